@@ -1,0 +1,1 @@
+"""Tables of facts, written by ourselves, that the filters look things up in."""

@@ -1,0 +1,1 @@
+"""Pure leaf: what a release promises, and how to check it."""

@@ -1,0 +1,131 @@
+"""Does a manifest contradict itself? Every figure that follows from another one is checked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from manifests.addressing import MAX_SHARDS
+from manifests.checksum import SHA256_HEX, path_flaw
+from manifests.manifest import (
+    MANIFEST,
+    SCHEMA_VERSION,
+    SUMS,
+    File,
+    Manifest,
+    content_root,
+    is_shard,
+    shard_path,
+)
+from manifests.version import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+T = TypeVar("T")
+
+
+def flaws(manifest: Manifest) -> list[str]:
+    """Say in what the manifest contradicts itself; empty for a sound one."""
+    found = [*_head_flaws(manifest), *_file_flaws(manifest.files)]
+    if not found:
+        found = [*_layout_flaws(manifest), *_sum_flaws(manifest), *_source_flaws(manifest)]
+    return found
+
+
+def _head_flaws(manifest: Manifest) -> Iterator[str]:
+    """Check the schema, the version and its parent."""
+    if manifest.schema_version != SCHEMA_VERSION:
+        yield f"schema_version is {manifest.schema_version}, not {SCHEMA_VERSION}"
+    shards = manifest.build.shards
+    if not 1 <= shards <= MAX_SHARDS or shards & (shards - 1):
+        yield f"build: {shards} is no number of shards"
+    if not 0 <= manifest.build.seed < 1 << 64:
+        yield "build: the seed does not fit into 64 bits"
+    for version in (manifest.version, *([manifest.parent.version] if manifest.parent else [])):
+        try:
+            parse(version)
+        except ValueError as error:
+            yield str(error)
+
+
+def _file_flaws(files: tuple[File, ...]) -> Iterator[str]:
+    """Check that every file is well named and described, and that they stand in order."""
+    paths = [file.path for file in files]
+    if paths != sorted(set(paths), key=str.encode):
+        yield "files are not in order, or not each once"
+    for file in files:
+        flaw = "is not a payload file" if file.path in {MANIFEST, SUMS} else path_flaw(file.path)
+        hashes = [file.sha256, *_given(file.raw_sha256, file.merkle_root)]
+        sizes = [file.bytes, *_given(file.raw_bytes, file.records)]
+        if flaw is None and not all(SHA256_HEX.fullmatch(digest) for digest in hashes):
+            flaw = "has a hash that is no SHA-256"
+        if flaw is None and min(sizes) < 0:
+            flaw = "has a negative size"
+        if flaw is None and is_shard(file.path):
+            flaw = _shard_flaw(file)
+        if flaw is not None:
+            yield f"files: {file.path!r} {flaw}"
+
+
+def _given(*values: T | None) -> list[T]:
+    return [value for value in values if value is not None]
+
+
+def _shard_flaw(file: File) -> str | None:
+    """Check the name and the description of a shard."""
+    if shard_path(file.path) is None:
+        return "is no name of a shard"
+    described = (file.raw_sha256, file.raw_bytes, file.records, file.merkle_root)
+    if any(value is None for value in described) or file.records == 0:
+        return "lacks what describes a shard, or is empty"
+    return None
+
+
+def _layout_flaws(manifest: Manifest) -> Iterator[str]:
+    """Check that the documents' shards are named after the number of shards."""
+    for file in manifest.files:
+        place = shard_path(file.path)
+        if place is not None and place.kind == "data" and place.shards != manifest.build.shards:
+            yield f"files: {file.path!r} is not one of {manifest.build.shards} shards"
+
+
+def _sum_flaws(manifest: Manifest) -> Iterator[str]:
+    """Check the totals against the files, and that every stage gives out what it took in."""
+    for kind, key, total in (
+        ("data/", "documents", manifest.documents),
+        ("qa/", "questions", manifest.questions),
+    ):
+        records = sum(file.records or 0 for file in manifest.files if file.path.startswith(kind))
+        if records != total:
+            yield f"{key} is {total}, the files hold {records}"
+    raw = sum(file.raw_bytes or 0 for file in manifest.files if is_shard(file.path))
+    if raw != manifest.bytes_raw:
+        yield f"bytes_raw is {manifest.bytes_raw}, the files hold {raw}"
+    if content_root(manifest.files) != manifest.content_root:
+        yield "content_root does not follow from the files' Merkle roots"
+    for stage in manifest.stages:
+        if stage.entered != stage.left + sum(stage.dropped.values()):
+            yield f"stages: {stage.stage}: in is not out + dropped"
+
+
+def _source_flaws(manifest: Manifest) -> Iterator[str]:
+    """Check each source against the inputs and the shards that bear its name."""
+    kept: dict[tuple[str, str], dict[str, int]] = {}
+    for file in manifest.files:
+        place = shard_path(file.path)
+        if place is not None:
+            splits = kept.setdefault((place.kind, place.source), {})
+            splits[place.split] = splits.get(place.split, 0) + (file.records or 0)
+    for source in manifest.sources:
+        kind = "data" if source.kind == "document" else "qa"
+        splits = kept.pop((kind, source.name), {})
+        if {split: n for split, n in source.splits.items() if n} != splits:
+            yield f"sources: {source.name!r}: splits are not what the files hold"
+        if source.kept != sum(splits.values()) or source.kept != sum(source.licenses.values()):
+            yield f"sources: {source.name!r}: kept is not what the files or the licences add up to"
+        if source.read != sum(
+            each.records for each in manifest.inputs if each.source == source.name
+        ):
+            yield f"sources: {source.name!r}: read is not what its inputs hold"
+    for kind, name in sorted(kept):
+        yield f"sources: {kind}/{name} has files and no entry"

@@ -1,0 +1,256 @@
+"""The texts of a release: the dataset card README.md, LICENSES.md and CHANGELOG.md, from figures.
+
+No text of a document goes into them, and no date: equal releases have equal cards.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from manifests.frontmatter import configs, front_matter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from manifests.manifest import Manifest, Source
+
+_NAMED_LICENSES: Final = 3
+
+
+class SourceChange(NamedTuple):
+    """What happened in one source from the parent to this release, in documents."""
+
+    source: str
+    added: int
+    removed: int
+    changed: int
+
+
+class LicenseCount(NamedTuple):
+    """How many documents of a source bear a licence, and the class that it belongs to."""
+
+    source: str
+    license: str
+    license_class: str
+    documents: int
+
+
+def dataset_card(manifest: Manifest) -> str:
+    """Return README.md: front matter for the Hugging Face Hub, then what a reader needs to know."""
+    sections = (
+        f"# {manifest.name} {manifest.version}",
+        _summary(manifest),
+        "## What is inside",
+        _sources_table(manifest.sources),
+        "The licence of every document stands in its record; LICENSES.md counts them.",
+        "## How it was made",
+        _making(manifest),
+        "## How to read it",
+        _reading(manifest),
+        "## How to check it",
+        _CHECKING,
+    )
+    return front_matter(manifest) + "\n" + "\n\n".join(sections) + "\n"
+
+
+def licenses_md(manifest: Manifest, counts: Iterable[LicenseCount]) -> str:
+    """Return LICENSES.md: documents per licence and class, then per source."""
+    rows = sorted(counts)
+    total: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        total[row.license, row.license_class] += row.documents
+    ranked = sorted(total.items(), key=lambda item: (-item[1], item[0]))
+    sections = [
+        f"# Licences of {manifest.name} {manifest.version}",
+        _KEEPS_LICENSE,
+        _table(
+            ("licence", "class", "documents"),
+            ((_code(license_), class_, _number(n)) for (license_, class_), n in ranked),
+        ),
+    ]
+    for source in sorted({row.source for row in rows}):
+        own = sorted(
+            (row for row in rows if row.source == source), key=lambda row: (-row.documents, row)
+        )
+        cells = ((_code(row.license), row.license_class, _number(row.documents)) for row in own)
+        sections += [f"## {source}", _table(("licence", "class", "documents"), cells)]
+    return "\n\n".join(sections) + "\n"
+
+
+def changelog(
+    manifest: Manifest,
+    changes: Sequence[SourceChange],
+    reasons: Mapping[str, int],
+    earlier: str = "",
+) -> str:
+    """Return CHANGELOG.md: this release above the `earlier` changelog, its parent's, if any.
+
+    `reasons` is why documents left since the parent -> how many, from the ledger.
+    """
+    parent = manifest.parent
+    after = "the first release" if parent is None else f"after {parent.version}"
+    lines = [f"## {manifest.version}", f"{_CHANGE[manifest.change]} ({after})."]
+    if changes:
+        cells = (
+            (row.source, _number(row.added), _number(row.removed), _number(row.changed))
+            for row in changes
+        )
+        lines.append(_table(("source", "added", "removed", "changed"), cells))
+    if reasons:
+        ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+        lines.append(_table(("left because of", "documents"), _reason_cells(ranked)))
+    entry = "\n\n".join(lines) + "\n"
+    title = f"# Changelog of {manifest.name}\n\n"
+    older = earlier.removeprefix(title)
+    return title + entry + (f"\n{older}" if older else "")
+
+
+_CHANGE: Final = {
+    "initial": "Initial release",
+    "patch": "The same documents in other bytes",
+    "removal": "Documents removed on request: replace the parent by this release",
+    "minor": "Documents added",
+    "major": "Documents removed or edited, or a new schema or split",
+}
+
+_KEEPS_LICENSE: Final = """\
+Each document keeps the licence it came with. An SPDX expression says what was declared or found;
+`NOASSERTION` says that nothing was."""
+
+_CHECKING: Final = """\
+`sha256sum -c SHA256SUMS` checks every file. `gristmill verify .` also finds files that should not
+be there, and `gristmill verify . --deep` decodes every record and names the file, the frame and
+the document that is wrong. `content_root` in manifest.json is a Merkle root over the records: it
+stays the same when the files are compressed anew."""
+
+
+_READING: Final = """\
+Shards are zstd files of several frames, one JSON object a line, every key always present. Some
+readers stop after the first frame (python-zstandard's `read_to_iter`, a single `.read()`); these
+do not:
+
+```sh
+zstdcat GLOB | jq -r .id
+```
+
+```python
+from datasets import load_dataset
+
+print(load_dataset(CONFIG)[0])
+```
+
+```python
+import duckdb
+
+print(duckdb.sql("SELECT source, count(*) FROM read_json('GLOB', format='newline_delimited', \
+maximum_object_size=1073741824) GROUP BY source"))
+```
+
+```python
+import polars
+
+print(polars.scan_ndjson("GLOB").select("id", "license").collect())
+```
+
+Documents stand in a random order, so the first shards are a uniform sample of the whole.
+`meta.redactions` (a list of `[start, end, type]` in code points) and `meta.extra` are JSON in
+strings."""
+
+
+def _summary(manifest: Manifest) -> str:
+    """Say in a sentence or two what the release is."""
+    parts = [f"{_number(manifest.documents)} documents"]
+    if manifest.questions:
+        parts.append(f"{_number(manifest.questions)} questions")
+    what = f"{' and '.join(parts)}, {_bytes(manifest.bytes_raw)} of JSON lines"
+    parent = "" if manifest.parent is None else f" It replaces version {manifest.parent.version}."
+    notes = "".join(f"\n- {note}" for note in manifest.notes)
+    return f"{what}.{parent}" + (f"\n\nNote:\n{notes}" if notes else "")
+
+
+def _sources_table(sources: Iterable[Source]) -> str:
+    """One row a source: how much, in which splits, under which licences."""
+    cells = (
+        (
+            source.name,
+            "questions" if source.kind == "question" else "documents",
+            _number(source.kept),
+            _bytes(source.bytes),
+            ", ".join(f"{split} {_number(n)}" for split, n in source.splits.items() if n),
+            _top_licenses(source.licenses),
+        )
+        for source in sources
+    )
+    return _table(("source", "kind", "number", "bytes", "splits", "licences"), cells)
+
+
+def _top_licenses(licenses: Mapping[str, int]) -> str:
+    """Name the most frequent licences, and how many others there are."""
+    ranked = sorted(licenses, key=lambda name: (-licenses[name], name))
+    named = [f"{_code(name)} {_number(licenses[name])}" for name in ranked[:_NAMED_LICENSES]]
+    others = len(ranked) - _NAMED_LICENSES
+    return ", ".join([*named, *([f"{others} more"] if others > 0 else [])])
+
+
+def _making(manifest: Manifest) -> str:
+    """Tell the way from the input records to the kept ones, drop by drop."""
+    read = sum(source.read for source in manifest.sources)
+    kept = sum(source.kept for source in manifest.sources)
+    dropped = [
+        (stage.stage, reason, n) for stage in manifest.stages for reason, n in stage.dropped.items()
+    ]
+    account = f"{_number(read)} records were read, {_number(kept)} are kept"
+    lines = [f"{account}; `ledger/` says of each where it went, and why."]
+    if dropped:
+        cells = ((stage, _code(reason), _number(n)) for stage, reason, n in sorted(dropped))
+        lines.append(_table(("dropped at", "reason", "records"), cells))
+    if manifest.redact.counts:
+        spans = sorted(manifest.redact.counts.items())
+        lines.append(
+            f"Redaction was {manifest.redact.level}; what it replaced bears a placeholder, and "
+            "`meta.redactions` says where."
+        )
+        lines.append(_table(("redacted", "spans"), ((_code(t), _number(n)) for t, n in spans)))
+    return "\n\n".join(lines)
+
+
+def _reading(manifest: Manifest) -> str:
+    """Give readers that read every frame; several in common use stop after the first one."""
+    glob = "data/*/*.jsonl.zst" if manifest.documents else "qa/*/*.jsonl.zst"
+    config = next(iter(configs(manifest)), None)
+    name = '"default"' if config is None else json.dumps(config.name)
+    split = "train" if config is None or not config.splits else config.splits[0].name
+    return _READING.replace("GLOB", glob).replace("CONFIG", f'".", {name}, split="{split}"')
+
+
+def _reason_cells(ranked: Iterable[tuple[str, int]]) -> Iterator[tuple[str, ...]]:
+    return ((_code(reason), _number(n)) for reason, n in ranked)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """Lay out a Markdown table; a bar or a line break in a cell is escaped."""
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.split()).replace("|", "\\|")
+
+
+def _code(text: str) -> str:
+    """Set a value in code style; backticks in it would end that."""
+    return "`" + text.replace("`", "'") + "`"
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _bytes(value: int) -> str:
+    """Spell a size in the largest decimal unit that leaves a whole part."""
+    size, units = float(value), ["B", "kB", "MB", "GB", "TB", "PB"]
+    while size >= 1000 and len(units) > 1:  # noqa: PLR2004  decimal units, as disks are sold
+        size, units = size / 1000, units[1:]
+    return f"{value} B" if units[0] == "B" else f"{size:.1f} {units[0]}"

@@ -1,0 +1,208 @@
+"""manifest.json: what a release holds, what it was made of and how, in one canonical spelling.
+
+No clock, host, user or absolute path stands in it, so equal inputs give an equal manifest. Its
+figures must add up (manifests/audit.py), and SHA256SUMS follows from it byte for byte.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import msgspec
+
+from manifests import merkle
+from manifests.checksum import sha256_hex, sums_text
+from manifests.version import Change  # noqa: TC001  msgspec reads the annotation at run time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SCHEMA_VERSION: Final = 1
+MANIFEST: Final = "manifest.json"
+SUMS: Final = "SHA256SUMS"
+SPLITS: Final = ("train", "validation", "test")
+
+_SHARD_PATH: Final = re.compile(
+    r"(?P<kind>data|qa)/(?P<source>[^/]+)/(?P<split>[a-z]+)"
+    r"-(?P<shard>[0-9]{5,})-of-(?P<shards>[0-9]{5,})\.jsonl\.zst"
+)
+
+
+class Parent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The release that this one follows."""
+
+    version: str
+    content_root: str
+
+
+class Build(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the bytes depend on beside the inputs; `packages` is name -> version."""
+
+    code_sha256: str
+    config_sha256: str
+    libzstd: str
+    packages: dict[str, str]
+    seed: int
+    shards: int
+    python: str = ""
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One input file: path from the config's folder, size in bytes, records (its ledger rows)."""
+
+    source: str
+    path: str
+    sha256: str
+    bytes: int
+    records: int
+
+
+class Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An opt-out registry as it was: the hash at the head of its chain, the requests in it."""
+
+    head: str
+    requests: int
+
+
+class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The level of redaction, and type -> spans replaced in the emitted documents."""
+
+    level: str
+    counts: dict[str, int]
+
+
+class Stage(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    rename={"entered": "in", "left": "out"},
+):
+    """What went in and out of a stage: `in = out + sum(dropped)`, by reason."""
+
+    stage: str
+    entered: int
+    left: int
+    dropped: dict[str, int]
+
+
+class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One source: records read and kept, raw bytes of the kept, kept per split and per licence.
+
+    `kind` says where its shards lie: documents under `data/`, questions under `qa/`.
+    """
+
+    name: str
+    kind: Literal["document", "question"]
+    read: int
+    kept: int
+    bytes: int
+    splits: dict[str, int]
+    licenses: dict[str, int]
+
+
+class File(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A file; a shard also has the size and hash of its raw lines, its records and Merkle root."""
+
+    path: str
+    sha256: str
+    bytes: int
+    raw_sha256: str | None = None
+    raw_bytes: int | None = None
+    records: int | None = None
+    merkle_root: str | None = None
+
+
+class Manifest(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """A whole release. `bytes_raw` is the raw size of all its shards, questions included.
+
+    `files` names every file but manifest.json and SHA256SUMS, in the byte order of the paths.
+    `license` and `optout` are the configured policy, or `"none"`: then nothing was filtered.
+    `quarantined` is source -> records that could not be read.
+    """
+
+    schema_version: int
+    name: str
+    version: str
+    parent: Parent | None = None
+    change: Change
+    content_root: str
+    documents: int
+    questions: int
+    bytes_raw: int
+    build: Build
+    inputs: tuple[Input, ...]
+    registries: tuple[Registry, ...]
+    license: dict[str, Any] | Literal["none"]
+    optout: dict[str, Any] | Literal["none"]
+    redact: Redact
+    stages: tuple[Stage, ...]
+    sources: tuple[Source, ...]
+    quarantined: dict[str, int]
+    notes: tuple[str, ...]
+    files: tuple[File, ...]
+
+
+class ShardPath(msgspec.Struct, frozen=True):
+    """What the path of a shard says: `kind` is `data` or `qa`, `shard` one of `0 … shards - 1`."""
+
+    kind: str
+    source: str
+    split: str
+    shard: int
+    shards: int
+
+
+def encode(manifest: Manifest) -> bytes:
+    """Return manifest.json: sorted keys, two spaces of indent, one newline at the end."""
+    return msgspec.json.format(msgspec.json.encode(manifest, order="sorted"), indent=2) + b"\n"
+
+
+def decode(data: bytes) -> Manifest:
+    """Read manifest.json; raises `ValueError` unless `encode` gives the same bytes back."""
+    try:
+        manifest = msgspec.json.decode(data, type=Manifest)
+    except RecursionError:
+        raise ValueError("the manifest is nested too deeply") from None
+    if encode(manifest) != data:
+        raise ValueError("the manifest is not in canonical form")
+    return manifest
+
+
+def checksums_text(manifest: Manifest, manifest_bytes: bytes) -> str:
+    """Return SHA256SUMS: a line for every file but itself, manifest.json included."""
+    sums = {file.path: file.sha256 for file in manifest.files}
+    return sums_text({**sums, MANIFEST: sha256_hex(manifest_bytes)})
+
+
+def shard_path(path: str) -> ShardPath | None:
+    """Read what a path under `data/` or `qa/` says, or `None` when no shard is named so."""
+    match = _SHARD_PATH.fullmatch(path)
+    if match is None:
+        return None
+    shard, shards = int(match["shard"]), int(match["shards"])
+    well_spelled = f"-{shard:05d}-of-{shards:05d}." in path
+    if match["split"] not in SPLITS or shard >= shards or not well_spelled:
+        return None
+    return ShardPath(match["kind"], match["source"], match["split"], shard, shards)
+
+
+def is_shard(path: str) -> bool:
+    """Say whether a path lies where shards alone may lie."""
+    return path.startswith(("data/", "qa/"))
+
+
+def content_root(files: Iterable[File]) -> str:
+    """Return the Merkle root over the shards among `files`, as hex."""
+    return merkle.content_root(
+        {
+            file.path: bytes.fromhex(file.merkle_root)
+            for file in files
+            if file.merkle_root is not None
+        }
+    ).hex()

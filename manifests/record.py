@@ -1,0 +1,192 @@
+"""The one form of a record in a release: fixed keys in a fixed order, strings, never null.
+
+`encode` and `decode` are each other's inverse byte for byte: a line that says the same in other
+words (another key order, an escape that is not needed, a key twice) is refused.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Final
+
+import msgspec
+
+from manifests import merkle
+
+
+class Meta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What lies under `meta`: `redactions` and `extra` are JSON *strings*, at least `[]`, `{}`."""
+
+    pile_set_name: str
+    repo: str
+    path: str
+    natural_language: str
+    redactions: str
+    extra: str
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A document as a release holds it; `sha256` is that of the emitted text's UTF-8, in hex."""
+
+    id: str
+    text: str
+    source: str
+    license: str
+    language: str
+    url: str
+    created: str
+    sha256: str
+    meta: Meta
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An answer and its half-open range of code points in the context."""
+
+    text: str
+    start: int
+    end: int
+
+
+class QuestionMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """As in `Meta`, for a question."""
+
+    redactions: str
+    extra: str
+
+
+class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A question with its context and answers as a release holds it."""
+
+    id: str
+    schema: str
+    context: str
+    context_sha256: str
+    question: str
+    answers: list[Answer]
+    is_impossible: bool
+    plausible_answers: list[Answer]
+    source: str
+    license: str
+    language: str
+    url: str
+    title: str
+    group: str
+    meta: QuestionMeta
+
+
+class Tombstone(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A line of ledger/tombstones.jsonl: an id that left and why, never what it held."""
+
+    id: str
+    removed_in: str
+    reason: str
+    request: str
+
+
+_ENCODER: Final = msgspec.json.Encoder()
+_RECORDS: Final = msgspec.json.Decoder(Record)
+_QUESTIONS: Final = msgspec.json.Decoder(Question)
+_TOMBSTONES: Final = msgspec.json.Decoder(Tombstone)
+_REDACTIONS: Final = msgspec.json.Decoder(list[tuple[int, int, str]])
+_EXTRA: Final = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def encode(record: Record | Question | Tombstone) -> bytes:
+    """Return the record as one JSON line, newline included.
+
+    Raises `ValueError` for a lone surrogate, which UTF-8 cannot hold.
+    """
+    return _ENCODER.encode(record) + b"\n"
+
+
+def decode(line: bytes) -> Record:
+    """Read a line, with or without its newline; `ValueError` unless `encode` gives it back."""
+    body = line.removesuffix(b"\n")
+    record = _RECORDS.decode(body)
+    if _ENCODER.encode(record) != body:
+        raise ValueError("the record is not in canonical form")
+    return record
+
+
+def decode_question(line: bytes) -> Question:
+    """Read one line of a question shard, as strictly as `decode`."""
+    body = line.removesuffix(b"\n")
+    question = _QUESTIONS.decode(body)
+    if _ENCODER.encode(question) != body:
+        raise ValueError("the record is not in canonical form")
+    return question
+
+
+def decode_tombstone(line: bytes) -> Tombstone:
+    """Read one line of ledger/tombstones.jsonl, as strictly as `decode`."""
+    body = line.removesuffix(b"\n")
+    tombstone = _TOMBSTONES.decode(body)
+    if _ENCODER.encode(tombstone) != body:
+        raise ValueError("the tombstone is not in canonical form")
+    return tombstone
+
+
+def leaf(line: bytes) -> bytes:
+    """Return the Merkle leaf of a line: SHA-256 of 0x00 and the line without its newline."""
+    return merkle.leaf(line.removesuffix(b"\n"))
+
+
+def record_flaw(record: Record) -> str:
+    """Say what is wrong with a record of the right shape, `""` if nothing; never quotes it."""
+    if sha256(record.text.encode()).hexdigest() != record.sha256:
+        return "sha256 is not that of the text"
+    return _empty_flaw(record) or _json_flaw(record.meta, len(record.text))
+
+
+def question_flaw(question: Question) -> str:
+    """Say what is wrong with a question of the right shape, `""` if nothing; never quotes it."""
+    if sha256(question.context.encode()).hexdigest() != question.context_sha256:
+        return "context_sha256 is not that of the context"
+    return (
+        _empty_flaw(question)
+        or _answer_flaw(question)
+        or _json_flaw(question.meta, len(question.context))
+    )
+
+
+def _answer_flaw(question: Question) -> str:
+    """Check that every answer is what the context holds at its span."""
+    for key, answers in (
+        ("answers", question.answers),
+        ("plausible_answers", question.plausible_answers),
+    ):
+        for number, answer in enumerate(answers):
+            if not 0 <= answer.start <= answer.end <= len(question.context):
+                return f"{key}[{number}] is out of the context's range"
+            if question.context[answer.start : answer.end] != answer.text:
+                return f"{key}[{number}] is not what the context holds there"
+    return ""
+
+
+def _empty_flaw(record: Record | Question) -> str:
+    """Name the first key that may not be empty and is."""
+    for key, value in (
+        ("id", record.id),
+        ("source", record.source),
+        ("license", record.license),
+        ("language", record.language),
+    ):
+        if value == "":
+            return f"{key} is empty"
+    return ""
+
+
+def _json_flaw(meta: Meta | QuestionMeta, length: int) -> str:
+    """Check the two JSON strings under `meta`; `length` is the text's, in code points."""
+    try:
+        spans = [] if meta.redactions == "[]" else _REDACTIONS.decode(meta.redactions)
+    except (ValueError, RecursionError):
+        return "meta.redactions is not a JSON list of [start, end, type]"
+    if any(not 0 <= start <= end <= length for start, end, _ in spans):
+        return "meta.redactions holds a span outside the text"
+    try:
+        if meta.extra != "{}":
+            _EXTRA.decode(meta.extra)
+    except (ValueError, RecursionError):
+        return "meta.extra is not a JSON object"
+    return ""

@@ -1,0 +1,115 @@
+"""Semantic versions of a release: what changed between two releases and the smallest legal bump.
+
+An opt-out or take-down alone is a patch, additions alone are minor, any other removal or edit, a
+new schema or a reset of the splits is major. Precedence is that of Semantic Versioning 2.0.0,
+section 11; build tags are refused, because they have none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
+
+Change = Literal["initial", "patch", "removal", "minor", "major"]
+
+_NUMBER: Final = r"(0|[1-9][0-9]*)"
+_TAG: Final = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+_VERSION: Final = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-({_TAG}(?:\.{_TAG})*))?")
+
+
+class Version(NamedTuple):
+    """A semantic version; `prerelease` holds the dot-separated identifiers, none for a release."""
+
+    major: int
+    minor: int
+    patch: int
+    prerelease: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """Spell the version."""
+        core = f"{self.major}.{self.minor}.{self.patch}"
+        return f"{core}-{'.'.join(self.prerelease)}" if self.prerelease else core
+
+
+class Diff(NamedTuple):
+    """Document ids, each tuple sorted, by what happened to them from one release to the next."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+
+
+def parse(text: str) -> Version:
+    """Read `1.2.3` or `1.2.3-pre.release`; raises `ValueError` otherwise."""
+    match = _VERSION.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is not a semantic version such as 1.2.3 or 1.2.3-rc.1")
+    prerelease = () if match[4] is None else tuple(match[4].split("."))
+    return Version(int(match[1]), int(match[2]), int(match[3]), prerelease)
+
+
+def precedence(version: Version) -> tuple[int, int, int, bool, tuple[tuple[bool, int, str], ...]]:
+    """Return a key that sorts versions by precedence: a pre-release comes before its release."""
+    tags = tuple(
+        (False, int(tag), "") if tag.isdecimal() else (True, 0, tag) for tag in version.prerelease
+    )
+    return version.major, version.minor, version.patch, not tags, tags
+
+
+def diff(old: Mapping[str, str], new: Mapping[str, str]) -> Diff:
+    """Compare two maps from document id to the SHA-256 of its text."""
+    return Diff(
+        added=tuple(sorted(new.keys() - old.keys())),
+        removed=tuple(sorted(old.keys() - new.keys())),
+        changed=tuple(sorted(id_ for id_ in old.keys() & new.keys() if old[id_] != new[id_])),
+    )
+
+
+def change_of(
+    difference: Diff,
+    *,
+    opted_out: AbstractSet[str] = frozenset(),
+    re_elected: AbstractSet[str] = frozenset(),
+    breaking: bool = False,
+) -> Change:
+    """Say what kind of change a difference is.
+
+    `opted_out` are the ids that left for an opt-out or a take-down, `re_elected` those that came
+    back because the survivor they had stood behind left so: neither is an edit of ours. `breaking`
+    is a new record schema or a reset of the splits.
+    """
+    if breaking or difference.changed or not opted_out >= set(difference.removed):
+        return "major"
+    if not re_elected >= set(difference.added):
+        return "minor"
+    return "removal" if difference.removed else "patch"
+
+
+def least(parent: Version, change: Change) -> Version:
+    """Return the smallest version that may follow `parent` after such a change.
+
+    A pre-release may be followed by its own release, whatever changed.
+    """
+    core = Version(parent.major, parent.minor, parent.patch)
+    if parent.prerelease or change == "initial":
+        return core
+    if change == "major":
+        return Version(core.major + 1, 0, 0)
+    if change == "minor":
+        return Version(core.major, core.minor + 1, 0)
+    return Version(core.major, core.minor, core.patch + 1)
+
+
+def check(parent: str, version: str, change: Change) -> None:
+    """Raise `ValueError` when `version` is a smaller step from `parent` than the change needs."""
+    old, new = parse(parent), parse(version)
+    needed = least(old, change)
+    if precedence(new) <= precedence(old) or new[:3] < needed[:3]:
+        raise ValueError(
+            f"version {new} is too small a step from {old}: "
+            f"the change is {change!r} and needs {needed} or later"
+        )

@@ -1,0 +1,131 @@
+"""Look things up in a release: documents by what the index says, fates by what the ledger says."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import zstandard
+
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_GLOB = re.compile(r"[*?\[]")
+
+
+class Found(NamedTuple):
+    """Index rows that match, in the order of the shards."""
+
+    release: Path
+    table: pa.Table
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.table)
+
+    def rows(
+        self, limit: int | None = None, *, with_text: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Yield index rows, or the documents themselves."""
+        for row in self.table.slice(0, limit).to_pylist():
+            yield read_document(self.release, row) if with_text else row
+
+
+def query(release: Path, wanted: dict[str, str], pattern: str | None = None) -> Found:
+    """Find documents by exact value or glob of an index column, and by a regular expression on the text.
+
+    Raises:
+        ConfigError: the pattern is no regular expression.
+
+    """
+    table = pq.read_table(release / "index/documents.parquet")
+    for name, value in wanted.items():
+        table = table.filter(_matches(table[name], value))
+    return Found(release, table if pattern is None else _with_pattern(release, table, pattern))
+
+
+def _matches(column: pa.ChunkedArray, value: str) -> Any:
+    if _GLOB.search(value) is None:
+        return pc.equal(column, value)
+    return pc.match_substring_regex(column, f"^{_portable(fnmatch.translate(value))}")
+
+
+def _portable(translated: str) -> str:
+    """Strip what Python's `fnmatch` adds and RE2 does not know."""
+    return re.sub(r"\\Z$|\\z$", "$", translated.replace("(?>", "(?:"))
+
+
+def _with_pattern(release: Path, table: pa.Table, pattern: str) -> pa.Table:
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        raise ConfigError(f"query: --pattern: not a regular expression: {error}") from error
+    hits = [
+        compiled.search(read_document(release, row)["text"]) is not None
+        for row in table.to_pylist()
+    ]
+    return table.filter(pa.array(hits, pa.bool_()))
+
+
+def read_document(release: Path, row: dict[str, Any]) -> dict[str, Any]:
+    """Read one document through the index: one frame is decoded, and kept for its neighbours."""
+    raw = _frame(release, row["shard"], row["frame"])
+    document: dict[str, Any] = orjson.loads(raw[row["offset"] : row["offset"] + row["length"]])
+    return document
+
+
+@lru_cache(maxsize=4)
+def _frames(release: Path) -> dict[tuple[str, int], tuple[int, int]]:
+    table = pq.read_table(
+        release / "index/frames.parquet", columns=["shard", "frame", "offset", "length"]
+    )
+    return {
+        (row["shard"], row["frame"]): (row["offset"], row["length"]) for row in table.to_pylist()
+    }
+
+
+@lru_cache(maxsize=8)
+def _frame(release: Path, shard: str, number: int) -> bytes:
+    offset, length = _frames(release)[shard, number]
+    with (release / shard).open("rb") as file:
+        file.seek(offset)
+        return zstandard.ZstdDecompressor().decompress(file.read(length))
+
+
+def read_documents(release: Path) -> Iterator[dict[str, Any]]:
+    """Yield every document of a release, in the order of the shards; memory holds one frame."""
+    decompressor = zstandard.ZstdDecompressor()
+    for (shard, _), (offset, length) in _frames(release).items():
+        if shard.startswith("data/"):
+            with (release / shard).open("rb") as file:
+                file.seek(offset)
+                raw = decompressor.decompress(file.read(length))
+            yield from (orjson.loads(line) for line in raw.split(b"\n")[:-1])
+
+
+def explain(release: Path, name: str) -> list[dict[str, Any]]:
+    """Tell what became of every input record with this id; `place` is where it, or its survivor, lies."""
+    stories = []
+    for path in sorted((release / "ledger").glob("decisions-*.parquet")):
+        table = pq.read_table(path, filters=[("id", "=", name)])
+        stories += table.to_pylist()
+    for story in stories:
+        story["detail"] = orjson.loads(story["detail"])
+        kept = name if story["verdict"] == "keep" else story["survivor"]
+        rows = (
+            list(query(release, {}).table.filter(pc.field("id") == kept).to_pylist())
+            if kept
+            else []
+        )
+        story["place"] = rows[0] if rows else None
+    return stories

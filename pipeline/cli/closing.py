@@ -1,0 +1,66 @@
+"""The closing table of `run` and `demo`: read, kept, dropped by stage and reason, redactions, speed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline.cli.options import print_json, print_table
+from pipeline.summary import STAGES
+from pipeline.summary import as_json as counts_as_json
+
+if TYPE_CHECKING:
+    from pipeline.run import Outcome
+
+_REASONS_SHOWN = 4
+
+
+def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
+    """Print the closing table and, as the last line, the release's path; or all of it as one JSON object."""
+    if not as_json:
+        print_closing_table(outcome)
+        print(outcome.release)
+        return
+    print_json(
+        counts_as_json(outcome.counts)
+        | {
+            "redactions": outcome.redactions,
+            "notes": outcome.notes,
+            "seconds": round(outcome.seconds, 3),
+            "release": str(outcome.release),
+        }
+    )
+
+
+def print_closing_table(outcome: Outcome) -> None:
+    """Print what became of every record."""
+    counts = outcome.counts
+    stages = [stage for stage in STAGES if stage in counts.dropped]
+    rows = [
+        (
+            source.name,
+            f"{source.read:,}",
+            *(f"{sum(source.dropped.get(stage, {}).values()):,}" for stage in stages),
+            f"{source.kept:,}",
+        )
+        for source in counts.sources
+    ]
+    read, kept = sum(s.read for s in counts.sources), sum(s.kept for s in counts.sources)
+    totals = (f"{sum(counts.dropped[stage].values()):,}" for stage in stages)
+    rows.append(("all", f"{read:,}", *totals, f"{kept:,}"))
+    print_table("documents", ("source", "read", *(f"-{stage}" for stage in stages), "kept"), rows)
+    for stage in stages:
+        reasons = counts.dropped[stage].most_common()
+        named = [f"{reason} {count:,}" for reason, count in reasons[:_REASONS_SHOWN]]
+        others = f", {len(reasons) - _REASONS_SHOWN} more" if len(reasons) > _REASONS_SHOWN else ""
+        print(f"  {stage}: {', '.join(named)}{others}")
+    if outcome.redactions:
+        print(
+            "  redacted: "
+            + ", ".join(f"{kind} {n:,}" for kind, n in sorted(outcome.redactions.items()))
+        )
+    for note in outcome.notes:
+        print(f"  note: {note}")
+    size = sum(source.text_bytes for source in counts.sources)
+    print(
+        f"  {size / 1e6:,.1f} MB of text in {outcome.seconds:.1f} s, {size / 1e6 / outcome.seconds:.1f} MB/s"
+    )

@@ -1,0 +1,108 @@
+"""Options that several commands share, and the two ways to print a result."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from pipeline.errors import ConfigError
+
+
+def positive(text: str) -> int:
+    """Read a number of workers."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
+    return number
+
+
+def add_run_options(parser: argparse.ArgumentParser) -> None:
+    """Add where to write and how to run."""
+    parser.add_argument(
+        "--out",
+        type=Path,
+        default=Path("out"),
+        metavar="DIR",
+        help="where releases go (default: out)",
+    )
+    parser.add_argument(
+        "--work",
+        type=Path,
+        metavar="DIR",
+        help="where intermediate files go (default: DIR/.work/NAME under --out)",
+    )
+    parser.add_argument(
+        "--executor", choices=("sync", "local", "dask"), default="local", help="how to run tasks"
+    )
+    parser.add_argument(
+        "--workers",
+        type=positive,
+        default=os.cpu_count() or 1,
+        metavar="N",
+        help="worker processes",
+    )
+    parser.add_argument("--scheduler", metavar="ADDR", help="address of a running Dask scheduler")
+    add_json_option(parser)
+
+
+def add_config_options(parser: argparse.ArgumentParser) -> None:
+    """Add the config and its overrides."""
+    parser.add_argument("config", type=Path, metavar="CONFIG")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="a.b=v",
+        dest="overrides",
+        help="override a key of the config",
+    )
+
+
+def add_json_option(parser: argparse.ArgumentParser) -> None:
+    """Add `--json`."""
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON object on one line."""
+    sys.stdout.buffer.write(msgspec.json.encode(value) + b"\n")
+    sys.stdout.flush()
+
+
+def print_table(title: str, header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print a table in plain text, never wrapped; the first column is left-aligned, numbers are right-aligned."""
+    lines = [header, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    print(title)
+    for line in lines:
+        first, *rest = (
+            cell.ljust(width)
+            if column == 0 or (not _is_number(cell) and line is not header)
+            else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        print("  " + "  ".join([first, *rest]).rstrip())
+
+
+def _is_number(cell: str) -> bool:
+    return cell[:1].isdigit() or cell in {"", "-"}
+
+
+def existing_release(path: Path) -> Path:
+    """Check that a path is a release.
+
+    Raises:
+        ConfigError: it has no manifest.
+
+    """
+    if not (path / "manifest.json").is_file():
+        raise ConfigError(f"start: {path}: is no release: there is no manifest.json in it")
+    return path

@@ -1,0 +1,38 @@
+"""`gristmill verify RELEASE`: is every file what the manifest says? With --deep, every frame and document."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli.options import add_json_option, print_json
+from pipeline.errors import IntegrityError
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_parser(commands: Any) -> None:
+    """Describe the command."""
+    parser = commands.add_parser("verify", help="check a release", description=__doc__)
+    parser.add_argument("release", type=Path, metavar="RELEASE")
+    parser.add_argument(
+        "--deep", action="store_true", help="decode every frame and check every document"
+    )
+    add_json_option(parser)
+    parser.set_defaults(handler=handle)
+
+
+def handle(options: argparse.Namespace) -> int:
+    """Print every problem; exit code 4 when there is one."""
+    from pipeline.verify import verify  # noqa: PLC0415  arrow loads only for who needs it
+
+    report = verify(options.release, deep=options.deep)
+    if options.json:
+        print_json({"release": str(options.release), "ok": not report.problems, "report": report})
+    else:
+        for problem in report.problems:
+            print(problem)
+        state = "verified" if not report.problems else f"{len(report.problems)} problems"
+        print(f"{options.release}: {state}: {report.files} files, {report.documents} documents")
+    return IntegrityError.exit_code if report.problems else 0

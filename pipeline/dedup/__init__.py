@@ -1,0 +1,16 @@
+"""Near-duplicates, on arrays alone: tokens, shingles, signatures, candidates, survivors.
+
+No file and no scheduler in here: the stages around these kernels own both. All but the spec stands
+in the modules: the kernels pull in a compiler, and commands that never sign should not pay for it.
+"""
+
+from pipeline.dedup.spec import SignatureSpec
+
+__all__ = ["SignatureSpec", "warm"]
+
+
+def warm() -> None:
+    """Compile every kernel, or load it from the cache, so that worker processes find it there."""
+    from pipeline.dedup.warmup import warm_up  # noqa: PLC0415  see above: the compiler is heavy
+
+    warm_up()

@@ -1,0 +1,143 @@
+"""Dask as a thin executor of futures: tasks are submitted in a window and exchange data through files only.
+
+This is the one module that imports Dask. The settings pinned here are those under which a killed
+worker costs its own task and no other: with `worker-saturation` at 1.0 nothing queues on a worker
+that may die, and work stealing and spilling are off because a task's data lies in files anyway.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import dask
+from distributed import Client, LocalCluster, as_completed
+from distributed.scheduler import KilledWorker
+
+from pipeline.engine.task import Marker, Task, execute
+from pipeline.errors import ConfigError, GristmillError
+from pipeline.preflight import code_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pipeline.engine.executor import OnDone
+
+SETTINGS = {
+    "distributed.scheduler.worker-saturation": 1.0,
+    "distributed.scheduler.allowed-failures": 3,
+    "distributed.scheduler.work-stealing": False,
+    "distributed.worker.profile.enabled": False,
+    "distributed.worker.memory.target": False,
+    "distributed.worker.memory.spill": False,
+    "distributed.worker.memory.pause": 0.90,
+    "distributed.worker.memory.terminate": 0.97,
+    "distributed.comm.retry.count": 3,
+    "distributed.comm.timeouts.connect": "60s",
+    "distributed.comm.timeouts.tcp": "60s",
+    "distributed.admin.large-graph-warning-threshold": "100MB",
+}
+_WINDOW_PER_WORKER = 3
+
+
+class DaskExecutor:
+    """Runs tasks on the workers of a Dask cluster."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def run(
+        self, tasks: list[Task], root: Path, work: Path, on_done: OnDone
+    ) -> list[GristmillError]:
+        """Keep a few tasks a worker in flight; heavy ones first, so that none is left alone at the end."""
+        waiting = sorted(enumerate(tasks), key=lambda item: (-item[1].weight, item[0]))
+        waiting.reverse()
+        window = _WINDOW_PER_WORKER * max(1, len(self._client.scheduler_info()["workers"]))
+        numbers: dict[str, int] = {}
+        errors: dict[int, GristmillError] = {}
+        flying = as_completed(with_results=False)
+
+        def submit_next() -> None:
+            if waiting:
+                number, task = waiting.pop()
+                key = f"{task.phase}-{task.fingerprint}-{number}"
+                numbers[key] = number
+                flying.add(
+                    self._client.submit(execute, task, root, work, key=key, pure=False, retries=1)
+                )
+
+        for _ in range(min(window, len(tasks))):
+            submit_next()
+        for future in flying:
+            number = numbers[future.key]
+            outcome = _outcome(future, tasks[number])
+            future.release()
+            if isinstance(outcome, GristmillError):
+                errors[number] = outcome
+            else:
+                on_done(tasks[number], outcome)
+            submit_next()
+        return [errors[number] for number in sorted(errors)]
+
+
+def _outcome(future: Any, task: Task) -> Marker | GristmillError:
+    error = future.exception() if future.status == "error" else None
+    if error is None:
+        marker: Marker = future.result()
+        return marker
+    if isinstance(error, GristmillError):
+        return error
+    if isinstance(error, KilledWorker):
+        return GristmillError(
+            f"{task.phase}: {task.name}: the worker died each time it tried this task"
+        )
+    return GristmillError(f"{task.phase}: {task.name}: {type(error).__name__} in the cluster")
+
+
+@contextmanager
+def local_cluster(workers: int) -> Iterator[Client]:
+    """Start one-thread worker processes on this machine; threads would fight over the interpreter lock."""
+    with (
+        dask.config.set(SETTINGS),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=logging.CRITICAL,
+            memory_limit=0,
+            preload=["pipeline.engine.quiet"],
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def connect(scheduler: str) -> Iterator[Client]:
+    """Join a running cluster, after checking that its workers run the same code as this process."""
+    with dask.config.set(SETTINGS):
+        try:
+            client = Client(scheduler, timeout="30s", set_as_default=False)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise ConfigError(f"start: no Dask scheduler answers at {scheduler}") from error
+        with client:
+            client.wait_for_workers(1, timeout=60)
+            digests = client.run(code_digest)
+            strangers = sorted(
+                worker for worker, digest in digests.items() if digest != code_digest()
+            )
+            if strangers:
+                raise ConfigError(
+                    f"start: other gristmill code on workers {', '.join(strangers)}: install the same"
+                )
+            yield client
+
+
+def leave_interrupts_to_the_driver() -> None:
+    """In a worker: Ctrl-C reaches the whole process group, but the driver alone decides what stops."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -1,0 +1,51 @@
+"""Every error that gristmill raises on purpose, in one tree; the class says whose move it is.
+
+    GristmillError          1  unexpected
+    ├── ConfigError         2  fix the config or the command, nothing was started
+    ├── InputError          3  fix the input; what could be finished is finished, nothing published
+    ├── IntegrityError      4  something on disk is not what it says it is
+    └── RegistryError       5  the opt-out registry is missing, stale or broken
+
+A message reads `stage: file:line: problem` and never quotes a document's text. Errors cross
+process boundaries, so each one is rebuilt from its message alone.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class GristmillError(Exception):
+    """The base of the tree."""
+
+    exit_code: ClassVar[int] = 1
+
+
+class ConfigError(GristmillError):
+    """The config or the command line is wrong; nothing was started."""
+
+    exit_code = 2
+
+
+class InputError(GristmillError):
+    """The input data is wrong beyond the configured limits; nothing was published."""
+
+    exit_code = 3
+
+
+class IntegrityError(GristmillError):
+    """A file is not what its checksum or its manifest says; nothing was published."""
+
+    exit_code = 4
+
+
+class RegistryError(GristmillError):
+    """The opt-out registry is missing, stale or broken; nothing was published."""
+
+    exit_code = 5
+
+
+def at(stage: str, file: str, problem: str, *, line: int | None = None) -> str:
+    """Spell a message the one way messages are spelled: `stage: file:line: problem`."""
+    place = file if line is None else f"{file}:{line}"
+    return f"{stage}: {place}: {problem}"

@@ -1,0 +1,140 @@
+"""Freeze the inputs: which files or distributions there are, in a fixed order, with size and digest.
+
+An input is named relative to the config's folder, so neither the machine nor the current folder
+shows in a release; an installed distribution is named by its project and version.
+"""
+
+from __future__ import annotations
+
+import functools
+import glob
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pipeline.config import Config, Source, relative_to
+from pipeline.errors import ConfigError
+from pipeline.sources import Item, digest, read, squad
+from pipeline.sources.python_env import INCLUDE, digest_distribution, distributions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SUFFIXES = {
+    "jsonl": (
+        ".jsonl",
+        ".json",
+        ".ndjson",
+        ".jsonl.gz",
+        ".json.gz",
+        ".ndjson.gz",
+        ".jsonl.zst",
+        ".json.zst",
+        ".ndjson.zst",
+    ),
+    "parquet": (".parquet",),
+    "squad": (".json",),
+}
+
+
+class Input(msgspec.Struct, frozen=True, kw_only=True):
+    """One input shard: a file, or one installed distribution of a `python-env` source.
+
+    `path` is relative to the config's folder (or `name-version` of the distribution); `ordinal` is
+    the input's place in the sorted list, so it does not depend on the order of arguments or folders.
+    """
+
+    ordinal: int
+    source: str
+    path: str
+    bytes: int
+    sha256: str
+
+
+def freeze_inputs(config: Config, root: Path) -> tuple[Input, ...]:
+    """List and digest every input of every source, sorted by source and path.
+
+    Raises:
+        ConfigError: a path matches nothing.
+
+    """
+    found: list[tuple[str, str, Source]] = []
+    problems: list[str] = []
+    for source in sorted(config.sources, key=lambda source: source.name):
+        found += [(source.name, path, source) for path in _list_source(source, root, problems)]
+    if problems:
+        raise ConfigError("\n".join(problems))
+    with ThreadPoolExecutor(4) as pool:  # hashing releases the interpreter lock
+        digests = list(pool.map(lambda item: _digest(root, item[1], item[2]), found))
+    return tuple(
+        Input(ordinal=ordinal, source=source.name, path=path, bytes=size, sha256=sha256)
+        for ordinal, ((_, path, source), (size, sha256)) in enumerate(
+            zip(found, digests, strict=True)
+        )
+    )
+
+
+def read_input(root: Path, path: str, source: Source, *, max_record: int) -> Iterator[Item]:
+    """Yield the items of one frozen input."""
+    place = _place(root, path, source)
+    if source.format == "squad":
+        return squad.read(place)
+    return read(place, source.format, max_record=max_record, include=source.include or INCLUDE)
+
+
+def _place(root: Path, path: str, source: Source) -> Path:
+    return _installed()[path] if source.format == "python-env" else root / path
+
+
+def _digest(root: Path, path: str, source: Source) -> tuple[int, str]:
+    place = _place(root, path, source)
+    if source.format == "python-env":
+        return digest_distribution(place, include=source.include or INCLUDE)
+    return digest(place)
+
+
+@functools.cache
+def _installed() -> dict[str, Path]:
+    """Find the distributions of this interpreter's environment by `name-version`."""
+    return {f"{each.name}-{each.version}": each.path for each in distributions()}
+
+
+def _list_source(source: Source, root: Path, problems: list[str]) -> list[str]:
+    if source.format == "python-env":
+        return sorted(_installed())
+    paths: set[str] = set()
+    for pattern in source.paths:
+        matched = _match(pattern, source, root)
+        if not matched:
+            problems.append(
+                f"plan: {pattern}: matches no {source.format} file (source {source.name!r})"
+            )
+        paths.update(matched)
+    return sorted(paths)
+
+
+def _match(pattern: str, source: Source, root: Path) -> set[str]:
+    """Expand a file, a folder (searched through) or a glob with `**`."""
+    if "://" in pattern:
+        scheme = pattern.partition("://")[0]
+        if scheme != "file":
+            raise ConfigError(
+                f"plan: {pattern}: {scheme}:// inputs are not supported yet: copy them to a local path"
+            )
+        pattern = pattern.removeprefix("file://")
+    whole = root / pattern
+    if whole.is_file():
+        return {relative_to(root, pattern)}
+    if whole.is_dir():
+        files = (
+            path for path in whole.rglob("*") if path.is_file() and not path.name.startswith(".")
+        )
+        return {
+            relative_to(root, str(path))
+            for path in files
+            if path.name.endswith(_SUFFIXES[source.format])
+        }
+    matches = (Path(match) for match in glob.glob(str(whole), recursive=True))  # noqa: PTH207  Path.glob takes no absolute pattern
+    return {relative_to(root, str(path)) for path in matches if path.is_file()}

@@ -1,0 +1,56 @@
+"""Before anything runs: are `pipeline`, `filters` and `manifests` ours, and which code are they?
+
+The three names are plain enough to exist on package indexes, where a stranger's package of the same
+name silently replaces or shadows ours. The check costs milliseconds, and the digest it yields is the
+code identity that markers and manifests carry.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.util
+from pathlib import Path
+
+from pipeline.errors import ConfigError
+
+PACKAGES = ("filters", "manifests", "pipeline")
+
+
+def locate(name: str) -> Path:
+    """Find the folder of a top-level package without importing it."""
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.origin is None:
+        raise ConfigError(f"start: package {name!r} is not installed: reinstall gristmill")
+    return Path(spec.origin).parent
+
+
+def check_siblings() -> Path:
+    """Return the folder that holds the three packages.
+
+    Raises:
+        ConfigError: one of them lies elsewhere, so it is not the one that was shipped with us.
+
+    """
+    home = Path(__file__).resolve().parent.parent
+    for name in PACKAGES:
+        found = locate(name).resolve()
+        if found != home / name:
+            raise ConfigError(
+                f"start: the package {name!r} that Python finds is not gristmill's: another distribution"
+                f" installs the same name; install gristmill into an environment of its own"
+            )
+    return home
+
+
+@functools.cache
+def code_digest() -> str:
+    """SHA-256 over the three packages' Python files, by relative path and content."""
+    home = check_siblings()
+    digest = hashlib.sha256()
+    for name in PACKAGES:
+        for path in sorted((home / name).rglob("*")):
+            if path.suffix in {".py", ".json", ".toml"} and path.is_file():
+                digest.update(path.relative_to(home).as_posix().encode() + b"\0")
+                digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,0 +1,167 @@
+"""Turn an input file into the bytes that can be trusted, plain, gzip or zstd by its first bytes.
+
+A decoder hands out bytes before the checksum over them is verified, and a shard must not yield a
+record that a later checksum takes back. So a file is decoded twice: `probe` runs through it and
+measures how many bytes are good, `decode` hands out these and no more.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+
+from pipeline.errors import InputError, at
+from pipeline.sources.records import BrokenStreamError
+from pipeline.sources.zstd_frames import MAGIC as ZSTD
+from pipeline.sources.zstd_frames import decode_zstd, is_zstd
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    Decoder = Callable[[BinaryIO], Iterator[tuple[bytes, bool]]]
+
+_GZIP: Final = b"\x1f\x8b"
+_GZIP_MEMBER: Final = 31  # zlib's word for "one gzip member, its CRC checked"
+_CHUNK: Final = 1 << 20
+_READ: Final = 256 << 10
+_CHECKS: Final = ("incorrect data check", "incorrect length check")
+_SLACK: Final = 1 << 20
+_SUFFIXES: Final = {".zst": ZSTD, ".zstd": ZSTD, ".gz": _GZIP}
+_FOREIGN: Final = {
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\0": "xz",
+    b"PK\x03\x04": "zip",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"PAR1": "parquet",
+}
+
+
+class Probe(NamedTuple):
+    """How many decoded bytes of a file can be trusted, and what is wrong after them."""
+
+    good_bytes: int
+    damage: BrokenStreamError | None
+
+
+def probe(path: Path) -> Probe:
+    """Decode the file once, at decoder speed, and measure how far it can be trusted.
+
+    A frame or member whose checksum or structure is wrong is not trusted at all, one that is cut
+    short is trusted as far as it decodes, and nothing after either is read.
+    """
+    good = seen = 0
+    with path.open("rb") as file:
+        try:
+            decoder = _decoder(file, path.suffix.lower())
+            if decoder is _plain:
+                return Probe(os.fstat(file.fileno()).st_size, None)
+            for chunk, sealed in decoder(file):
+                seen += len(chunk)
+                good = seen if sealed else good
+        except BrokenStreamError as broken:
+            return Probe(seen if broken.reason == "truncated" else good, broken)
+    return Probe(good, None)
+
+
+def decode(path: Path, good_bytes: int) -> Iterator[bytes]:
+    """Yield the file's first `good_bytes` decoded bytes, as `probe` counted them, in chunks.
+
+    Raises `InputError` if the file gives fewer by now.
+    """
+    left = good_bytes
+    with path.open("rb", buffering=0) as file:
+        try:
+            chunks = _decoder(file, path.suffix.lower())(file) if left > 0 else iter(())
+            for chunk, _ in chunks:
+                yield chunk[:left]
+                left -= len(chunk)
+                if left <= 0:
+                    return
+        except BrokenStreamError as broken:
+            raise InputError(at("read", str(path), "changed while it was read")) from broken
+    if left > 0:
+        raise InputError(at("read", str(path), "changed while it was read"))
+
+
+def _decoder(file: BinaryIO, suffix: str) -> Decoder:
+    """Choose by the first bytes; the suffix only tells a broken archive from a text file."""
+    head = file.read(64)
+    file.seek(0)
+    if is_zstd(head):
+        return decode_zstd
+    if head.startswith(_GZIP):
+        return _gunzip
+    for magic, kind in _FOREIGN.items():
+        if head.startswith(magic):
+            raise BrokenStreamError("format", f"the file is {kind}, not JSON lines, gzip or zstd")
+    claim = _SUFFIXES.get(suffix)
+    text = head.removeprefix(b"\xef\xbb\xbf").strip()
+    if claim is not None and text and not text.startswith(b"{"):
+        cut = claim.startswith(head)
+        raise BrokenStreamError(
+            "truncated" if cut else "garbage", "the file is not what its name says"
+        )
+    return _plain
+
+
+def _plain(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    while chunk := file.read(_CHUNK):
+        yield chunk, True
+
+
+def _gunzip(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """Yield `(chunk, sealed)` of every member (RFC 1952); zero bytes after the last are padding."""
+    data = file.read(_READ)
+    while data:
+        member = zlib.decompressobj(_GZIP_MEMBER)
+        size = 0
+        while not member.eof:
+            data = data or file.read(_READ)
+            chunk = _inflate(member, data)
+            size += len(chunk)
+            if not data and not chunk and not member.eof:
+                raise _cut_member(file, size)
+            data = member.unconsumed_tail
+            yield chunk, False
+        yield b"", True
+        data = _next_member(file, member.unused_data)
+
+
+def _inflate(member: zlib._Decompress, data: bytes) -> bytes:
+    try:
+        return member.decompress(data, _CHUNK)
+    except zlib.error as error:
+        reason = "gzip-crc" if str(error).endswith(_CHECKS) else "corrupt-frame"
+        raise BrokenStreamError(reason, f"gzip member: {error}") from error
+
+
+def _cut_member(file: BinaryIO, size: int) -> BrokenStreamError:
+    """Tell a member that was cut short from one that a flipped bit made run past its own end.
+
+    A member closes with its decoded size modulo 2^32 (RFC 1952, 2.3.1). If the last bytes of the
+    file nearly say the size that was decoded, the end is there and the middle is wrong.
+    """
+    file.seek(max(0, file.tell() - 4))
+    claimed = int.from_bytes(file.read(4), "little")
+    if size > 0 and min((claimed - size) % 2**32, (size - claimed) % 2**32) <= _SLACK:
+        return BrokenStreamError("corrupt-frame", "gzip member: it runs past its own end")
+    return BrokenStreamError("truncated", "the last gzip member is cut short")
+
+
+def _next_member(file: BinaryIO, data: bytes) -> bytes:
+    """Return the first bytes of the next member, `b""` at the end of the file."""
+    while not data.strip(b"\0") or len(data) < len(_GZIP):
+        more = file.read(_READ)
+        if not more:
+            break
+        data = data.lstrip(b"\0") + more
+    if not data.strip(b"\0"):
+        return b""
+    if not data.startswith(_GZIP):
+        cut = _GZIP.startswith(data)
+        raise BrokenStreamError(
+            "truncated" if cut else "garbage", "no gzip member begins after the last one"
+        )
+    return data

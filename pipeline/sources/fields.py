@@ -1,0 +1,188 @@
+"""Turn a parsed record into a `Document`: every key is used or carried along, none is lost."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import unicodedata
+from typing import Any, Final
+
+import msgspec
+
+from filters.document import Document
+
+_MISSING: Final = object()
+_Path = tuple[str, ...]
+
+
+class FieldMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Their name for ours, dotted where it is nested; an empty one is looked for where usual.
+
+    Usual is the top of the record, then `meta`, then `metadata`; the first usable value wins.
+    """
+
+    text: str = "text"
+    id: str = ""
+    license: str = ""
+    url: str = ""
+    repo: str = ""
+    path: str = ""
+    created: str = ""
+    language: str = ""
+    author: str = ""
+
+
+PLAIN: Final = FieldMap()
+_KNOWN: Final = ("id", "license", "url", "repo", "path", "created", "language", "author")
+
+
+def to_document(
+    record: dict[str, Any],
+    *,
+    source: str,
+    license_claim: str = "",
+    fields: FieldMap = PLAIN,
+    id_prefix: str = "",
+) -> Document | str:
+    """Build the document of one record, or say why there is none.
+
+    The reason is `text-missing`, `text-type`, `nul` (U+0000 in the text) or `surrogate`.
+
+    Null and blank values are absent. A known key of a wrong type, a second value for one that has
+    its value already, and all other keys go to `extra` as they are, under their own key; what is
+    left of `meta` stays `extra["meta"]`. A list of licences holds all of them at once: it is joined
+    with AND. `license_claim` stands in for a licence that is absent. `id_prefix` goes before the
+    record's own id; without one the id is a digest of the source's name and the record's content.
+    """
+    rest = dict(record)
+    text = _take_text(rest, fields.text)
+    if text is None:
+        return "text-missing"
+    if type(text) is not str:
+        return "text-type"
+    if "\0" in text:
+        return "nul"
+    text = nfc(text)
+    try:
+        sha256 = hashlib.sha256(text.encode()).hexdigest()
+    except UnicodeEncodeError:
+        return "surrogate"
+    without_text = dict(rest)
+    known = {name: _take(rest, places, convert) or "" for name, places, convert in _plan(fields)}
+    own = known.pop("id")
+    known["license"] = known["license"] or license_claim
+    return Document(
+        id=id_prefix + own if own else derived_id(source, without_text, sha256),
+        text=text,
+        sha256=sha256,
+        source=source,
+        extra=rest,
+        **known,
+    )
+
+
+def nfc(text: str) -> str:
+    """Return `text` in Unicode normalisation form C (UAX #15)."""
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
+    return unicodedata.normalize("NFC", text)
+
+
+def derived_id(source: str, rest: dict[str, Any], sha256: str) -> str:
+    """Return 32 hex digits of the SHA-256 over the source's name and the record's content.
+
+    `rest` is the record without its text, `sha256` stands for the text. Two records share an id
+    only if they give the same document, wherever they lie in their source's files.
+    """
+    content = "\n".join((json.dumps(source), sha256, encode_extra(rest)))
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
+
+
+def encode_extra(extra: dict[str, Any]) -> str:
+    """Return canonical JSON: keys sorted by code point, no spaces, integers of any size exact.
+
+    Characters stand as themselves; a float is spelled as Python's shortest `repr`.
+    """
+    return json.dumps(
+        extra, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )
+
+
+def _take_text(rest: dict[str, Any], name: str) -> Any:
+    for place in _places("", name):
+        value = _peek(rest, place)
+        if value is not _MISSING:
+            _remove(rest, place)
+            return value
+    return None
+
+
+@functools.cache
+def _plan(fields: FieldMap) -> tuple[tuple[str, tuple[_Path, ...], Any], ...]:
+    """Return, for each known key, its name, where to look in order, and how to read a value."""
+    convert = {"id": _identifier, "license": _license}
+    return tuple(
+        (name, _places(name, getattr(fields, name)), convert.get(name, _string)) for name in _KNOWN
+    )
+
+
+def _places(name: str, mapped: str) -> tuple[_Path, ...]:
+    if mapped:
+        return ((mapped,), tuple(mapped.split(".")))
+    return ((name,), ("meta", name), ("metadata", name))
+
+
+def _take(rest: dict[str, Any], places: tuple[_Path, ...], convert: Any) -> Any:
+    """Take the first usable value out of `rest`, and nulls and blanks with it; `None` if none."""
+    found = None
+    for place in places:
+        value = _peek(rest, place) if place[0] in rest else _MISSING
+        if value is _MISSING:
+            continue
+        if value is None or value == "":
+            _remove(rest, place)
+        elif found is None:
+            found = convert(value)
+            if found is not None:
+                _remove(rest, place)
+    return found
+
+
+def _peek(tree: Any, place: _Path) -> Any:
+    for key in place:
+        if type(tree) is not dict:
+            return _MISSING
+        tree = tree.get(key, _MISSING)
+    return tree
+
+
+def _remove(tree: dict[str, Any], place: _Path) -> None:
+    """Delete the value at `place`; a folder on the way is copied, and goes when it is empty."""
+    head, *tail = place
+    if not tail:
+        del tree[head]
+        return
+    tree[head] = dict(tree[head])
+    _remove(tree[head], tuple(tail))
+    if not tree[head]:
+        del tree[head]
+
+
+def _string(value: Any) -> str | None:
+    return value if type(value) is str and value.strip() else None
+
+
+def _identifier(value: Any) -> str | None:
+    return str(value) if type(value) is int else _string(value)
+
+
+def _license(value: Any) -> str | None:
+    if type(value) is not list:
+        return _string(value)
+    if not value or not all(type(each) is str and each.strip() for each in value):
+        return None
+    terms = list(dict.fromkeys(value))
+    if len(terms) == 1:
+        return str(terms[0])
+    return " AND ".join(f"({each})" if " or " in each.lower() else each for each in terms)

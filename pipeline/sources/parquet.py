@@ -1,0 +1,132 @@
+"""Read a Parquet file row by row in small batches, every page that has a CRC checked against it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import decimal
+import math
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.sources.records import MAX_RECORD, Bad, Damage, Item, Raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_BATCH_BYTES: Final = 2 << 20
+_BATCH_ROWS: Final = 1024
+
+
+def read_parquet(path: Path, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
+    """Yield one item for each row, in order; `line` is `row + 1`.
+
+    A null or NaN is an absent key. Times become ISO 8601 (to the microsecond, zoned ones in UTC),
+    decimals and durations strings, maps lists of pairs, binary values the UTF-8 they must be. A row
+    whose strings have more than `max_record` characters is `oversize`. A page that fails its CRC or
+    does not decode ends the file: the rows before its batch go through.
+    """
+    with path.open("rb") as plain:
+        if not plain.read(1):
+            return
+    row = 0
+    try:
+        with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
+            size = _batch_rows(file.metadata)
+            for batch in file.iter_batches(batch_size=size, use_threads=False):
+                for record in _records(batch):
+                    yield _item(row, record, max_record)
+                    row += 1
+    except (pa.ArrowException, OSError) as error:
+        problem = str(error).splitlines()[0] if str(error) else type(error).__name__
+        yield Damage(row, "parquet", f"from row {row}: {problem[:200]}")
+
+
+def _batch_rows(metadata: pq.FileMetaData) -> int:
+    """Return how many rows of average size make a batch of about 2 MiB."""
+    groups = range(metadata.num_row_groups)
+    total = sum(metadata.row_group(each).total_byte_size for each in groups)
+    return max(1, min(_BATCH_ROWS, _BATCH_BYTES * metadata.num_rows // max(1, total)))
+
+
+def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:
+    """Yield each row as Python values, or the reason why it has none."""
+    try:
+        schema = pa.schema([each.with_type(_coarse(each.type)) for each in batch.schema])
+        if schema != batch.schema:
+            batch = batch.cast(schema, safe=False)
+        yield from batch.to_pylist()
+    except (ValueError, OverflowError):
+        # One value spoils the whole batch: go row by row and let only that row fall.
+        for index in range(batch.num_rows if batch.num_rows > 1 else 0):
+            yield from _records(batch.slice(index, 1))
+        if batch.num_rows == 1:
+            yield _reason(batch)
+
+
+def _reason(batch: pa.RecordBatch) -> str:
+    try:
+        batch.to_pylist()
+    except UnicodeDecodeError:
+        return "utf8"
+    except (ValueError, OverflowError):
+        return "value"
+    return "value"
+
+
+def _item(row: int, record: dict[str, Any] | str, max_record: int) -> Raw | Bad:
+    if type(record) is str:
+        return Bad(row, row + 1, record, b"")
+    try:
+        plain = _json(record)
+    except UnicodeDecodeError:
+        return Bad(row, row + 1, "utf8", b"")
+    except ValueError:
+        return Bad(row, row + 1, "value", b"")
+    if sum(len(each) for each in plain.values() if type(each) is str) > max_record:
+        return Bad(row, row + 1, "oversize", b"")
+    return Raw(row, row + 1, plain)
+
+
+def _json(value: Any) -> Any:  # noqa: PLR0911  one return for each type
+    """Return `value` in JSON's terms; raises `ValueError` where JSON has none."""
+    match value:
+        case str() | bool() | int() | None:
+            return value
+        case float():
+            if math.isinf(value):
+                raise ValueError("JSON has no infinity")
+            return None if math.isnan(value) else value
+        case dict():
+            plain = {key: _json(each) for key, each in value.items()}
+            return {key: each for key, each in plain.items() if each is not None}
+        case list() | tuple():
+            return [_json(each) for each in value]
+        case bytes():
+            return value.decode()
+        case dt.datetime() | dt.date() | dt.time():
+            return value.isoformat()
+        case decimal.Decimal() | dt.timedelta():
+            return str(value)
+    raise ValueError(f"JSON has no {type(value).__name__}")
+
+
+def _coarse(kind: pa.DataType) -> pa.DataType:  # noqa: PLR0911  one for each type
+    """Return `kind` with nanoseconds as microseconds, which Python's own types can hold."""
+    if pa.types.is_timestamp(kind):
+        return pa.timestamp("us", tz=None if kind.tz is None else "UTC")
+    if pa.types.is_duration(kind):
+        return pa.duration("us")
+    if pa.types.is_time64(kind):
+        return pa.time64("us")
+    if pa.types.is_large_list(kind):
+        return pa.large_list(kind.value_field.with_type(_coarse(kind.value_type)))
+    if pa.types.is_list(kind):
+        return pa.list_(kind.value_field.with_type(_coarse(kind.value_type)))
+    if pa.types.is_struct(kind):
+        return pa.struct([each.with_type(_coarse(each.type)) for each in kind.fields])
+    if pa.types.is_map(kind):
+        return pa.map_(kind.key_type, _coarse(kind.item_type))
+    return kind

@@ -1,0 +1,192 @@
+"""Read the text files of an installed Python distribution: a real corpus on every machine.
+
+What a record says comes from the distribution alone, never from the machine: no absolute path, no
+installer's trace, so equal installations give equal records.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import re
+import sys
+from importlib import metadata
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from pipeline.errors import InputError, at
+from pipeline.sources.records import RAW_LIMIT, Bad, Raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+INCLUDE: Final = ("*.py", "*.pyi", "*.pyx", "*.md", "*.rst", "*.txt", "*.toml")
+MAX_FILE: Final = 1 << 20
+
+_SHORT_LICENSE: Final = 100
+_NOTICES: Final = ("licen[cs]e*", "copying*", "notice*", "authors*", "copyright*")
+_CODE_HOSTS: Final = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "git.sr.ht")
+_REPO_LABELS: Final = (
+    "source", "sourcecode", "repository", "code", "github", "gitlab", "sourceforge", "homepage",
+)  # fmt: skip
+
+
+class Installed(NamedTuple):
+    """One installed distribution: normalised name, version, and its `.dist-info` folder."""
+
+    name: str
+    version: str
+    path: Path
+
+
+def distributions(site_packages: Iterable[Path] | None = None) -> list[Installed]:
+    """List the installed distributions, sorted by normalised name.
+
+    `site_packages` are the folders to look in, by default those of this interpreter. Of a name that
+    is there twice the first counts, as it does for `import`.
+    """
+    found: dict[str, Installed] = {}
+    folders = sys.path if site_packages is None else [str(each) for each in site_packages]
+    for each in metadata.distributions(path=folders):
+        installed = _installed(each)
+        if installed is not None:
+            found.setdefault(installed.name, installed)
+    return [found[name] for name in sorted(found)]
+
+
+def read_distribution(path: Path, *, include: tuple[str, ...] = INCLUDE) -> Iterator[Raw | Bad]:
+    """Yield a record for each selected file of the distribution at `path`, sorted by file path.
+
+    `row` counts the selected files. A file that is no UTF-8 is `Bad("utf8")`. The record's keys are
+    `id` (`pypi/<name>/<version>/<path>`), `text`, `license`, `repo`, `url`, `path`, `created`,
+    `package` and `version`.
+    """
+    found, installed = _open(path)
+    facts = _facts(found, installed)
+    for row, (name, file) in enumerate(_selected(found, include)):
+        data = file.read_bytes()
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            yield Bad(row, row + 1, "utf8", data[:RAW_LIMIT])
+            continue
+        own = {"id": f"pypi/{installed.name}/{installed.version}/{name}", "text": text}
+        yield Raw(row, row + 1, {**own, **facts, "path": name})
+
+
+def digest_distribution(path: Path, *, include: tuple[str, ...] = INCLUDE) -> tuple[int, str]:
+    """Return the selected files' size in bytes and a hex SHA-256 over their paths and contents.
+
+    The metadata file counts as one of them, since the records' licence stands there.
+    """
+    found, _ = _open(path)
+    total = hashlib.sha256()
+    size = 0
+    about = (f"{path.name}/METADATA", path / "METADATA")
+    for name, file in sorted([*_selected(found, include), about]):
+        data = file.read_bytes()
+        size += len(data)
+        total.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
+    return size, total.hexdigest()
+
+
+def _installed(found: metadata.Distribution) -> Installed | None:
+    """Return what `found` is, `None` for one without a name or a list of its files."""
+    names = found.metadata.get_all("Name")
+    for file in found.files or ():
+        if names and file.name == "METADATA" and _in_dist_info(file) and len(file.parts) == 2:  # noqa: PLR2004  <name>.dist-info/METADATA
+            path = Path(str(found.locate_file(file))).parent
+            return Installed(_normalise(names[0]), found.version, path)
+    return None
+
+
+def _open(path: Path) -> tuple[metadata.Distribution, Installed]:
+    found = metadata.Distribution.at(path)
+    installed = _installed(found)
+    if installed is None:
+        raise InputError(at("read", str(path), "no installed distribution with a RECORD"))
+    return found, installed
+
+
+def _normalise(name: str) -> str:
+    """Return the one spelling of a project's name (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _selected(found: metadata.Distribution, include: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
+    """Yield the files to read, sorted: not empty, at most 1 MiB, inside site-packages."""
+    for name in sorted({each.as_posix() for each in found.files or ()}):
+        if not _wanted(PurePosixPath(name), include):
+            continue
+        file = Path(str(found.locate_file(name)))
+        if file.is_file() and 0 < file.stat().st_size <= MAX_FILE:
+            yield name, file
+
+
+def _wanted(path: PurePosixPath, include: tuple[str, ...]) -> bool:
+    if path.is_absolute() or ".." in path.parts or "__pycache__" in path.parts:
+        return False
+    if _in_dist_info(path) and not _matches(path.name.lower(), _NOTICES):
+        return False
+    # An editable install writes a finder module that holds absolute paths.
+    return _matches(path.name, include) and not path.name.startswith("__editable__")
+
+
+def _in_dist_info(path: PurePosixPath) -> bool:
+    return path.parts[0].endswith((".dist-info", ".egg-info"))
+
+
+def _matches(name: str, globs: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatchcase(name, glob) for glob in globs)
+
+
+def _facts(found: metadata.Distribution, installed: Installed) -> dict[str, Any]:
+    return {
+        "license": _license(found.metadata),
+        "repo": _repo(found.metadata),
+        "url": f"https://pypi.org/project/{installed.name}/{installed.version}/",
+        "created": "",
+        "package": installed.name,
+        "version": installed.version,
+    }
+
+
+def _values(about: metadata.PackageMetadata, key: str) -> list[str]:
+    values = [str(each).strip() for each in about.get_all(key) or ()]
+    return [each for each in values if each not in {"", "UNKNOWN"}]
+
+
+def _license(about: metadata.PackageMetadata) -> str:
+    """Return the licence expression, else a short licence field, else the trove classifiers."""
+    for value in (*_values(about, "License-Expression"), *_values(about, "License")):
+        if len(value) <= _SHORT_LICENSE and "\n" not in value:
+            return value
+    trove = [each for each in _values(about, "Classifier") if each.startswith("License :: ")]
+    return " AND ".join(each for each in trove if each != "License :: OSI Approved")
+
+
+def _repo(about: metadata.PackageMetadata) -> str:
+    """Return the first project URL that names a repository on a code host, best label first."""
+    labelled = [each.partition(",") for each in _values(about, "Project-URL")]
+    urls = [(re.sub(r"[^a-z]", "", label.lower()), url.strip()) for label, _, url in labelled]
+    urls += [("homepage", url) for url in _values(about, "Home-page")]
+    for wanted in _REPO_LABELS:
+        for label, url in urls:
+            repo = _repo_url(url) if label == wanted else ""
+            if repo:
+                return repo
+    return ""
+
+
+def _repo_url(url: str) -> str:
+    """Return `https://host/owner/name` of a URL on a code host, `""` of any other."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    host = (parts.hostname or "").removeprefix("www.")
+    segments = [each for each in parts.path.split("/") if each]
+    if host not in _CODE_HOSTS or len(segments) < 2:  # noqa: PLR2004  owner and name
+        return ""
+    return f"https://{host}/{segments[0]}/{segments[1].removesuffix('.git')}"

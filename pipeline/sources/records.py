@@ -1,0 +1,61 @@
+"""What a reader yields: a parsed record, a line that is none, or the damage that ends a shard."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+
+MAX_RECORD: Final = 32 << 20
+"""Bytes of the longest line that is parsed; a longer one is skipped as `oversize`."""
+
+RAW_LIMIT: Final = 64 << 10
+"""Bytes of a bad line that reach the quarantine file."""
+
+
+class Raw(msgspec.Struct, frozen=True):
+    """One record as parsed: JSON values only, integers of any size exact, no NaN or infinity.
+
+    `row` counts the input's non-blank lines from 0, `line` its physical lines from 1.
+    """
+
+    row: int
+    line: int
+    record: dict[str, Any]
+
+
+class Bad(msgspec.Struct, frozen=True):
+    """One line that gives no record. `raw` holds its first bytes, for the quarantine file alone.
+
+    `reason` is one of `json`, `utf8`, `surrogate`, `number`, `depth`, `not-object`, `oversize` or
+    `value` (a parquet value that JSON has no word for).
+    """
+
+    row: int
+    line: int
+    reason: str
+    raw: bytes
+
+
+class Damage(msgspec.Struct, frozen=True):
+    """The unreadable rest of a shard, at most one and always last; `row` is the first row lost.
+
+    `reason` is one of `truncated`, `corrupt-frame`, `window`, `dictionary`, `garbage`, `gzip-crc`,
+    `format` or `parquet`. `detail` says where and what, without a byte of the text.
+    """
+
+    row: int
+    reason: str
+    detail: str
+
+
+Item = Raw | Bad | Damage
+
+
+class BrokenStreamError(Exception):
+    """A decoder met the damage that ends its stream; it never leaves this package."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(reason, detail)
+        self.reason = reason
+        self.detail = detail

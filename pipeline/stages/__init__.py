@@ -1,0 +1,1 @@
+"""The stages in the order of the data flow; each is one file-in, file-out function over a small spec."""

@@ -1,0 +1,214 @@
+"""Judge one record by itself: licence, opt-out, redaction, quality, tags, and the line it would become."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections import Counter
+
+import msgspec
+
+from filters.document import Document, Filter, Verdict
+from filters.license import LicenseFilter
+from filters.optout import OptOutFilter, Request
+from filters.redact import Redaction, Redactor
+from filters.spdx import strictness
+from filters.tags import tag
+from manifests.addressing import address, shard_of
+from manifests.checksum import canonical_json
+from manifests.record import Meta, Record, encode
+from pipeline.config import Source
+from pipeline.sources.fields import FieldMap, encode_extra, to_document
+from pipeline.sources.records import RAW_LIMIT, Bad, Raw
+from pipeline.spill import GHOST
+from pipeline.stages.part import Dropped, Passed
+
+Outcome = Passed | Dropped | Bad
+
+_PRIORITY_OFFSET = 1 << 31  # priorities may be negative
+_STRICTEST = 255
+_CLAIM = LicenseFilter()
+
+
+class Judge(msgspec.Struct, frozen=True, kw_only=True):
+    """The filters of one screen task; `redactions` counts spans by type as records go by."""
+
+    source: Source
+    license: LicenseFilter | None
+    optout: OptOutFilter | None
+    redactor: Redactor
+    quality: tuple[Filter, ...]
+    seed: int
+    shards: int
+    redactions: Counter[str]
+
+    def take(self, item: Raw) -> list[Outcome]:
+        """Judge one record. An opted-out one whose copies go too is both dropped and a ghost."""
+        document = to_document(
+            item.record,
+            source=self.source.name,
+            license_claim=self.source.license,
+            fields=_field_map(self.source),
+            id_prefix=self.source.id_prefix,
+        )
+        if isinstance(document, str):
+            return [unfit(item, document)]
+        dropped, ghost = self.claims(item.row, document, bytes.fromhex(document.sha256))
+        if dropped is not None and ghost is None:
+            return [dropped]
+        redaction = self.redactor.redact(document.text)
+        clean = msgspec.structs.replace(document, text=redaction.text)
+        dropped = dropped or self._quality(item.row, clean)
+        if dropped is None:
+            return [self._passed(item.row, clean, redaction)]
+        return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost)]
+
+    def claims(
+        self, row: int, document: Document, raw: bytes
+    ) -> tuple[Dropped | None, Request | None]:
+        """Judge what the record claims: licence first, then opt-out.
+
+        The registry is asked in any case: an opted-out document under a refused licence still takes
+        its copies along. The second value is the request that makes it a ghost.
+        """
+        requests = self.optout.match(document) if self.optout is not None else ()
+        ghost = _ghost_request(requests)
+        if self.license is not None:
+            verdict = self.license.judge(document)
+            if not verdict.keep:
+                return make_dropped(row, document, "license", verdict, raw), ghost
+        if self.optout is not None and requests:
+            return make_dropped(row, document, "optout", self.optout.judge(document), raw), ghost
+        return None, None
+
+    def _quality(self, row: int, document: Document) -> Dropped | None:
+        for each in self.quality:
+            verdict = each.judge(document)
+            if not verdict.keep:
+                return make_dropped(
+                    row, document, "quality", verdict, bytes.fromhex(document.sha256)
+                )
+        return None
+
+    def _passed(self, row: int, clean: Document, redaction: Redaction) -> Passed:
+        tags = tag(clean)
+        digest = hashlib.sha256(clean.text.encode()).digest()
+        flags = {name: True for name in ("vendored", "generated") if getattr(tags, name)}
+        record = Record(
+            id=clean.id,
+            text=clean.text,
+            source=clean.source,
+            license=expression(clean),
+            language=tags.language,
+            url=clean.url,
+            created=clean.created,
+            sha256=digest.hex(),
+            meta=Meta(
+                pile_set_name=clean.source,
+                repo=clean.repo,
+                path=clean.path,
+                natural_language=tags.natural_language,
+                redactions=compact(placed(redaction)),
+                extra=encode_extra({**clean.extra, **flags}),
+            ),
+        )
+        return Passed(
+            row=row,
+            id=clean.id,
+            text=clean.text,
+            content=digest,
+            raw=bytes.fromhex(clean.sha256),
+            rank=self.rank(clean),
+            line=encode(record),
+            bucket=self.bucket(clean.id),
+            detail=self.count(redaction),
+        )
+
+    def rank(self, document: Document) -> int:
+        """Survivor order, first part: the strictest licence, then the source's priority; less wins.
+
+        A copy under a stricter licence outlives one under a laxer, so no licence is laundered.
+        """
+        return (_STRICTEST - strictness(document.license)) << 40 | (
+            self.source.priority + _PRIORITY_OFFSET
+        )
+
+    def bucket(self, name: str) -> int:
+        """Find the output shard of an id."""
+        return shard_of(address(self.seed, name), self.shards)
+
+    def count(self, redaction: Redaction) -> str:
+        """Count redactions by type, for the part and as the detail of the ledger."""
+        if not redaction.edits:
+            return "{}"
+        counts = Counter(edit.type for edit in redaction.edits)
+        self.redactions.update(counts)
+        return compact({"redactions": dict(counts)})
+
+
+def placed(redaction: Redaction) -> list[tuple[int, int, str]]:
+    """List where placeholders stand in the emitted text, and of which type they are."""
+    return [(edit.new_start, edit.new_end, edit.type) for edit in redaction.edits]
+
+
+def expression(document: Document) -> str:
+    """Normalise the licence that the document declares."""
+    return _CLAIM.decide(document.license).expression
+
+
+def compact(value: object) -> str:
+    """Spell a value as canonical JSON."""
+    return canonical_json(value).decode()
+
+
+def unfit(item: Raw, reason: str) -> Bad:
+    """Make a bad line of a record that parsed but is no document."""
+    return Bad(
+        item.row, item.line, reason, encode_extra(item.record).encode(errors="replace")[:RAW_LIMIT]
+    )
+
+
+def make_dropped(row: int, document: Document, stage: str, verdict: Verdict, raw: bytes) -> Dropped:
+    """Make the ledger row of a verdict; `raw` is the digest of the content under the document's id."""
+    return Dropped(
+        row=row,
+        id=document.id,
+        stage=stage,
+        reason=verdict.reason,
+        detail=compact(verdict.detail),
+        raw=raw,
+    )
+
+
+def make_ghost(row: int, clean: Document, request: Request) -> Passed:
+    """Keep of an opted-out document what its copies are found by; a text that no near copy is sought of is left out."""
+    return Passed(
+        row=row,
+        id=clean.id,
+        text=clean.text if request.copies == "near" else "",
+        content=hashlib.sha256(clean.text.encode()).digest(),
+        raw=bytes.fromhex(clean.sha256),
+        rank=0,
+        line=b"",
+        bucket=0,
+        flags=GHOST,
+        request=request.request,
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _field_map_of(fields: tuple[tuple[str, str], ...]) -> FieldMap:
+    return FieldMap(**dict(fields))
+
+
+def _field_map(source: Source) -> FieldMap:
+    return _field_map_of(tuple(sorted(source.fields.items())))
+
+
+def _ghost_request(requests: tuple[Request, ...]) -> Request | None:
+    """Pick the request that reaches furthest: near before exact; `none` makes no ghost."""
+    for scope in ("near", "exact"):
+        for request in requests:
+            if request.copies == scope:
+                return request
+    return None

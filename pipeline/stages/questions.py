@@ -1,0 +1,99 @@
+"""Judge one question of a QA source: it goes the way of a document whose text is its context."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from filters.document import Document, Verdict
+from filters.qa import Question, qa_record, remap
+from filters.tags import tag
+from pipeline.sources.squad import KEYS, to_question
+from pipeline.spill import QUESTION
+from pipeline.stages.judge import (
+    Judge,
+    Outcome,
+    expression,
+    make_dropped,
+    make_ghost,
+    placed,
+    unfit,
+)
+from pipeline.stages.part import Passed
+
+if TYPE_CHECKING:
+    from filters.redact import Redaction
+    from pipeline.sources.records import Raw
+
+_CLAIMS = ("license", "url")
+
+
+def take_question(judge: Judge, item: Raw) -> list[Outcome]:
+    """Judge one question; the answers travel through NFC and redaction, or the question is dropped."""
+    question = to_question(item.record)
+    if isinstance(question, str):
+        return [unfit(item, question)]
+    question = msgspec.structs.replace(question, id=judge.source.id_prefix + question.id)
+    raw = _digest(question)
+    document = _document(judge, question, item)
+    dropped, ghost = judge.claims(item.row, document, raw)
+    redaction = judge.redactor.redact(question.context)
+    if dropped is not None:
+        clean = msgspec.structs.replace(document, text=redaction.text)
+        return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost)]
+    moved = remap(
+        question, redaction, redacted_question=judge.redactor.redact(question.question).text
+    )
+    if isinstance(moved, str):
+        return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
+    return [_passed(judge, item.row, document, moved, redaction, raw)]
+
+
+def _passed(
+    judge: Judge, row: int, document: Document, question: Question, redaction: Redaction, raw: bytes
+) -> Passed:
+    clean = msgspec.structs.replace(document, text=question.context)
+    line = qa_record(
+        question,
+        source=clean.source,
+        license=expression(clean),
+        language=tag(clean).language,
+        url=clean.url,
+        redactions=placed(redaction),
+        extra=clean.extra,
+    )
+    return Passed(
+        row=row,
+        id=question.id,
+        text=question.context,
+        content=_digest(question),
+        raw=raw,
+        rank=judge.rank(clean),
+        line=line + b"\n",
+        bucket=judge.bucket(question.id),
+        flags=QUESTION,
+        group=question.group,
+        detail=judge.count(redaction),
+    )
+
+
+def _document(judge: Judge, question: Question, item: Raw) -> Document:
+    claims = {name: item.record.get(name) for name in _CLAIMS}
+    texts = {name: value for name, value in claims.items() if isinstance(value, str)}
+    return Document(
+        id=question.id,
+        text=question.context,
+        sha256=hashlib.sha256(question.context.encode()).hexdigest(),
+        source=judge.source.name,
+        license=texts.get("license") or judge.source.license,
+        url=texts.get("url", ""),
+        extra={key: value for key, value in item.record.items() if key not in {*KEYS, *texts}},
+    )
+
+
+def _digest(question: Question) -> bytes:
+    """Two questions are the same when context and question are; the length keeps the two apart."""
+    text = f"{len(question.context)}:{question.context}{question.question}"
+    return hashlib.sha256(text.encode()).digest()

@@ -1,0 +1,112 @@
+"""Screen: one input shard in, one part out. Every record is judged by itself here, in one pass.
+
+read -> normalise -> licence -> opt-out -> redact -> quality -> tags -> digest, signature, band keys.
+An opted-out document whose copies must go too stays on as a ghost: its line is never written, but
+its digest, signature and shingle set meet those of the others in the later stages.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from filters.license import LicenseFilter
+from filters.quality import quality_filters
+from filters.redact import Redactor
+from pipeline.config import Source
+from pipeline.dedup.spec import SignatureSpec
+from pipeline.plan import read_input
+from pipeline.sources.records import Bad, Item, Raw
+from pipeline.stages.judge import Judge
+from pipeline.stages.part import Dropped, PartWriter, Passed
+from pipeline.stages.questions import take_question
+from pipeline.stages.requests import read_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pipeline.engine.task import Context, Record
+
+_BLOCK_BYTES = 4 << 20
+_BLOCK_ROWS = 4096
+
+
+class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """All that the part depends on; `path` and `sha256` name the input, so `source` has no paths."""
+
+    path: str
+    sha256: str
+    source: Source
+    license: LicenseFilter | None
+    optout_head: str | None
+    redact: Redactor
+    quality: tuple[str, ...]
+    signature: SignatureSpec
+    seed: int
+    shards: int
+    max_record_mib: int
+
+
+def screen(spec: ScreenSpec, context: Context) -> Record:
+    """Screen one input; the record counts what was read, passed, dropped and redacted."""
+    judge = Judge(
+        source=spec.source,
+        license=spec.license,
+        optout=None if spec.optout_head is None else read_requests(context.work, spec.optout_head),
+        redactor=spec.redact,
+        quality=quality_filters(spec.quality),
+        seed=spec.seed,
+        shards=spec.shards,
+        redactions=Counter(),
+    )
+    items = read_input(context.root, spec.path, spec.source, max_record=spec.max_record_mib << 20)
+    part = PartWriter(context.out, spec.signature)
+    read = size = 0
+    for block, block_bytes in _blocks(items):
+        _screen_block(block, judge, part, spec)
+        read += len(block)
+        size += block_bytes
+    redactions = dict(sorted(judge.redactions.items()))
+    return part.close() | {"read": read, "text_bytes": size, "redactions": redactions}
+
+
+def _screen_block(block: list[Item], judge: Judge, part: PartWriter, spec: ScreenSpec) -> None:
+    """Judge the records of one block and write what came of them."""
+    passed: list[Passed] = []
+    dropped: list[Dropped] = []
+    question = spec.source.format == "squad"
+    for item in block:
+        if not isinstance(item, Raw):
+            dropped.append(part.quarantine(item, spec.path, "read"))
+            continue
+        for outcome in take_question(judge, item) if question else judge.take(item):
+            if isinstance(outcome, Passed):
+                passed.append(outcome)
+            elif isinstance(outcome, Dropped):
+                dropped.append(outcome)
+            else:
+                dropped.append(part.quarantine(outcome, spec.path, "qa" if question else "read"))
+    part.write(passed, dropped)
+
+
+def _blocks(items: Iterable[Item]) -> Iterator[tuple[list[Item], int]]:
+    """Gather records into blocks of a few MB, with their size: enough for the kernels, little for memory."""
+    block: list[Item] = []
+    size = 0
+    for item in items:
+        block.append(item)
+        size += _size(item)
+        if size >= _BLOCK_BYTES or len(block) >= _BLOCK_ROWS:
+            yield block, size
+            block, size = [], 0
+    if block:
+        yield block, size
+
+
+def _size(item: Item) -> int:
+    """Count a record's strings at their top level, in code points: near enough for blocks and rates."""
+    if isinstance(item, Raw):
+        return sum(len(value) for value in item.record.values() if type(value) is str)
+    return len(item.raw) if isinstance(item, Bad) else 0

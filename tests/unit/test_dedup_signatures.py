@@ -1,0 +1,160 @@
+"""Facts about tokens, shingles, signatures and band keys."""
+
+from __future__ import annotations
+
+import hashlib
+
+import datasketch
+import msgspec
+import numpy as np
+import pytest
+
+from pipeline.dedup.minhash import SignatureSpec, band_keys, sign
+from pipeline.dedup.shingles import shingle_runs, shingle_sets
+from pipeline.dedup.spec import permutations
+from pipeline.errors import ConfigError
+
+SPEC = SignatureSpec()
+PROSE = "The quick brown fox, having jumped over the lazy dog, ran into 12 woods before dusk."
+
+
+def words(text: str) -> int:
+    """How many tokens: with shingles of one token, as many as there are shingles."""
+    return sum(int((run.stops - run.starts).sum()) for run in shingle_runs([text], 1))
+
+
+def same(one: str, other: str) -> bool:
+    return np.array_equal(*(shingle_sets([text], SPEC).flat for text in (one, other)))
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        (" \n\t.,;!?-\x00", 0),
+        ("one", 1),
+        ("don't stop_here 3.14", 5),
+        ("中文字符", 4),
+        ("中文, and words", 4),
+        ("ひらがなカタカナ", 8),
+        ("你好，世界！", 4),  # full-width punctuation separates  # noqa: RUF001
+        ("\U00020000\U0002b820\U00031350", 3),  # extension planes
+        ("ไทย", 3),
+        ("한국어 문장", 2),  # Hangul is written in words
+        ("हिन्दी भाषा", 2),  # vowel signs belong to their word
+        ("e\u0301te\u0301", 1),  # so do combining accents
+        ("ex\u00adample", 1),  # a soft hyphen is as if not there
+        ("ex\u200bample", 2),  # a zero-width space separates
+        ("😀😀 🇫🇷", 0),
+    ],
+)
+def test_what_a_token_is(text: str, count: int) -> None:
+    assert words(text) == count
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Straße ÉCLAIR ΣΊΣΥΦΟΣ МОСКВА", "STRASSE éclair σίσυφος москва"),  # noqa: RUF001
+        ("300 \u212a", "300 k"),
+        ("soft\u00adhyphen", "softhyphen"),
+        ("ａｂｃ Ｘ", "ａｂｃ ｘ"),  # noqa: RUF001
+    ],
+)
+def test_what_is_folded_away(one: str, other: str) -> None:
+    assert same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("row 1 2 3 4 5", "row 1 2 3 4 6"), ("a b", "a b b"), ("a b", "b a"), ("résumé", "resume")],
+)
+def test_what_is_not(one: str, other: str) -> None:
+    assert not same(one, other)
+
+
+def test_short_documents_have_one_shingle_and_empty_ones_none() -> None:
+    signatures = sign(["", "one", "a b c d", "a b c d e", "a b c d e f"], SPEC)
+    assert signatures.shingles.tolist() == [0, 1, 1, 1, 2]
+    assert set(signatures.minima[0].tolist()) == {0xFFFFFFFF}
+    assert len({row.tobytes() for row in signatures.minima}) == 5
+
+
+def test_no_documents_at_all() -> None:
+    assert sign([], SPEC).minima.shape == (0, 128)
+    assert shingle_sets([], SPEC).offsets.tolist() == [0]
+    assert band_keys(sign([], SPEC).minima, SPEC).shape == (0, 32)
+
+
+def test_a_document_longer_than_every_buffer() -> None:
+    text = " ".join(map(str, range(300_000)))
+    signatures = sign(["x y", text, "x y"], SPEC)
+    assert signatures.shingles.tolist() == [1, 300_000 - 4, 1]
+    assert np.array_equal(signatures.minima[0], signatures.minima[2])
+    flat = shingle_sets([text], SPEC).flat
+    assert flat.size == 300_000 - 4
+    assert np.all(flat[1:] > flat[:-1])
+    twice = set(shingle_sets([text + " . " + text], SPEC).flat.tolist())
+    assert len(twice) == 300_000 - 4 + 4
+    assert twice > set(flat.tolist())
+
+
+@pytest.mark.parametrize(("minima", "seed"), [(128, 1), (400, 42)])
+def test_permutations_are_those_of_datasketch(minima: int, seed: int) -> None:
+    theirs = datasketch.MinHash(minima, seed=seed, scheme="affine32").permutations
+    for ours, their in zip(permutations(minima, seed), theirs, strict=True):
+        assert np.array_equal(ours, their)
+
+
+def test_a_signature_is_a_datasketch_minhash_both_ways() -> None:
+    texts = [PROSE, PROSE + " Or so they say.", "something else altogether, with words of its own"]
+    sets, rows = shingle_sets(texts, SPEC), sign(texts, SPEC).minima
+    opened = [datasketch.MinHash(hashvalues=row, scheme="affine32", seed=SPEC.seed) for row in rows]
+    lsh = datasketch.MinHashLSH(params=(SPEC.bands, SPEC.rows), num_perm=SPEC.minima)
+    for number, sketch in enumerate(opened):
+        theirs = datasketch.MinHash(SPEC.minima, seed=SPEC.seed, hashfunc=int)
+        shingles = sets.flat[sets.offsets[number] : sets.offsets[number + 1]]
+        theirs.update_batch((shingles >> np.uint64(32)).tolist())
+        assert np.array_equal(theirs.hashvalues, sketch.hashvalues)
+        assert sketch.jaccard(theirs) == 1.0
+        lsh.insert(str(number), sketch)
+    assert set(lsh.query(opened[0])) == {"0", "1"}
+    keys = band_keys(rows, SPEC)
+    assert np.any(keys[0] == keys[1])
+    assert not np.any(keys[0] == keys[2])
+
+
+def test_the_bytes_of_version_1() -> None:
+    # Every machine must give these. Another value is another tokeniser: raise TOKENISER_VERSION.
+    signatures = sign([PROSE, "漢字とかな交じり文。", "ÇA VA, Straße?", "नमस्ते दुनिया", "x"], SPEC)
+    keys = band_keys(signatures.minima, SPEC)
+    digest = hashlib.sha256(
+        signatures.minima.astype("<u4").tobytes() + keys.astype("<u8").tobytes()
+    )
+    assert digest.hexdigest()[:16] == "c4c8c2b9cf94e06f"
+
+
+def test_estimates_are_near_the_truth() -> None:
+    base = [f"word{number}" for number in range(2000)]
+    other = base[:1000] + [f"else{number}" for number in range(1000)]
+    minima = sign(
+        [" ".join(base), " ".join(other)], msgspec.structs.replace(SPEC, minima=1024)
+    ).minima
+    sets = shingle_sets([" ".join(base), " ".join(other)], SPEC)
+    one, two = (set(part.tolist()) for part in np.split(sets.flat, sets.offsets[1:-1]))
+    truth = len(one & two) / len(one | two)
+    assert abs(float((minima[0] == minima[1]).mean()) - truth) < 0.06
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"minima": 0}, {"bands": 33}, {"rows": 0}, {"bands": 0}, {"shingle": 0}, {"seed": -1}],
+)
+def test_a_spec_that_makes_no_signature_is_refused(wrong: dict[str, int]) -> None:
+    with pytest.raises(ConfigError, match=r"^near: signature: "):
+        SignatureSpec(**wrong)
+
+
+def test_a_spec_survives_its_file() -> None:
+    spec = SignatureSpec(bands=25, rows=5, seed=7)
+    assert msgspec.json.decode(msgspec.json.encode(spec), type=SignatureSpec) == spec

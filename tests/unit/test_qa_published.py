@@ -1,0 +1,108 @@
+"""No span of the published sets breaks on its way to NFC, whatever form it came in."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from filters.normalise import nfc
+from filters.qa import Answer, Question
+from pipeline.sources.records import Raw
+from pipeline.sources.squad import Repaired, read, repair, to_question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).parents[2]
+SHARED = Path(os.environ.get("GRISTMILL_SHARED_DATA", ROOT.parent / "shared" / "data")) / "qa"
+GOLD = {
+    "korquad/dev-v1.0.json": 5_774,
+    "squadshifts/amazon_reviews.json": 9_885,
+    "squadshifts/new_wiki.json": 7_938,
+    "squadshifts/reddit.json": 9_803,
+    "xquad/ar.json": 1_190,
+    "xquad/de.json": 1_190,
+    "xquad/en.json": 1_190,
+    "xquad/zh.json": 1_190,
+}
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not SHARED.is_dir(), reason=f"no published QA sets under {SHARED}"),
+]
+
+
+def records(name: str) -> Iterator[dict[str, Any]]:
+    for item in read(SHARED / name):
+        assert isinstance(item, Raw)
+        yield item.record
+
+
+@pytest.mark.parametrize(("name", "questions"), GOLD.items())
+def test_every_gold_span_is_true_in_nfc(name: str, questions: int) -> None:
+    count = 0
+    for record in records(name):
+        found = repair(record)
+        assert isinstance(found, Repaired), (record["id"], found)
+        assert found.repairs == ()
+        assert_true(found.question, record)
+        count += 1
+    assert count == questions
+
+
+def assert_true(question: Question, record: dict[str, Any]) -> None:
+    assert unicodedata.is_normalized("NFC", question.context)
+    assert len(question.answers) == len(record["answers"])
+    for answer, given in zip(question.answers, record["answers"], strict=True):
+        assert question.context[answer.start : answer.end] == answer.text
+        assert answer.text == unicodedata.normalize("NFC", given["text"])
+
+
+@pytest.mark.parametrize("name", GOLD)
+def test_the_decomposed_set_gives_the_same_questions(name: str) -> None:
+    for record in list(records(name))[::5]:
+        whole = to_question(record)
+        assert isinstance(whole, Question)
+        assert to_question(decomposed(record, whole)) == whole
+
+
+def decomposed(record: dict[str, Any], whole: Question) -> dict[str, Any]:
+    """Write the question as a file in NFD would, its starts counted there."""
+    context = unicodedata.normalize("NFD", record["context"])
+    way = nfc(context)[1]
+    answers = [placed(way.backward(each.start, each.end), context) for each in whole.answers]
+    question = unicodedata.normalize("NFD", record["question"])
+    return record | {"context": context, "question": question, "answers": answers}
+
+
+def placed(span: tuple[int, int] | None, context: str) -> dict[str, Any]:
+    assert span is not None
+    return {"text": context[slice(*span)], "start": span[0]}
+
+
+def test_byte_offsets_are_recognised_or_refused() -> None:
+    outcomes: Counter[str] = Counter()
+    for record in list(records("korquad/dev-v1.0.json"))[::5]:
+        whole = to_question(record)
+        assert isinstance(whole, Question)
+        outcomes[outcome(whole, to_question(in_bytes(record, whole.answers)))] += 1
+    assert outcomes["same"] > 0.9 * outcomes.total()
+    # a byte offset that happens to lead to another place of the text cannot be told from gold
+    assert outcomes["other"] < 0.02 * outcomes.total()
+
+
+def in_bytes(record: dict[str, Any], answers: tuple[Answer, ...]) -> dict[str, Any]:
+    starts = [len(record["context"][: each.start].encode()) for each in answers]
+    pairs = zip(answers, starts, strict=True)
+    return record | {"answers": [{"text": each.text, "start": start} for each, start in pairs]}
+
+
+def outcome(whole: Question, found: Question | str) -> str:
+    if isinstance(found, str):
+        return found
+    return "same" if found == whole else "other"
