@@ -8,10 +8,12 @@ from typing import Final
 
 HEAD: Final = 16_384  # code points that a rule may look at; enough for every real preamble
 
-# extension -> (language, pattern that speaks for it) in order, then the language when none does.
+# extension -> (language, pattern that speaks for it) in order, then the language when none does;
+# `None` where other things use the extension more.
 # Patterns are searched line by line (re.MULTILINE), anchored or literal: none backtracks far.
-_RULES: Final[dict[str, tuple[tuple[tuple[str, str], ...], str]]] = {
-    "b": ((("Limbo", r"^implement \w+;"),), "Brainfuck"),
+_RULES: Final[dict[str, tuple[tuple[tuple[str, str], ...], str | None]]] = {
+    "asc": ((("Public Key", r"^(?:----[- ]BEGIN|ssh-)"),), "AsciiDoc"),
+    "b": ((("Limbo", r"^implement \w+;"), ("Brainfuck", r"^[-+<>.,\[\] ]{16}")), None),
     "cl": ((("OpenCL", r"\b__?(?:kernel|global|local)\b|^kernel void"),), "Common Lisp"),
     "cls": (
         (
@@ -41,7 +43,7 @@ _RULES: Final[dict[str, tuple[tuple[tuple[str, str], ...], str]]] = {
     "gd": ((("GAP", r"^[ \t]*(?:Declare|Install)[A-Z]\w+\("),), "GDScript"),
     "h": (
         (
-            ("Objective-C", r"^[ \t]*(?:@(?:interface|class|protocol|property|end|import)|#import)\b"),
+            ("Objective-C", r"^[ \t]*(?:@(?:interface|class|protocol|property|end)|[@#]import)\b"),
             (
                 "C++",
                 (
@@ -92,26 +94,27 @@ _RULES: Final[dict[str, tuple[tuple[tuple[str, str], ...], str]]] = {
     "mod": (
         (
             ("XML", r"<\?xml|<!ENTITY|<!ELEMENT"),
+            ("Modula-2", r"^[ \t]*(?:DEFINITION |IMPLEMENTATION )?MODULE\s+\w"),
             ("Linux Kernel Module", r"\A\S+\.k?o\b"),
         ),
-        "Modula-2",
+        None,
     ),
     "php": ((("Hack", r"\A(?:#!.*\n)?<\?hh"),), "PHP"),
     "pl": (
         (
-            ("Raku", r"^[ \t]*use\s+v6\b|^[ \t]*(?:my\s+)?(?:grammar|role)\s+\w|\A#!.*(?:raku|perl6)"),
+            ("Raku", r"^[ \t]*(?:use\s+v6\b|(?:grammar|role)\s+\w)|\A#!.*(?:raku|perl6)"),
             (
                 "Perl",
                 (
-                    r"^[ \t]*(?:use\s+(?:strict|warnings|v?5|lib\b|[A-Z])|my\s*[$@%(]|sub\s+\w|package\s)"
-                    r"|\A#!.*perl"
+                    r"^[ \t]*(?:use\s+(?:strict|warnings|lib|v?5|[A-Z])|my\s*[$@%(]|sub\s+\w"
+                    r"|package\s)|\A#!.*perl"
                 ),
             ),
             ("Prolog", r"^[ \t]*:-|^[a-z]\w*(?:\(.*\))?\s*(?:-->|:-)|^[a-z]\w*\(.*\)\.\s*$"),
         ),
         "Perl",
     ),
-    "pp": ((("Pascal", r"(?i)^[ \t]*(?:unit|program|uses|procedure|interface)\b[^{=>]*$"),), "Puppet"),
+    "pp": ((("Pascal", r"(?i)^[ \t]*(?:unit|program|uses|procedure)\b[^{=>]*$"),), "Puppet"),
     "pro": (
         (
             ("QMake", r"^[ \t]*(?:HEADERS|SOURCES|TEMPLATE|QT|CONFIG|TARGET|SUBDIRS)\s*[+-]?="),
@@ -206,6 +209,6 @@ def _roff() -> re.Pattern[str]:
 
 
 @functools.cache
-def _compiled(extension: str) -> tuple[tuple[tuple[str, re.Pattern[str]], ...], str]:
+def _compiled(extension: str) -> tuple[tuple[tuple[str, re.Pattern[str]], ...], str | None]:
     patterns, otherwise = _RULES[extension]
     return tuple((name, re.compile(each, re.MULTILINE)) for name, each in patterns), otherwise

@@ -131,7 +131,7 @@ def _piece(piece: str, *, after_with: bool) -> str | None:
 
 def name(text: str) -> str | None:
     """Read one licence's name or id, with or without a repetition in parentheses."""
-    if len(text) > MAX_NAME:
+    if len(text) > MAX_NAME or text.count("(") != text.count(")"):
         return None
     listed = _listed(text)
     if listed is not None:
@@ -156,7 +156,7 @@ def _fold(text: str) -> list[str]:
     """Lower-case words without fillers, the `v` before and the `.0` after a number."""
     words = _WORD.findall(text.lower())
     folded: dict[str, None] = {}
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words, ""][1:], strict=True):
         if following[:1].isdigit() and word.endswith("v") and word != "v":
             word = word[:-1]  # noqa: PLW2901  the folded word takes the place of the written one
         if word[:1].isdigit():

@@ -56,7 +56,7 @@ _NOTICE: Final = re.compile(
 _WORDS: Final = ("generated", "do not edit", "do not modify")
 # A notice counts in a comment; prose and code that merely speak of generated files do not.
 _COMMENT: Final = re.compile(
-    r"^\s*(?:#|//|/\*|\*|--|;|%|<!--|\"\"\"|'''|\(\*|\{-|dnl\b|rem\b|<auto)", re.IGNORECASE
+    r"\s*(?:#|//|/\*|\*|--|;|%|<!--|\"\"\"|'''|\(\*|\{-|dnl\b|rem\b|<auto)", re.IGNORECASE
 )
 _PACKED: Final = (".js", ".css", ".mjs", ".cjs")
 _PROSE: Final = (".md", ".markdown", ".rst", ".txt", ".adoc", ".org", ".tex")

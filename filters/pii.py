@@ -32,27 +32,29 @@ _URL_USERINFO: Final = re.compile(r"://[^\s/?#\"'<>]{0,128}$")
 
 # Last labels: every country code, and the generic ones in wide use. `module.attribute` after the
 # matrix operator `@` looks like a domain, hence a list.
-_GENERIC: Final = frozenset(
-    """academy aero agency ai app art asia associates band bank bar berlin best bio biz blog blue
-    build business cab cafe camp capital care careers cash cat center chat church city click cloud
-    club codes coffee com community company computer consulting cool coop cyou dance design dev
-    digital direct directory download edu education email energy engineer engineering enterprises
-    estate events exchange expert farm finance fit foundation fun fund fyi gallery games gmbh
-    global gold gov group guide guru health help homes host hosting house icu inc info ink
-    institute int international io jobs law legal life limited link live llc london love ltd
-    management market marketing me media men mil mobi money moscow museum name net network news
-    ngo ninja nyc one online ooo org page paris partners photo photography photos pics plus post
-    press pro productions promo properties pub quest realty recipes red rent rest review reviews
-    rocks run sale school science services shop show site social software solutions space store
-    studio style support systems team tech technology tel tips today tokyo tools top tours town
-    trade training travel university vc ventures video vip wang watch web website wiki win wine
-    work works world wtf xxx xyz zone""".split()
-)
+_GENERIC_TEXT: Final = """
+    academy aero agency ai app art asia associates band bank bar berlin best bio biz blog
+    blue build business cab cafe camp capital care careers cash cat center chat church city
+    click cloud club codes coffee com community company computer consulting cool coop cyou
+    dance design dev digital direct directory download edu education email energy engineer
+    engineering enterprises estate events exchange expert farm finance fit foundation fun
+    fund fyi gallery games gmbh global gold gov group guide guru health help homes host
+    hosting house icu inc info ink institute int international io jobs law legal life
+    limited link live llc london love ltd management market marketing me media men mil mobi
+    money moscow museum name net network news ngo ninja nyc one online ooo org page paris
+    partners photo photography photos pics plus post press pro productions promo properties
+    pub quest realty recipes red rent rest review reviews rocks run sale school science
+    services shop show site social software solutions space store studio style support
+    systems team tech technology tel tips today tokyo tools top tours town trade training
+    travel university vc ventures video vip wang watch web website wiki win wine work works
+    world wtf xxx xyz zone
+"""
+_GENERIC: Final = frozenset(_GENERIC_TEXT.split())
 
 
 @cache
 def _tops() -> frozenset[str]:
-    """Return the last labels of domains: generic ones, and ISO 3166 codes as phonenumbers has them."""
+    """Return the last labels of domains: generic ones, and the ISO 3166 codes."""
     countries = (region.lower() for region in phonenumbers.SUPPORTED_REGIONS)
     return _GENERIC | frozenset(countries) | {"eu", "su", "uk"}
 
@@ -66,7 +68,7 @@ def _email(match: re.Match[str]) -> Range | None:
         return None
     if top not in _tops() or _RESERVED.search(domain) is not None:
         return None
-    if text.startswith("(", match.end()) or _is_login(text, start, match.end(), local):
+    if text.startswith("(", match.end()) or _is_login(text, start, local):
         return None
     return start, match.end()
 
@@ -81,8 +83,8 @@ def _local_start(text: str, start: int) -> int:
     return start
 
 
-def _is_login(text: str, start: int, end: int, local: str) -> bool:
-    """Tell whether this is no mailbox but the login of a remote: `git@host:path`, `scheme://user@host`."""
+def _is_login(text: str, start: int, local: str) -> bool:
+    """Tell whether this is no mailbox but a login: `git@host:path`, `scheme://user@host`."""
     if local in _LOGIN_USERS:
         return True
     return _URL_USERINFO.search(text, max(0, start - 160), start) is not None

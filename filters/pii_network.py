@@ -1,4 +1,4 @@
-"""Detect public IP addresses, and tell them from version numbers, object identifiers and drawings."""
+"""Detect public IP addresses; tell them from versions, object identifiers and drawings."""
 
 from __future__ import annotations
 
@@ -22,19 +22,17 @@ _ANY_IPV6: Final = re.compile(
     re.ASCII,
 )
 # Public resolvers that documentation and configuration name everywhere
-_RESOLVERS: Final = frozenset(
-    ipaddress.ip_address(address)
-    for address in """
-    1.0.0.1 1.1.1.1 1.0.0.2 1.1.1.2 1.0.0.3 1.1.1.3 4.2.2.1 4.2.2.2 4.2.2.3 4.2.2.4 4.2.2.5 4.2.2.6
-    8.8.4.4 8.8.8.8 8.20.247.20 8.26.56.26 9.9.9.9 9.9.9.10 9.9.9.11 64.6.64.6 64.6.65.6
-    76.76.2.0 76.76.10.0 76.76.19.19 76.223.122.150 77.88.8.1 77.88.8.8 84.200.69.80 84.200.70.40
-    94.140.14.14 94.140.15.15 114.114.114.114 114.114.115.115 119.29.29.29 149.112.112.112
-    168.126.63.1 168.126.63.2 180.76.76.76 185.228.168.9 185.228.169.9 208.67.220.220
-    208.67.222.222 223.5.5.5 223.6.6.6
-    2001:4860:4860::8844 2001:4860:4860::8888 2606:4700:4700::1001 2606:4700:4700::1111
-    2620:fe::9 2620:fe::fe 2620:119:35::35 2620:119:53::53
-    """.split()
-)
+_RESOLVERS_TEXT: Final = """
+    1.0.0.1 1.1.1.1 1.0.0.2 1.1.1.2 1.0.0.3 1.1.1.3 4.2.2.1 4.2.2.2 4.2.2.3 4.2.2.4 4.2.2.5
+    4.2.2.6 8.8.4.4 8.8.8.8 8.20.247.20 8.26.56.26 9.9.9.9 9.9.9.10 9.9.9.11 64.6.64.6
+    64.6.65.6 76.76.2.0 76.76.10.0 76.76.19.19 76.223.122.150 77.88.8.1 77.88.8.8
+    84.200.69.80 84.200.70.40 94.140.14.14 94.140.15.15 114.114.114.114 114.114.115.115
+    119.29.29.29 149.112.112.112 168.126.63.1 168.126.63.2 180.76.76.76 185.228.168.9
+    185.228.169.9 208.67.220.220 208.67.222.222 223.5.5.5 223.6.6.6 2001:4860:4860::8844
+    2001:4860:4860::8888 2606:4700:4700::1001 2606:4700:4700::1111 2620:fe::9 2620:fe::fe
+    2620:119:35::35 2620:119:53::53
+"""
+_RESOLVERS: Final = frozenset(map(ipaddress.ip_address, _RESOLVERS_TEXT.split()))
 # Above this, an octet is larger than the parts of version numbers usually are
 _VERSION_PART: Final = 31
 _VERSION_BEFORE: Final = re.compile(
@@ -43,7 +41,7 @@ _VERSION_BEFORE: Final = re.compile(
     re.IGNORECASE,
 )
 _VERSION_LINE: Final = re.compile(
-    r"version|\boids?\b|chrome/|safari/|mozilla/|firefox/", re.IGNORECASE
+    r"version|\boids?\b|\b(?:update|upgrade|bump)|chrome/|safari/|mozilla/|firefox/", re.IGNORECASE
 )
 _ADDRESS_BEFORE: Final = re.compile(
     r"\b(?:\w*ip(?:v4)?|\w*addr\w*|host\w*|server\w*|client\w*|peer|gateway|dns|nameserver|remote\w*|ping|ssh|from|"
@@ -63,6 +61,8 @@ _LOOK: Final = 64
 def _ipv4(match: re.Match[str]) -> Range | None:
     address = _parse(match[0])
     if address is None or not address.is_global or address in _RESOLVERS or address.is_multicast:
+        return None
+    if match[0].endswith(".0.0"):  # a block of addresses, no host
         return None
     before = match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()][-_LOOK:]
     after = match.string[match.end() : match.end() + _LOOK]

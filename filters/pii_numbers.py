@@ -101,8 +101,9 @@ def _is_bare_number(text: str, start: int, end: int) -> bool:
 # --- payment cards -------------------------------------------------------------------------------
 
 _CARD: Final = re.compile(
-    r"(?<![\w.+/=#&%$\-])[2-6]\d{3}(?:\d{8,15}|([ \-])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{3})?|([ \-])\d{6}\2\d{4,5})"
-    r"(?![\w%/=+]|[.\-]\d|[ ]\d{4}(?!\d))",
+    r"(?<![\w.+/=#&%$\-])[2-6]\d{3}"
+    r"(?:\d{8,15}|([ \-])\d{4}\1\d{4}\1\d{1,4}(?:\1\d{3})?|([ \-])\d{6}\2\d{4,5})"
+    r"(?![\w%/=+]|[.\-]\d|[ ][0-9A-Fa-f]{4}(?!\w))",
     re.ASCII,
 )
 # Issuer prefixes and lengths (ISO/IEC 7812 ranges as the card schemes publish them)
@@ -115,18 +116,25 @@ _ISSUERS: Final = (
 )
 # The schemes' published test numbers, spelled as their parts
 _TEST_CARDS: Final = frozenset(
-    ("4" + "1" * 15, "42" * 8, "4" + "0" * 14 + "2", "401288888888" + "1881", "5" * 12 + "4" * 4,
-     "510510510510" + "5100", "37828224631" + "0005", "371449635398" + "431", "6011" + "1" * 11 + "7",
-     "6011" + "0009901" + "39424", "3056930902" + "5904", "3852000002" + "3237", "35301113333" + "00000",
-     "3566002020" + "360505", "22230000484" + "00011", "20000000000" + "00000", "52008282828" + "28210")
+    (
+        "4" + "1" * 15, "42" * 8, "4" + "0" * 14 + "2", "401288888888" + "1881",
+        "5" * 12 + "4" * 4, "510510510510" + "5100", "37828224631" + "0005",
+        "371449635398" + "431", "6011" + "1" * 11 + "7", "6011" + "0009901" + "39424",
+        "3056930902" + "5904", "3852000002" + "3237", "35301113333" + "00000",
+        "3566002020" + "360505", "22230000484" + "00011", "52008282828" + "28210",
+    )
 )  # fmt: skip
 _MIN_CARD_DISTINCT: Final = 4
+# A row of four-digit groups, perhaps hexadecimal, is a table
+_GROUP_BEFORE: Final = re.compile(r"(?<!\w)[0-9A-Fa-f]{4} $")
 
 
 def _card(match: re.Match[str]) -> Range | None:
     digits = "".join(filter(str.isdigit, match[0]))
     known = any(prefix.match(digits) and len(digits) in sizes for prefix, sizes in _ISSUERS)
     if not known or digits in _TEST_CARDS or len(set(digits)) < _MIN_CARD_DISTINCT:
+        return None
+    if _GROUP_BEFORE.search(match.string, max(0, match.start() - 6), match.start()) is not None:
         return None
     if not luhn(digits) or _is_bare_number(match.string, *match.span()):
         return None
@@ -135,17 +143,16 @@ def _card(match: re.Match[str]) -> Range | None:
 
 def luhn(digits: str) -> bool:
     """Tell whether the last digit is the check digit of ISO/IEC 7812-1 annex B."""
-    doubled = (int(digit) * 2 for digit in digits[-2::-2])
-    total = sum(map(int, digits[-1::-2])) + sum(
-        value - 9 if value > 9 else value for value in doubled
-    )  # noqa: PLR2004  digit sum
+    doubled = (sum(divmod(int(digit) * 2, 10)) for digit in digits[-2::-2])
+    total = sum(map(int, digits[-1::-2])) + sum(doubled)
     return total % 10 == 0
 
 
 # --- bank accounts -------------------------------------------------------------------------------
 
 _IBAN: Final = re.compile(
-    r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)(?![A-Za-z0-9])"
+    r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}"
+    r"(?:[A-Z0-9]{11,30}|(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?)(?![A-Za-z0-9])"
 )
 # Lengths by country (SWIFT IBAN registry)
 _IBAN_LENGTHS: Final = {
@@ -154,7 +161,8 @@ _IBAN_LENGTHS: Final = {
         15: "NO", 16: "BE", 18: "DK FI FO GL NL FK SD", 19: "MK SI", 20: "AT BA EE KZ LT LU XK MN",
         21: "CH HR LI LV", 22: "BG BH CR DE GB GE IE ME RS VA", 23: "AE GI IL IQ OM SO TL",
         24: "AD CZ ES MD PK RO SA SE SK TN VG DZ", 25: "LY PT ST", 26: "IS TR",
-        27: "BI DJ FR GR IT MC MR SM", 28: "AL AZ BY CY DO GT HU LB NI PL SV HN", 29: "BR EG PS QA UA",
+        27: "BI DJ FR GR IT MC MR SM", 28: "AL AZ BY CY DO GT HU LB NI PL SV HN",
+        29: "BR EG PS QA UA",
         30: "JO KW MU YE", 31: "MT SC", 32: "LC", 33: "RU",
     }.items()
     for country in countries.split()

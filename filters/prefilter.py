@@ -8,17 +8,20 @@ findings, some hundred times slower.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from filters.document import Span
-from filters.rules_base import Rule
 from filters.rules_superset import superset
 
 try:
     import hyperscan
 except ImportError:  # pragma: no cover  a platform without a wheel
-    hyperscan = None
+    hyperscan = None  # type: ignore[assignment]  # stands for a missing module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from filters.rules_base import Rule
 
 Engine = Literal["hyperscan", "re"]
 BEST: Final[Engine] = "re" if hyperscan is None else "hyperscan"

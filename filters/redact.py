@@ -50,7 +50,7 @@ class Redaction(msgspec.Struct, frozen=True):
 
 
 class Redactor(msgspec.Struct, frozen=True):
-    """What to redact, as a small value; the compiled rules are built in each process on first use."""
+    """What to redact, as a small value; each process compiles the rules on first use."""
 
     level: Level = "balanced"
 

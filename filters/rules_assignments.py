@@ -9,14 +9,18 @@ from typing import Final
 from filters.rules_base import Range, Rule, backslashes
 from filters.rules_values import is_filtered, is_password, is_random, is_specimen
 
-_NAME: Final = r"(?:access_?key|api_?key|auth|bearer|credential|passw(?:or)?d|passwd|private_?key|pwd|secret|token)"
+_NAME: Final = (
+    r"(?:access_?key|api_?key|auth_?(?:key|token)|bearer|credential|"
+    r"passw(?:or)?d|passwd|private_?key|pwd|secret|token)"
+)
 # 3 bits a character is about what 12 random letters and digits reach at least.
 _FLOOR: Final = 3.0
 _HIGH_FLOOR: Final = 3.5
 
 # `DB_PASSWORD=…` or `export API_TOKEN=…` alone on its line, as in .env files and shell scripts
 _ENVIRONMENT: Final = re.compile(
-    rf"^[ \t]{{0,16}}(?:export[ \t]{{1,4}}|ENV[ \t]{{1,4}}|-[ \t]{{1,4}})?[A-Z0-9_]{{0,40}}{_NAME.upper()}[A-Z0-9_]{{0,20}}"
+    r"^[ \t]{0,16}(?:export[ \t]{1,4}|ENV[ \t]{1,4}|-[ \t]{1,4})?"
+    rf"[A-Z0-9_]{{0,40}}{_NAME.upper()}[A-Z0-9_]{{0,20}}"
     r"""=([^\s"'`\\$(){}<>;,]{8,200})[ \t\r]{0,8}$""",
     re.MULTILINE,
 )
@@ -46,9 +50,10 @@ _CURL: Final = re.compile(
     r"""\bcurl\b[^\n]{0,200}?\s(?:-u|--user)[ =]?["']?[^\s:"']{1,64}:([^\s"'`\\]{4,200})"""
 )
 _BEARER: Final = re.compile(
-    r"\b(?:Bearer|Basic|token)[ ]{1,3}([A-Za-z0-9+/_.~-]{20,4096}={0,2})(?![A-Za-z0-9])",
+    r"(?<![\w\-])(?:Bearer|Basic|token)[ ]{1,3}([A-Za-z0-9+/_.~-]{20,4096}={0,2})(?![A-Za-z0-9])",
     re.IGNORECASE,
 )
+_QUALIFIED: Final = re.compile(r"::\w*$", re.ASCII)
 
 
 def _group(match: re.Match[str]) -> Range:
@@ -75,8 +80,15 @@ def _unquoted(match: re.Match[str]) -> Range | None:
 def _quoted(match: re.Match[str]) -> Range | None:
     span = _group(match)
     value = match.string[span[0] : span[1]]
+    if is_resource_type(match.string, match.start()):
+        return None
     fits = is_random(value, _HIGH_FLOOR) and is_password(value) and not is_filtered(value, "")
     return span if fits else None
+
+
+def is_resource_type(text: str, start: int) -> bool:
+    """Tell whether the keyword at `start` ends a qualified type: `AWS::IAM::AccessKey`."""
+    return _QUALIFIED.search(text, max(0, start - 80), start) is not None
 
 
 def _key(match: re.Match[str]) -> Range | None:

@@ -91,7 +91,9 @@ def _nullable(node: Any, tree: _Tree) -> bool:
     return bool(_parser.SubPattern(tree.state, [node]).getwidth()[0] == 0)
 
 
-def _node(node: Any, flags: int, tree: _Tree, *, head: bool, tail: bool) -> str:
+def _node(  # noqa: PLR0911  one return a kind of node
+    node: Any, flags: int, tree: _Tree, *, head: bool, tail: bool
+) -> str:
     kind, value = node
     if kind in _SINGLES:
         return _repeat_class(node, flags, 1, 1)

@@ -23,12 +23,17 @@ class Token(NamedTuple):
     level: Level = "permissive"
 
 
+_UUID: Final = r"[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"
+
 TOKENS: Final = (
     # Source hosting and package registries
     Token("github-token", r"gh[pousr]_[A-Za-z0-9]{36,255}"),
     Token("github-app-token", r"ghs_[A-Za-z0-9]{1,64}_[A-Za-z0-9_.-]{36,1024}"),
     Token("github-fine-grained", r"github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}"),
-    Token("gitlab-token", r"gl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|rtr|soat|wt)-[\w=.-]{20,1024}"),
+    Token(
+        "gitlab-token",
+        r"gl(?:agent|cbt|dt|ffct|ft|imt|oas|pat|ptt|rt|rtr|soat|wt)-[\w=.-]{20,1024}",
+    ),
     Token("gitlab-runner-registration", r"GR1348941[\w-]{20,50}"),
     Token("bitbucket-token", r"ATBB[A-Za-z0-9]{32}|ATCTT3[A-Za-z0-9_=-]{180,220}"),
     Token("atlassian-token", r"ATATT3[A-Za-z0-9_=-]{180,220}"),
@@ -61,7 +66,10 @@ TOKENS: Final = (
     Token("vault-token", r"hv[bsr]\.[A-Za-z0-9_-]{24,300}"),
     Token("terraform-token", r"[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9=_-]{60,70}"),
     Token("pulumi-token", r"pul-[a-f0-9]{40}"),
-    Token("doppler-token", r"dp\.(?:audit|ct|pt|sa|scim|st)\.(?:[a-z0-9._-]{1,40}\.)?[A-Za-z0-9]{40,44}"),
+    Token(
+        "doppler-token",
+        r"dp\.(?:audit|ct|pt|sa|scim|st)\.(?:[a-z0-9._-]{1,40}\.)?[A-Za-z0-9]{40,44}",
+    ),
     Token("tailscale-key", r"tskey-[a-z]{2,12}-[A-Za-z0-9]{6,30}-[A-Za-z0-9]{16,50}"),
     Token("onepassword-service", r"ops_eyJ[A-Za-z0-9+/]{250,2000}={0,3}"),
     Token("age-secret-key", r"AGE-SECRET-KEY-1[0-9A-Z]{58}"),
@@ -85,7 +93,7 @@ TOKENS: Final = (
     Token("braintree-token", r"access_token\$(?:production|sandbox)\$[a-z0-9]{16}\$[a-f0-9]{32}"),
     Token("razorpay-key", r"rzp_live_[A-Za-z0-9]{14}"),
     Token("flutterwave-key", r"FLW(?:PUB|SEC)K-[a-f0-9]{32}-X"),
-    Token("plaid-token", r"access-(?:sandbox|development|production)-[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"),
+    Token("plaid-token", r"access-(?:sandbox|development|production)-" + _UUID),
     # Mail, messages and chat
     Token("slack-token", r"xox[abeoprs](?:\.xox[bp])?-[A-Za-z0-9-]{10,250}"),
     Token("slack-app-token", r"xapp-\d-[A-Z0-9]{5,20}-\d{5,20}-[a-f0-9]{32,80}"),
@@ -113,7 +121,7 @@ TOKENS: Final = (
     Token("dropbox-token", r"sl\.(?:u\.)?[A-Za-z0-9_-]{130,1500}"),
     Token("asana-token", r"[12]/\d{13,20}(?:/\d{13,20})?:[a-f0-9]{32}"),
     Token("typeform-token", r"tfp_[A-Za-z0-9_.-]{59}"),
-    Token("hubspot-token", r"pat-(?:na|eu)\d-[a-f0-9]{8}(?:-[a-f0-9]{4}){3}-[a-f0-9]{12}"),
+    Token("hubspot-token", r"pat-(?:na|eu)\d-" + _UUID),
     Token("sonarqube-token", r"sq[apu]_[a-f0-9]{40}"),
     Token("snyk-token", r"snyk_(?:uat|sat)\.[a-z0-9]{8}\.[\w.-]{80,250}"),
     Token("facebook-token", r"EAA[A-Z][A-Za-z0-9]{90,400}"),

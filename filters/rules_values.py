@@ -1,4 +1,4 @@
-"""Tell values that may be secrets from placeholders, templates, words, identifiers and references."""
+"""Tell values that may be secrets from placeholders, templates, words and references."""
 
 from __future__ import annotations
 

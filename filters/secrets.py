@@ -40,11 +40,14 @@ from detect_secrets.plugins import (
     twilio,
 )
 
-from filters.rules_assignments import assignment_rules, is_login
+from filters.rules_assignments import assignment_rules, is_login, is_resource_type
 from filters.rules_base import Check, Level, Range, Rule, backslashes, ends_free, starts_free
 from filters.rules_keys import key_rules
 from filters.rules_tokens import token_rules
-from filters.rules_values import entropy, is_filtered, is_password, is_specimen
+from filters.rules_values import entropy, is_filtered, is_password, is_random, is_specimen
+
+# About what ten random letters and digits reach at least, in bits a character
+_FLOOR: Final = 2.8
 
 
 class Plugin(NamedTuple):
@@ -78,6 +81,18 @@ def _first_group(match: re.Match[str]) -> Range | None:
     return None if is_specimen(value) or is_filtered(value, "") else (start, end)
 
 
+def _mixed_token(match: re.Match[str]) -> Range | None:
+    """Accept a token that has digits, unlike the class names which this plugin matches too."""
+    span = _token(match)
+    return span if span is not None and is_random(match.string[slice(*span)], _FLOOR) else None
+
+
+def _mixed_group(match: re.Match[str]) -> Range | None:
+    """Accept the value of an assignment that has digits, unlike joined words."""
+    span = _first_group(match)
+    return span if span is not None and is_random(match.string[slice(*span)], _FLOOR) else None
+
+
 def _after_sign(match: re.Match[str]) -> Range | None:
     start = match.string.index("=", match.start()) + 1
     return None if is_specimen(match.string[start : match.end()]) else (start, match.end())
@@ -104,14 +119,14 @@ def _registry(match: re.Match[str]) -> Range | None:
 
 
 PLUGINS: Final = (
-    Plugin(artifactory.ArtifactoryDetector, _token),
+    Plugin(artifactory.ArtifactoryDetector, _mixed_token),
     Plugin(azure_storage_key.AzureStorageKeyDetector, _after_sign),
     Plugin(basic_auth.BasicAuthDetector, _login),
     Plugin(cloudant.CloudantDetector, _first_group),
     Plugin(discord.DiscordBotTokenDetector, _token),
     Plugin(github_token.GitHubTokenDetector, _token),
     Plugin(gitlab_token.GitLabTokenDetector, _token),
-    Plugin(ibm_cloud_iam.IbmCloudIamDetector, _first_group),
+    Plugin(ibm_cloud_iam.IbmCloudIamDetector, _mixed_group),
     Plugin(ibm_cos_hmac.IbmCosHmacDetector, _first_group),
     Plugin(jwt.JwtTokenDetector, _web_token),
     Plugin(mailchimp.MailchimpDetector, _token),
@@ -135,7 +150,7 @@ def _plugin_rule(source: Any, regex: re.Pattern[str], check: Check, level: Level
 
 @cache
 def plugin_rules() -> tuple[Rule, ...]:
-    """Return every regex of every plugin as a rule on cut-out lines, keyword assignments included."""
+    """Return every regex of every plugin as a rule on cut-out lines."""
     rules = [
         _plugin_rule(plugin.source, regex, plugin.check, "permissive")
         for plugin in PLUGINS
@@ -175,6 +190,8 @@ def _keyword(group: int, match: re.Match[str]) -> Range | None:
     start, end = match.span(group)
     end -= backslashes(match.string, end) % 2
     value = match.string[start:end]
+    if is_resource_type(match.string, match.start()):
+        return None
     return (start, end) if is_password(value) and not is_filtered(value, match.string) else None
 
 

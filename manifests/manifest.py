@@ -13,7 +13,7 @@ import msgspec
 
 from manifests import merkle
 from manifests.checksum import sha256_hex, sums_text
-from manifests.version import Change  # noqa: TC001  msgspec reads the annotation at run time
+from manifests.version import Change
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -68,8 +68,8 @@ OVERRIDES: Final = (
     ("LicenseRef-scancode-warranty-disclaimer", "unknown"),
 )
 
-# Ids of the SPDX licence list 3.29 that license-expression 30.4 does not know yet. Those whose
-# text we could not place with confidence are unknown.
+# Ids of the SPDX licence list 3.29 that license-expression 30.4 does not know yet, or takes for an
+# exception. Those whose text we could not place with confidence are unknown.
 NEWER_IDS: Final = {
     "ALGLIB-Documentation": "permissive",
     "Advanced-Cryptics-Dictionary": "permissive",
@@ -97,6 +97,7 @@ NEWER_IDS: Final = {
     "Informatica": "permissive",
     "MIT-STK": "permissive",
     "MMPL-1.0.1": "unknown",
+    "MPL-2.0-no-copyleft-exception": "weak-copyleft",
     "MVT-1.1": "unknown",
     "NIST-PD-TNT": "public-domain",
     "Net-SNMP": "permissive",

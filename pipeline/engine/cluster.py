@@ -58,7 +58,7 @@ class DaskExecutor:
         window = _WINDOW_PER_WORKER * max(1, len(self._client.scheduler_info()["workers"]))
         numbers: dict[str, int] = {}
         errors: dict[int, GristmillError] = {}
-        flying = as_completed(with_results=False)
+        flying = as_completed(loop=self._client.loop)
 
         def submit_next() -> None:
             if waiting:

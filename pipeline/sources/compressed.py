@@ -145,7 +145,7 @@ def _cut_member(file: BinaryIO, size: int) -> BrokenStreamError:
     """
     file.seek(max(0, file.tell() - 4))
     claimed = int.from_bytes(file.read(4), "little")
-    if size > 0 and min((claimed - size) % 2**32, (size - claimed) % 2**32) <= _SLACK:
+    if size > 0 and abs(claimed - size % 2**32) <= _SLACK:
         return BrokenStreamError("corrupt-frame", "gzip member: it runs past its own end")
     return BrokenStreamError("truncated", "the last gzip member is cut short")
 

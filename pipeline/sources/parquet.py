@@ -34,8 +34,7 @@ def read_parquet(path: Path, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
     row = 0
     try:
         with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
-            size = _batch_rows(file.metadata)
-            for batch in file.iter_batches(batch_size=size, use_threads=False):
+            for batch in _batches(file):
                 for record in _records(batch):
                     yield _item(row, record, max_record)
                     row += 1
@@ -44,11 +43,13 @@ def read_parquet(path: Path, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
         yield Damage(row, "parquet", f"from row {row}: {problem[:200]}")
 
 
-def _batch_rows(metadata: pq.FileMetaData) -> int:
-    """Return how many rows of average size make a batch of about 2 MiB."""
-    groups = range(metadata.num_row_groups)
-    total = sum(metadata.row_group(each).total_byte_size for each in groups)
-    return max(1, min(_BATCH_ROWS, _BATCH_BYTES * metadata.num_rows // max(1, total)))
+def _batches(file: pq.ParquetFile) -> Iterator[pa.RecordBatch]:
+    """Yield batches of about 2 MiB, none across a row group, so that damage stays in its own."""
+    for group in range(file.metadata.num_row_groups):
+        about = file.metadata.row_group(group)
+        rows = _BATCH_BYTES * about.num_rows // max(1, about.total_byte_size)
+        size = max(1, min(_BATCH_ROWS, rows))
+        yield from file.iter_batches(batch_size=size, row_groups=[group], use_threads=False)
 
 
 def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | str]:

@@ -30,7 +30,7 @@ def verify(release: Path, *, deep: bool) -> Report:
     """Check a release; the problems come in the order of their paths, frames and documents.
 
     The deep check needs a sound manifest to hold things against: when the manifest itself is in
-    doubt it is left out, and the report is not clean anyway. Memory: one frame, and about 30 bytes
+    doubt it is left out, and the report is not clean anyway. Memory: one frame, and some 50 bytes
     for each document and ledger row.
     """
     findings = Findings()

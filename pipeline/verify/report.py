@@ -69,10 +69,6 @@ class Findings:
         """Say whether something is wrong with this file."""
         return path in self._found
 
-    def count(self) -> int:
-        """Return the number of problems so far."""
-        return sum(map(len, self._found.values())) + sum(self._further.values())
-
     def problems(self) -> tuple[Problem, ...]:
         """Return everything, in the order of paths and, within a file, as found."""
         return tuple(

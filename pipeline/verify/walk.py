@@ -38,6 +38,5 @@ class Shard(NamedTuple):
 
 
 def key64(*parts: str) -> int:
-    """Return 64 bits of SHA-256 over the parts, each ended by a NUL."""
-    text = "".join(part + "\0" for part in parts)
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    """Return 64 bits of SHA-256 over the parts, joined by NULs."""
+    return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8], "big")

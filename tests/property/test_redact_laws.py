@@ -26,21 +26,23 @@ from filters.secrets import PLUGINS, plugin_rules, possessive
 ROOT = Path(sysconfig.get_path("purelib"))
 # Parts of findings and of things that end them, put together at random; no finding as a literal.
 PARTS = (
-    "password", "Secret", "paſſword", "api_Key", "pwd", "contraseña", "aws_", "key", " = ", ": ",
-    "==", "=>", ":=", "'", '"', "`", ";", "\\n", "\\", "\n", " ", "(", ")", "[", "]", "{", "x", "Tr0ub4",
-    "dor&3", "ghp_", "Ab3Cd4Ef5Gh6Ij7Kl8Mn9Op0Qr1St2Uv3Wx4", "AKIA", "QW3RT7YU1OP5AS9D", "glpat-",
-    "sk_live_", "eyJhbGciOiJIUzI1NiJ9", ".", "eyJzdWIiOiI3In0", "https://", "u:", "@", "jane.roe",
-    "acme-corp", ".com", ".org", "93.184.", "216.34", "2a02:26f0:", "6c00::210:ba1", "+1 ", "650 253 ", "0000",
-    "phone", "tel ", "4539 5787", " 6362 1486", "DE89", "3704 0044 0532 0130 00", "-----BEGIN ", "RSA ",
-    "PRIVATE KEY-----", "-----END ", "MIIEpAIBAAKCAQEA7bq1Zx8" * 2, "REDACTED_", "EMAIL", "IP", "SECRET",
-    "é", "İ", "K", "秘密", "😀", "\r", "\t", "\x0b", "\u2028", "//r.example/:_authToken=", "npm_", "SK", "0af1" * 8,
+    "password", "Secret", "pa\u017f\u017fword", "api_Key", "pwd", "contraseña", "aws_", "key",
+    " = ", ": ", "==", "=>", ":=", "'", '"', "`", ";", "\\n", "\\", "\n", " ", "(", ")", "[", "]",
+    "{", "x", "Tr0ub4", "dor&3", "ghp_", "Ab3Cd4Ef5Gh6Ij7Kl8Mn9Op0Qr1St2Uv3Wx4", "AKIA",
+    "QW3RT7YU1OP5AS9D", "glpat-", "sk_live_", "eyJhbGciOiJIUzI1NiJ9", ".", "eyJzdWIiOiI3In0",
+    "https://", "u:", "@", "jane.roe", "acme-corp", ".com", ".org", "93.184.", "216.34",
+    "2a02:26f0:", "6c00::210:ba1", "+1 ", "650 253 ", "0000", "phone", "tel ", "4539 5787",
+    " 6362 1486", "DE89", "3704 0044 0532 0130 00", "-----BEGIN ", "RSA ", "PRIVATE KEY-----",
+    "-----END ", "MIIEpAIBAAKCAQEA7bq1Zx8" * 2, "REDACTED_", "EMAIL", "IP", "SECRET", "é", "İ",
+    "\u212a", "秘密", "😀", "\r", "\t", "\x0b", "\u2028", "//r.example/:_authToken=", "npm_", "SK",
+    "0af1" * 8,
 )  # fmt: skip
 TEXTS = st.one_of(
     st.lists(st.sampled_from(PARTS), max_size=24).map("".join),
     st.lists(st.one_of(st.sampled_from(PARTS), st.text(max_size=4)), max_size=12).map("".join),
 )
 LEVELS = st.sampled_from(("permissive", "balanced", "strict"))
-LAW = settings(deadline=None, max_examples=200)
+LAW = settings(deadline=None, max_examples=150)
 
 
 @cache
@@ -113,7 +115,7 @@ def test_the_prefilter_changes_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("suffix", "budget"), [(".py", 500_000), (".md", 200_000), (".json", 200_000)]
+    ("suffix", "budget"), [(".py", 300_000), (".md", 200_000), (".json", 200_000)]
 )
 def test_the_prefilter_changes_nothing_on_real_files(suffix: str, budget: int) -> None:
     for name, text in sources(suffix, budget):

@@ -91,7 +91,8 @@ def test_public_addresses_are_found() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "version 93.184.216.34", "pkg==41.184.216.34", "v93.184.216.34", "1.2.3.4", "1.3.6.1.4.1.311",
+        "version 93.184.216.34", "pkg==41.184.216.34", "v93.184.216.34", "1.2.3.4",
+        "update V8 to 93.184.216.34", "93.184.0.0/16", "1.3.6.1.4.1.311",
         "2.5.29.15", "10.0.0.1", "192.168.1.1", "127.0.0.1", "8.8.8.8", "192.0.2.7", "2001:db8::1",
         "fe80::1", "::1", "93.184.216.340", "M93.18.4.5.6 1.5", "12:34:56", "2023:05:06", "a[1::2]",
         'd="M12 93.18.21.34 5"', "Chrome/93.184.216.34",
@@ -151,6 +152,7 @@ def test_cards_by_prefix_length_and_check_digit(prefix: str, size: int) -> None:
 
 def test_card_look_alikes_stay() -> None:
     number = card("4", 16)
+    grouped = " ".join(number[i : i + 4] for i in range(0, 16, 4))
     for text in (
         f"0.{number}",
         f"a{number}",
@@ -158,6 +160,8 @@ def test_card_look_alikes_stay() -> None:
         f"id/{number}",
         "4" + "1" * 15,
         f"{number}0123",
+        f"523F 5240 {grouped}",
+        f"{grouped} 523F",
     ):
         assert found(text) == [], text
 

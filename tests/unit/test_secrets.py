@@ -176,6 +176,10 @@ def test_specimens_hashes_and_identifiers_stay() -> None:
         '"integrity": "sha512-' + word(86, ALNUM + "+/") + '=="',
         'checksum = "' + word(64, "0123456789abcdef") + '"',
         "commit " + word(40, "0123456789abcdef"),
+        f'"AWS::SecretsManager::Secret": "{word(16, "0123456789abcdef")}"',
+        "    oauth1_client_cls = StarletteOAuth1App",
+        "class APFloat : public " + "APFloatBase {",
+        "API_KEY = 'this-will-ordinarily-be-detected-by-a-plugin'",
         "secret = get_secret('" + word(12) + "')",
     ):
         assert found(text) == [], text

@@ -5,14 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import os
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from pipeline.sources import Bad, Damage, Item, Raw, read
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def write(path: Path, table: pa.Table, **options: Any) -> None:

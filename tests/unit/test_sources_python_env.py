@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pipeline.errors import InputError
 from pipeline.sources import Bad, Raw, read, to_document
 from pipeline.sources.python_env import digest_distribution, distributions
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 METADATA = """\
 Metadata-Version: 2.1
@@ -115,8 +118,11 @@ SELECTED = {
             "License :: OSI Approved :: MIT License",
         ),
         (
-            "License: two\n  lines\nClassifier: License :: OSI Approved\n"
-            "Classifier: License :: A\nClassifier: License :: B\n",
+            """License: two\n  lines
+Classifier: License :: OSI Approved
+Classifier: License :: A
+Classifier: License :: B
+""",
             "License :: A AND License :: B",
         ),
     ],
@@ -138,8 +144,9 @@ def test_the_licence_is_the_best_word_of_the_metadata(
         ("Project-URL: Funding, https://github.com/sponsors/x\n", ""),
         ("Project-URL: Homepage, http://[bad\n", ""),
         (
-            "Project-URL: Homepage, https://github.com/o/site\n"
-            "Project-URL: Repository, https://github.com/o/code\n",
+            """Project-URL: Homepage, https://github.com/o/site
+Project-URL: Repository, https://github.com/o/code
+""",
             "https://github.com/o/code",
         ),
     ],

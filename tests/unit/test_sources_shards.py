@@ -159,6 +159,8 @@ def test_a_line_of_exactly_the_limit_is_read(tmp_path: Path) -> None:
     assert reasons(items(tmp_path / "s.jsonl", line, max_record=len(line) - 1)) == ["oversize"]
 
 
+# The peak of getrusage is the parent's where that is higher, so the kernel's own figure is taken.
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_a_line_of_200_megabytes_passes_in_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "wide.jsonl.zst"
     compressor = zstandard.ZstdCompressor(write_checksum=True)
@@ -168,18 +170,19 @@ def test_a_line_of_200_megabytes_passes_in_little_memory(tmp_path: Path) -> None
             writer.write(b"x" * 1_000_000)
         writer.write(b'"}\n{"text":"after"}\n')
     program = (
-        "import pathlib, resource, sys\n"
+        "import pathlib, sys\n"
         "from pipeline.sources import Raw, read\n"
         "for each in read(pathlib.Path(sys.argv[1]), 'jsonl'):\n"
         "    print(each.line, each.record if isinstance(each, Raw) else each.reason)\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+        "status = pathlib.Path('/proc/self/status').read_text()\n"
+        "print(status.partition('VmHWM:')[2].split()[0])\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", program, str(path)], capture_output=True, text=True, check=True
     )
     *lines, peak = done.stdout.splitlines()
     assert lines == ["1 {'text': 'before'}", "2 oversize", "3 {'text': 'after'}"]
-    assert int(peak) * (1 if sys.platform == "darwin" else 1024) < 160 << 20
+    assert int(peak) < 140 << 10
 
 
 def header(window_descriptor: int) -> bytes:
@@ -217,8 +220,9 @@ def test_damage_after_good_frames_leaves_them_alone(
 
 
 def test_a_window_bomb_ahead_of_good_frames_stops_the_shard_as_what_it_is(tmp_path: Path) -> None:
-    found = items(tmp_path / "s.jsonl.zst", header(18 << 3) + b"\x01\0\0" + frame(LINES))
-    assert found == [Damage(0, "window", found[0].detail)]  # type: ignore[union-attr]  it is Damage
+    (found,) = items(tmp_path / "s.jsonl.zst", header(18 << 3) + b"\x01\0\0" + frame(LINES))
+    assert isinstance(found, Damage)
+    assert (found.row, found.reason) == (0, "window")
 
 
 def test_the_widest_window_allowed_is_read(tmp_path: Path) -> None:

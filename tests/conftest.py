@@ -1,0 +1,158 @@
+"""What every test may ask for: a small real corpus, a config for it, and a way to run the command."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import random
+import subprocess
+import sys
+import sysconfig
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import zstandard
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("ci")
+
+Record = dict[str, Any]
+Gristmill = Callable[..., subprocess.CompletedProcess[str]]
+
+CONFIG = """
+[release]
+name = "mill"
+version = "1.0.0"
+shards = 4
+
+[[sources]]
+name = "code"
+paths = ["code/*.jsonl.zst"]
+priority = 1
+
+[[sources]]
+name = "docs"
+paths = ["docs/*.jsonl*"]
+license = "CC0-1.0"
+priority = 2
+
+[license]
+policy = "permissive"
+
+[optout]
+registry = "optout/events.jsonl"
+
+[split]
+validation = 0.1
+test = 0.1
+"""
+
+
+def write_zst(path: Path, records: Iterable[Record], *, per_frame: int = 20) -> None:
+    """Write a multi-frame shard, as real ones are."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines = [json.dumps(record, ensure_ascii=False).encode() + b"\n" for record in records]
+    compressor = zstandard.ZstdCompressor(level=3, write_checksum=True)
+    frames = [
+        compressor.compress(b"".join(lines[start : start + per_frame]))
+        for start in range(0, max(len(lines), 1), per_frame)
+    ]
+    path.write_bytes(b"".join(frames))
+
+
+def code_records(count: int) -> list[Record]:
+    """Real source files of this Python, under licences that a policy tells apart, with near and exact copies."""
+    draw = random.Random(7)
+    stdlib = Path(sysconfig.get_path("stdlib"))
+    files = [path for path in sorted(stdlib.glob("*.py")) if 500 < path.stat().st_size < 30_000]
+    licenses = ("MIT", "Apache-2.0", "GPL-3.0-only", "", "MIT OR GPL-2.0", "BSD-3-Clause")
+    records: list[Record] = []
+    for number, path in enumerate(files[:count]):
+        text = path.read_text(encoding="utf-8")
+        owner = f"owner{number % 7}"
+        records.append(
+            {
+                "id": f"code/{path.name}",
+                "text": text,
+                "meta": {
+                    "license": licenses[number % len(licenses)],
+                    "repo": f"https://github.com/{owner}/mill{number % 11}",
+                    "path": path.name,
+                    "stars": number,
+                },
+            }
+        )
+        if number % 5 == 0:
+            records.append({**records[-1], "id": f"copy/{path.name}"})
+        if number % 4 == 0:
+            lines = text.splitlines(keepends=True)
+            lines[draw.randrange(len(lines))] = "changed = True\n"
+            records.append({**records[-1], "id": f"near/{path.name}", "text": "".join(lines)})
+    return records
+
+
+def prose_records(count: int) -> list[Record]:
+    """Prose of our own, seeded, with something to redact in every third document."""
+    draw = random.Random(11)
+    words = (
+        "the mill stone turns slowly while water from upper race falls over wheel and grain becomes"
+        " flour that bakers buy at dawn before market opens its wooden gates to every village"
+    ).split()
+    records = []
+    for number in range(count):
+        text = " ".join(draw.choice(words) for _ in range(draw.randrange(60, 200)))
+        if number % 3 == 0:
+            text += " Write to miller" + str(number) + "@" + "watermill-museum.org for the plans."
+        records.append({"text": text, "url": f"https://mill{number % 5}.net/page/{number}"})
+    return records
+
+
+@pytest.fixture(scope="session")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with two sources, an opt-out registry and `mill.toml`; treat it as read-only."""
+    from filters.subjects import subject
+    from pipeline.optout import add
+
+    root = tmp_path_factory.mktemp("corpus")
+    code, prose = code_records(90), prose_records(120)
+    for number in range(3):
+        write_zst(root / f"code/part-{number}.jsonl.zst", code[number::3])
+    write_zst(root / "docs/a.jsonl.zst", prose[:70])
+    with gzip.open(root / "docs/b.jsonl.gz", "wt", encoding="utf-8") as file:
+        file.writelines(json.dumps(record) + "\n" for record in prose[70:])
+    add(root / "optout/events.jsonl", [subject("owner", "https://github.com/owner3")])
+    (root / "mill.toml").write_text(CONFIG, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="session")
+def gristmill() -> Gristmill:
+    """Run the console command as a person does; the exit code is the caller's to judge."""
+    program = Path(sys.executable).with_name("gristmill")
+
+    def call(*arguments: str | Path, timeout: float = 240, **environment: str) -> Any:
+        return subprocess.run(
+            [program, *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            env={**os.environ, **environment},
+        )
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def release(corpus: Path, gristmill: Gristmill, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One release of the corpus; treat it as read-only."""
+    out = tmp_path_factory.mktemp("release")
+    done = gristmill("run", corpus / "mill.toml", "--out", out, "--executor", "sync")
+    assert done.returncode == 0, done.stderr
+    return Path(done.stdout.splitlines()[-1])

@@ -1,0 +1,301 @@
+"""Laws of records, trees, frames, addresses, versions and checksums."""
+
+from __future__ import annotations
+
+import hashlib
+import string
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from manifests import checksum, manifest, merkle, record, version
+from manifests.addressing import address, shard_name, shard_of
+from manifests.frames import FRAME_CUT, FrameCut
+from pipeline.release import cut_frames
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+texts = st.text(st.characters(exclude_categories=["Cs"]))
+metas = st.builds(
+    record.Meta,
+    pile_set_name=texts,
+    repo=texts,
+    path=texts,
+    natural_language=texts,
+    redactions=texts,
+    extra=texts,
+)
+records = st.builds(
+    record.Record,
+    id=texts,
+    text=texts,
+    source=texts,
+    license=texts,
+    language=texts,
+    url=texts,
+    created=texts,
+    sha256=texts,
+    meta=metas,
+)
+answers = st.builds(
+    record.Answer,
+    text=texts,
+    start=st.integers(0, 2**62),
+    end=st.integers(0, 2**62),
+)
+questions = st.builds(
+    record.Question,
+    id=texts,
+    schema=texts,
+    context=texts,
+    context_sha256=texts,
+    question=texts,
+    answers=st.lists(answers, max_size=3),
+    is_impossible=st.booleans(),
+    plausible_answers=st.lists(answers, max_size=2),
+    source=texts,
+    license=texts,
+    language=texts,
+    url=texts,
+    title=texts,
+    group=texts,
+    meta=st.builds(record.QuestionMeta, redactions=texts, extra=texts),
+)
+ids = st.text(string.ascii_lowercase, min_size=1, max_size=6)
+hashes = st.binary(min_size=32, max_size=32)
+numbers = st.integers(0, 3)
+versions = st.builds(
+    version.Version,
+    numbers,
+    numbers,
+    numbers,
+    st.lists(st.sampled_from(["0", "1", "10", "rc", "a-1", "beta"]), max_size=3).map(tuple),
+)
+
+
+@given(records)
+def test_a_record_survives_its_line(value: record.Record) -> None:
+    line = record.encode(value)
+    assert line.endswith(b"\n")
+    assert line.count(b"\n") == 1
+    assert record.decode(line) == record.decode(line[:-1]) == value
+    assert list(msgspec.json.decode(line)) == list(record.Record.__struct_fields__)
+
+
+@given(questions)
+def test_a_question_survives_its_line(value: record.Question) -> None:
+    assert record.decode_question(record.encode(value)) == value
+
+
+@given(records, st.data())
+def test_a_line_with_any_byte_changed_is_another_record_or_none(
+    value: record.Record, data: st.DataObject
+) -> None:
+    line = bytearray(record.encode(value)[:-1])
+    position = data.draw(st.integers(0, len(line) - 1))
+    line[position] ^= data.draw(st.integers(1, 255))
+    try:
+        other = record.decode(bytes(line))
+    except ValueError:
+        return
+    assert other != value
+
+
+@given(records)
+def test_a_leaf_is_that_of_the_line_without_its_newline(value: record.Record) -> None:
+    line = record.encode(value)
+    assert record.leaf(line) == record.leaf(line[:-1])
+    assert record.leaf(line) == hashlib.sha256(b"\x00" + line[:-1]).digest()
+
+
+def by_the_rfc(leaves: Sequence[bytes]) -> bytes:
+    if len(leaves) < 2:
+        return leaves[0] if leaves else hashlib.sha256(b"").digest()
+    middle = 1
+    while middle * 2 < len(leaves):
+        middle *= 2
+    left, right = by_the_rfc(leaves[:middle]), by_the_rfc(leaves[middle:])
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+@given(st.lists(hashes, max_size=70))
+def test_the_root_is_that_of_the_recursive_definition(leaves: list[bytes]) -> None:
+    assert merkle.root(iter(leaves)) == by_the_rfc(leaves)
+
+
+@given(st.lists(hashes, min_size=1, max_size=20), st.data())
+def test_the_root_depends_on_every_leaf_and_on_their_order(
+    leaves: list[bytes], data: st.DataObject
+) -> None:
+    position = data.draw(st.integers(0, len(leaves) - 1))
+    other = list(leaves)
+    other[position] = hashlib.sha256(leaves[position]).digest()
+    assert merkle.root(other) != merkle.root(leaves)
+    assert merkle.root([*leaves, leaves[-1]]) != merkle.root(leaves)
+    if leaves != leaves[::-1]:
+        assert merkle.root(leaves[::-1]) != merkle.root(leaves)
+
+
+@given(st.dictionaries(ids, hashes, max_size=8))
+def test_the_content_root_does_not_depend_on_insertion_order(roots: dict[str, bytes]) -> None:
+    backwards = dict(reversed(roots.items()))
+    assert merkle.content_root(backwards) == merkle.content_root(roots)
+
+
+@given(st.integers(0, 2**64 - 1), texts, st.integers(0, 12))
+def test_twice_the_shards_split_each_shard_in_two(seed: int, id_: str, power: int) -> None:
+    place = address(seed, id_)
+    shard = shard_of(place, 1 << power)
+    assert 0 <= shard < 1 << power
+    assert shard_of(place, 2 << power) // 2 == shard
+
+
+@given(st.integers(1, 10**6).filter(lambda n: n & (n - 1)))
+def test_shards_are_a_power_of_two(shards: int) -> None:
+    with pytest.raises(ValueError, match="power of two"):
+        shard_of(bytes(32), shards)
+
+
+@given(
+    st.lists(st.tuples(ids, st.integers(1, 300)), max_size=50),
+    st.integers(0, 200),
+    st.integers(1, 500),
+    st.integers(1, 900),
+)
+def test_frames_keep_every_line_in_order_and_within_bounds(
+    documents: list[tuple[str, int]], minimum: int, expected: int, maximum: int
+) -> None:
+    cut = FrameCut(minimum=minimum, expected=expected, maximum=minimum + maximum)
+    lines = [(id_, b"x" * length + b"\n") for id_, length in documents]
+    frames = list(cut_frames(lines, cut))
+    assert [line for frame in frames for line in frame] == [line for _, line in lines]
+    for frame in frames:
+        assert sum(map(len, frame[:-1])) < cut.maximum
+    for frame in frames[:-1]:
+        assert sum(map(len, frame)) >= minimum
+
+
+@pytest.mark.parametrize("size", [500, 5_000, 50_000])
+def test_frames_are_a_mebibyte_on_average_whatever_the_size_of_documents(size: int) -> None:
+    sizes: list[int] = []
+    filled = 0
+    for number in range(400 * 1024 * 1024 // size):
+        filled += size
+        if FRAME_CUT.after(f"document-{number}", size, filled):
+            sizes.append(filled)
+            filled = 0
+    assert 0.9 < sum(sizes) / len(sizes) / 2**20 < 1.1
+
+
+@given(st.integers(0, 3999))
+def test_cuts_fall_into_step_again_after_a_removal(gone: int) -> None:
+    cut = FrameCut(minimum=200, expected=600, maximum=100_000)
+    lines = [(f"d{number}", b"x" * 49 + b"\n") for number in range(4000)]
+    full = {b"".join(frame) + str(ends).encode() for frame, ends in ended(lines, cut)}
+    less = {
+        b"".join(frame) + str(ends).encode()
+        for frame, ends in ended(lines[:gone] + lines[gone + 1 :], cut)
+    }
+    assert len(less - full) <= 12
+
+
+def ended(lines: list[tuple[str, bytes]], cut: FrameCut) -> list[tuple[list[bytes], str]]:
+    """Each frame with the id it ends at: what it holds, told apart from its neighbours."""
+    result, at = [], 0
+    for frame in cut_frames(lines, cut):
+        at += len(frame)
+        result.append((frame, lines[at - 1][0]))
+    return result
+
+
+@given(st.dictionaries(ids, ids), st.dictionaries(ids, ids))
+def test_a_diff_accounts_for_every_document(old: dict[str, str], new: dict[str, str]) -> None:
+    diff = version.diff(old, new)
+    same = {id_ for id_ in old.keys() & new.keys() if old[id_] == new[id_]}
+    assert set(diff.added) | set(diff.changed) | same == new.keys()
+    assert set(diff.removed) | set(diff.changed) | same == old.keys()
+    assert len(diff.added) + len(diff.changed) + len(same) == len(new)
+
+
+@given(st.dictionaries(ids, ids), st.dictionaries(ids, ids), st.sets(ids))
+def test_the_change_follows_the_contract(
+    old: dict[str, str], new: dict[str, str], opted_out: set[str]
+) -> None:
+    diff = version.diff(old, new)
+    change = version.change_of(diff, opted_out=opted_out)
+    if diff.changed or set(diff.removed) - opted_out:
+        assert change == "major"
+    elif diff.added:
+        assert change == "minor"
+    else:
+        assert change == ("removal" if diff.removed else "patch")
+    assert version.change_of(diff, opted_out=opted_out, breaking=True) == "major"
+
+
+@given(versions)
+def test_a_version_survives_its_spelling(value: version.Version) -> None:
+    assert version.parse(str(value)) == value
+
+
+@given(versions, st.sampled_from(["patch", "removal", "minor", "major"]))
+def test_the_least_version_is_accepted_and_nothing_below(
+    parent: version.Version, change: version.Change
+) -> None:
+    needed = version.least(parent, change)
+    assert version.precedence(needed) > version.precedence(parent)
+    version.check(str(parent), str(needed), change)
+    with pytest.raises(ValueError, match="too small a step"):
+        version.check(str(parent), str(parent), change)
+
+
+@given(versions, versions, st.sampled_from(["patch", "minor", "major"]))
+def test_an_accepted_version_is_at_least_the_least(
+    parent: version.Version, new: version.Version, change: version.Change
+) -> None:
+    try:
+        version.check(str(parent), str(new), change)
+    except ValueError:
+        assume(True)
+    else:
+        assert new[:3] >= version.least(parent, change)[:3]
+        assert version.precedence(new) > version.precedence(parent)
+
+
+paths = st.lists(st.text(string.ascii_letters + string.digits + "-_.é ", min_size=1), min_size=1)
+
+
+@given(st.dictionaries(paths.map("/".join), hashes.map(bytes.hex), max_size=6))
+def test_checksums_survive_their_spelling_in_byte_order(sums: dict[str, str]) -> None:
+    text = checksum.sums_text(sums)
+    assert checksum.parse_sums(text) == (sums, [])
+    listed = [line[66:].encode() for line in text.splitlines()]
+    assert listed == sorted(listed)
+
+
+@given(st.text())
+def test_any_text_parses_as_checksums_or_names_its_lines(text: str) -> None:
+    sums, bad = checksum.parse_sums(text)
+    assert len(sums) + len(bad) == text.count("\n")
+
+
+@given(st.dictionaries(texts, st.integers() | texts))
+def test_canonical_json_does_not_depend_on_insertion_order(value: dict[str, int | str]) -> None:
+    backwards = dict(reversed(value.items()))
+    assert checksum.canonical_sha256(backwards) == checksum.canonical_sha256(value)
+
+
+@given(
+    st.sampled_from(["data/web", "qa/quiz"]),
+    st.sampled_from(manifest.SPLITS),
+    st.integers(0, 20).flatmap(lambda p: st.tuples(st.integers(0, 2**p - 1), st.just(2**p))),
+)
+def test_a_shard_path_says_what_it_was_made_of(
+    folder: str, split: str, place: tuple[int, int]
+) -> None:
+    path = shard_name(folder, split, *place)
+    kind, source = folder.split("/")
+    assert manifest.shard_path(path) == manifest.ShardPath(kind, source, split, *place)

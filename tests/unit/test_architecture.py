@@ -1,0 +1,128 @@
+"""Who may import whom: the floor plan, checked on the syntax tree."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ("filters", "manifests", "pipeline")
+MAY_IMPORT = {"filters": {"filters"}, "manifests": {"manifests"}, "pipeline": set(PACKAGES)}
+LAYERS = (  # a module may import from its own layer and from those before it
+    {"errors", "preflight", "tables"},
+    {"sources", "dedup", "release", "spill", "optout", "progress", "config", "engine"},
+    {"plan", "job", "verify", "catalog"},
+    {"reach", "stages", "summary", "inspect", "analyze", "lineage"},
+    {"seal"},
+    {"run"},
+    {"cli"},
+)
+
+
+def modules() -> Iterator[tuple[str, Path, ast.Module]]:
+    for package in PACKAGES:
+        for path in sorted((ROOT / package).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            yield name, path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Yield every module imported anywhere in a file, with the level of a relative import."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, 0) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from ((f"{node.module or ''}.{alias.name}", node.level) for alias in node.names)
+
+
+def test_the_leaves_import_neither_each_other_nor_the_root() -> None:
+    for name, _, tree in modules():
+        home = name.partition(".")[0]
+        for target, _ in imported(tree):
+            top = target.partition(".")[0]
+            assert top not in PACKAGES or top in MAY_IMPORT[home], f"{name} imports {target}"
+
+
+def test_imports_go_down_the_layers() -> None:
+    floor = {module: number for number, layer in enumerate(LAYERS) for module in layer}
+    for name, _, tree in modules():
+        if not name.startswith("pipeline."):
+            continue
+        mine = name.split(".")[1]
+        for target, _ in imported(tree):
+            parts = target.split(".")
+            if parts[0] == "pipeline" and len(parts) > 1 and parts[1] in floor:
+                assert floor[parts[1]] <= floor[mine], f"{name} imports {target}"
+
+
+def test_every_module_has_its_floor() -> None:
+    known = set().union(*LAYERS)
+    found = {name.split(".")[1] for name, _, _ in modules() if name.startswith("pipeline.")}
+    assert found == known
+
+
+def test_imports_are_absolute() -> None:
+    for name, _, tree in modules():
+        assert all(level == 0 for _, level in imported(tree)), name
+
+
+def test_dask_is_imported_in_one_module() -> None:
+    users = {
+        name
+        for name, _, tree in modules()
+        for target, _ in imported(tree)
+        if target.partition(".")[0] in {"dask", "distributed"}
+    }
+    assert users == {"pipeline.engine.cluster"}
+
+
+def test_the_leaves_touch_no_file_clock_or_chance() -> None:
+    forbidden = {"time", "datetime", "random", "secrets", "subprocess", "socket", "shutil", "tempfile"}
+    for name, _, tree in modules():
+        if name.startswith("pipeline"):
+            continue
+        tops = {target.partition(".")[0] for target, _ in imported(tree)}
+        assert not tops & forbidden, f"{name} imports {tops & forbidden}"
+
+
+def test_module_imports_have_no_cycle() -> None:
+    graph: dict[str, set[str]] = {}
+    names = {name for name, _, _ in modules()}
+    for name, _, tree in modules():
+        targets = set()
+        for node in tree.body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                for target, _ in imported(node):
+                    for candidate in (target, target.rpartition(".")[0]):
+                        if candidate in names:
+                            targets.add(candidate)
+                            break
+        graph[name] = targets - {name}
+    done: set[str] = set()
+
+    def visit(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " -> ".join((*path, name))
+        if name not in done:
+            for target in sorted(graph[name]):
+                visit(target, (*path, name))
+            done.add(name)
+
+    for name in graph:
+        visit(name, ())
+
+
+def test_assert_is_for_tests() -> None:
+    for name, _, tree in modules():
+        assert not any(isinstance(node, ast.Assert) for node in ast.walk(tree)), name
+
+
+def test_nothing_catches_everything_outside_the_stage_boundary() -> None:
+    broad = {
+        name
+        for name, _, tree in modules()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ExceptHandler)
+        and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
+    }
+    assert broad == {"pipeline.engine.task"}
