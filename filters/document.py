@@ -25,7 +25,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     repo: str = ""
     path: str = ""
     author: str = ""
-    extra: dict[str, Any] = {}  # noqa: RUF012  msgspec copies an empty default for each instance
+    extra: dict[str, Any] = {}
 
 
 class Span(msgspec.Struct, frozen=True, order=True):
@@ -45,7 +45,7 @@ class Verdict(msgspec.Struct, frozen=True):
 
     keep: bool
     reason: str = ""
-    detail: dict[str, Any] = {}  # noqa: RUF012  msgspec copies an empty default for each instance
+    detail: dict[str, Any] = {}
 
 
 KEEP: Final = Verdict(keep=True)

@@ -1,7 +1,8 @@
-"""Provider tokens: one row a format, written from what the providers publish about theirs.
+"""Provider tokens: one row a format, after the formats that the providers publish.
 
 Each row is `(id, regex, level)`; a regex with a group redacts the group, else the whole match.
-Tokens may not touch further letters or digits, and specimens (`xxxx`, `EXAMPLE`) are let through.
+The rows are written from memory, not yet each checked against its provider's page. Tokens may
+not touch further letters or digits, and specimens (`xxxx`, `EXAMPLE`) are let through.
 Every repeat has an upper bound where something must follow it, so that each regex stays linear.
 """
 

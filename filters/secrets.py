@@ -46,7 +46,7 @@ from filters.rules_keys import key_rules
 from filters.rules_tokens import token_rules
 from filters.rules_values import entropy, is_filtered, is_password, is_random, is_specimen
 
-# About what ten random letters and digits reach at least, in bits a character
+# Bits of entropy a character, chosen by eye on installed packages; not yet measured for recall.
 _FLOOR: Final = 2.8
 
 

@@ -41,7 +41,6 @@ def analyze_paths(paths: list[Path]) -> dict[str, Any]:
 
     Raises:
         ConfigError: there is no shard under a path.
-
     """
     found = Statistics({}, Counter(), Counter(), Counter(), Counter(), [], set())
     for path in _shards(paths):

@@ -28,11 +28,6 @@ class Found(NamedTuple):
     release: Path
     table: pa.Table
 
-    @property
-    def count(self) -> int:
-        """How many there are."""
-        return len(self.table)
-
     def rows(
         self, limit: int | None = None, *, with_text: bool = False
     ) -> Iterator[dict[str, Any]]:
@@ -46,7 +41,6 @@ def query(release: Path, wanted: dict[str, str], pattern: str | None = None) -> 
 
     Raises:
         ConfigError: the pattern is no regular expression.
-
     """
     table = pq.read_table(release / "index/documents.parquet")
     for name, value in wanted.items():
@@ -54,9 +48,9 @@ def query(release: Path, wanted: dict[str, str], pattern: str | None = None) -> 
     return Found(release, table if pattern is None else _with_pattern(release, table, pattern))
 
 
-def _matches(column: pa.ChunkedArray, value: str) -> Any:
+def _matches(column: Any, value: str) -> Any:
     if _GLOB.search(value) is None:
-        return pc.equal(column, value)
+        return pc.equal(column, pa.scalar(value))
     return pc.match_substring_regex(column, f"^{_portable(fnmatch.translate(value))}")
 
 

@@ -133,7 +133,6 @@ def load_config(path: Path, overrides: tuple[str, ...] = ()) -> Config:
 
     Raises:
         ConfigError: with one line for every mistake found.
-
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))

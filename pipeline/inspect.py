@@ -85,7 +85,6 @@ def inspect_paths(paths: list[Path], config_path: Path | None) -> Iterator[dict[
 
     Raises:
         InputError: after all the others, when some could not be judged; each is named.
-
     """
     inspector = _inspector(config_path)
     problems: list[str] = []

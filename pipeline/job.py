@@ -43,7 +43,6 @@ def run_tasks(job: Job, phase: str, tasks: list[Task]) -> list[Marker]:
 
     Raises:
         GristmillError: some failed. All the others were finished first; the error names every one.
-
     """
     markers: dict[str, Marker] = {}
 
@@ -59,13 +58,17 @@ def run_tasks(job: Job, phase: str, tasks: list[Task]) -> list[Marker]:
     return [markers[task.fingerprint] for task in tasks]
 
 
+def run_one(job: Job, task: Task) -> Marker:
+    """Run a phase that is one task."""
+    return run_tasks(job, task.phase, [task])[0]
+
+
 @contextmanager
 def hold_work_folder(work: Path) -> Iterator[None]:
     """Keep a work folder to one run at a time, and sweep what a killed run left half-made.
 
     Raises:
         ConfigError: another run is at work in this folder.
-
     """
     work.mkdir(parents=True, exist_ok=True)
     with (work / "lock").open("w") as lock:

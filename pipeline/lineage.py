@@ -50,7 +50,6 @@ def find_parent(job: Job) -> ParentRelease | None:
 
     Raises:
         ConfigError: the configured parent is no release.
-
     """
     release = job.config.release
     if release.parent:
@@ -140,7 +139,9 @@ def _digests(contents: _Contents) -> dict[str, str]:
     return {name: digest for name, (digest, _) in contents.items()}
 
 
-def _source_changes(difference: versions.Diff, old: _Contents, new: _Contents) -> tuple[SourceChange, ...]:
+def _source_changes(
+    difference: versions.Diff, old: _Contents, new: _Contents
+) -> tuple[SourceChange, ...]:
     counts: dict[str, Counter[str]] = {}
     for kind, names, contents in (
         ("added", difference.added, new),
@@ -160,14 +161,18 @@ def _fates(staging: Path, gone: set[str]) -> dict[str, _Fate]:
     fates = dict.fromkeys(gone, _Fate("input", "absent", ""))
     for path in sorted((staging / "ledger").glob("decisions-*.parquet")):
         table = pq.read_table(path, columns=["id", "stage", "reason", "detail"])
-        for row in table.filter(pc.is_in(table["id"], pa.array(sorted(gone), pa.string()))).to_pylist():
+        for row in table.filter(
+            pc.is_in(table["id"], pa.array(sorted(gone), pa.string()))
+        ).to_pylist():
             request = msgspec.json.decode(row["detail"]).get("request", "")
             # a near duplicate's reason ends in its similarity, which is no kind of reason
             fates[row["id"]] = _Fate(row["stage"], row["reason"].partition(":")[0], request)
     return fates
 
 
-def _tombstones(job: Job, parent: ParentRelease, fates: dict[str, _Fate], new: _Contents) -> list[dict[str, str]]:
+def _tombstones(
+    job: Job, parent: ParentRelease, fates: dict[str, _Fate], new: _Contents
+) -> list[dict[str, str]]:
     """List what was removed since the parent, after the tombstones that the parent carries."""
     rows = {}
     for line in (parent.path / "ledger/tombstones.jsonl").read_bytes().splitlines():

@@ -58,7 +58,6 @@ def freeze_inputs(config: Config, root: Path) -> tuple[Input, ...]:
 
     Raises:
         ConfigError: a path matches nothing.
-
     """
     found: list[tuple[str, str, Source]] = []
     problems: list[str] = []

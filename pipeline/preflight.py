@@ -1,4 +1,4 @@
-"""Before anything runs: are `pipeline`, `filters` and `manifests` ours, and which code are they?
+"""Ask, before anything runs, whether `pipeline`, `filters` and `manifests` are ours, and which code they are.
 
 The three names are plain enough to exist on package indexes, where a stranger's package of the same
 name silently replaces or shadows ours. The check costs milliseconds, and the digest it yields is the
@@ -30,7 +30,6 @@ def check_siblings() -> Path:
 
     Raises:
         ConfigError: one of them lies elsewhere, so it is not the one that was shipped with us.
-
     """
     home = Path(__file__).resolve().parent.parent
     for name in PACKAGES:

@@ -89,7 +89,6 @@ def seal(job: Job, done: Finished) -> Path:
     Raises:
         ConfigError: this version is published already, with other content.
         IntegrityError: what was written does not verify; it stays hidden.
-
     """
     name = f"{job.config.release.name}-{job.config.release.version}"
     final = job.out / name
@@ -164,7 +163,9 @@ def _write_papers(job: Job, done: Finished, staging: Path, shards: list[File]) -
     """Write everything that people read, then the manifest over all files, then the checksums."""
     succession = compare(job, done.parent, staging)
     papers = {
-        "ledger/tombstones.jsonl": b"".join(canonical_json(row) + b"\n" for row in succession.tombstones),
+        "ledger/tombstones.jsonl": b"".join(
+            canonical_json(row) + b"\n" for row in succession.tombstones
+        ),
         "config/config.json": _indented(job.config.canonical(job.root)),
         "reports/stats.json": _indented(canonical_json(as_json(done.counts))),
     }
@@ -233,7 +234,7 @@ def _manifest(job: Job, done: Finished, files: list[File], change: versions.Chan
         redact=Redact(level=config.redact.level, counts=redactions(done.emitted)),
         stages=stage_flow(done.counts),
         sources=tuple(
-            _source(job, done, name) for name in sorted(source.name for source in config.sources)
+            _source(done, name) for name in sorted(source.name for source in config.sources)
         ),
         quarantined={source.name: source.bad for source in done.counts.sources},
         notes=notes(job),
@@ -258,7 +259,7 @@ def _build(job: Job) -> Build:
     )
 
 
-def _source(job: Job, done: Finished, name: str) -> Source:
+def _source(done: Finished, name: str) -> Source:
     counts = next(source for source in done.counts.sources if source.name == name)
     splits: dict[str, int] = {}
     licenses: dict[str, int] = {}

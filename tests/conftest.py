@@ -100,10 +100,39 @@ def code_records(count: int) -> list[Record]:
 def prose_records(count: int) -> list[Record]:
     """Prose of our own, seeded, with something to redact in every third document."""
     draw = random.Random(11)
-    words = (
-        "the mill stone turns slowly while water from upper race falls over wheel and grain becomes"
-        " flour that bakers buy at dawn before market opens its wooden gates to every village"
-    ).split()
+    words = [
+        "the",
+        "mill",
+        "stone",
+        "turns",
+        "slowly",
+        "while",
+        "water",
+        "from",
+        "upper",
+        "race",
+        "falls",
+        "over",
+        "wheel",
+        "and",
+        "grain",
+        "becomes",
+        "flour",
+        "that",
+        "bakers",
+        "buy",
+        "at",
+        "dawn",
+        "before",
+        "market",
+        "opens",
+        "its",
+        "wooden",
+        "gates",
+        "to",
+        "every",
+        "village",
+    ]
     records = []
     for number in range(count):
         text = " ".join(draw.choice(words) for _ in range(draw.randrange(60, 200)))

@@ -1,5 +1,4 @@
 """The glue: what a competent user writes in sixty lines with four well-known packages."""
-# ruff: noqa: ANN001, ANN201, D103  a throw-away script, as short as such scripts are
 
 import hashlib
 import io

@@ -28,7 +28,6 @@ def demo_config() -> Path:
 
     Raises:
         ConfigError: neither is there.
-
     """
     package = Path(__file__).resolve().parent.parent
     for folder in (package.parent / "configs", package / "configs"):

@@ -104,7 +104,6 @@ def existing_release(path: Path) -> Path:
 
     Raises:
         ConfigError: it has no manifest.
-
     """
     if not (path / "manifest.json").is_file():
         raise ConfigError(f"start: {path}: is no release: there is no manifest.json in it")

@@ -47,7 +47,7 @@ def handle(options: argparse.Namespace) -> int:
         return 0
     shown = [_cells(row) for row in found.rows(_SHOWN if options.limit is None else options.limit)]
     print_table(
-        f"{found.count:,} documents", ("id", "source", "split", "license", "language"), shown
+        f"{len(found.table):,} documents", ("id", "source", "split", "license", "language"), shown
     )
     return 0
 

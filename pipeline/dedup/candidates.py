@@ -45,9 +45,7 @@ def _repeated(keys: Any, seen: Any, again: Any, mask: Any, repeated: Any) -> Non
 
 
 @kernel
-def _emit(  # noqa: PLR0917  a kernel takes the arrays it needs
-    starts: Any, stops: Any, cap: Any, window: Any, pairs: Any, fill: Any
-) -> Any:
+def _emit(starts: Any, stops: Any, cap: Any, window: Any, pairs: Any, fill: Any) -> Any:
     """Count the pairs of all runs, or write them as places when `fill`; return how many."""
     count = np.int64(0)
     for run in range(starts.size):

@@ -75,7 +75,7 @@ def _least(inputs: Any, at: Any, factors: Any, summands: Any, row: Any) -> None:
 
 
 @kernel
-def _minimise(  # noqa: PLR0917  a kernel takes the arrays it needs
+def _minimise(
     hashes: Any, starts: Any, stops: Any, factors: Any, summands: Any, scratch: Any, minima: Any
 ) -> None:
     """Lower each document's minima by its shingles."""

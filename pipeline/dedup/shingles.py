@@ -74,7 +74,7 @@ def _hash_places(words: Any, multipliers: Any, hashes: Any) -> None:
 
 
 @kernel
-def _bound(  # noqa: PLR0917  a kernel takes the arrays it needs
+def _bound(
     words: Any, multipliers: Any, hashes: Any, ends: Any,
     starts: Any, stops: Any, begun: Any, open_end: Any,
 ) -> None:  # fmt: skip

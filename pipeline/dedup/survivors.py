@@ -31,9 +31,7 @@ class Decision(NamedTuple):
 
 
 @kernel
-def _walk(  # noqa: PLR0917  a kernel takes the arrays it needs
-    edges: Any, order: Any, common: Any, union: Any, kept: Any, best: Any
-) -> None:
+def _walk(edges: Any, order: Any, common: Any, union: Any, kept: Any, best: Any) -> None:
     """Decide in rank order; pairs come sorted by (later, earlier).
 
     All pairs that could remove `earlier` lie before the first that has it as a keeper, so its fate

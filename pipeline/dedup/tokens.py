@@ -65,7 +65,7 @@ def _decode(data: Any, place: Any) -> Any:
 
 
 @kernel
-def _characters(  # noqa: PLR0917  a kernel takes the arrays it needs
+def _characters(
     data: Any, place: Any, stop: Any, running: Any, opened: Any, words: Any, count: Any,
     factors: Any, summands: Any, pages: Any, entries: Any, expansions: Any,
 ) -> Any:  # fmt: skip
@@ -111,7 +111,7 @@ def _characters(  # noqa: PLR0917  a kernel takes the arrays it needs
 
 
 @kernel
-def _fill(  # noqa: PLR0917  a kernel takes the arrays it needs
+def _fill(
     data: Any, offsets: Any, cursor: Any, state: Any, words: Any, ends: Any, count: Any,
     factors: Any, summands: Any, pages: Any, entries: Any, expansions: Any,
 ) -> Any:  # fmt: skip

@@ -18,7 +18,7 @@ import time
 import traceback
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
@@ -44,7 +44,6 @@ class Context(NamedTuple):
         return self.work / phase / fingerprint
 
 
-Spec = TypeVar("Spec", bound=msgspec.Struct, contravariant=True)
 Record = dict[str, Any]
 
 
@@ -112,7 +111,6 @@ def execute(task: Task, root: Path, work: Path) -> Marker:
     Raises:
         GristmillError: as the task raised it, or naming where an unexpected fault arose. The message
             of an unexpected exception is left out: it may quote a document.
-
     """
     done = finished(task, work)
     if done is not None:
@@ -125,7 +123,7 @@ def execute(task: Task, root: Path, work: Path) -> Marker:
         return _commit(task, scratch, work, record, time.process_time() - start)
     except GristmillError:
         raise
-    except Exception as error:  # the one stage boundary: name the place, never the text
+    except Exception as error:  # noqa: BLE001  the one stage boundary: it names the place, never the text
         raise GristmillError(f"{task.phase}: {task.name}: {_where(error)}") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

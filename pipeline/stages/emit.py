@@ -42,7 +42,7 @@ class EmitSpec(msgspec.Struct, frozen=True, kw_only=True):
     bucket: int
     shards: int
     seed: int
-    optout_head: str | None
+    requests: str | None
 
 
 class Emitted(NamedTuple):
@@ -136,11 +136,10 @@ def _refuse_opted_out(spec: EmitSpec, context: Context, records: list[dict[str, 
 
     Raises:
         IntegrityError: an opted-out document got this far.
-
     """
-    if spec.optout_head is None:
+    if spec.requests is None:
         return
-    registry = read_requests(context.work, spec.optout_head)
+    registry = read_requests(context.work, spec.requests)
     for record in records:
         verdict = registry.judge(as_document(record))
         if not verdict.keep:

@@ -89,10 +89,12 @@ def _useful(
 ) -> NDArray[np.bool_]:
     """Leave out pairs that decide nothing: two ghosts, or two questions with like contexts."""
     a, b = flags[pairs[:, 0]], flags[pairs[:, 1]]
-    ghost = (a & GHOST) != (b & GHOST)
+    ghost: NDArray[np.bool_] = (a & GHOST) != (b & GHOST)
     if ghosts_only:
         return ghost
-    return ghost | (((a | b) & GHOST == 0) & ((a | b) & QUESTION == 0))
+    either = a | b
+    plain: NDArray[np.bool_] = (either & (GHOST | QUESTION)) == 0
+    return ghost | plain
 
 
 def _similar(
@@ -107,7 +109,7 @@ def _similar(
         minima = _load_minima(spec, context, lines[unique])
         inverse = inverse.reshape(piece.shape)
         keep[start : start + step] = signature_filter(
-            minima[inverse[:, 0]], minima[inverse[:, 1]], float(spec.threshold)
+            minima[inverse[:, 0]], minima[inverse[:, 1]], Fraction(spec.threshold)
         )
     return keep
 
@@ -255,7 +257,7 @@ def resolve(spec: ResolveSpec, context: Context) -> Record:
 
 
 def _lose_to_ghosts(edges: NDArray[np.void], ghost: NDArray[np.bool_]) -> NDArray[np.void]:
-    """A near copy of an opted-out document goes with it, named by the first ghost it resembles."""
+    """Let a near copy of an opted-out document go with it, named by the first ghost it resembles."""
     first_is_ghost = ghost[edges["a"]]
     fate = np.zeros(len(edges), FATE)
     fate["line"] = np.where(first_is_ghost, edges["b"], edges["a"])

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -49,33 +50,31 @@ LINES, ROWS, MINIMA, EXACT_KEYS, ID_KEYS, BAND_KEYS, GHOSTS, DROPPED, QUARANTINE
 NO_LINE = 0xFFFFFFFF
 _NAMED_LINES = 1000  # bad lines that a run names one by one; all of them are in the quarantine file
 
-ROWS_SCHEMA = pa.schema(
-    [
-        ("row", pa.uint32()),
-        ("id", pa.string()),
-        ("high", pa.uint64()),
-        ("low", pa.uint64()),
-        ("rank", pa.uint64()),
-        ("tie", pa.uint64()),
-        ("bucket", pa.uint32()),
-        ("frame", pa.uint32()),
-        ("place", pa.uint32()),
-        ("shingles", pa.uint32()),
-        ("flags", pa.uint8()),
-        ("group", pa.string()),
-        ("request", pa.string()),
-        ("detail", pa.string()),
-    ]
-)
-DROPPED_SCHEMA = pa.schema(
-    [
-        ("row", pa.uint32()),
-        ("id", pa.string()),
-        ("stage", pa.string()),
-        ("reason", pa.string()),
-        ("detail", pa.string()),
-    ]
-)
+_ROWS: dict[str, pa.DataType] = {
+    "row": pa.uint32(),
+    "id": pa.string(),
+    "high": pa.uint64(),
+    "low": pa.uint64(),
+    "rank": pa.uint64(),
+    "tie": pa.uint64(),
+    "bucket": pa.uint32(),
+    "frame": pa.uint32(),
+    "place": pa.uint32(),
+    "shingles": pa.uint32(),
+    "flags": pa.uint8(),
+    "group": pa.string(),
+    "request": pa.string(),
+    "detail": pa.string(),
+}
+_DROPPED: dict[str, pa.DataType] = {
+    "row": pa.uint32(),
+    "id": pa.string(),
+    "stage": pa.string(),
+    "reason": pa.string(),
+    "detail": pa.string(),
+}
+ROWS_SCHEMA = pa.schema(_ROWS)
+DROPPED_SCHEMA = pa.schema(_DROPPED)
 
 
 class Passed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -204,7 +203,8 @@ class PartWriter:
         }
 
     def _write_ids(self, passed: list[Passed], dropped: list[Dropped]) -> None:
-        named = [(item.id, item.raw, item.row) for item in (*passed, *dropped) if item.raw]
+        everybody: list[Passed | Dropped] = [*passed, *dropped]
+        named = [(item.id, item.raw, item.row) for item in everybody if item.raw]
         records = np.zeros(len(named), IDS)
         digests = [_digest(name) for name, _, _ in named]
         records["high"] = [_u64(digest) for digest in digests]
@@ -228,7 +228,7 @@ class PartWriter:
         if ghosts:
             flat, offsets = shingle_sets([item.text for item in ghosts], self._signature)
             self._ghost_rows += [item.row for item in ghosts]
-            self._ghost_sets += [flat[a:b] for a, b in zip(offsets, offsets[1:], strict=False)]
+            self._ghost_sets += [flat[a:b] for a, b in pairwise(offsets)]
         return signatures.shingles
 
     def _write_rows(self, passed: list[Passed], shingles: NDArray[np.int64]) -> None:
@@ -272,6 +272,11 @@ def read_stream(path: Path) -> pa.Table:
     """Read `rows.arrow` or `dropped.arrow` whole."""
     with pa.memory_map(str(path)) as file:
         return pa.ipc.open_stream(file).read_all()
+
+
+def values(table: pa.Table, name: str) -> list[Any]:
+    """Take a column without nulls as Python values."""
+    return table[name].to_pylist()
 
 
 def read_minima(path: Path, rows: int) -> NDArray[np.uint32]:

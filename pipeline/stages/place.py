@@ -19,7 +19,7 @@ from pipeline.spill import GHOST, QUESTION
 from pipeline.stages.near import FAMILIES, RESOLVED
 from pipeline.stages.order import FATE as EXACT_FATE
 from pipeline.stages.order import ORDER
-from pipeline.stages.part import ROWS, read_stream
+from pipeline.stages.part import ROWS, read_stream, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -88,7 +88,7 @@ def _apply_near(placed: NDArray[np.void], near: NDArray[np.void]) -> None:
 def _apply_exact(
     placed: NDArray[np.void], lines: NDArray[np.void], losers: NDArray[np.void]
 ) -> None:
-    """An exact duplicate loses to its twin; where the twin itself lost, it shares the twin's fate.
+    """Let an exact duplicate lose to its twin; where the twin itself lost, it shares the twin's fate.
 
     So every survivor that the ledger names is a kept document.
     """
@@ -141,7 +141,7 @@ def _names(parts: tuple[str, ...], context: Context) -> Iterator[tuple[int, str,
     line = 0
     for part in parts:
         table = read_stream(context.folder("screen", part) / ROWS)
-        for name, group in zip(table["id"].to_pylist(), table["group"].to_pylist(), strict=True):
+        for name, group in zip(values(table, "id"), values(table, "group"), strict=True):
             yield line, name, group
             line += 1
 
@@ -162,5 +162,5 @@ def _parent_splits(spec: PlaceSpec, context: Context) -> dict[str, int]:
     table: pa.Table = pq.read_table(
         context.work / "parents" / f"{spec.parent}.parquet", columns=["id", "split"]
     )
-    pairs = zip(table["id"].to_pylist(), table["split"].to_pylist(), strict=True)
+    pairs = zip(values(table, "id"), values(table, "split"), strict=True)
     return {name: SPLITS.index(split) for name, split in pairs if split != "train"}

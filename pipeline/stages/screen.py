@@ -34,13 +34,17 @@ _BLOCK_ROWS = 4096
 
 
 class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the part depends on; `path` and `sha256` name the input, so `source` has no paths."""
+    """All that the part depends on.
+
+    `path` and `sha256` name the input, so `source` has no paths; `requests` is the digest of the
+    active opt-out requests.
+    """
 
     path: str
     sha256: str
     source: Source
     license: LicenseFilter | None
-    optout_head: str | None
+    requests: str | None
     redact: Redactor
     quality: tuple[str, ...]
     signature: SignatureSpec
@@ -54,7 +58,7 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
     judge = Judge(
         source=spec.source,
         license=spec.license,
-        optout=None if spec.optout_head is None else read_requests(context.work, spec.optout_head),
+        optout=None if spec.requests is None else read_requests(context.work, spec.requests),
         redactor=spec.redact,
         quality=quality_filters(spec.quality),
         seed=spec.seed,

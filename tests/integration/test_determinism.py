@@ -37,7 +37,9 @@ def run(gristmill: Gristmill, config: Path, out: Path, *arguments: str, **enviro
 def test_local_workers(
     gristmill: Gristmill, corpus: Path, release: Path, tmp_path: Path, workers: str
 ) -> None:
-    made = run(gristmill, corpus / "mill.toml", tmp_path, "--executor", "local", "--workers", workers)
+    made = run(
+        gristmill, corpus / "mill.toml", tmp_path, "--executor", "local", "--workers", workers
+    )
     assert sums(made) == sums(release)
 
 
@@ -49,11 +51,21 @@ def test_a_dask_cluster_that_is_already_there(
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     common = ["--scheduler-file", str(file)]
     scheduler = subprocess.Popen(
-        [dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", *common], **quiet
+        [dask, "scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", *common],
+        **quiet,
     )
     workers = [
         subprocess.Popen(
-            [dask, "worker", "--nthreads", "1", "--local-directory", str(tmp_path / str(n)), *common], **quiet
+            [
+                dask,
+                "worker",
+                "--nthreads",
+                "1",
+                "--local-directory",
+                str(tmp_path / str(n)),
+                *common,
+            ],
+            **quiet,
         )
         for n in range(2)
     ]
@@ -64,7 +76,13 @@ def test_a_dask_cluster_that_is_already_there(
             time.sleep(0.1)
         address = json.loads(file.read_text())["address"]
         made = run(
-            gristmill, corpus / "mill.toml", tmp_path / "out", "--executor", "dask", "--scheduler", address
+            gristmill,
+            corpus / "mill.toml",
+            tmp_path / "out",
+            "--executor",
+            "dask",
+            "--scheduler",
+            address,
         )
         assert sums(made) == sums(release)
     finally:
@@ -152,7 +170,17 @@ def test_killed_at_twenty_points_and_resumed(
         out = tmp_path / f"out-{killed // 4}"  # a few kills on one work folder, then a fresh one
         executor = ("sync", "local")[killed % 2]
         process = subprocess.Popen(
-            [program, "run", corpus / "mill.toml", "--out", out, "--executor", executor, "--workers", "2"],
+            [
+                program,
+                "run",
+                corpus / "mill.toml",
+                "--out",
+                out,
+                "--executor",
+                executor,
+                "--workers",
+                "2",
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,

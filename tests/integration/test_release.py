@@ -89,7 +89,11 @@ def test_near_duplicates_are_what_they_are_said_to_be(release: Path, corpus: Pat
     """Similarity by an independent definition: sets of five lower-cased words."""
     texts = {}
     for path in corpus.glob("code/*.zst"):
-        raw = zstandard.ZstdDecompressor().stream_reader(path.read_bytes(), read_across_frames=True).readall()
+        raw = (
+            zstandard.ZstdDecompressor()
+            .stream_reader(path.read_bytes(), read_across_frames=True)
+            .readall()
+        )
         texts |= {record["id"]: record["text"] for record in map(orjson.loads, raw.splitlines())}
 
     def shingles(text: str) -> set[tuple[str, ...]]:
@@ -100,7 +104,9 @@ def test_near_duplicates_are_what_they_are_said_to_be(release: Path, corpus: Pat
     assert near
     for row in near:
         a, b = shingles(texts[row["id"]]), shingles(texts[row["survivor"]])
-        assert json.loads(row["detail"])["similarity"] == pytest.approx(len(a & b) / len(a | b), abs=0.02)
+        assert json.loads(row["detail"])["similarity"] == pytest.approx(
+            len(a & b) / len(a | b), abs=0.02
+        )
 
 
 def test_opted_out_documents_and_their_copies_are_gone(release: Path) -> None:
@@ -125,7 +131,10 @@ def test_every_document_has_every_key_and_the_rest_is_carried(release: Path) -> 
         assert list(document) == [
             "id", "text", "source", "license", "language", "url", "created", "sha256", "meta",
         ]  # fmt: skip
-        assert all(type(value) is str for value in (*list(document.values())[:-1], *document["meta"].values()))
+        assert all(
+            type(value) is str
+            for value in (*list(document.values())[:-1], *document["meta"].values())
+        )
         if document["source"] == "code":
             assert "stars" in json.loads(document["meta"]["extra"])["meta"]
             assert document["language"] == "Python"
@@ -151,7 +160,11 @@ def test_the_readers_that_people_use_agree(release: Path) -> None:
     count = decode((release / "manifest.json").read_bytes()).documents
     paths = sorted(map(str, release.glob(SHARDS)))
     jq = subprocess.run(
-        f"zstdcat {release}/data/*/*.zst | jq -r .id | wc -l", shell=True, capture_output=True, text=True, check=True
+        f"zstdcat {release}/data/*/*.zst | jq -r .id | wc -l",
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert int(jq.stdout) == count
     query = "select count(*), count(distinct id) from read_json(?, format='newline_delimited')"

@@ -1,0 +1,48 @@
+"""The command line: one module for each command, and one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib.metadata import version
+
+from pipeline.cli import analyze, demo, explain, inspect, optout, plan, query, run, verify
+from pipeline.errors import GristmillError
+from pipeline.preflight import check_siblings
+
+COMMANDS = (run, plan, demo, analyze, inspect, verify, explain, query, optout)
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Build the parser; each command module adds its own part."""
+    parser = argparse.ArgumentParser(
+        prog="gristmill",
+        description="Raw shards in, a release you can defend out.",
+        epilog="Exit codes: 0 done and verified, 1 unexpected fault, 2 usage or config, 3 input data,"
+        " 4 integrity, 5 opt-out registry.",
+    )
+    parser.add_argument("--version", action="version", version=f"gristmill {version('gristmill')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add_parser(commands)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; print an error as `stage: file:line: problem` and return its exit code."""
+    options = build_parser().parse_args(arguments)
+    try:
+        check_siblings()
+        code: int = options.handler(options)
+        sys.stdout.flush()
+    except GristmillError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("stopped: run the same command again to go on from here", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # `gristmill query … | head` is no failure
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
