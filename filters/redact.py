@@ -6,6 +6,7 @@ redacting once: detection is repeated on the edited text until nothing new is fo
 
 from __future__ import annotations
 
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable
 from functools import cache
@@ -103,8 +104,16 @@ def _fresh(found: list[Span], text: str) -> list[Span]:
     if not found:
         return []
     markers = _markers(text)
-    grown = (_grow(span, markers) for span in found)
+    grown = (_grow(_with_marks(span, text), markers) for span in found)
     return _merge([span for span in grown if not _is_covered(span, markers)])
+
+
+def _with_marks(span: Span, text: str) -> Span:
+    """Extend a span over the combining marks behind it: on a placeholder they would break NFC."""
+    end = span.end
+    while end < len(text) and not text[end].isascii() and unicodedata.combining(text[end]):
+        end += 1
+    return span if end == span.end else Span(span.start, end, span.type, span.rule)
 
 
 def _markers(text: str) -> list[tuple[int, int]]:

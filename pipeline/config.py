@@ -46,9 +46,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OptOut(msgspec.Struct, frozen=True, kw_only=True):
-    """`[optout]`: the registry to honour; its head must not be older than `max_age_days`."""
+    """`[optout]`: the registry to honour; its last event must not be older than `max_age_days`.
+
+    `key` is the file with the key of author subjects, which is kept apart from the registry.
+    """
 
     registry: str
+    key: str = ""
     max_age_days: int | None = None
 
 
@@ -119,6 +123,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         # which parent a release continues is said by content in the manifest, not by place
         del data["release"]["parent"]
         if data["optout"] is not None:
+            del data["optout"]["key"]
             data["optout"]["registry"] = relative_to(root, data["optout"]["registry"])
         return msgspec.json.encode(data, order="deterministic")
 

@@ -16,7 +16,7 @@ from filters.subjects import content_swhid
 from filters.tags import Tags, tag
 from pipeline.config import Config, load_config
 from pipeline.errors import ConfigError, InputError, at
-from pipeline.optout import load
+from pipeline.gate import open_gate
 from pipeline.sources import read
 from pipeline.sources.fields import nfc, to_document
 from pipeline.sources.records import Raw
@@ -102,12 +102,10 @@ def _inspector(path: Path | None) -> Inspector:
     if path is None:
         return Inspector(LicenseFilter(), None, Redactor(), ())
     config: Config = load_config(path)
-    registry = (
-        None if config.optout is None else load(path.resolve().parent / config.optout.registry)
-    )
+    gate = open_gate(config, path.resolve().parent)
     return Inspector(
         config.license or LicenseFilter(),
-        None if registry is None else registry.filter(),
+        None if gate is None else gate.filter,
         config.redact,
         quality_filters(config.quality.filters),
     )

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
     from pipeline.config import Config, Source
     from pipeline.engine.executor import Executor
     from pipeline.engine.task import Marker, Task
-    from pipeline.optout import Registry
+    from pipeline.gate import Gate
     from pipeline.plan import Input
     from pipeline.progress import Reporter
 
 
 class Job(NamedTuple):
-    """One run. `root` is the config's folder; `registry` is `None` where no opt-out is configured."""
+    """One run. `root` is the config's folder; `gate` is `None` where no opt-out registry is configured."""
 
     config: Config
     root: Path
     out: Path
     work: Path
     inputs: tuple[Input, ...]
-    registry: Registry | None
+    gate: Gate | None
     executor: Executor
     reporter: Reporter
 

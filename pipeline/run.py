@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipeline import tasks
+from pipeline.account import Finished, notes, redactions
 from pipeline.config import Config, load_config
 from pipeline.dedup import warm
 from pipeline.engine.executor import ExecutorName, open_executor
 from pipeline.engine.task import Marker, finished
-from pipeline.errors import InputError, RegistryError
+from pipeline.errors import InputError
+from pipeline.gate import open_gate
 from pipeline.job import Job, hold_work_folder, run_one, run_tasks
 from pipeline.lineage import find_parent
 from pipeline.near_tasks import plan_near
-from pipeline.optout import Registry, load
 from pipeline.plan import freeze_inputs
 from pipeline.preflight import check_siblings
 from pipeline.progress import open_reporter
-from pipeline.seal import Finished, notes, redactions, seal
+from pipeline.seal import seal
 from pipeline.stages.exact import COLLISIONS, name_collisions
 from pipeline.stages.requests import save_requests
 from pipeline.summary import Counts, count_documents, over_limits, over_loss
@@ -54,7 +54,7 @@ def run_config(
     check_siblings()
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
-    registry = open_registry(config, root)
+    gate = open_gate(config, root)
     inputs = freeze_inputs(config, root)
     work = default_work(config, out, work)
     with hold_work_folder(work), open_reporter() as reporter:
@@ -62,9 +62,7 @@ def run_config(
         warm()
         with open_executor(executor, workers, scheduler) as running:
             return curate(
-                Job(
-                    config, root, out.resolve(), work.resolve(), inputs, registry, running, reporter
-                )
+                Job(config, root, out.resolve(), work.resolve(), inputs, gate, running, reporter)
             )
 
 
@@ -73,40 +71,15 @@ def default_work(config: Config, out: Path, work: Path | None) -> Path:
     return out / ".work" / config.release.name if work is None else work
 
 
-def open_registry(config: Config, root: Path) -> Registry | None:
-    """Load the opt-out registry, if one is configured.
-
-    Raises:
-        RegistryError: it is missing, broken, or older than the config allows.
-    """
-    if config.optout is None:
-        return None
-    registry = load(root / config.optout.registry)
-    limit = config.optout.max_age_days
-    if limit is not None:
-        _refuse_stale(config.optout.registry, registry, limit)
-    return registry
-
-
-def _refuse_stale(path: str, registry: Registry, limit: int) -> None:
-    """Compare the last event with the clock; the clock decides whether to run, never what comes out."""
-    latest = datetime.fromisoformat(registry.latest) if registry.latest else None
-    if latest is None or datetime.now(UTC) - latest > timedelta(days=limit):
-        said = "has no event" if latest is None else f"has its last event on {latest:%Y-%m-%d}"
-        raise RegistryError(
-            f"optout: {path}: the registry {said}, optout.max_age_days allows {limit}: fetch the current one"
-        )
-
-
 def plan_config(
     config_path: Path, overrides: tuple[str, ...], out: Path, work: Path | None
 ) -> list[dict[str, Any]]:
     """List every input with whether its screen is done already; nothing is written."""
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
-    registry = open_registry(config, root)
+    gate = open_gate(config, root)
     inputs = freeze_inputs(config, root)
-    requests = None if registry is None else registry.filter().digest
+    requests = None if gate is None else gate.filter.digest
     folder = default_work(config, out, work).resolve()
     return [
         {
@@ -123,7 +96,7 @@ def plan_config(
 def curate(job: Job) -> Outcome:
     """Run every phase; each one reads what the one before left in files."""
     began = time.monotonic()
-    requests = None if job.registry is None else save_requests(job.work, job.registry.filter())
+    requests = None if job.gate is None else save_requests(job.work, job.gate.filter)
     screens = [tasks.screen_task(job.config, item, requests) for item in job.inputs]
     parts = run_tasks(job, "screen", screens)
     exacts = run_tasks(job, "exact", tasks.exact_tasks(job, parts))

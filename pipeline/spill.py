@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PARTITIONS = 256
-_KEY_BUFFER = 8 << 20  # bytes of records before a flush
+_KEY_BUFFER = 2 << 20  # bytes of records before a flush
 _LINE_FRAME = 256 << 10  # raw bytes of one frame of lines
-_LINE_BUFFERS = 32 << 20  # raw bytes over all buckets before the fullest is flushed
+_LINE_BUFFERS = 16 << 20  # raw bytes over all buckets before the fullest is flushed
 _TAIL = 8
 
 Records = NDArray[np.void]

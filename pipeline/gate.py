@@ -1,0 +1,49 @@
+"""The gate: a release is made only behind an opt-out registry that is there, whole and fresh enough."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.errors import RegistryError
+from pipeline.optout import Registry, load, read_key
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from filters.optout import OptOutFilter
+    from pipeline.config import Config
+
+
+class Gate(NamedTuple):
+    """The registry of a run, and the filter made of its active requests."""
+
+    registry: Registry
+    filter: OptOutFilter
+
+
+def open_gate(config: Config, root: Path) -> Gate | None:
+    """Load the registry, if one is configured; `root` is the config's folder.
+
+    Raises:
+        RegistryError: it is missing, broken, older than the config allows, or lacks its key.
+    """
+    settings = config.optout
+    if settings is None:
+        return None
+    registry = load(root / settings.registry)
+    if settings.max_age_days is not None:
+        _refuse_stale(settings.registry, registry, settings.max_age_days)
+    key = read_key(root / settings.key) if settings.key else b""
+    return Gate(registry, registry.filter(key))
+
+
+def _refuse_stale(path: str, registry: Registry, limit: int) -> None:
+    """Compare the last event with the clock, which decides whether to run and never what comes out."""
+    latest = datetime.fromisoformat(registry.latest) if registry.latest else None
+    if latest is None or datetime.now(UTC) - latest > timedelta(days=limit):
+        said = "has no event" if latest is None else f"has its last event on {latest:%Y-%m-%d}"
+        raise RegistryError(
+            f"optout: {path}: the registry {said}, optout.max_age_days allows {limit}:"
+            " fetch the current one"
+        )
