@@ -8,6 +8,8 @@ findings, some hundred times slower.
 
 from __future__ import annotations
 
+import threading
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from filters.document import Span
@@ -149,10 +151,15 @@ def _positions(database: Any, text: str) -> list[tuple[int, int]]:
     def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
         add((end - 1, index))
 
-    # a scratch space of one's own makes the shared database safe to use from several threads
-    database.scan(data, match_event_handler=note, scratch=hyperscan.Scratch(database))
+    database.scan(data, match_event_handler=note, scratch=_scratch(database, threading.get_ident()))
     fired = sorted(ends)
     return fired if text.isascii() else _to_code_points(data, fired)
+
+
+@cache
+def _scratch(database: Any, _thread: int) -> Any:
+    """Keep one scratch space for each thread: that makes the shared database safe to use from several."""
+    return hyperscan.Scratch(database)
 
 
 def _to_code_points(data: bytes, fired: list[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -80,23 +80,19 @@ def print_json(value: Any) -> None:
     sys.stdout.flush()
 
 
-def print_table(title: str, header: tuple[str, ...], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table in plain text, never wrapped; the first column is left-aligned, numbers are right-aligned."""
-    lines = [header, *rows]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table in plain text, never wrapped: words to the left, columns of numbers to the right."""
+    columns = list(zip(header, *rows, strict=True))
+    cells = [_align(column, words=number == 0) for number, column in enumerate(columns)]
     print(title)
-    for line in lines:
-        first, *rest = (
-            cell.ljust(width)
-            if column == 0 or (not _is_number(cell) and line is not header)
-            else cell.rjust(width)
-            for column, (cell, width) in enumerate(zip(line, widths, strict=True))
-        )
-        print("  " + "  ".join([first, *rest]).rstrip())
+    for line in zip(*cells, strict=True):
+        print(f"  {'  '.join(line)}".rstrip())
 
 
-def _is_number(cell: str) -> bool:
-    return cell[:1].isdigit() or cell in {"", "-"}
+def _align(column: Sequence[str], *, words: bool) -> list[str]:
+    width = max(map(len, column))
+    numbers = not words and all(cell[:1].isdigit() or cell == "" for cell in column[1:])
+    return [cell.rjust(width) if numbers else cell.ljust(width) for cell in column]
 
 
 def existing_release(path: Path) -> Path:
