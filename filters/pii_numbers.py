@@ -15,8 +15,8 @@ from filters.rules_base import Range, Rule
 _PLUS: Final = re.compile(r"(?<![\w+./=%\-])\+[1-9][0-9 ().\-/]{6,22}[0-9](?![\w%])", re.ASCII)
 _DIGITS: Final = r"\(?0?[0-9][0-9 ().\-/]{5,18}[0-9]"
 _KEYWORD: Final = (
-    r"(?:phone|mobile|(?<![a-z])tel|(?<![a-z])fax|whatsapp|(?<![a-z])cell|hotline|call us|"
-    r"전화|휴대폰|연락처|핸드폰|電話|携帯|手机|电话|tel[eé]fono|telefon|téléphone|telefone|handy|mobil)"
+    r"(?:phone|mobile|(?<![a-z])tel(?![a-z])|(?<![a-z])fax|whatsapp|(?<![a-z])cell(?:ular)?(?![a-z])|hotline|call us|"
+    r"전화|휴대폰|연락처|핸드폰|電話|携帯|手机|电话|tel[eé]fono|telefon|téléphone|telefone|(?<![a-z])handy|(?<![a-z])mobil(?![a-z]))"
 )
 _CONTEXT: Final = re.compile(
     _KEYWORD + r"[A-Za-z_ ]{0,12}[\"']?[^\w+(]{0,8}(" + _DIGITS + r")(?![\w%])",
