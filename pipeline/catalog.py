@@ -49,9 +49,12 @@ def query(release: Path, wanted: dict[str, str], pattern: str | None = None) -> 
 
 
 def _matches(column: Any, value: str) -> Any:
+    """Match the value as it stands, and what looks like a glob as a glob too: an id may hold its characters."""
+    same = pc.equal(column, pa.scalar(value))
     if _GLOB.search(value) is None:
-        return pc.equal(column, pa.scalar(value))
-    return pc.match_substring_regex(column, f"^{_portable(fnmatch.translate(value))}")
+        return same
+    glob = f"^{_portable(fnmatch.translate(value))}"
+    return pc.or_(same, pc.match_substring_regex(column, glob))
 
 
 def _portable(translated: str) -> str:
@@ -97,14 +100,13 @@ def _frame(release: Path, shard: str, number: int) -> bytes:
 
 
 def read_documents(release: Path) -> Iterator[dict[str, Any]]:
-    """Yield every document of a release, in the order of the shards; memory holds one frame."""
+    """Yield every document and question of a release, in the order of the shards; memory holds one frame."""
     decompressor = zstandard.ZstdDecompressor()
     for (shard, _), (offset, length) in _frames(release).items():
-        if shard.startswith("data/"):
-            with (release / shard).open("rb") as file:
-                file.seek(offset)
-                raw = decompressor.decompress(file.read(length))
-            yield from (orjson.loads(line) for line in raw.split(b"\n")[:-1])
+        with (release / shard).open("rb") as file:
+            file.seek(offset)
+            raw = decompressor.decompress(file.read(length))
+        yield from (orjson.loads(line) for line in raw.split(b"\n")[:-1])
 
 
 def explain(release: Path, name: str) -> list[dict[str, Any]]:

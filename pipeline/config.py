@@ -6,7 +6,7 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
@@ -15,7 +15,11 @@ from filters.quality import quality_filters
 from filters.redact import Redactor
 from manifests.version import parse as parse_version
 from pipeline.errors import ConfigError
-from pipeline.tables import build_table
+from pipeline.sources.fields import FieldMap
+from pipeline.tables import build_table, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Format = Literal["jsonl", "parquet", "python-env", "squad"]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -141,8 +145,10 @@ def load_config(path: Path, overrides: tuple[str, ...] = ()) -> Config:
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"config: {path}: cannot be read: {type(error).__name__}") from error
+    except OSError as error:
+        raise ConfigError(f"config: {path}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"config: {path}: is not UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"config: {path}: not valid TOML: {error}") from error
     for override in overrides:
@@ -153,76 +159,119 @@ def load_config(path: Path, overrides: tuple[str, ...] = ()) -> Config:
 def check_config(table: dict[str, Any], where: str) -> Config:
     """Turn a parsed table into a `Config`, or raise one error that lists all mistakes."""
     problems: list[str] = []
-    config = build_table(Config, table, "", problems)
-    if config is not None:
-        problems += _mistakes(config)
+    config = build_table(Config, table, "", problems, _CHECKS)
     if problems or config is None:
         raise ConfigError("\n".join(f"config: {where}: {problem}" for problem in problems))
     return config
 
 
-def _mistakes(config: Config) -> list[str]:
-    """Check what types cannot say."""
-    found = [*_release_mistakes(config.release), *_source_mistakes(config.sources)]
-    for name, share in (("validation", config.split.validation), ("test", config.split.test)):
-        if not 0 <= share < 1:
-            found.append(f"split.{name}: {share} is no share between 0 and 1")
-    if config.split.validation + config.split.test >= 1:
-        found.append("split: validation and test leave nothing for train")
-    near = config.dedup.near_or_none
-    if near is not None and not 0 < near.threshold <= 1:
-        found.append(f"dedup.near.threshold: {near.threshold} is no similarity above 0 and up to 1")
-    if near is not None and (near.bands < 1 or near.rows < 1 or near.bands * near.rows > 1024):  # noqa: PLR2004  a signature of 4 KiB
-        found.append("dedup.near: bands and rows must be positive and give at most 1024 minima")
-    if not 0 <= config.limits.bad_records <= 1:
-        found.append(f"limits.bad_records: {config.limits.bad_records} is no share of records")
-    if config.limits.max_record_mib < 1:
-        found.append("limits.max_record_mib: must be at least 1")
-    if config.dedup.max_loss is not None and not 0 <= config.dedup.max_loss <= 1:
-        found.append(f"dedup.max_loss: {config.dedup.max_loss} is no share of documents")
-    try:
-        quality_filters(config.quality.filters)
-    except ValueError as error:
-        found.append(f"quality.filters: {error}")
-    return found
+def _check_sources(config: Config) -> list[str]:
+    names = [source.name for source in config.sources]
+    found = [] if names else ["sources: at least one [[sources]] table is needed"]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return found + [f"sources: the name {name!r} is used twice" for name in twice]
 
 
-def _release_mistakes(release: Release) -> list[str]:
-    found = []
-    if _NAME.fullmatch(release.name) is None:
-        found.append(
-            "release.name: letters, digits, '.', '_' and '-' only, at most 100, not starting with '.'"
-        )
+def _check_release(release: Release) -> list[str]:
+    found = _check_name(release.name)
     try:
         parse_version(release.version)
     except ValueError as error:
-        found.append(f"release.version: {error}")
+        found.append(f"version: {error}")
     shards = release.shards
-    if not 0 <= release.seed < 1 << 64:
-        found.append("release.seed: between 0 and 2^64 - 1")
     if shards < 1 or shards > _MAX_SHARDS or shards & (shards - 1) != 0:
-        found.append(f"release.shards: {shards} is no power of two between 1 and {_MAX_SHARDS}")
+        found.append(f"shards: {shards} is no power of two between 1 and {_MAX_SHARDS}")
+    if not 0 <= release.seed < 1 << 64:
+        found.append("seed: between 0 and 2^64 - 1")
     return found
 
 
-def _source_mistakes(sources: tuple[Source, ...]) -> list[str]:
-    found = [] if sources else ["sources: at least one [[sources]] table is needed"]
-    names = [source.name for source in sources]
+def _check_source(source: Source) -> list[str]:
+    found = _check_name(source.name)
+    if not source.paths and source.format != "python-env":
+        found.append("paths: at least one path is needed")
+    if "" in source.paths:
+        found.append("paths: a path is empty: write '.' for the folder of the config")
+    if abs(source.priority) > 1_000_000:  # noqa: PLR2004  it is packed into 32 bits of the survivor order
+        found.append("priority: between -1000000 and 1000000")
+    known = FieldMap.__struct_fields__
     found += [
-        f"sources: the name {n!r} is used twice"
-        for n in sorted({n for n in names if names.count(n) > 1})
+        f"fields.{key}: unknown key{suggestion(key, known)}"
+        for key in sorted(source.fields.keys() - set(known))
     ]
-    for number, source in enumerate(sources):
-        where = f"sources.{number}"
-        if _NAME.fullmatch(source.name) is None:
-            found.append(
-                f"{where}.name: letters, digits, '.', '_' and '-' only, not starting with '.'"
-            )
-        if not source.paths and source.format != "python-env":
-            found.append(f"{where}.paths: at least one path is needed")
-        if abs(source.priority) > 1_000_000:  # noqa: PLR2004  it is packed into 32 bits of the survivor order
-            found.append(f"{where}.priority: between -1000000 and 1000000")
     return found
+
+
+def _check_name(name: str) -> list[str]:
+    """Keep names of folders inside their folder, on any system."""
+    if _NAME.fullmatch(name) is not None:
+        return []
+    return ["name: letters, digits, '.', '_' and '-' only, at most 100, not starting with '.'"]
+
+
+def _check_optout(optout: OptOut) -> list[str]:
+    if optout.max_age_days is not None and optout.max_age_days < 0:
+        return [f"max_age_days: {optout.max_age_days} is no age"]
+    return []
+
+
+def _check_near(near: Near) -> list[str]:
+    found = []
+    if not 0 < near.threshold <= 1:
+        found.append(f"threshold: {near.threshold} is no similarity above 0 and up to 1")
+    if near.bands < 1 or near.rows < 1 or near.bands * near.rows > 1024:  # noqa: PLR2004  a signature of 4 KiB
+        found.append("bands: bands and rows must be positive and give at most 1024 minima")
+    return found
+
+
+def _check_dedup(dedup: Dedup) -> list[str]:
+    if dedup.max_loss is not None and not 0 <= dedup.max_loss <= 1:
+        return [f"max_loss: {dedup.max_loss} is no share of documents"]
+    return []
+
+
+def _check_split(split: Split) -> list[str]:
+    shares = (("validation", split.validation), ("test", split.test))
+    found = [
+        f"{name}: {share} is no share from 0 up to but not including 1"
+        for name, share in shares
+        if not 0 <= share < 1
+    ]
+    if not found and split.validation + split.test >= 1:
+        found.append("validation: with test it leaves nothing for train")
+    return found
+
+
+def _check_quality(quality: Quality) -> list[str]:
+    try:
+        quality_filters(quality.filters)
+    except ValueError as error:
+        return [f"filters: {error}"]
+    return []
+
+
+def _check_limits(limits: Limits) -> list[str]:
+    found = []
+    if not 0 <= limits.bad_records <= 1:
+        found.append(f"bad_records: {limits.bad_records} is no share of records")
+    if limits.damaged_shards < 0:
+        found.append(f"damaged_shards: {limits.damaged_shards} is no number of shards")
+    if limits.max_record_mib < 1:
+        found.append("max_record_mib: must be at least 1")
+    return found
+
+
+_CHECKS: Final[dict[type, Callable[[Any], list[str]]]] = {
+    Config: _check_sources,
+    Release: _check_release,
+    Source: _check_source,
+    OptOut: _check_optout,
+    Near: _check_near,
+    Dedup: _check_dedup,
+    Split: _check_split,
+    Quality: _check_quality,
+    Limits: _check_limits,
+}
 
 
 def _apply_override(table: dict[str, Any], override: str) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -14,18 +15,19 @@ from filters.quality import quality_filters, scores
 from filters.redact import Redactor
 from filters.subjects import content_swhid
 from filters.tags import Tags, tag
-from pipeline.config import Config, load_config
+from pipeline.config import Config, Source, load_config
 from pipeline.errors import ConfigError, InputError, at
 from pipeline.gate import open_gate
+from pipeline.plan import sources_by_path
 from pipeline.sources import read
-from pipeline.sources.fields import nfc, to_document
+from pipeline.sources.fields import FieldMap, nfc, to_document
 from pipeline.sources.records import Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 _SHARDS = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst", ".parquet")
+_NO_SOURCE: Final = Source(name="inspect")
 
 
 class Inspector(msgspec.Struct, frozen=True):
@@ -80,29 +82,39 @@ def _tagged(tags: Tags) -> dict[str, Any]:
     return {name: getattr(tags, name) for name in names}
 
 
-def inspect_paths(paths: list[Path], config_path: Path | None) -> Iterator[dict[str, Any]]:
-    """Judge each file, or each record of a shard.
+def inspect_paths(paths: list[str], config_path: Path | None) -> Iterator[dict[str, Any]]:
+    """Judge each file, or each record of a shard; what a config says of a shard's source holds for it.
 
     Raises:
+        ConfigError: before anything is judged, when a path is no file.
         InputError: after all the others, when some could not be judged; each is named.
     """
-    inspector = _inspector(config_path)
+    absent = [
+        at("inspect", path, "is no file")
+        for path in paths
+        if not Path(path).exists() or Path(path).is_dir()
+    ]
+    if absent:
+        raise ConfigError("\n".join(absent))
+    config = None if config_path is None else load_config(config_path)
+    root = Path() if config_path is None else config_path.resolve().parent
+    inspector = _inspector(config, root)
+    sources = {} if config is None else sources_by_path(config, root)
     problems: list[str] = []
     for path in paths:
-        documents = (
-            _records(path, problems) if path.name.endswith(_SHARDS) else _file(path, problems)
-        )
+        source = sources.get(Path(path).resolve(), _NO_SOURCE)
+        shard = path.endswith(_SHARDS) or source is not _NO_SOURCE
+        documents = _records(path, source, problems) if shard else _file(path, problems)
         for document in documents:
-            yield inspector.judge(str(path), document)
+            yield inspector.judge(path, document)
     if problems:
         raise InputError("\n".join(problems))
 
 
-def _inspector(path: Path | None) -> Inspector:
-    if path is None:
+def _inspector(config: Config | None, root: Path) -> Inspector:
+    if config is None:
         return Inspector(LicenseFilter(), None, Redactor(), ())
-    config: Config = load_config(path)
-    gate = open_gate(config, path.resolve().parent)
+    gate = open_gate(config, root)
     return Inspector(
         config.license or LicenseFilter(),
         None if gate is None else gate.filter,
@@ -111,25 +123,37 @@ def _inspector(path: Path | None) -> Inspector:
     )
 
 
-def _file(path: Path, problems: list[str]) -> Iterator[Document]:
+def _file(path: str, problems: list[str]) -> Iterator[Document]:
     """Take a whole file as one document; its id is a digest of the content."""
     try:
-        text = nfc(path.read_bytes().decode())
+        text = nfc(Path(path).read_bytes().decode())
     except OSError as error:
-        raise ConfigError(at("inspect", str(path), error.strerror or "cannot be read")) from error
+        raise ConfigError(at("inspect", path, error.strerror or "cannot be read")) from error
     except UnicodeDecodeError:
-        problems.append(at("inspect", str(path), "not UTF-8 text"))
+        problems.append(at("inspect", path, "not UTF-8 text"))
+        return
+    if "\0" in text:
+        problems.append(at("inspect", path, "nul"))
         return
     digest = hashlib.sha256(text.encode()).hexdigest()
-    yield Document(id=digest[:32], text=text, sha256=digest, source="inspect", path=str(path))
+    yield Document(id=digest[:32], text=text, sha256=digest, source="inspect", path=path)
 
 
-def _records(path: Path, problems: list[str]) -> Iterator[Document]:
-    for item in read(path, "parquet" if path.suffix == ".parquet" else "jsonl"):
+def _records(path: str, source: Source, problems: list[str]) -> Iterator[Document]:
+    fields = FieldMap(**source.fields)
+    for item in read(Path(path), "parquet" if path.endswith(".parquet") else "jsonl"):
         document = (
-            to_document(item.record, source="inspect") if isinstance(item, Raw) else item.reason
+            to_document(
+                item.record,
+                source=source.name,
+                license_claim=source.license,
+                fields=fields,
+                id_prefix=source.id_prefix,
+            )
+            if isinstance(item, Raw)
+            else item.reason
         )
         if isinstance(document, Document):
             yield document
         else:
-            problems.append(at("inspect", str(path), document, line=getattr(item, "line", None)))
+            problems.append(at("inspect", path, document, line=getattr(item, "line", None)))

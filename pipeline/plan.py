@@ -57,12 +57,17 @@ def freeze_inputs(config: Config, root: Path) -> tuple[Input, ...]:
     """List and digest every input of every source, sorted by source and path.
 
     Raises:
-        ConfigError: a path matches nothing.
+        ConfigError: a path matches nothing, or a file has a name that no release could list.
     """
     found: list[tuple[str, str, Source]] = []
     problems: list[str] = []
     for source in sorted(config.sources, key=lambda source: source.name):
         found += [(source.name, path, source) for path in _list_source(source, root, problems)]
+    problems += [
+        f"plan: {path.encode('utf-8', 'backslashreplace').decode()}: the name is not UTF-8: rename it"
+        for _, path, _ in found
+        if not path.isascii() and _is_foreign(path)
+    ]
     if problems:
         raise ConfigError("\n".join(problems))
     with ThreadPoolExecutor(4) as pool:  # hashing releases the interpreter lock
@@ -73,6 +78,16 @@ def freeze_inputs(config: Config, root: Path) -> tuple[Input, ...]:
             zip(found, digests, strict=True)
         )
     )
+
+
+def sources_by_path(config: Config, root: Path) -> dict[Path, Source]:
+    """Say for every input file, as a resolved path, which source of JSON lines or parquet it belongs to."""
+    return {
+        (root / path).resolve(): source
+        for source in config.sources
+        if source.format in {"jsonl", "parquet"}
+        for path in _list_source(source, root, [])
+    }
 
 
 def read_input(root: Path, path: str, source: Source, *, max_record: int) -> Iterator[Item]:
@@ -128,7 +143,9 @@ def _match(pattern: str, source: Source, root: Path) -> set[str]:
         return {relative_to(root, pattern)}
     if whole.is_dir():
         files = (
-            path for path in whole.rglob("*") if path.is_file() and not path.name.startswith(".")
+            path
+            for path in whole.rglob("*")
+            if path.is_file() and not _is_hidden(path.relative_to(whole))
         )
         return {
             relative_to(root, str(path))
@@ -137,3 +154,13 @@ def _match(pattern: str, source: Source, root: Path) -> set[str]:
         }
     matches = (Path(match) for match in glob.glob(str(whole), recursive=True))  # noqa: PTH207  Path.glob takes no absolute pattern
     return {relative_to(root, str(path)) for path in matches if path.is_file()}
+
+
+def _is_hidden(path: Path) -> bool:
+    """Tell what a listing of the folder would not show: among others the work folder beside releases."""
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _is_foreign(path: str) -> bool:
+    """Tell a name whose bytes are not UTF-8; Python spells them as lone surrogates (PEP 383)."""
+    return any("\ud800" <= character <= "\udfff" for character in path)

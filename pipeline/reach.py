@@ -54,10 +54,16 @@ def reach(releases: list[Path], registry: Registry, subject: Subject, key: bytes
                 "documents": looked,
             }
         )
-    covering = registry.filter(key).covering(subject)
+    covering = _covering(registry, subject, key)
     return {
         "subject": msgspec.to_builtins(subject),
         "documents": sorted(documents),
-        "requests": sorted({request.request for request in covering}),
+        "requests": covering,
         "proof": proof,
     }
+
+
+def _covering(registry: Registry, subject: Subject, key: bytes) -> list[str]:
+    """Name the active requests that cover the subject; without their key, authors cover nothing else anyway."""
+    asked = [each for each in registry.requests if key or each.subject.kind != "author"]
+    return sorted({each.request for each in optout_filter(asked, key=key).covering(subject)})

@@ -151,5 +151,7 @@ def refuse_loss(job: Job, counts: Counts) -> None:
     problems = over_loss(job, counts)
     if problems and job.config.dedup.max_loss is not None:
         raise InputError("\n".join(problems))
+    if not any(source.kept for source in counts.sources):
+        problems.append("place: no document is left: look at the reasons in the closing table")
     for problem in problems:
         job.reporter.warn(problem)

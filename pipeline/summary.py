@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from pipeline.errors import at
+from pipeline.stages.part import QUARANTINE
 from pipeline.stages.place import COPY_EXACT, COPY_NEAR, EXACT, KEPT, NEAR
 
 if TYPE_CHECKING:
@@ -82,34 +83,45 @@ def count_documents(job: Job, parts: list[Marker], placed: Marker) -> Counts:
 
 
 def over_limits(job: Job, parts: list[Marker]) -> list[str]:
-    """Name every bad line and damaged shard of the sources that have more of them than allowed."""
+    """Name the sources beyond the limits and then, so that one look is enough, all that is bad in any source."""
     limits = job.config.limits
     problems = []
     for source in job.config.sources:
         mine = [
-            (item, part.record)
+            part.record
             for item, part in zip(job.inputs, parts, strict=True)
             if item.source == source.name
         ]
-        read = sum(record["read"] for _, record in mine)
-        bad = sum(record["bad"] for _, record in mine)
+        read = sum(record["read"] for record in mine)
+        bad = sum(record["bad"] for record in mine)
         if bad > limits.bad_records * read:
             problems.append(
                 f"read: source {source.name!r}: {bad} of {read} records are bad, limits.bad_records allows"
                 f" {limits.bad_records:g}: mend the lines named here, or raise the limit"
             )
-            for item, record in mine:
-                problems += [
-                    at("read", item.path, reason, line=line) for line, reason in record["bad_lines"]
-                ]
-        damaged = [(item, record) for item, record in mine if record["damage"]]
-        if len(damaged) > limits.damaged_shards:
+        damaged = sum(1 for record in mine if record["damage"])
+        if damaged > limits.damaged_shards:
             problems.append(
-                f"read: source {source.name!r}: {len(damaged)} damaged shards, limits.damaged_shards allows"
+                f"read: source {source.name!r}: {damaged} damaged shards, limits.damaged_shards allows"
                 f" {limits.damaged_shards}: fetch them again, or raise the limit"
             )
-            problems += [at("read", item.path, record["damage"]) for item, record in damaged]
+    if problems:
+        for item, part in zip(job.inputs, parts, strict=True):
+            problems += _bad_in(job, item.path, part)
     return problems
+
+
+def _bad_in(job: Job, path: str, part: Marker) -> list[str]:
+    """Name the bad lines of one input, and its damage."""
+    record = part.record
+    found = [at("read", path, reason, line=line) for line, reason in record["bad_lines"]]
+    more = record["bad"] - len(found)
+    if more > 0:
+        place = job.work / part.phase / part.fingerprint / QUARANTINE
+        found.append(at("read", path, f"{more} more bad lines, all of them listed in {place}"))
+    if record["damage"]:
+        found.append(at("read", path, record["damage"]))
+    return found
 
 
 def over_loss(job: Job, counts: Counts) -> list[str]:

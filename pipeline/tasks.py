@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipeline.job import Job
     from pipeline.plan import Input
 
-_BYTES_PER_RANGE = 64 << 20  # of exchange records that one task reads
+_BYTES_PER_RANGE = 16 << 20  # of exchange records that one task reads
 _LEAST_MINIMA = 128
 
 

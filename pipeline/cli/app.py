@@ -45,4 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # `gristmill query … | head` is no failure
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:  # a full disk, a folder that cannot be written
+        place = "" if error.filename is None else f"{error.filename}: "
+        print(f"{options.command}: {place}{error.strerror}", file=sys.stderr)
+        return 1
     return code

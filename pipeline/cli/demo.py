@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.cli import run
 from pipeline.cli.options import add_run_options
 from pipeline.errors import ConfigError
 
@@ -37,17 +38,6 @@ def demo_config() -> Path:
 
 
 def handle(options: argparse.Namespace) -> int:
-    """Run the demo's config; the last line on stdout is the release's path."""
-    from pipeline.cli.closing import report_outcome  # noqa: PLC0415  numba and arrow load only for who needs them
-    from pipeline.run import run_config  # noqa: PLC0415
-
-    outcome = run_config(
-        demo_config(),
-        out=options.out,
-        work=options.work,
-        executor=options.executor,
-        workers=options.workers,
-        scheduler=options.scheduler,
-    )
-    report_outcome(outcome, as_json=options.json)
-    return 0
+    """Run the demo's config as `run` does; the last line on stdout is the release's path."""
+    options.config, options.overrides = demo_config(), []
+    return run.handle(options)

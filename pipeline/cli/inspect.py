@@ -16,9 +16,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser(
         "inspect", help="judge files or records without a run", description=__doc__
     )
-    parser.add_argument(
-        "paths", nargs="+", type=Path, metavar="PATH", help="any file, or a shard of records"
-    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="any file, or a shard of records")
     parser.add_argument("--config", type=Path, metavar="C", help="judge by this config's filters")
     add_json_option(parser)
     parser.set_defaults(handler=handle)

@@ -27,6 +27,13 @@ def positive(text: str) -> int:
     return number
 
 
+def count(text: str) -> int:
+    """Read a number of things to show, which may be 0."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+    return int(text)
+
+
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add where to write and how to run."""
     parser.add_argument(

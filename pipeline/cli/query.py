@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.options import add_json_option, existing_release, print_json, print_table
+from pipeline.cli.options import add_json_option, count, existing_release, print_json, print_table
 
 if TYPE_CHECKING:
     import argparse
@@ -27,7 +27,7 @@ def add_parser(commands: Any) -> None:
         "--text", action="store_true", help="print whole documents, not index rows (implies --json)"
     )
     parser.add_argument(
-        "--limit", type=int, metavar="N", help=f"at most N documents (table: {_SHOWN})"
+        "--limit", type=count, metavar="N", help=f"at most N documents (table: {_SHOWN})"
     )
     add_json_option(parser)
     parser.set_defaults(handler=handle)

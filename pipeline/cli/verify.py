@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import add_json_option, print_json
-from pipeline.errors import IntegrityError
+from pipeline.errors import ConfigError, IntegrityError
 
 if TYPE_CHECKING:
     import argparse
@@ -24,9 +24,15 @@ def add_parser(commands: Any) -> None:
 
 
 def handle(options: argparse.Namespace) -> int:
-    """Print every problem; exit code 4 when there is one."""
+    """Print every problem; exit code 4 when there is one.
+
+    Raises:
+        ConfigError: there is no such folder; a folder without a manifest is a damaged release.
+    """
     from pipeline.verify import verify  # noqa: PLC0415  arrow loads only for who needs it
 
+    if not options.release.is_dir():
+        raise ConfigError(f"verify: {options.release}: there is no such folder")
     report = verify(options.release, deep=options.deep)
     if options.json:
         print_json({"release": str(options.release), "ok": not report.problems, "report": report})

@@ -55,23 +55,32 @@ def exact(spec: ExactSpec, context: Context) -> Record:
 
 
 def find_losers(keys: Records, *, repeats_only: bool) -> NDArray[np.void]:
-    """Pair each loser with its survivor; where a ghost is in the group, everybody loses to it.
+    """Pair each loser with its survivor: first those equal to a ghost, then duplicates among the rest.
 
-    Within a group the order is: ghosts, then rank, then the digest of the whole release line; equal
-    lines are told apart by input and row, which changes the ledger and no release byte.
+    Within a group the order is rank, then the digest of the whole release line; equal lines are told
+    apart by input and row, which changes the ledger and no release byte.
     """
-    live = (keys["flags"] & GHOST) == 0
-    group_fields = ["high", "low", "name"] if repeats_only else ["high", "low"]
-    fields = [keys["gid"], keys["tie"], keys["rank"], live]
-    order = np.lexsort([*fields, *(keys[name] for name in reversed(group_fields))])
-    keys, live = keys[order], live[order]
-    first = _group_starts([keys[name] for name in group_fields])
-    survivor = keys["gid"][first]
-    optout = ~live[first]
-    losing = live & (survivor != keys["gid"])
-    losers = np.zeros(int(losing.sum()), LOSER)
-    losers["gid"], losers["survivor"] = keys["gid"][losing], survivor[losing]
-    losers["optout"] = optout[losing]
+    within = [keys[name] for name in ("gid", "tie", "rank")]
+    keys = keys[np.lexsort([*within, _live(keys), keys["low"], keys["high"]])]
+    first = _group_starts([keys["high"], keys["low"]])
+    haunted = _live(keys) & ~_live(keys)[first]
+    taken = _losers(keys[haunted], keys["gid"][first][haunted], optout=True)
+    rest = keys[_live(keys) & ~haunted]
+    names = ["high", "low", "name"] if repeats_only else ["high", "low"]
+    rest = rest[np.lexsort([rest[name] for name in ("gid", "tie", "rank", *reversed(names))])]
+    survivor = rest["gid"][_group_starts([rest[name] for name in names])]
+    beaten = survivor != rest["gid"]
+    return np.concatenate([taken, _losers(rest[beaten], survivor[beaten], optout=False)])
+
+
+def _live(keys: Records) -> NDArray[np.bool_]:
+    live: NDArray[np.bool_] = (keys["flags"] & GHOST) == 0
+    return live
+
+
+def _losers(keys: Records, survivor: NDArray[np.uint64], *, optout: bool) -> NDArray[np.void]:
+    losers = np.zeros(len(keys), LOSER)
+    losers["gid"], losers["survivor"], losers["optout"] = keys["gid"], survivor, optout
     return losers
 
 

@@ -53,7 +53,8 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         )
         if isinstance(document, str):
             return [unfit(item, document)]
-        dropped, ghost = self.claims(item.row, document, bytes.fromhex(document.sha256))
+        raw = bytes.fromhex(document.sha256)
+        dropped, ghost = self.claims(item.row, document, raw)
         if dropped is not None and ghost is None:
             return [dropped]
         redaction = self.redactor.redact(document.text)
@@ -61,7 +62,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         dropped = dropped or self._quality(item.row, clean)
         if dropped is None:
             return [self._passed(item.row, clean, redaction)]
-        return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost)]
+        return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost, raw)]
 
     def claims(
         self, row: int, document: Document, raw: bytes
@@ -180,14 +181,14 @@ def make_dropped(row: int, document: Document, stage: str, verdict: Verdict, raw
     )
 
 
-def make_ghost(row: int, clean: Document, request: Request) -> Passed:
+def make_ghost(row: int, clean: Document, request: Request, raw: bytes) -> Passed:
     """Keep of an opted-out document what its copies are found by; a text that no near copy is sought of is left out."""
     return Passed(
         row=row,
         id=clean.id,
         text=clean.text if request.copies == "near" else "",
         content=hashlib.sha256(clean.text.encode()).digest(),
-        raw=bytes.fromhex(clean.sha256),
+        raw=raw,
         rank=0,
         line=b"",
         bucket=0,

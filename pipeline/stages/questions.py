@@ -42,7 +42,7 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     redaction = judge.redactor.redact(question.context)
     if dropped is not None:
         clean = msgspec.structs.replace(document, text=redaction.text)
-        return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost)]
+        return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost, raw)]
     moved = remap(
         question, redaction, redacted_question=judge.redactor.redact(question.question).text
     )

@@ -1,0 +1,109 @@
+"""What the README shows is what happens: its commands run, its config loads, its output has this shape."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def sessions() -> list[tuple[str, str]]:
+    """Every command of the console blocks with the output shown under it."""
+    found = []
+    for block in blocks("console"):
+        for part in block.split("$ ")[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command.partition("  #")[0].strip(), output))
+    return found
+
+
+def shape(text: str) -> list[str]:
+    """Numbers and runs of spaces differ from machine to machine."""
+    return [re.sub(r"[\d,.]+", "N", " ".join(line.split())) for line in text.splitlines() if line]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> Path:
+    """A folder in which the README's commands make sense."""
+    folder = tmp_path_factory.mktemp("readme")
+    shutil.copytree(ROOT / "configs", folder / "configs")
+    shutil.copytree(corpus / "code", folder / "data/github")
+    shutil.copytree(corpus / "docs", folder / "data/web")
+    (config,) = blocks("toml")
+    (folder / "mycorpus.toml").write_text(config.replace("content", "text"), encoding="utf-8")
+    return folder
+
+
+def run(command: str, place: Path) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        command,
+        shell=True,
+        cwd=place,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_two_commands_of_the_first_screen_are_targets() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = [command for command, _ in sessions() if command.startswith("make ")]
+    assert targets == ["make demo", "make test"]
+    assert all(f"\n{target.removeprefix('make ')}: " in makefile for target in targets)
+
+
+@pytest.mark.slow
+def test_the_demo_and_every_command_after_it(place: Path) -> None:
+    demo = run("gristmill demo --out out", place)
+    assert demo.returncode == 0, demo.stderr
+    shown = next(block for block in blocks("text") if "demo-1.0.0" in block)
+    assert shape(shown)[0] == shape(demo.stdout)[0]
+    assert demo.stdout.splitlines()[-1] == str(place.resolve() / "out/demo-1.0.0")
+    for command, expected in sessions():
+        if command.startswith(("make ", ". ")):
+            continue
+        done = run(command, place)
+        assert done.returncode == 0, (command, done.stderr)
+        if "query" in command:
+            assert shape(done.stdout)[:2] == shape(expected)[:2]
+        elif expected.strip():
+            assert shape(done.stdout) == shape(expected)
+
+
+def test_every_config_key_is_documented() -> None:
+    from pipeline.config import Config, Dedup, Limits, OptOut, Quality, Release, Source, Split
+
+    page = (ROOT / "docs/config.md").read_text(encoding="utf-8")
+    tables = {
+        "release": Release, "sources": Source, "optout": OptOut, "quality": Quality,
+        "dedup": Dedup, "split": Split, "limits": Limits,
+    }  # fmt: skip
+    assert set(Config.__struct_fields__) == {*tables, "license", "redact"}
+    for name, table in tables.items():
+        for field in table.__struct_fields__:
+            assert f"`{name}.{field}`" in page, f"{name}.{field}"
+
+
+def test_every_command_is_documented_and_has_help() -> None:
+    from pipeline.cli.app import COMMANDS, build_parser
+
+    for command in COMMANDS:
+        name = command.__name__.rpartition(".")[2]
+        assert f"gristmill {name}" in README, name
+        with pytest.raises(SystemExit) as ended:
+            build_parser().parse_args([name, "--help"])
+        assert ended.value.code == 0

@@ -1,0 +1,274 @@
+"""Near-duplicates of whole runs against a slow oracle; greedy and families whatever the order of the pairs."""
+
+from __future__ import annotations
+
+import json
+import random
+from fractions import Fraction
+from hashlib import sha256
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from filters.spdx import strictness
+from filters.subjects import subject
+from pipeline.dedup.shingles import shingle_sets
+from pipeline.dedup.spec import SignatureSpec
+from pipeline.optout import add
+from pipeline.run import run_config
+from pipeline.spill import GHOST, QUESTION
+from pipeline.stages.near import EDGE, _keep_first, _lose_to_ghosts, _useful
+
+WORDS = [f"w{number}" for number in range(400)]
+Record = dict[str, Any]
+
+
+def run(root: Path, sources: dict[str, list[Record]], toml: str = "") -> tuple[Path, list[Any]]:
+    """Run over one input a source, priorities in the order given; give the release and the ledger."""
+    text = '[release]\nname = "m"\nshards = 2\n'
+    for priority, (name, records) in enumerate(sources.items()):
+        (root / f"{name}.jsonl").write_text(
+            "".join(json.dumps(record) + "\n" for record in records)
+        )
+        text += f'[[sources]]\nname = "{name}"\npaths = ["{name}.jsonl"]\npriority = {priority}\n'
+    (root / "m.toml").write_text(text + toml)
+    made = run_config(root / "m.toml", out=root / "out", executor="sync").release
+    return made, pq.read_table(made / "ledger/decisions-00000.parquet").to_pylist()
+
+
+def mutants(seed: int, groups: int) -> list[Record]:
+    """Families of texts that differ by a few words: similarities from far below to far above 0.8."""
+    draw = random.Random(seed)
+    records = []
+    for group in range(groups):
+        base = draw.choices(WORDS, k=draw.randrange(60, 120))
+        for member in range(draw.randrange(1, 6)):
+            words = list(base)
+            for _ in range(draw.randrange(4)):
+                words[draw.randrange(len(words))] = draw.choice(WORDS)
+            records.append(
+                {
+                    "id": f"{group}-{member}",
+                    "text": " ".join(words),
+                    "license": draw.choice(("MIT", "Apache-2.0", "GPL-3.0-only")),
+                }
+            )
+    draw.shuffle(records)
+    return records
+
+
+def similarities(texts: list[str]) -> dict[tuple[int, int], Fraction]:
+    flat, offsets = shingle_sets(texts, SignatureSpec())
+    sets = [set(flat[a:b].tolist()) for a, b in pairwise(offsets)]
+    return {
+        (a, b): Fraction(len(sets[a] & sets[b]), len(sets[a] | sets[b]))
+        for a, b in combinations(range(len(sets)), 2)
+        if sets[a] | sets[b]
+    }
+
+
+def oracle(
+    sources: dict[str, list[Record]], threshold: Fraction
+) -> tuple[dict[str, tuple[str, Fraction]], set[frozenset[str]]]:
+    """Near losers with survivor and similarity, and the families; every pair is looked at."""
+    entries = []
+    for priority, records in enumerate(sources.values()):
+        for record in records:
+            digest = sha256(record["text"].encode()).hexdigest()[:32]
+            rank = (-strictness(record["license"]), priority, digest)
+            entries.append((rank, record["id"], record["text"]))
+    entries.sort()
+    names = [name for _, name, _ in entries]
+    close = {
+        pair: similarity
+        for pair, similarity in similarities([text for _, _, text in entries]).items()
+        if similarity >= threshold
+    }
+    lost: dict[str, tuple[str, Fraction]] = {}
+    families = [{name} for name in names]
+    for later in range(len(entries)):
+        for earlier in range(later):
+            if (earlier, later) in close:
+                mine = next(family for family in families if names[later] in family)
+                other = next(family for family in families if names[earlier] in family)
+                if mine is not other:
+                    families.remove(other)
+                    mine |= other
+        rivals = [
+            (-close[earlier, later], earlier)
+            for earlier in range(later)
+            if (earlier, later) in close and names[earlier] not in lost
+        ]
+        if rivals:
+            similarity, best = min(rivals)
+            lost[names[later]] = (names[best], -similarity)
+    return lost, {frozenset(family) for family in families}
+
+
+@pytest.mark.parametrize(("seed", "threshold"), [(1, "0.8"), (2, "0.8"), (3, "0.9"), (4, "0.85")])
+def test_survivors_similarities_and_families_are_those_of_the_oracle(
+    tmp_path: Path, seed: int, threshold: str
+) -> None:
+    records = mutants(seed, 12)
+    sources = {"first": records[::2], "second": records[1::2]}
+    made, rows = run(tmp_path, sources, f"[dedup]\nnear = {{ threshold = {threshold} }}\n")
+    unique: dict[str, list[Record]] = {name: [] for name in sources}
+    exact = {row["id"] for row in rows if row["stage"] == "exact"}
+    for name, each in sources.items():
+        unique[name] = [record for record in each if record["id"] not in exact]
+    lost, families = oracle(unique, Fraction(threshold))
+    assert lost
+    found = {}
+    for row in rows:
+        if row["stage"] == "near" and row["id"] not in exact:
+            detail = json.loads(row["detail"])
+            found[row["id"]] = (row["survivor"], Fraction(detail["shared"], detail["union"]))
+            assert row["reason"] == f"jaccard:{float(found[row['id']][1]):.4f}"
+    # an exact copy of a near loser is reported near as well
+    assert {name: fate for name, fate in found.items() if name in lost} == lost
+    copies = {record["text"] for each in unique.values() for record in each if record["id"] in lost}
+    texts = {record["id"]: record["text"] for record in records}
+    assert all(texts[name] in copies for name in found.keys() - lost.keys())
+    index = pq.read_table(made / "ledger/splits.parquet").to_pylist()
+    label = {row["id"]: row["family"] for row in index}
+    for family in families:
+        assert len({label[name] for name in family if name in label}) <= 1
+    assert len(set(label.values())) == sum(any(name in label for name in f) for f in families)
+
+
+edges = st.lists(
+    st.tuples(st.integers(0, 11), st.integers(0, 11), st.integers(8, 10)),
+    max_size=30,
+    unique_by=lambda edge: frozenset(edge[:2]),
+).map(lambda found: [(a, b, inter, 10) for a, b, inter in found if a != b])
+
+
+def as_edges(found: list[tuple[int, int, int, int]]) -> Any:
+    return np.array(found, EDGE)
+
+
+@given(edges, st.permutations(range(12)), st.randoms(use_true_random=False))
+def test_greedy_ignores_the_order_and_direction_of_pairs(
+    found: list[tuple[int, int, int, int]], ranks: list[int], draw: random.Random
+) -> None:
+    rank = np.array(ranks, np.int64)
+    before = _keep_first(as_edges(found), rank)
+    shuffled = [(b, a, i, u) if draw.random() < 0.5 else (a, b, i, u) for a, b, i, u in found]
+    draw.shuffle(shuffled)
+    assert _keep_first(as_edges(shuffled), rank).tolist() == before.tolist()
+    near = {frozenset(edge[:2]): edge[2] for edge in found}
+    lost = dict.fromkeys(before["line"].tolist())
+    kept = set(range(12)) - lost.keys()
+    assert not any({a, b} <= kept for a, b, _, _ in found)
+    for line, survivor, inter, _, _ in before.tolist():
+        assert survivor in kept
+        assert rank[survivor] < rank[line]
+        rivals = [r for r in kept if rank[r] < rank[line] and frozenset((r, line)) in near]
+        assert (inter, survivor) == min(
+            ((near[frozenset((r, line))], r) for r in rivals),
+            key=lambda item: (-item[0], rank[item[1]]),
+        )
+
+
+@given(edges, st.sets(st.integers(0, 11), max_size=4))
+def test_everything_next_to_a_ghost_goes_once(
+    found: list[tuple[int, int, int, int]], ghosts: set[int]
+) -> None:
+    haunted = [edge for edge in found if len({edge[0], edge[1]} & ghosts) == 1]
+    ghost = np.isin(np.arange(12), sorted(ghosts))
+    taken = _lose_to_ghosts(as_edges(haunted), ghost)
+    expected = {
+        line: min(
+            other for a, b, _, _ in haunted for other in (a, b) if line in {a, b} and other != line
+        )
+        for line in {each for edge in haunted for each in edge[:2]} - ghosts
+    }
+    assert dict(zip(taken["line"].tolist(), taken["survivor"].tolist(), strict=True)) == expected
+    assert all(taken["optout"] == 1)
+
+
+def test_which_pairs_decide_anything() -> None:
+    flags = np.array([0, 0, GHOST, GHOST, QUESTION, QUESTION], np.uint8)
+    pairs = np.array(list(combinations(range(6), 2)), np.int64)
+
+    def useful(*, ghosts_only: bool) -> set[tuple[int, int]]:
+        chosen = pairs[_useful(flags, pairs, ghosts_only=ghosts_only)]
+        return {(a, b) for a, b in chosen.tolist()}
+
+    haunted = {(0, 2), (0, 3), (1, 2), (1, 3), (2, 4), (2, 5), (3, 4), (3, 5)}
+    assert useful(ghosts_only=True) == haunted
+    assert useful(ghosts_only=False) == haunted | {(0, 1)}
+
+
+def chain() -> list[Record]:
+    """Four texts, each a near-duplicate of the next, the first no near-duplicate of the third."""
+    words = random.Random(5).sample(WORDS, 100)
+    records = []
+    for number in range(4):
+        records.append({"id": f"c{number}", "text": " ".join(words)})
+        words = list(words)
+        words[10 + number * 20] = f"changed{number}"
+        words[15 + number * 20] = f"altered{number}"
+    close = similarities([record["text"] for record in records])
+    assert {pair for pair, similarity in close.items() if similarity >= Fraction(4, 5)} == {
+        (0, 1),
+        (1, 2),
+        (2, 3),
+    }
+    return records
+
+
+@pytest.mark.parametrize("near", ["true", "false"])
+def test_a_near_copy_of_an_opted_out_document_goes_and_its_own_copy_stays(
+    tmp_path: Path, near: str
+) -> None:
+    add(tmp_path / "events.jsonl", [subject("id", "c0")], copies="near")
+    sources = {"s": [{**record, "license": "MIT"} for record in chain()[:3]]}
+    toml = f'[optout]\nregistry = "events.jsonl"\n[dedup]\nnear = {near}\n'
+    made, rows = run(tmp_path, sources, toml)
+    fates = {row["id"]: (row["stage"], row["reason"]) for row in rows}
+    assert fates == {"c0": ("optout", "id"), "c1": ("optout", "copy:near"), "c2": ("keep", "kept")}
+    detail = json.loads(next(row["detail"] for row in rows if row["id"] == "c1"))
+    assert detail["copy_of"] == "c0"
+    assert detail["similarity"] >= 0.8
+    # what the opted-out document held is in no file of the work folder but the input itself
+    secret = chain()[0]["text"][:200].encode()
+    for path in (tmp_path / "out").rglob("*"):
+        assert not path.is_file() or secret not in path.read_bytes()
+    assert made.exists()
+
+
+def test_nothing_is_removed_through_a_chain(tmp_path: Path) -> None:
+    records = [{**record, "license": "MIT"} for record in chain()]
+    _, rows = run(tmp_path, {f"s{n}": [record] for n, record in enumerate(records)})
+    fates = {row["id"]: (row["stage"], row["survivor"]) for row in rows}
+    assert fates == {
+        "c0": ("keep", ""),
+        "c1": ("near", "c0"),
+        "c2": ("keep", ""),
+        "c3": ("near", "c2"),
+    }
+
+
+def test_texts_too_short_for_a_shingle_are_no_near_duplicates(tmp_path: Path) -> None:
+    records = [{"id": str(number), "text": text} for number, text in enumerate(("", ".", "!", "?"))]
+    _, rows = run(tmp_path, {"s": records})
+    assert {row["stage"] for row in rows} == {"keep"}
+
+
+def test_a_similarity_that_equals_the_threshold_is_near(tmp_path: Path) -> None:
+    words = [f"x{number}" for number in range(13)]  # 9 shingles; with a tail of one word 10
+    records = [
+        {"id": "a", "text": " ".join(words), "license": "MIT"},
+        {"id": "b", "text": " ".join([*words, "tail"]), "license": "MIT"},
+    ]
+    ((pair, similarity),) = similarities([record["text"] for record in records]).items()
+    assert (pair, similarity) == ((0, 1), Fraction(9, 10))
+    _, rows = run(tmp_path, {"s": records}, "[dedup]\nnear = { threshold = 0.9 }\n")
+    assert sorted(row["stage"] for row in rows) == ["keep", "near"]
