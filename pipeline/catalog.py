@@ -81,14 +81,16 @@ def read_document(release: Path, row: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-@lru_cache(maxsize=4)
-def _frames(release: Path) -> dict[tuple[str, int], tuple[int, int]]:
+def _frame_places(release: Path) -> dict[tuple[str, int], tuple[int, int]]:
     table = pq.read_table(
         release / "index/frames.parquet", columns=["shard", "frame", "offset", "length"]
     )
     return {
         (row["shard"], row["frame"]): (row["offset"], row["length"]) for row in table.to_pylist()
     }
+
+
+_frames = lru_cache(maxsize=4)(_frame_places)  # for many lookups in one release
 
 
 @lru_cache(maxsize=8)
@@ -99,14 +101,22 @@ def _frame(release: Path, shard: str, number: int) -> bytes:
         return zstandard.ZstdDecompressor().decompress(file.read(length))
 
 
-def read_documents(release: Path) -> Iterator[dict[str, Any]]:
-    """Yield every document and question of a release, in the order of the shards; memory holds one frame."""
+def read_lines(release: Path) -> Iterator[bytes]:
+    """Yield every line of a release, documents and questions, in the order of the shards.
+
+    Memory holds one frame.
+    """
     decompressor = zstandard.ZstdDecompressor()
-    for (shard, _), (offset, length) in _frames(release).items():
+    for (shard, _), (offset, length) in _frame_places(release).items():
         with (release / shard).open("rb") as file:
             file.seek(offset)
             raw = decompressor.decompress(file.read(length))
-        yield from (orjson.loads(line) for line in raw.split(b"\n")[:-1])
+        yield from raw.split(b"\n")[:-1]
+
+
+def read_documents(release: Path) -> Iterator[dict[str, Any]]:
+    """Yield every document and question of a release, in the order of the shards."""
+    return (orjson.loads(line) for line in read_lines(release))
 
 
 def explain(release: Path, name: str) -> list[dict[str, Any]]:

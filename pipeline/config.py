@@ -134,7 +134,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 def relative_to(root: Path, path: str) -> str:
     """Spell `path`, as a config gives it, relative to the config's folder, with `/` on any system."""
-    return Path(os.path.relpath(root / path, root)).as_posix()
+    return Path(os.path.relpath(root / path.removeprefix("file://"), root)).as_posix()
 
 
 def load_config(path: Path, overrides: tuple[str, ...] = ()) -> Config:

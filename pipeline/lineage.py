@@ -8,6 +8,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -15,9 +16,13 @@ import pyarrow.parquet as pq
 from manifests import version as versions
 from manifests.cards import SourceChange
 from manifests.manifest import MANIFEST, Manifest, decode
+from manifests.record import Tombstone, decode_tombstone
+from pipeline.catalog import read_lines
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.verify import verify
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pipeline.job import Job
@@ -57,11 +62,13 @@ def find_parent(job: Job) -> ParentRelease | None:
     mine = versions.precedence(versions.parse(release.version))
     earlier = []
     for path in sorted(job.out.glob(f"{release.name}-*/{MANIFEST}")):
-        candidate = _open(path.parent)
-        place = versions.precedence(versions.parse(candidate.version))
-        if path.parent.name == f"{release.name}-{candidate.version}" and place < mine:
-            earlier.append((place, candidate))
-    return max(earlier, key=lambda item: item[0])[1] if earlier else None
+        try:
+            version = versions.parse(path.parent.name.removeprefix(f"{release.name}-"))
+        except ValueError:  # a release of another name that begins alike
+            continue
+        if versions.precedence(version) < mine:
+            earlier.append((versions.precedence(version), path.parent))
+    return _open(max(earlier)[1]) if earlier else None
 
 
 def _open(path: Path) -> ParentRelease:
@@ -75,6 +82,10 @@ def _open(path: Path) -> ParentRelease:
         raise IntegrityError(
             f"plan: {path / MANIFEST}: the parent's manifest does not read: verify it"
         ) from error
+    report = verify(path, deep=False)
+    if report.problems:
+        damage = "\n".join(f"  {problem}" for problem in report.problems)
+        raise IntegrityError(f"plan: {path}: the parent release is damaged:\n{damage}")
     return ParentRelease(
         path, manifest.version, manifest.content_root, manifest.build.shards, manifest.build.seed
     )
@@ -86,7 +97,7 @@ class Succession(NamedTuple):
     change: versions.Change
     sources: tuple[SourceChange, ...]
     reasons: dict[str, int]
-    tombstones: list[dict[str, str]]
+    tombstones: list[Tombstone]
     changelog: str
 
 
@@ -102,7 +113,7 @@ class _Fate(NamedTuple):
 
 
 def compare(job: Job, parent: ParentRelease | None, staging: Path) -> Succession:
-    """Compare the release in the making with its parent.
+    """Compare the release in the making with its parent, line by line.
 
     Raises:
         ConfigError: the version is a smaller step from the parent than the change needs.
@@ -112,8 +123,7 @@ def compare(job: Job, parent: ParentRelease | None, staging: Path) -> Succession
     old, new = _contents(parent.path), _contents(staging)
     difference = versions.diff(_digests(old), _digests(new))
     fates = _fates(staging, set(difference.removed))
-    opted_out = {name for name, fate in fates.items() if fate.stage == "optout"}
-    change = versions.change_of(difference, opted_out=opted_out)
+    change = _change(difference, fates, parent.path)
     try:
         versions.check(parent.version, job.config.release.version, change)
     except ValueError as error:
@@ -127,12 +137,27 @@ def compare(job: Job, parent: ParentRelease | None, staging: Path) -> Succession
     )
 
 
-_Contents = dict[str, tuple[str, str]]  # id to (digest of the text, source)
+def _change(difference: versions.Diff, fates: dict[str, _Fate], parent: Path) -> versions.Change:
+    """Name the change; what comes back because an opted-out survivor left is no addition of ours."""
+    opted_out = {name for name, fate in fates.items() if fate.stage == "optout"}
+    freed = {
+        row["id"]
+        for row in _ledger_rows(parent, set(difference.added))
+        if row["survivor"] in opted_out
+    }
+    return versions.change_of(difference, opted_out=opted_out, re_elected=freed)
+
+
+_Contents = dict[str, tuple[str, str]]  # id to (digest of the whole line, source)
 
 
 def _contents(release: Path) -> _Contents:
-    table = pq.read_table(release / "index/documents.parquet", columns=["id", "sha256", "source"])
-    return {row["id"]: (row["sha256"], row["source"]) for row in table.to_pylist()}
+    """Digest every line: an edit to a licence or a URL is an edit as one to the text is."""
+    found: _Contents = {}
+    for line in read_lines(release):
+        record = orjson.loads(line)
+        found[record["id"]] = (hashlib.sha256(line).hexdigest(), record["source"])
+    return found
 
 
 def _digests(contents: _Contents) -> dict[str, str]:
@@ -159,31 +184,35 @@ def _source_changes(
 def _fates(staging: Path, gone: set[str]) -> dict[str, _Fate]:
     """Look up in the new ledger why documents of the parent are not there."""
     fates = dict.fromkeys(gone, _Fate("input", "absent", ""))
-    for path in sorted((staging / "ledger").glob("decisions-*.parquet")):
-        table = pq.read_table(path, columns=["id", "stage", "reason", "detail"])
-        for row in table.filter(
-            pc.is_in(table["id"], pa.array(sorted(gone), pa.string()))
-        ).to_pylist():
-            request = msgspec.json.decode(row["detail"]).get("request", "")
-            # a near duplicate's reason ends in its similarity, which is no kind of reason
-            fates[row["id"]] = _Fate(row["stage"], row["reason"].partition(":")[0], request)
+    for row in _ledger_rows(staging, gone):
+        request = msgspec.json.decode(row["detail"]).get("request", "")
+        # a near duplicate's reason ends in its similarity, which is no kind of reason
+        fates[row["id"]] = _Fate(row["stage"], row["reason"].partition(":")[0], request)
     return fates
+
+
+def _ledger_rows(release: Path, names: set[str]) -> Iterator[dict[str, str]]:
+    """Yield the ledger's rows of some ids."""
+    wanted = pa.array(sorted(names), pa.string())
+    for path in sorted((release / "ledger").glob("decisions-*.parquet")):
+        table = pq.read_table(path, columns=["id", "stage", "reason", "detail", "survivor"])
+        yield from table.filter(pc.is_in(table["id"], wanted)).to_pylist()
 
 
 def _tombstones(
     job: Job, parent: ParentRelease, fates: dict[str, _Fate], new: _Contents
-) -> list[dict[str, str]]:
+) -> list[Tombstone]:
     """List what was removed since the parent, after the tombstones that the parent carries."""
     rows = {}
     for line in (parent.path / "ledger/tombstones.jsonl").read_bytes().splitlines():
-        row = msgspec.json.decode(line, type=dict[str, str])
-        if row["id"] not in new:
-            rows[row["id"]] = row
+        row = decode_tombstone(line)
+        if row.id not in new:
+            rows[row.id] = row
     for name, fate in fates.items():
-        rows[name] = {
-            "id": name,
-            "removed_in": job.config.release.version,
-            "reason": f"{fate.stage}:{fate.reason}",
-            "request": fate.request,
-        }
+        rows[name] = Tombstone(
+            id=name,
+            removed_in=job.config.release.version,
+            reason=f"{fate.stage}:{fate.reason}",
+            request=fate.request,
+        )
     return [rows[name] for name in sorted(rows)]

@@ -15,6 +15,8 @@ from pathlib import Path
 from pipeline.errors import ConfigError
 
 PACKAGES = ("filters", "manifests", "pipeline")
+_CODE = {".py", ".json"}
+_CARRIED = "pipeline/configs"  # a wheel carries the demo's config here, a checkout has it elsewhere
 
 
 def locate(name: str) -> Path:
@@ -49,7 +51,7 @@ def code_digest() -> str:
     digest = hashlib.sha256()
     for name in PACKAGES:
         for path in sorted((home / name).rglob("*")):
-            if path.suffix in {".py", ".json", ".toml"} and path.is_file():
+            if path.suffix in _CODE and path.is_file() and home / _CARRIED not in path.parents:
                 digest.update(path.relative_to(home).as_posix().encode() + b"\0")
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()

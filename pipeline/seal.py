@@ -21,6 +21,7 @@ from manifests.manifest import (
     File,
     Manifest,
 )
+from manifests.record import encode
 from pipeline.account import Finished, make_manifest
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.lineage import compare
@@ -125,9 +126,7 @@ def _write_papers(job: Job, done: Finished, staging: Path, shards: list[File]) -
     """Write everything that people read, then the manifest over all files, then the checksums."""
     succession = compare(job, done.parent, staging)
     papers = {
-        "ledger/tombstones.jsonl": b"".join(
-            canonical_json(row) + b"\n" for row in succession.tombstones
-        ),
+        "ledger/tombstones.jsonl": b"".join(encode(row) for row in succession.tombstones),
         "config/config.json": _indented(job.config.canonical(job.root)),
         "reports/stats.json": _indented(canonical_json(as_json(done.counts))),
     }

@@ -85,6 +85,9 @@ def _build_value(
     hint: Any, value: Any, where: str, problems: list[str], checks: Mapping[type, Check]
 ) -> Any:
     inner = _struct_in(hint)
+    if inner is not None and typing.get_origin(hint) is tuple and isinstance(value, dict):
+        problems.append(f"{where}: a list of tables is expected: write [[{where}]]")
+        return None
     if inner is not None and isinstance(value, dict):
         return build_table(inner, value, where, problems, checks)
     if inner is not None and typing.get_origin(hint) is tuple and isinstance(value, list):

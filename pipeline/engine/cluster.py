@@ -16,7 +16,7 @@ import dask
 from distributed import Client, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
-from pipeline.engine.task import Marker, Task, execute
+from pipeline.engine.task import Marker, Task, execute, finished
 from pipeline.errors import ConfigError, GristmillError
 from pipeline.preflight import code_digest
 
@@ -73,7 +73,7 @@ class DaskExecutor:
             submit_next()
         for future in flying:
             number = numbers[future.key]
-            outcome = _outcome(future, tasks[number])
+            outcome = _outcome(future, tasks[number], work)
             future.release()
             if isinstance(outcome, GristmillError):
                 errors[number] = outcome
@@ -83,10 +83,12 @@ class DaskExecutor:
         return [errors[number] for number in sorted(errors)]
 
 
-def _outcome(future: Any, task: Task) -> Marker | GristmillError:
+def _outcome(future: Any, task: Task, work: Path) -> Marker | GristmillError:
     error = future.exception() if future.status == "error" else None
     if error is None:
-        marker: Marker = future.result()
+        # the marker is read where it lies: a result may have died with its worker, and asking for it
+        # would wait for that worker until every timeout has passed
+        marker: Marker = finished(task, work) or future.result()
         return marker
     if isinstance(error, GristmillError):
         return error
@@ -107,7 +109,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             silence_logs=logging.CRITICAL,
             memory_limit=0,
             preload=["pipeline.engine.quiet"],

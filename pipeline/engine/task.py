@@ -9,6 +9,7 @@ killed run leaves either the whole result or nothing.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import resource
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MARKER = "marker.json"
 _FINGERPRINT_LENGTH = 32
+_TWINS = 10  # attempts to commit where twins of a task clear the same void folder away
 
 
 class Context(NamedTuple):
@@ -100,7 +102,7 @@ def finished(task: Task, work: Path) -> Marker | None:
     try:
         marker = msgspec.json.decode((folder / MARKER).read_bytes(), type=Marker)
         sizes_match = all((folder / o.name).stat().st_size == o.size for o in marker.outputs)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, ValueError, msgspec.DecodeError):
         return None
     return marker if sizes_match and marker.fingerprint == task.fingerprint else None
 
@@ -124,9 +126,11 @@ def execute(task: Task, root: Path, work: Path) -> Marker:
     except GristmillError:
         raise
     except Exception as error:  # noqa: BLE001  the one stage boundary: it names the place, never the text
-        raise GristmillError(f"{task.phase}: {task.name}: {_where(error)}") from None
+        fault = f"{task.phase}: {task.name}: {_where(error)}"
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+    # raised out here, so that the error does not hold on to the one that may quote a document
+    raise GristmillError(fault)
 
 
 def _where(error: Exception) -> str:
@@ -149,15 +153,19 @@ def _commit(task: Task, scratch: Path, work: Path, record: Record, cpu_seconds: 
     sync(scratch)
     final = work / task.phase / task.fingerprint
     final.parent.mkdir(parents=True, exist_ok=True)
-    if final.exists() and finished(task, work) is None:
-        final.rename(scratch.with_name(f"void-{scratch.name}"))
-    try:
-        scratch.rename(final)
-    except OSError:  # a twin of this task was faster; its bytes are the same
-        twin = finished(task, work)
-        if twin is None:
-            raise
-        return twin
+    for attempt in range(_TWINS):
+        if final.exists() and finished(task, work) is None:
+            with contextlib.suppress(FileNotFoundError):  # a twin was faster to put it away
+                final.rename(scratch.with_name(f"void-{attempt}-{scratch.name}"))
+        try:
+            scratch.rename(final)
+            break
+        except OSError:  # a twin of this task was faster; its bytes are the same
+            twin = finished(task, work)
+            if twin is not None:
+                return twin
+            if attempt == _TWINS - 1:
+                raise
     sync(final.parent)
     return marker
 

@@ -1,14 +1,15 @@
 """Place: the last word on every document, and for the kept ones their family and split.
 
 A family is a connected component of verified near pairs (for questions: their article or context);
-families go to one split whole, so no test document has a sibling in train. A document that was
-held out of train by the parent release stays held out, and takes its family along.
+families go to one split whole, so no test document has a sibling in train. Splits stick to those of
+the parent release; a family that comes from several of them goes where most is held out: test before
+validation before train.
 """
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
@@ -102,6 +103,13 @@ def _apply_exact(
         placed[name][at] = np.where(twin_lost, placed[name][twin], own)
 
 
+class _Member(NamedTuple):
+    """A kept line, with what its family is called."""
+
+    line: int
+    family: int
+
+
 def _assign_splits(
     placed: NDArray[np.void],
     lines: NDArray[np.void],
@@ -109,41 +117,66 @@ def _assign_splits(
     spec: PlaceSpec,
     context: Context,
 ) -> None:
-    """Name each family by its smallest id, and hash the name into a split."""
-    counts = np.bincount(labels, minlength=len(lines))
-    smallest: dict[int, str] = {}
-    members: list[tuple[int, str, str]] = []
-    for line, name, group in _names(spec.parts, context):
-        label = int(labels[line])
-        if counts[label] > 1:
-            smallest[label] = min(smallest.get(label, name), name)
-        if placed["fate"][line] == KEPT:
-            members.append((line, name, group))
-    sticky = _parent_splits(spec, context)
-    family_split: dict[int, int] = {}
-    families: list[tuple[int, int]] = []
-    for line, name, group in members:
-        question = lines["flags"][line] & QUESTION
-        key = f"group:{group}" if question else f"id:{smallest.get(int(labels[line]), name)}"
-        family = int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big")
-        families.append((line, family))
-        drawn = family_split.get(family)
-        if drawn is None:
-            drawn = draw_split(spec.seed, family, validation=spec.validation, test=spec.test)
-        family_split[family] = max(drawn, sticky.get(name, 0))
-    for line, family in families:
+    """Give every kept line its family, and every family its split: the parent's, else drawn by its name."""
+    names = list(_names(spec.parts, context))
+    held = _held(placed["fate"], placed["survivor"], names, _parent_splits(spec, context))
+    members = list(_members(placed["fate"] == KEPT, lines["flags"], labels, names))
+    splits: dict[int, int] = {}
+    for line, family in members:
+        if line in held:
+            splits[family] = max(splits.get(family, 0), held[line])
+    for line, family in members:
+        if family not in splits:
+            splits[family] = draw_split(
+                spec.seed, family, validation=spec.validation, test=spec.test
+            )
         placed["family"][line] = family
-        placed["split"][line] = family_split[family]
+        placed["split"][line] = splits[family]
 
 
-def _names(parts: tuple[str, ...], context: Context) -> Iterator[tuple[int, str, str]]:
-    """Yield (line, id, group) in the order of the lines, which is that of ordinals and rows."""
-    line = 0
+def _members(
+    kept: NDArray[np.bool_],
+    flags: NDArray[np.uint8],
+    labels: NDArray[np.int64],
+    names: list[tuple[str, str]],
+) -> Iterator[_Member]:
+    """Name the family of each kept line: by the smallest id in it, or by the group of a question."""
+    counts = np.bincount(labels, minlength=len(labels))
+    smallest: dict[int, str] = {}
+    for line in np.flatnonzero(counts[labels] > 1).tolist():
+        label, name = int(labels[line]), names[line][0]
+        smallest[label] = min(smallest.get(label, name), name)
+    for line in np.flatnonzero(kept).tolist():
+        name, group = names[line]
+        question = flags[line] & QUESTION
+        key = f"group:{group}" if question else f"id:{smallest.get(int(labels[line]), name)}"
+        yield _Member(line, int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big"))
+
+
+def _held(
+    fate: NDArray[np.uint8],
+    survivor: NDArray[np.int64],
+    names: list[tuple[str, str]],
+    parent: dict[str, int],
+) -> dict[int, int]:
+    """Carry the parent's splits over to kept lines; who survives a copy inherits the copy's split.
+
+    What stands in for a held-out document is as near to it as it was to itself, so of several splits
+    the one that is held out furthest counts.
+    """
+    held: dict[int, int] = {}
+    for line, (name, _) in enumerate(names if parent else []):
+        if name in parent and fate[line] in (KEPT, EXACT, NEAR):
+            heir = line if fate[line] == KEPT else int(survivor[line])
+            held[heir] = max(held.get(heir, 0), parent[name])
+    return held
+
+
+def _names(parts: tuple[str, ...], context: Context) -> Iterator[tuple[str, str]]:
+    """Yield (id, group) in the order of the lines, which is that of ordinals and rows."""
     for part in parts:
         table = read_stream(context.folder("screen", part) / ROWS)
-        for name, group in zip(values(table, "id"), values(table, "group"), strict=True):
-            yield line, name, group
-            line += 1
+        yield from zip(values(table, "id"), values(table, "group"), strict=True)
 
 
 def draw_split(seed: int, family: int, *, validation: float, test: float) -> int:
@@ -156,11 +189,11 @@ def draw_split(seed: int, family: int, *, validation: float, test: float) -> int
 
 
 def _parent_splits(spec: PlaceSpec, context: Context) -> dict[str, int]:
-    """Read the held-out documents of the parent release: id to split."""
+    """Read the splits of the parent release: id to index into `SPLITS`."""
     if not spec.parent:
         return {}
     table: pa.Table = pq.read_table(
         context.work / "parents" / f"{spec.parent}.parquet", columns=["id", "split"]
     )
     pairs = zip(values(table, "id"), values(table, "split"), strict=True)
-    return {name: SPLITS.index(split) for name, split in pairs if split != "train"}
+    return {name: SPLITS.index(split) for name, split in pairs}
