@@ -38,6 +38,17 @@ def open_gate(config: Config, root: Path) -> Gate | None:
     return Gate(registry, registry.filter(key))
 
 
+def require_heads(config: Config, root: Path, heads: tuple[str, ...]) -> None:
+    """Check that the registry has seen what an earlier release honoured: `heads` of the log back then.
+
+    Raises:
+        RegistryError: it is older than that release, or another registry.
+    """
+    if config.optout is not None:
+        for head in heads:
+            load(root / config.optout.registry, head=head)
+
+
 def _refuse_stale(path: str, registry: Registry, limit: int) -> None:
     """Compare the last event with the clock, which decides whether to run and never what comes out."""
     latest = datetime.fromisoformat(registry.latest) if registry.latest else None

@@ -70,8 +70,12 @@ def hold_work_folder(work: Path) -> Iterator[None]:
     Raises:
         ConfigError: another run is at work in this folder.
     """
-    work.mkdir(parents=True, exist_ok=True)
-    with (work / "lock").open("w") as lock:
+    try:
+        work.mkdir(parents=True, exist_ok=True)
+        lock = (work / "lock").open("w")
+    except OSError as error:
+        raise ConfigError(f"start: {work}: cannot be written: {error.strerror}") from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

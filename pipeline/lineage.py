@@ -34,8 +34,8 @@ class ParentRelease(NamedTuple):
     path: Path
     version: str
     content_root: str
-    shards: int
     seed: int
+    registries: tuple[str, ...]
 
     def keep_splits(self, work: Path) -> str:
         """Copy the parent's splits to where tasks find them; return their digest."""
@@ -87,7 +87,11 @@ def _open(path: Path) -> ParentRelease:
         damage = "\n".join(f"  {problem}" for problem in report.problems)
         raise IntegrityError(f"plan: {path}: the parent release is damaged:\n{damage}")
     return ParentRelease(
-        path, manifest.version, manifest.content_root, manifest.build.shards, manifest.build.seed
+        path,
+        manifest.version,
+        manifest.content_root,
+        manifest.build.seed,
+        tuple(registry.head for registry in manifest.registries),
     )
 
 
@@ -123,7 +127,8 @@ def compare(job: Job, parent: ParentRelease | None, staging: Path) -> Succession
     old, new = _contents(parent.path), _contents(staging)
     difference = versions.diff(_digests(old), _digests(new))
     fates = _fates(staging, set(difference.removed))
-    change = _change(difference, fates, parent.path)
+    reset = job.config.release.seed != parent.seed
+    change = _change(difference, fates, parent.path, breaking=reset)
     try:
         versions.check(parent.version, job.config.release.version, change)
     except ValueError as error:
@@ -137,7 +142,9 @@ def compare(job: Job, parent: ParentRelease | None, staging: Path) -> Succession
     )
 
 
-def _change(difference: versions.Diff, fates: dict[str, _Fate], parent: Path) -> versions.Change:
+def _change(
+    difference: versions.Diff, fates: dict[str, _Fate], parent: Path, *, breaking: bool
+) -> versions.Change:
     """Name the change; what comes back because an opted-out survivor left is no addition of ours."""
     opted_out = {name for name, fate in fates.items() if fate.stage == "optout"}
     freed = {
@@ -145,7 +152,7 @@ def _change(difference: versions.Diff, fates: dict[str, _Fate], parent: Path) ->
         for row in _ledger_rows(parent, set(difference.added))
         if row["survivor"] in opted_out
     }
-    return versions.change_of(difference, opted_out=opted_out, re_elected=freed)
+    return versions.change_of(difference, opted_out=opted_out, re_elected=freed, breaking=breaking)
 
 
 _Contents = dict[str, tuple[str, str]]  # id to (digest of the whole line, source)

@@ -13,7 +13,7 @@ from pipeline.dedup import warm
 from pipeline.engine.executor import ExecutorName, open_executor
 from pipeline.engine.task import Marker, finished
 from pipeline.errors import InputError
-from pipeline.gate import open_gate
+from pipeline.gate import open_gate, require_heads
 from pipeline.job import Job, hold_work_folder, run_one, run_tasks
 from pipeline.lineage import find_parent
 from pipeline.near_tasks import plan_near
@@ -96,6 +96,9 @@ def plan_config(
 def curate(job: Job) -> Outcome:
     """Run every phase; each one reads what the one before left in files."""
     began = time.monotonic()
+    parent = find_parent(job)
+    if parent is not None:
+        require_heads(job.config, job.root, parent.registries)
     requests = None if job.gate is None else save_requests(job.work, job.gate.filter)
     screens = [tasks.screen_task(job.config, item, requests) for item in job.inputs]
     parts = run_tasks(job, "screen", screens)
@@ -103,11 +106,14 @@ def curate(job: Job) -> Outcome:
     refuse_bad_input(job, parts, exacts)
     ordered = run_one(job, tasks.order_task(parts, exacts))
     resolved = resolve_near(job, parts, ordered)
-    parent = find_parent(job)
     sticky = "" if parent is None else parent.keep_splits(job.work)
     placed = run_one(job, tasks.place_task(job, parts, ordered, resolved, sticky))
     counts = count_documents(job, parts, placed)
     refuse_loss(job, counts)
+    if job.gate is None and parent is not None and parent.registries:
+        job.reporter.warn(
+            f"optout: {parent.path.name} honoured an opt-out registry, this release honours none"
+        )
     emitted = run_tasks(job, "emit", tasks.emit_tasks(job, parts, ordered, placed, requests))
     rows = run_one(job, tasks.ledger_task(job, parts, ordered, placed))
     release = seal(job, Finished(parts, emitted, rows, counts, parent))

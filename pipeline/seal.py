@@ -50,36 +50,63 @@ def seal(job: Job, done: Finished) -> Path:
     """Build, verify and publish the release; return its path.
 
     Raises:
-        ConfigError: this version is published already, with other content.
-        IntegrityError: what was written does not verify; it stays hidden.
+        ConfigError: the version is too small a step, or is published already with other content.
+        IntegrityError: what was written, or what is published already, does not verify.
     """
     name = f"{job.config.release.name}-{job.config.release.version}"
-    final = job.out / name
-    staging = job.out / f".{name}.partial"
+    final, staging = job.out / name, job.out / f".{name}.partial"
     shutil.rmtree(staging, ignore_errors=True)
-    shards = _place_shards(job, done, staging)
-    _write_indexes(job, done, staging)
-    _write_papers(job, done, staging, shards)
-    report = verify(staging, deep=True)
-    if report.problems:
-        raise IntegrityError("\n".join(f"seal: {problem}" for problem in report.problems))
-    _publish(staging, final)
+    try:
+        shards = _place_shards(job, done, staging)
+        _write_indexes(job, done, staging)
+        _write_papers(job, done, staging, shards)
+        _verify_staged(job, done, staging)
+        if final.exists():
+            _compare_published(staging, final)
+        else:
+            _publish(staging, final)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
     return final
 
 
-def _publish(staging: Path, final: Path) -> None:
-    """Rename the finished folder into place; a sealed release is never touched again."""
-    if final.exists():
-        same = (final / SUMS).is_file() and (final / SUMS).read_bytes() == (
-            staging / SUMS
-        ).read_bytes()
-        shutil.rmtree(staging)
-        if not same:
-            raise ConfigError(
-                f"seal: {final}: this version is published with other content:"
-                " raise release.version, or give --out another folder"
-            )
+def _verify_staged(job: Job, done: Finished, staging: Path) -> None:
+    """Check deeply what is about to be published; forget the work behind a damaged shard, so that it is redone."""
+    problems = verify(staging, deep=True).problems
+    if not problems:
         return
+    damaged = {problem.path for problem in problems}
+    for marker in done.emitted:
+        if any(shard["entry"]["path"] in damaged for shard in marker.record["files"]):
+            shutil.rmtree(job.work / "emit" / marker.fingerprint)
+    lines = [f"seal: {problem}" for problem in problems]
+    raise IntegrityError(
+        "\n".join([*lines, "seal: nothing was published: run the same command again"])
+    )
+
+
+def _compare_published(staging: Path, final: Path) -> None:
+    """Refuse to touch a sealed release: it is this very one, and whole, or the run ends here."""
+    if not (final / SUMS).is_file() or (final / SUMS).read_bytes() != (staging / SUMS).read_bytes():
+        raise ConfigError(
+            f"seal: {final}: this version is published with other content:"
+            " raise release.version, or give --out another folder"
+        )
+    problems = verify(final, deep=False).problems
+    if problems:
+        lines = [f"seal: {problem}" for problem in problems]
+        raise IntegrityError(
+            "\n".join(
+                [
+                    *lines,
+                    f"seal: {final}: the published release is damaged: move it away and run again",
+                ]
+            )
+        )
+
+
+def _publish(staging: Path, final: Path) -> None:
+    """Rename the finished folder into place, everything in it synced."""
     for folder in sorted({path.parent for path in staging.rglob("*")}):
         sync_folder(folder)
     staging.rename(final)

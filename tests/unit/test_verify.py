@@ -465,7 +465,8 @@ def test_swapped_files_are_both_named(copy: Path) -> None:
     (copy / "x").rename(copy / two)
     report = verify(copy, deep=True)
     assert named(report) == {one, two}
-    assert f"verify: {one}: holds the content of {two}" in map(str, report.problems)
+    for path in (one, two):  # a report names damaged files and no other
+        assert f"verify: {path}: holds the content of another file" in map(str, report.problems)
 
 
 def test_damage_in_two_places_is_named_twice(copy: Path) -> None:
