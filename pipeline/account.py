@@ -93,7 +93,7 @@ def make_manifest(job: Job, done: Finished, files: list[File], change: versions.
         sources=tuple(
             _source(done, name) for name in sorted(source.name for source in config.sources)
         ),
-        quarantined={source.name: source.bad for source in done.counts.sources},
+        quarantined={source.name: source.quarantined for source in done.counts.sources},
         notes=notes(job),
         files=ordered,
     )

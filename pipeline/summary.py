@@ -26,13 +26,16 @@ _WARN_LOSS = 0.5  # a source that loses more than half is worth a look
 
 
 class SourceCounts(msgspec.Struct, kw_only=True):
-    """One source: `read = kept + sum(dropped)`; `dropped` is by stage, then by reason."""
+    """One source: `read = kept + sum(dropped)`; `dropped` is by stage, then by reason.
+
+    `quarantined` counts the rows of bad records and of the rests of damaged shards.
+    """
 
     name: str
     kind: str
     read: int = 0
     kept: int = 0
-    bad: int = 0
+    quarantined: int = 0
     text_bytes: int = 0
     dropped: dict[str, Counter[str]]
 
@@ -71,7 +74,7 @@ def count_documents(job: Job, parts: list[Marker], placed: Marker) -> Counts:
     for item, part, fates in zip(job.inputs, parts, placed.record["fates"], strict=True):
         source = sources[item.source]
         source.read += part.record["read"]
-        source.bad += part.record["bad"]
+        source.quarantined += part.record["bad"] + bool(part.record["damage"])
         source.text_bytes += part.record["text_bytes"]
         source.kept += fates[KEPT]
         for stage, reasons in part.record["dropped"].items():

@@ -12,7 +12,7 @@ from filters.document import Document, Filter, Verdict
 from filters.license import LicenseFilter
 from filters.optout import OptOutFilter, Request
 from filters.redact import Redaction, Redactor
-from filters.spdx import strictness
+from filters.spdx import classify, strictness
 from filters.tags import tag
 from manifests.addressing import address, shard_of
 from manifests.checksum import canonical_json
@@ -28,6 +28,7 @@ Outcome = Passed | Dropped | Bad
 _PRIORITY_OFFSET = 1 << 31  # priorities may be negative
 _STRICTEST = 255
 _CLAIM = LicenseFilter()
+_SILENT = {"unknown", "unstated"}
 
 
 class Judge(msgspec.Struct, frozen=True, kw_only=True):
@@ -137,13 +138,14 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def rank(self, document: Document) -> int:
-        """Survivor order, first part: the strictest licence, then the source's priority; less wins.
+        """Survivor order, first part; less wins: the strictest licence, the source's priority, any licence.
 
-        A copy under a stricter licence outlives one under a laxer, so no licence is laundered.
+        A copy under a stricter licence outlives one under a laxer, so no licence is laundered; with
+        the same priority one that states its licence outlives one that does not.
         """
-        return (_STRICTEST - strictness(document.license)) << 40 | (
-            self.source.priority + _PRIORITY_OFFSET
-        )
+        strict = _STRICTEST - strictness(document.license)
+        silent = classify(document.license) in _SILENT
+        return strict << 40 | (self.source.priority + _PRIORITY_OFFSET) << 1 | silent
 
     def bucket(self, name: str) -> int:
         """Find the output shard of an id."""

@@ -48,7 +48,9 @@ LINES, ROWS, MINIMA, EXACT_KEYS, ID_KEYS, BAND_KEYS, GHOSTS, DROPPED, QUARANTINE
     "quarantine.jsonl",
 )
 NO_LINE = 0xFFFFFFFF
-_NAMED_LINES = 1000  # bad lines that a run names one by one; all of them are in the quarantine file
+_NAMED_LINES = (
+    10_000  # bad lines that a run names one by one; all of them are in the quarantine file
+)
 
 _ROWS: dict[str, pa.DataType] = {
     "row": pa.uint32(),
@@ -154,7 +156,7 @@ class PartWriter:
         """Put a bad line aside and make its ledger row; the ledger never holds the line itself."""
         entry: dict[str, Any] = {"input": path, "row": item.row, "reason": item.reason}
         if isinstance(item, Damage):
-            self._damage = item.reason
+            self._damage = f"{item.reason}: from row {item.row} on: {item.detail}"
             entry["detail"] = item.detail
             detail: dict[str, Any] = {"damage": item.detail}
         else:

@@ -29,7 +29,7 @@ def test_bad_records_up_to_the_limit_are_counted_and_beyond_it_stop_the_run(tmp_
     lines = [*GOOD, *BAD]  # 2 of 20
     counts = run(tmp_path, lines, "[limits]\nbad_records = 0.1\n").counts
     (source,) = counts.sources
-    assert (source.read, source.kept, source.bad, source.lost) == (20, 18, 2, 2)
+    assert (source.read, source.kept, source.quarantined, source.lost) == (20, 18, 2, 2)
     assert source.dropped == {"read": {"json": 1, "text-type": 1}}
     with pytest.raises(InputError) as caught:
         run(tmp_path, lines, "[limits]\nbad_records = 0.0999\n")
