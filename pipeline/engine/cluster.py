@@ -41,6 +41,7 @@ SETTINGS = {
     "distributed.admin.large-graph-warning-threshold": "100MB",
 }
 _WINDOW_PER_WORKER = 3
+_START_SECONDS = 120
 
 
 class DaskExecutor:
@@ -55,7 +56,7 @@ class DaskExecutor:
         """Keep a few tasks a worker in flight; heavy ones first, so that none is left alone at the end."""
         waiting = sorted(enumerate(tasks), key=lambda item: (-item[1].weight, item[0]))
         waiting.reverse()
-        window = _WINDOW_PER_WORKER * max(1, len(self._client.scheduler_info()["workers"]))
+        window = _WINDOW_PER_WORKER * max(1, len(self._client.nthreads()))
         numbers: dict[str, int] = {}
         errors: dict[int, GristmillError] = {}
         flying = as_completed(loop=self._client.loop)
@@ -116,6 +117,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
+        client.wait_for_workers(workers, timeout=_START_SECONDS)
         yield client
 
 
@@ -128,7 +130,7 @@ def connect(scheduler: str) -> Iterator[Client]:
         except (OSError, TimeoutError, ValueError) as error:
             raise ConfigError(f"start: no Dask scheduler answers at {scheduler}") from error
         with client:
-            client.wait_for_workers(1, timeout=60)
+            client.wait_for_workers(1, timeout=_START_SECONDS)
             digests = client.run(code_digest)
             strangers = sorted(
                 worker for worker, digest in digests.items() if digest != code_digest()

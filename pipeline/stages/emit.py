@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from pipeline.engine.task import Context, Record
 
+_TEXTS = {"text", "context", "question", "answers", "plausible_answers"}
 DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX = "documents.arrow", "frames.arrow", "splits.arrow"
 
 
@@ -54,45 +55,82 @@ class Emitted(NamedTuple):
     family: str
 
 
+class Piece(NamedTuple):
+    """One written file: its name, its entry in the manifest, its rows in the indexes, what it holds."""
+
+    file: str
+    entry: dict[str, Any]
+    documents: list[dict[str, Any]]
+    frames: list[dict[str, Any]]
+    splits: list[dict[str, Any]]
+    licenses: Counter[str]
+    redactions: Counter[str]
+
+
 def emit(spec: EmitSpec, context: Context) -> Record:
     """Write the shard's files and its share of the indexes; the record lists the files."""
     by_split: dict[int, list[Emitted]] = {}
     for split, emitted in _kept_lines(spec, context):
         by_split.setdefault(split, []).append(emitted)
-    documents, frames, splits, files = [], [], [], []
-    licenses: Counter[str] = Counter()
-    redacted: Counter[str] = Counter()
-    for split, lines in sorted(by_split.items()):
-        lines.sort()
-        name = shard_name(spec.folder, SPLITS[split], spec.bucket, spec.shards)
-        file = name.rpartition("/")[2]
-        receipt = write_frames(context.out / file, ((item.id, item.line) for item in lines))
-        files.append({"file": file, "entry": msgspec.to_builtins(receipt.listed(name))})
-        records = [orjson.loads(item.line) for item in lines]
-        _refuse_opted_out(spec, context, records)
-        licenses.update(record["license"] for record in records)
-        redacted.update(
-            kind for record in records for _, _, kind in orjson.loads(record["meta"]["redactions"])
-        )
-        frames += _frame_rows(name, receipt)
-        splits += [{"id": item.id, "family": item.family, "split": SPLITS[split]} for item in lines]
-        if spec.folder.startswith("data/"):
-            documents += _document_rows(name, SPLITS[split], receipt, lines, records)
+    pieces = {
+        SPLITS[split]: _write_split(spec, context, SPLITS[split], lines)
+        for split, lines in sorted(by_split.items())
+    }
+    each = pieces.values()
     for file, rows, schema in (
-        (DOCUMENTS_INDEX, documents, DOCUMENTS),
-        (FRAMES_INDEX, frames, FRAMES),
-        (SPLITS_INDEX, splits, SPLIT_LEDGER),
+        (DOCUMENTS_INDEX, [row for piece in each for row in piece.documents], DOCUMENTS),
+        (FRAMES_INDEX, [row for piece in each for row in piece.frames], FRAMES),
+        (SPLITS_INDEX, [row for piece in each for row in piece.splits], SPLIT_LEDGER),
     ):
         with pa.ipc.new_stream(str(context.out / file), schema) as writer:
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
-    counts = {SPLITS[split]: len(lines) for split, lines in sorted(by_split.items())}
+    licenses = sum((piece.licenses for piece in each), Counter[str]())
+    redactions = sum((piece.redactions for piece in each), Counter[str]())
     return {
         "source": spec.source,
-        "files": files,
-        "splits": counts,
+        "files": [{"file": piece.file, "entry": piece.entry} for piece in each],
+        "splits": {split: len(piece.splits) for split, piece in pieces.items()},
         "licenses": dict(sorted(licenses.items())),
-        "redactions": dict(sorted(redacted.items())),
+        "redactions": dict(sorted(redactions.items())),
     }
+
+
+def _write_split(spec: EmitSpec, context: Context, split: str, lines: list[Emitted]) -> Piece:
+    """Write one file, in the order of the addresses."""
+    lines.sort()
+    name = shard_name(spec.folder, split, spec.bucket, spec.shards)
+    file = name.rpartition("/")[2]
+    receipt = write_frames(context.out / file, ((item.id, item.line) for item in lines))
+    records = [_checked(spec, context, item.line) for item in lines]
+    document = spec.folder.startswith("data/")
+    return Piece(
+        file,
+        msgspec.to_builtins(receipt.listed(name)),
+        _document_rows(name, split, receipt, lines, records) if document else [],
+        _frame_rows(name, receipt),
+        [{"id": item.id, "family": item.family, "split": split} for item in lines],
+        Counter(record["license"] for record in records),
+        Counter(
+            kind for record in records for _, _, kind in orjson.loads(record["meta"]["redactions"])
+        ),
+    )
+
+
+def _checked(spec: EmitSpec, context: Context, line: bytes) -> dict[str, Any]:
+    """Ask the registry once more about a line; return its record without the texts, which are many.
+
+    Raises:
+        IntegrityError: an opted-out document got this far.
+    """
+    record: dict[str, Any] = orjson.loads(line)
+    if spec.requests is not None:
+        verdict = read_requests(context.work, spec.requests).judge(as_document(record))
+        if not verdict.keep:
+            raise IntegrityError(
+                f"emit: {spec.folder}: an opted-out document reached the release (rule {verdict.reason});"
+                " nothing was published: this is a fault of gristmill, please report it"
+            )
+    return {key: value for key, value in record.items() if key not in _TEXTS}
 
 
 def _kept_lines(spec: EmitSpec, context: Context) -> Iterator[tuple[int, Emitted]]:
@@ -131,25 +169,7 @@ def _read_lines(
             )
 
 
-def _refuse_opted_out(spec: EmitSpec, context: Context, records: list[dict[str, Any]]) -> None:
-    """Ask the registry once more, about what is about to be published.
-
-    Raises:
-        IntegrityError: an opted-out document got this far.
-    """
-    if spec.requests is None:
-        return
-    registry = read_requests(context.work, spec.requests)
-    for record in records:
-        verdict = registry.judge(as_document(record))
-        if not verdict.keep:
-            raise IntegrityError(
-                f"emit: {spec.folder}: an opted-out document reached the release (rule {verdict.reason});"
-                " nothing was published: this is a fault of gristmill, please report it"
-            )
-
-
-def _frame_rows(shard: str, receipt: ShardReceipt) -> list[dict[str, object]]:
+def _frame_rows(shard: str, receipt: ShardReceipt) -> list[dict[str, Any]]:
     return [
         {
             "shard": shard,
@@ -170,7 +190,7 @@ def _document_rows(
     receipt: ShardReceipt,
     lines: list[Emitted],
     records: list[dict[str, Any]],
-) -> list[dict[str, object]]:
+) -> list[dict[str, Any]]:
     places = [
         (number, offset, length)
         for number, frame in enumerate(receipt.frames)
