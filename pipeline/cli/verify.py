@@ -40,5 +40,8 @@ def handle(options: argparse.Namespace) -> int:
         for problem in report.problems:
             print(problem)
         state = "verified" if not report.problems else f"{len(report.problems)} problems"
-        print(f"{options.release}: {state}: {report.files} files, {report.documents} documents")
+        print(
+            f"{options.release}: {state}: {report.files} files,"
+            f" {report.documents} documents, {report.questions} questions"
+        )
     return IntegrityError.exit_code if report.problems else 0
