@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections import Counter
+from typing import Any
 
 import msgspec
 
@@ -61,13 +62,13 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         redaction = self.redactor.redact(document.text)
         clean = msgspec.structs.replace(document, text=redaction.text)
         if dropped is None and redaction.edits:
-            dropped, ghost = self._claims_again(item.row, clean, raw)
+            dropped, ghost = self.claims_again(item.row, clean, raw)
         dropped = dropped or self._quality(item.row, clean)
         if dropped is None:
             return [self._passed(item.row, clean, redaction)]
         return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost, raw)]
 
-    def _claims_again(
+    def claims_again(
         self, row: int, clean: Document, raw: bytes
     ) -> tuple[Dropped | None, Request | None]:
         """Ask the registry about the redacted text: who takes a digest from a release has that of this one."""
@@ -113,16 +114,16 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             source=clean.source,
             license=expression(clean),
             language=tags.language,
-            url=clean.url,
+            url=self.claim(clean.url),
             created=clean.created,
             sha256=digest.hex(),
             meta=Meta(
                 pile_set_name=clean.source,
-                repo=clean.repo,
-                path=clean.path,
+                repo=self.claim(clean.repo),
+                path=self.claim(clean.path),
                 natural_language=tags.natural_language,
                 redactions=compact(placed(redaction)),
-                extra=encode_extra({**clean.extra, **flags}),
+                extra=encode_extra({**self.carried(clean.extra), **flags}),
             ),
         )
         return Passed(
@@ -146,6 +147,18 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         strict = _STRICTEST - strictness(document.license)
         silent = classify(document.license) in _SILENT
         return strict << 40 | (self.source.priority + _PRIORITY_OFFSET) << 1 | silent
+
+    def claim(self, text: str) -> str:
+        """Redact a URL, repository or path where it may hold an address or a credential."""
+        return self.redactor.redact(text).text if "@" in text or "?" in text else text
+
+    def carried(self, value: Any) -> Any:
+        """Redact every string in what a record carries along; its shape and its keys stay."""
+        if isinstance(value, str):
+            return self.redactor.redact(value).text
+        if isinstance(value, dict):
+            return {key: self.carried(inner) for key, inner in value.items()}
+        return [self.carried(inner) for inner in value] if isinstance(value, list) else value
 
     def bucket(self, name: str) -> int:
         """Find the output shard of an id."""

@@ -40,8 +40,10 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     document = _document(judge, question, item)
     dropped, ghost = judge.claims(item.row, document, raw)
     redaction = judge.redactor.redact(question.context)
+    clean = msgspec.structs.replace(document, text=redaction.text)
+    if dropped is None and redaction.edits:
+        dropped, ghost = judge.claims_again(item.row, clean, raw)
     if dropped is not None:
-        clean = msgspec.structs.replace(document, text=redaction.text)
         return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost, raw)]
     moved = remap(
         question, redaction, redacted_question=judge.redactor.redact(question.question).text
@@ -55,14 +57,15 @@ def _passed(
     judge: Judge, row: int, document: Document, question: Question, redaction: Redaction, raw: bytes
 ) -> Passed:
     clean = msgspec.structs.replace(document, text=question.context)
+    title, group = judge.carried([question.title, question.group])
     line = qa_record(
-        question,
+        msgspec.structs.replace(question, title=title, group=group),
         source=clean.source,
         license=expression(clean),
         language=tag(clean).language,
-        url=clean.url,
+        url=judge.claim(clean.url),
         redactions=placed(redaction),
-        extra=clean.extra,
+        extra=judge.carried(clean.extra),
     )
     return Passed(
         row=row,

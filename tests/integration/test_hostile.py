@@ -354,3 +354,29 @@ def test_names_of_files_that_only_some_systems_allow(gristmill: Gristmill, tmp_p
     assert foreign.returncode == 2
     assert foreign.stderr.startswith("plan: ")
     assert "not UTF-8" in foreign.stderr
+
+
+def test_what_a_record_carries_along_is_redacted_too(
+    gristmill: Gristmill, tmp_path: Path
+) -> None:
+    address = "miller" + "@" + "watermill-museum.org"
+    record = {
+        "id": "one",
+        "text": "the upper race feeds the wheel while the lower race takes the water away",
+        "url": f"https://host.org/page?contact={address}",
+        "repo": f"https://miller:{'gr1nd' + 'st0ne'}@host.org/mill/stone.git",
+        "by": [{"mail": address, "count": 3}],
+    }
+    (tmp_path / "a.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
+    (tmp_path / "c.toml").write_text(
+        '[release]\nname = "t"\n[[sources]]\nname = "a"\npaths = ["a.jsonl"]\n', encoding="utf-8"
+    )
+    done = gristmill("run", tmp_path / "c.toml", "--out", tmp_path / "out", "--executor", "sync")
+    assert done.returncode == 0, done.stderr
+    shown = gristmill("query", tmp_path / "out/t-1.0.0", "--text").stdout
+    assert "watermill-museum" not in shown
+    assert "st0ne" not in shown
+    document = json.loads(shown)
+    assert json.loads(document["meta"]["extra"]) == {"by": [{"count": 3, "mail": "REDACTED_EMAIL"}]}
+    index = pq.read_table(tmp_path / "out/t-1.0.0/index/documents.parquet").to_pylist()
+    assert "st0ne" not in str(index)
