@@ -56,9 +56,8 @@ def gid_of(ordinal: int, row: int) -> int:
 class KeySpill:
     """Writes records of one dtype; the first field is the key whose top byte is the partition."""
 
-    def __init__(self, path: Path, dtype: np.dtype[Any]) -> None:
+    def __init__(self, path: Path) -> None:
         self._file = path.open("wb")
-        self._dtype = dtype
         self._buffer: list[Records] = []
         self._buffered = 0
         self._flushes: list[list[int]] = []

@@ -37,10 +37,17 @@ def add_parser(commands: Any) -> None:
     add.add_argument("--reason", default="", metavar="T", help="why, in a few words")
     add.add_argument("--pending", action="store_true", help="record it, but do not honour it yet")
     _part(parts, "list", "list every request and its state", _list)
-    _part(parts, "verify", "check the chain of the registry, line by line", _verify)
-    revoke = _part(parts, "revoke", "take a request back", _revoke)
-    revoke.add_argument("--request", required=True, metavar="ID")
-    revoke.add_argument("--reason", default="", metavar="T", help="why, in a few words")
+    verify = _part(
+        parts, "verify", "check the chain of the registry, or confirm a request", _verify
+    )
+    verify.add_argument("--request", metavar="ID", help="record that this pending request holds")
+    for name, summary in (
+        ("reject", "record that a pending request does not hold"),
+        ("revoke", "take a request back"),
+    ):
+        closing = _part(parts, name, summary, _close)
+        closing.add_argument("--request", required=True, metavar="ID")
+        closing.add_argument("--reason", default="", metavar="T", help="why, in a few words")
     check = _part(
         parts,
         "check",
@@ -148,8 +155,10 @@ def _list(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
-    from pipeline.optout import load  # noqa: PLC0415  a quick --help
+    from pipeline.optout import load, verify  # noqa: PLC0415  a quick --help
 
+    if options.request is not None:
+        return _say_status(options, verify(options.registry, options.request).request, "verified")
     registry = load(options.registry)
     if options.json:
         print_json(
@@ -167,14 +176,19 @@ def _verify(options: argparse.Namespace) -> int:
     return 0
 
 
-def _revoke(options: argparse.Namespace) -> int:
-    from pipeline.optout import revoke  # noqa: PLC0415  a quick --help
+def _close(options: argparse.Namespace) -> int:
+    from pipeline.optout import reject, revoke  # noqa: PLC0415  a quick --help
 
-    event = revoke(options.registry, options.request, reason=options.reason)
+    close, status = (reject, "rejected") if options.part == "reject" else (revoke, "revoked")
+    event = close(options.registry, options.request, reason=options.reason)
+    return _say_status(options, event.request, status)
+
+
+def _say_status(options: argparse.Namespace, request: str, status: str) -> int:
     if options.json:
-        print_json({"request": event.request, "status": "revoked"})
+        print_json({"request": request, "status": status})
     else:
-        print(f"{event.request}: revoked")
+        print(f"{request}: {status}")
     return 0
 
 

@@ -32,8 +32,18 @@ _CLAIM = LicenseFilter()
 _SILENT = {"unknown", "unstated"}
 
 
+class Tally(msgspec.Struct):
+    """What is counted as records go by: UTF-8 bytes of text read."""
+
+    text_bytes: int = 0
+
+    def count_text(self, text: str) -> None:
+        """Add a text's size."""
+        self.text_bytes += len(text) if text.isascii() else len(text.encode())
+
+
 class Judge(msgspec.Struct, frozen=True, kw_only=True):
-    """The filters of one screen task; `redactions` counts spans by type as records go by."""
+    """The filters of one screen task."""
 
     source: Source
     license: LicenseFilter | None
@@ -42,7 +52,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     quality: tuple[Filter, ...]
     seed: int
     shards: int
-    redactions: Counter[str]
+    tally: Tally
 
     def take(self, item: Raw) -> list[Outcome]:
         """Judge one record. An opted-out one whose copies go too is both dropped and a ghost."""
@@ -55,6 +65,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         )
         if isinstance(document, str):
             return [unfit(item, document)]
+        self.tally.count_text(document.text)
         raw = bytes.fromhex(document.sha256)
         dropped, ghost = self.claims(item.row, document, raw)
         if dropped is not None and ghost is None:
@@ -135,7 +146,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             rank=self.rank(clean),
             line=encode(record),
             bucket=self.bucket(clean.id),
-            detail=self.count(redaction),
+            detail=counted(redaction),
         )
 
     def rank(self, document: Document) -> int:
@@ -164,13 +175,12 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         """Find the output shard of an id."""
         return shard_of(address(self.seed, name), self.shards)
 
-    def count(self, redaction: Redaction) -> str:
-        """Count redactions by type, for the part and as the detail of the ledger."""
-        if not redaction.edits:
-            return "{}"
-        counts = Counter(edit.type for edit in redaction.edits)
-        self.redactions.update(counts)
-        return compact({"redactions": dict(counts)})
+
+def counted(redaction: Redaction) -> str:
+    """Count redactions by type, as the detail of a kept document's ledger row."""
+    if not redaction.edits:
+        return "{}"
+    return compact({"redactions": dict(Counter(edit.type for edit in redaction.edits))})
 
 
 def placed(redaction: Redaction) -> list[tuple[int, int, str]]:

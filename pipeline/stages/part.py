@@ -129,9 +129,9 @@ class PartWriter:
         self._folder = folder
         self._signature = signature
         self._lines = LineSpill(folder / LINES)
-        self._exact = KeySpill(folder / EXACT_KEYS, EXACT)
-        self._ids = KeySpill(folder / ID_KEYS, IDS)
-        self._bands = KeySpill(folder / BAND_KEYS, BANDS)
+        self._exact = KeySpill(folder / EXACT_KEYS)
+        self._ids = KeySpill(folder / ID_KEYS)
+        self._bands = KeySpill(folder / BAND_KEYS)
         self._minima = (folder / MINIMA).open("wb")
         self._quarantine = (folder / QUARANTINE).open("wb")
         self._rows = pa.ipc.new_stream(str(folder / ROWS), ROWS_SCHEMA)

@@ -10,11 +10,12 @@ import msgspec
 from filters.document import Document, Verdict
 from filters.qa import Question, qa_record, remap
 from filters.tags import tag
-from pipeline.sources.squad import KEYS, to_question
+from pipeline.sources.squad import extra_of, to_question
 from pipeline.spill import QUESTION
 from pipeline.stages.judge import (
     Judge,
     Outcome,
+    counted,
     expression,
     make_dropped,
     make_ghost,
@@ -36,6 +37,7 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     if isinstance(question, str):
         return [unfit(item, question)]
     question = msgspec.structs.replace(question, id=judge.source.id_prefix + question.id)
+    judge.tally.count_text(question.context)
     raw = _digest(question)
     document = _document(judge, question, item)
     dropped, ghost = judge.claims(item.row, document, raw)
@@ -78,7 +80,7 @@ def _passed(
         bucket=judge.bucket(question.id),
         flags=QUESTION,
         group=question.group,
-        detail=judge.count(redaction),
+        detail=counted(redaction),
     )
 
 
@@ -92,7 +94,7 @@ def _document(judge: Judge, question: Question, item: Raw) -> Document:
         source=judge.source.name,
         license=texts.get("license") or judge.source.license,
         url=texts.get("url", ""),
-        extra={key: value for key, value in item.record.items() if key not in {*KEYS, *texts}},
+        extra={key: value for key, value in extra_of(item.record).items() if key not in texts},
     )
 
 

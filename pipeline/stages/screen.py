@@ -7,7 +7,6 @@ its digest, signature and shingle set meet those of the others in the later stag
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -19,7 +18,7 @@ from pipeline.config import Source
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.plan import read_input
 from pipeline.sources.records import Bad, Item, Raw
-from pipeline.stages.judge import Judge
+from pipeline.stages.judge import Judge, Tally
 from pipeline.stages.part import Dropped, PartWriter, Passed
 from pipeline.stages.questions import take_question
 from pipeline.stages.requests import read_requests
@@ -63,17 +62,15 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         quality=quality_filters(spec.quality),
         seed=spec.seed,
         shards=spec.shards,
-        redactions=Counter(),
+        tally=Tally(),
     )
     items = read_input(context.root, spec.path, spec.source, max_record=spec.max_record_mib << 20)
     part = PartWriter(context.out, spec.signature)
-    read = size = 0
-    for block, block_bytes in _blocks(items):
+    read = 0
+    for block in _blocks(items):
         _screen_block(block, judge, part, spec)
         read += len(block)
-        size += block_bytes
-    redactions = dict(sorted(judge.redactions.items()))
-    return part.close() | {"read": read, "text_bytes": size, "redactions": redactions}
+    return part.close() | {"read": read, "text_bytes": judge.tally.text_bytes}
 
 
 def _screen_block(block: list[Item], judge: Judge, part: PartWriter, spec: ScreenSpec) -> None:
@@ -95,22 +92,22 @@ def _screen_block(block: list[Item], judge: Judge, part: PartWriter, spec: Scree
     part.write(passed, dropped)
 
 
-def _blocks(items: Iterable[Item]) -> Iterator[tuple[list[Item], int]]:
-    """Gather records into blocks of a few MB, with their size: enough for the kernels, little for memory."""
+def _blocks(items: Iterable[Item]) -> Iterator[list[Item]]:
+    """Gather records into blocks of a few MB: enough for the kernels, little for memory."""
     block: list[Item] = []
     size = 0
     for item in items:
         block.append(item)
         size += _size(item)
         if size >= _BLOCK_BYTES or len(block) >= _BLOCK_ROWS:
-            yield block, size
+            yield block
             block, size = [], 0
     if block:
-        yield block, size
+        yield block
 
 
 def _size(item: Item) -> int:
-    """Count a record's strings at their top level, in code points: near enough for blocks and rates."""
+    """Estimate a record's size by the strings at its top level."""
     if isinstance(item, Raw):
         return sum(len(value) for value in item.record.values() if type(value) is str)
     return len(item.raw) if isinstance(item, Bad) else 0

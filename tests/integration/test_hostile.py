@@ -356,9 +356,7 @@ def test_names_of_files_that_only_some_systems_allow(gristmill: Gristmill, tmp_p
     assert "not UTF-8" in foreign.stderr
 
 
-def test_what_a_record_carries_along_is_redacted_too(
-    gristmill: Gristmill, tmp_path: Path
-) -> None:
+def test_what_a_record_carries_along_is_redacted_too(gristmill: Gristmill, tmp_path: Path) -> None:
     address = "miller" + "@" + "watermill-museum.org"
     record = {
         "id": "one",

@@ -478,3 +478,23 @@ def test_questions_are_covered_as_documents_are(ask: Ask, tmp_path: Path) -> Non
     left = make(ask, path, "release.version=1.0.1")
     assert kept(left) == {"doc"}
     assert {ledger(left)[name]["reason"] for name in ("p0", "p1")} == {"copy:near"}
+
+
+def test_a_pending_request_is_confirmed_or_rejected(ask: Ask, tmp_path: Path) -> None:
+    registry = tmp_path / "reg/events.jsonl"
+    for number in range(2):
+        assert (
+            ask("optout", "add", "--registry", registry, "--id", f"d{number}", "--pending").code
+            == 0
+        )
+
+    def states() -> list[tuple[str, str]]:
+        lines = ask("optout", "list", "--registry", registry, "--json").out.splitlines()
+        return [(state["request"], state["status"]) for state in map(json.loads, lines)]
+
+    (first, pending), (second, _) = states()
+    assert pending == "pending"
+    assert ask("optout", "verify", "--registry", registry, "--request", first).code == 0
+    assert ask("optout", "reject", "--registry", registry, "--request", second).code == 0
+    assert states() == [(first, "verified"), (second, "rejected")]
+    assert ask("optout", "verify", "--registry", registry, "--request", "r-none").code == 2

@@ -39,7 +39,7 @@ def bands(pairs: list[tuple[int, int]]) -> Records:
 
 
 def write(path: Path, made: list[list[tuple[int, int]]]) -> None:
-    writer = KeySpill(path, BANDS)
+    writer = KeySpill(path)
     for block in made:
         writer.add(bands(block))
     writer.close()
@@ -95,7 +95,7 @@ def test_buffers_of_any_size_hold_the_same_records(
 
 
 def test_a_spill_without_records_is_read_as_none(tmp_path: Path) -> None:
-    KeySpill(tmp_path / "none", EXACT).close()
+    KeySpill(tmp_path / "none").close()
     assert len(read_partitions([(0, tmp_path / "none")], EXACT, 0, PARTITIONS)) == 0
     assert len(read_partitions([], EXACT, 0, PARTITIONS)) == 0
 
