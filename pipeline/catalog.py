@@ -40,11 +40,14 @@ def query(release: Path, wanted: dict[str, str], pattern: str | None = None) -> 
     """Find documents by exact value or glob of an index column, and by a regular expression on the text.
 
     Raises:
-        ConfigError: the pattern is no regular expression.
+        ConfigError: a glob is none, or the pattern is no regular expression.
     """
     table = pq.read_table(release / "index/documents.parquet")
     for name, value in wanted.items():
-        table = table.filter(_matches(table[name], value))
+        try:
+            table = table.filter(_matches(table[name], value))
+        except pa.ArrowInvalid as error:
+            raise ConfigError(f"query: --{name}: {value!r} is no glob") from error
     return Found(release, table if pattern is None else _with_pattern(release, table, pattern))
 
 

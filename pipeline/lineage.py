@@ -194,8 +194,14 @@ def _fates(staging: Path, gone: set[str]) -> dict[str, _Fate]:
     for row in _ledger_rows(staging, gone):
         request = msgspec.json.decode(row["detail"]).get("request", "")
         # a near duplicate's reason ends in its similarity, which is no kind of reason
-        fates[row["id"]] = _Fate(row["stage"], row["reason"].partition(":")[0], request)
+        fate = _Fate(row["stage"], row["reason"].partition(":")[0], request)
+        fates[row["id"]] = min(fates[row["id"]], fate, key=_telling)
     return fates
+
+
+def _telling(fate: _Fate) -> tuple[bool, bool, _Fate]:
+    """Of several rows of one id the opt-out says most, then any row; the rest is order for its own sake."""
+    return fate.stage != "optout", fate.stage == "input", fate
 
 
 def _ledger_rows(release: Path, names: set[str]) -> Iterator[dict[str, str]]:

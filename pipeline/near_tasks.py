@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.engine.task import Marker, Task
@@ -18,13 +19,17 @@ _OPTOUT_THRESHOLD = "0.8"  # for near copies of opted-out documents where near-d
 
 
 class NearPlan(NamedTuple):
-    """What all phases share. With `ghosts_only`, only copies of opted-out documents are sought."""
+    """What all phases share. Pairs are verified from `threshold` on, living documents go from `remove_from` on.
+
+    With `ghosts_only`, only copies of opted-out documents are sought.
+    """
 
     job: Job
     parts: list[Marker]
     order: str
     signature: SignatureSpec
     threshold: str
+    remove_from: str
     ghosts_only: bool
 
     def candidates(self) -> list[Task]:
@@ -91,7 +96,10 @@ class NearPlan(NamedTuple):
     def resolve(self, verified: list[Marker]) -> Task:
         """Decide who loses to whom."""
         spec = near.ResolveSpec(
-            order=self.order, verify=fingerprints(verified), remove=not self.ghosts_only
+            order=self.order,
+            verify=fingerprints(verified),
+            threshold=self.remove_from,
+            remove=not self.ghosts_only,
         )
         return Task("resolve", "all", near.resolve, spec)
 
@@ -102,6 +110,8 @@ def plan_near(job: Job, parts: list[Marker], ordered: Marker) -> NearPlan | None
     if config is None and not any(part.record["ghosts"] for part in parts):
         return None
     threshold = _OPTOUT_THRESHOLD if config is None else str(config.threshold)
-    return NearPlan(
-        job, parts, ordered.fingerprint, signature_of(job.config), threshold, config is None
-    )
+    haunted = any(part.record["ghosts"] for part in parts)
+    # a strict threshold for duplicates must not let near copies of opted-out documents through
+    verified = min(threshold, _OPTOUT_THRESHOLD, key=Fraction) if haunted else threshold
+    signature = signature_of(job.config)
+    return NearPlan(job, parts, ordered.fingerprint, signature, verified, threshold, config is None)

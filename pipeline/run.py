@@ -51,6 +51,7 @@ def run_config(
     Raises:
         GristmillError: of the class whose exit code says whose move it is; nothing was published.
     """
+    began = time.monotonic()
     check_siblings()
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
@@ -61,9 +62,10 @@ def run_config(
         reporter.start("warm", 0, 0)
         warm()
         with open_executor(executor, workers, scheduler) as running:
-            return curate(
+            outcome = curate(
                 Job(config, root, out.resolve(), work.resolve(), inputs, gate, running, reporter)
             )
+    return outcome._replace(seconds=time.monotonic() - began)
 
 
 def default_work(config: Config, out: Path, work: Path | None) -> Path:
@@ -95,7 +97,6 @@ def plan_config(
 
 def curate(job: Job) -> Outcome:
     """Run every phase; each one reads what the one before left in files."""
-    began = time.monotonic()
     parent = find_parent(job)
     if parent is not None:
         require_heads(job.config, job.root, parent.registries)
@@ -117,7 +118,7 @@ def curate(job: Job) -> Outcome:
     emitted = run_tasks(job, "emit", tasks.emit_tasks(job, parts, ordered, placed, requests))
     rows = run_one(job, tasks.ledger_task(job, parts, ordered, placed))
     release = seal(job, Finished(parts, emitted, rows, counts, parent))
-    return Outcome(release, counts, redactions(emitted), notes(job), time.monotonic() - began)
+    return Outcome(release, counts, redactions(emitted), notes(job), 0.0)
 
 
 def resolve_near(job: Job, parts: list[Marker], ordered: Marker) -> Marker | None:

@@ -6,9 +6,11 @@ one rename. Shards are hard-linked from the work folder where the file system al
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -41,6 +43,7 @@ from pipeline.summary import as_json
 from pipeline.verify import verify
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from pipeline.job import Job
@@ -55,19 +58,32 @@ def seal(job: Job, done: Finished) -> Path:
     """
     name = f"{job.config.release.name}-{job.config.release.version}"
     final, staging = job.out / name, job.out / f".{name}.partial"
-    shutil.rmtree(staging, ignore_errors=True)
-    try:
-        shards = _place_shards(job, done, staging)
-        _write_indexes(job, done, staging)
-        _write_papers(job, done, staging, shards)
-        _verify_staged(job, done, staging)
-        if final.exists():
-            _compare_published(staging, final)
-        else:
-            _publish(staging, final)
-    finally:
+    with _alone(job.out / f".{name}.lock"):
         shutil.rmtree(staging, ignore_errors=True)
+        try:
+            shards = _place_shards(job, done, staging)
+            _write_indexes(job, done, staging)
+            _write_papers(job, done, staging, shards)
+            _verify_staged(job, done, staging)
+            if final.exists():
+                _compare_published(staging, final)
+            else:
+                _publish(staging, final)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
     return final
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Wait for another run that seals the same version under the same folder, from other work."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
 
 
 def _verify_staged(job: Job, done: Finished, staging: Path) -> None:

@@ -47,6 +47,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     except OSError as error:  # a full disk, a folder that cannot be written
         place = "" if error.filename is None else f"{error.filename}: "
-        print(f"{options.command}: {place}{error.strerror}", file=sys.stderr)
+        print(
+            f"{options.command}: {place}{error.strerror or type(error).__name__}", file=sys.stderr
+        )
         return 1
     return code

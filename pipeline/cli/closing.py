@@ -47,8 +47,8 @@ def print_closing_table(outcome: Outcome) -> None:
     read, kept = sum(s.read for s in counts.sources), sum(s.kept for s in counts.sources)
     totals = (f"{sum(counts.dropped[stage].values()):,}" for stage in stages)
     rows.append(("all", f"{read:,}", *totals, f"{kept:,}"))
-    header = ("source", "read", *stages, "kept")
-    print_table("records: read, dropped by stage, kept", header, rows)
+    header = ("source", "records", *stages, "kept")
+    print_table("records: all, dropped by stage, kept", header, rows)
     for stage in stages:
         reasons = counts.dropped[stage].most_common()
         named = [f"{reason} {count:,}" for reason, count in reasons[:_REASONS_SHOWN]]

@@ -18,7 +18,7 @@ from distributed.scheduler import KilledWorker
 
 from pipeline.engine.task import Marker, Task, execute, finished
 from pipeline.errors import ConfigError, GristmillError
-from pipeline.preflight import code_digest
+from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,9 +66,7 @@ class DaskExecutor:
                 number, task = waiting.pop()
                 key = f"{task.phase}-{task.fingerprint}-{number}"
                 numbers[key] = number
-                flying.add(
-                    self._client.submit(execute, task, root, work, key=key, pure=False, retries=1)
-                )
+                flying.add(self._client.submit(execute, task, root, work, key=key, pure=False))
 
         for _ in range(min(window, len(tasks))):
             submit_next()
@@ -85,6 +83,10 @@ class DaskExecutor:
 
 
 def _outcome(future: Any, task: Task, work: Path) -> Marker | GristmillError:
+    if future.status not in {"finished", "error"}:
+        return GristmillError(
+            f"{task.phase}: {task.name}: {future.status} by the cluster: run again"
+        )
     error = future.exception() if future.status == "error" else None
     if error is None:
         # the marker is read where it lies: a result may have died with its worker, and asking for it
@@ -117,7 +119,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
     ):
-        client.wait_for_workers(workers, timeout=_START_SECONDS)
+        _await_workers(client, workers)
         yield client
 
 
@@ -130,16 +132,23 @@ def connect(scheduler: str) -> Iterator[Client]:
         except (OSError, TimeoutError, ValueError) as error:
             raise ConfigError(f"start: no Dask scheduler answers at {scheduler}") from error
         with client:
-            client.wait_for_workers(1, timeout=_START_SECONDS)
-            digests = client.run(code_digest)
+            _await_workers(client, 1)
+            digests = client.run(environment_digest)
             strangers = sorted(
-                worker for worker, digest in digests.items() if digest != code_digest()
+                worker for worker, digest in digests.items() if digest != environment_digest()
             )
             if strangers:
                 raise ConfigError(
-                    f"start: other gristmill code on workers {', '.join(strangers)}: install the same"
+                    f"start: other code or packages on workers {', '.join(strangers)}: install the same"
                 )
             yield client
+
+
+def _await_workers(client: Client, workers: int) -> None:
+    try:
+        client.wait_for_workers(workers, timeout=_START_SECONDS)
+    except TimeoutError as error:
+        raise ConfigError(f"start: no worker joined within {_START_SECONDS} s") from error
 
 
 def leave_interrupts_to_the_driver() -> None:

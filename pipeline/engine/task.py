@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from pipeline.errors import GristmillError
-from pipeline.preflight import code_digest
+from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 MARKER = "marker.json"
 _FINGERPRINT_LENGTH = 32
+_HOME = Path(__file__).resolve().parents[2]
 _TWINS = 10  # attempts to commit where twins of a task clear the same void folder away
 
 
@@ -66,7 +67,7 @@ class Task(NamedTuple):
         """What the output depends on, as 32 hex digits."""
         digest = hashlib.sha256()
         for part in (
-            code_digest(),
+            environment_digest(),
             self.phase,
             self.function.__module__,
             self.function.__qualname__,
@@ -135,10 +136,11 @@ def execute(task: Task, root: Path, work: Path) -> Marker:
 
 def _where(error: Exception) -> str:
     """Name an unexpected exception by class and the innermost line of ours it passed through."""
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.strerror:
         return f"{type(error).__name__}: {error.strerror}"
     frames = traceback.extract_tb(error.__traceback__)
-    place = frames[-1]
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_HOME)]
+    place = (ours or frames)[-1]
     return f"unexpected {type(error).__name__} at {Path(place.filename).name}:{place.lineno} ({place.name})"
 
 

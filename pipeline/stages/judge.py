@@ -68,12 +68,13 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         self.tally.count_text(document.text)
         raw = bytes.fromhex(document.sha256)
         dropped, ghost = self.claims(item.row, document, raw)
-        if dropped is not None and ghost is None:
+        if dropped is not None and ghost is None and self.optout is None:
             return [dropped]
         redaction = self.redactor.redact(document.text)
         clean = msgspec.structs.replace(document, text=redaction.text)
-        if dropped is None and redaction.edits:
-            dropped, ghost = self.claims_again(item.row, clean, raw)
+        if ghost is None and redaction.edits:
+            again, ghost = self.claims_again(item.row, clean, raw)
+            dropped = dropped or again
         dropped = dropped or self._quality(item.row, clean)
         if dropped is None:
             return [self._passed(item.row, clean, redaction)]
@@ -126,7 +127,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             license=expression(clean),
             language=tags.language,
             url=self.claim(clean.url),
-            created=clean.created,
+            created=self.carried(clean.created),
             sha256=digest.hex(),
             meta=Meta(
                 pile_set_name=clean.source,
@@ -164,12 +165,24 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         return self.redactor.redact(text).text if "@" in text or "?" in text else text
 
     def carried(self, value: Any) -> Any:
-        """Redact every string in what a record carries along; its shape and its keys stay."""
+        """Redact every string in what a record carries along; its shape stays."""
         if isinstance(value, str):
             return self.redactor.redact(value).text
         if isinstance(value, dict):
-            return {key: self.carried(inner) for key, inner in value.items()}
+            return self._carried_object(value)
         return [self.carried(inner) for inner in value] if isinstance(value, list) else value
+
+    def _carried_object(self, value: dict[str, Any]) -> dict[str, Any]:
+        """Redact keys as well; those that become the same are numbered in their order."""
+        carried: dict[str, Any] = {}
+        for key in sorted(value):
+            name = clean = self.redactor.redact(key).text
+            number = 1
+            while name in carried:
+                number += 1
+                name = f"{clean}#{number}"
+            carried[name] = self.carried(value[key])
+        return carried
 
     def bucket(self, name: str) -> int:
         """Find the output shard of an id."""

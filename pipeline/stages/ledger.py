@@ -41,17 +41,17 @@ def ledger(spec: LedgerSpec, context: Context) -> Record:
     placed = np.load(context.folder("place", spec.place) / PLACED)
     named = _survivor_names(spec, context, placed)
     tables: list[pa.Table] = []
-    files = rows = 0
+    files = rows = waiting = 0
     for ordinal, part in enumerate(spec.parts):
         first, end = np.searchsorted(
             lines["gid"], np.array([ordinal, ordinal + 1], np.uint64) << np.uint64(32)
         )
         tables.append(_part_ledger(part, context, placed[first:end], named))
         rows += len(tables[-1])
-        waiting = sum(len(table) for table in tables)
+        waiting += len(tables[-1])
         if waiting >= _ROWS_PER_FILE or ordinal + 1 == len(spec.parts):
             write_parquet(context.out / f"decisions-{files:05d}.parquet", pa.concat_tables(tables))
-            tables, files = [], files + 1
+            tables, files, waiting = [], files + 1, 0
     return {"rows": rows}
 
 

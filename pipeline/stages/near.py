@@ -12,6 +12,7 @@ Documents are named by their line in the order of the stage before. No text outl
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -38,6 +39,8 @@ from pipeline.stages.part import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from pipeline.engine.task import Context, Record
@@ -79,9 +82,28 @@ def candidates(spec: CandidatesSpec, context: Context) -> Record:
     members, keys = members[wanted].astype(np.int64), bands["key"][wanted]
     found = candidate_pairs(keys, members, lines["rank"][members], _RUN_CAP)
     pairs = found.pairs[_useful(lines["flags"], found.pairs, ghosts_only=spec.ghosts_only)]
-    pairs = pairs[_similar(spec, context, lines, pairs)]
+    haunted = _haunted_pairs(keys, members, (lines["flags"][members] & GHOST) != 0)
+    kept = [each[_similar(spec, context, lines, each)] for each in (pairs, *haunted)]
+    pairs = np.unique(np.concatenate(kept), axis=0)
     np.save(context.out / PAIRS, pairs)
     return {"pairs": len(pairs), "capped_runs": found.capped_runs}
+
+
+def _haunted_pairs(
+    keys: NDArray[np.uint64], members: NDArray[np.int64], ghost: NDArray[np.bool_]
+) -> Iterator[NDArray[np.int64]]:
+    """Yield, in slices, every pair of a ghost and a living document in runs beyond the cap.
+
+    The cap may leave out a pair of duplicates; it must not leave in a copy of opted-out text.
+    """
+    order = np.lexsort([members, keys])
+    keys, members, ghost = keys[order], members[order], ghost[order]
+    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]][: len(keys)])
+    for start, end in pairwise([*starts.tolist(), len(keys)]):
+        if end - start > _RUN_CAP and ghost[start:end].any():
+            living = members[start:end][~ghost[start:end]]
+            for each in members[start:end][ghost[start:end]].tolist():
+                yield np.stack([np.full(len(living), each), living], axis=1)
 
 
 def _useful(
@@ -231,6 +253,7 @@ class ResolveSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     order: str
     verify: tuple[str, ...]
+    threshold: str
     remove: bool
 
 
@@ -241,8 +264,9 @@ def resolve(spec: ResolveSpec, context: Context) -> Record:
     edges = np.concatenate([np.zeros(0, EDGE), *found])
     ghost = (lines["flags"] & GHOST) != 0
     haunted = ghost[edges["a"]] | ghost[edges["b"]]
-    taken = _lose_to_ghosts(edges[haunted], ghost)
+    taken = _lose_to_ghosts(edges[haunted], ghost, lines["rank"])
     living = edges[~haunted]
+    living = living[at_least(living["inter"], living["union"], Fraction(spec.threshold))]
     fates = [taken]
     if spec.remove:
         gone = np.zeros(len(lines), bool)
@@ -256,14 +280,16 @@ def resolve(spec: ResolveSpec, context: Context) -> Record:
     return {"edges": len(edges), "near": len(united) - len(taken), "optout": len(taken)}
 
 
-def _lose_to_ghosts(edges: NDArray[np.void], ghost: NDArray[np.bool_]) -> NDArray[np.void]:
+def _lose_to_ghosts(
+    edges: NDArray[np.void], ghost: NDArray[np.bool_], rank: NDArray[np.int64]
+) -> NDArray[np.void]:
     """Let a near copy of an opted-out document go with it, named by the first ghost it resembles."""
     first_is_ghost = ghost[edges["a"]]
     fate = np.zeros(len(edges), FATE)
     fate["line"] = np.where(first_is_ghost, edges["b"], edges["a"])
     fate["survivor"] = np.where(first_is_ghost, edges["a"], edges["b"])
     fate["inter"], fate["union"], fate["optout"] = edges["inter"], edges["union"], 1
-    fate = fate[np.lexsort([fate["survivor"], fate["line"]])]
+    fate = fate[np.lexsort([rank[fate["survivor"]], fate["line"]])]
     _, first = np.unique(fate["line"], return_index=True)
     return fate[first]
 

@@ -4,7 +4,8 @@ lines.bin     release lines of the documents that passed, by output shard      (
 rows.arrow    one row for each document that passed or is a ghost              (Arrow IPC stream)
 minima.bin    their MinHash signatures, in the order of rows.arrow             (n x K uint32)
 exact.bin     their content digests, ids.bin all ids, bands.bin band keys      (KeySpill)
-ghosts.npz    shingle sets of ghosts, whose text is written nowhere
+ghosts.bin    shingle sets of ghosts, whose text is written nowhere, end to end (n x uint64)
+ghosts.npy    their rows, and the sizes of their sets                          (2 x n int64)
 dropped.arrow one ledger row for each record that ended here
 quarantine.jsonl  the bad lines themselves; it never leaves the work folder
 """
@@ -14,7 +15,6 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -36,14 +36,15 @@ if TYPE_CHECKING:
     from pipeline.dedup.spec import SignatureSpec
     from pipeline.engine.task import Record
 
-LINES, ROWS, MINIMA, EXACT_KEYS, ID_KEYS, BAND_KEYS, GHOSTS, DROPPED, QUARANTINE = (
+LINES, ROWS, MINIMA, EXACT_KEYS, ID_KEYS, BAND_KEYS, GHOSTS, GHOST_SIZES, DROPPED, QUARANTINE = (
     "lines.bin",
     "rows.arrow",
     "minima.bin",
     "exact.bin",
     "ids.bin",
     "bands.bin",
-    "ghosts.npz",
+    "ghosts.bin",
+    "ghosts.npy",
     "dropped.arrow",
     "quarantine.jsonl",
 )
@@ -133,14 +134,16 @@ class PartWriter:
         self._ids = KeySpill(folder / ID_KEYS)
         self._bands = KeySpill(folder / BAND_KEYS)
         self._minima = (folder / MINIMA).open("wb")
+        self._ghosts = (folder / GHOSTS).open("wb")
         self._quarantine = (folder / QUARANTINE).open("wb")
         self._rows = pa.ipc.new_stream(str(folder / ROWS), ROWS_SCHEMA)
         self._dropped = pa.ipc.new_stream(str(folder / DROPPED), DROPPED_SCHEMA)
         self._ghost_rows: list[int] = []
-        self._ghost_sets: list[NDArray[np.uint64]] = []
+        self._ghost_sizes: list[int] = []
         self._counts: Counter[tuple[str, str]] = Counter()
         self._passed = 0
         self._bad: list[tuple[int, str]] = []
+        self._bad_count = 0
         self._damage = ""
 
     def write(self, passed: list[Passed], dropped: list[Dropped]) -> None:
@@ -160,7 +163,9 @@ class PartWriter:
             entry["detail"] = item.detail
             detail: dict[str, Any] = {"damage": item.detail}
         else:
-            self._bad.append((item.line, item.reason))
+            self._bad_count += 1
+            if len(self._bad) < _NAMED_LINES:
+                self._bad.append((item.line, item.reason))
             entry |= {"line": item.line, "raw": base64.b64encode(item.raw).decode()}
             detail = {"line": item.line}
         self._quarantine.write(canonical_json(entry) + b"\n")
@@ -185,13 +190,9 @@ class PartWriter:
         ):
             file.close()
         self._quarantine.close()
-        flat, offsets = concatenate(self._ghost_sets)
-        np.savez(
-            self._folder / GHOSTS,
-            rows=np.array(self._ghost_rows, np.uint64),
-            flat=flat,
-            offsets=offsets,
-        )
+        self._ghosts.close()
+        sizes = np.array([self._ghost_rows, self._ghost_sizes], np.int64)
+        np.save(self._folder / GHOST_SIZES, sizes)
         dropped: dict[str, dict[str, int]] = {}
         for (stage, reason), count in sorted(self._counts.items()):
             dropped.setdefault(stage, {})[reason] = count
@@ -199,8 +200,8 @@ class PartWriter:
             "passed": self._passed,
             "dropped": dropped,
             "ghosts": len(self._ghost_rows),
-            "bad": len(self._bad),
-            "bad_lines": self._bad[:_NAMED_LINES],
+            "bad": self._bad_count,
+            "bad_lines": self._bad,
             "damage": self._damage,
         }
 
@@ -230,7 +231,8 @@ class PartWriter:
         if ghosts:
             flat, offsets = shingle_sets([item.text for item in ghosts], self._signature)
             self._ghost_rows += [item.row for item in ghosts]
-            self._ghost_sets += [flat[a:b] for a, b in pairwise(offsets)]
+            self._ghost_sizes += np.diff(offsets).tolist()
+            self._ghosts.write(np.ascontiguousarray(flat, "<u8").tobytes())
         return signatures.shingles
 
     def _write_rows(self, passed: list[Passed], shingles: NDArray[np.int64]) -> None:
@@ -239,7 +241,8 @@ class PartWriter:
             for item in passed
         ]
         records = np.zeros(len(passed), EXACT)
-        ties = [_u64(_digest(item.line)) for item in passed]
+        # a ghost has no line; among ghosts of one text the request decides which is named
+        ties = [_u64(_digest(item.line or item.request)) for item in passed]
         columns: dict[str, Any] = {
             "row": [item.row for item in passed],
             "id": [item.id for item in passed],
@@ -290,9 +293,12 @@ def read_minima(path: Path, rows: int) -> NDArray[np.uint32]:
 
 def read_ghosts(folder: Path) -> dict[int, NDArray[np.uint64]]:
     """Read the shingle sets of a part's ghosts, by row."""
-    with np.load(folder / GHOSTS) as saved:
-        rows, flat, offsets = saved["rows"], saved["flat"], saved["offsets"]
-    spans = zip(rows.tolist(), offsets[:-1].tolist(), offsets[1:].tolist(), strict=True)
+    rows, sizes = np.load(folder / GHOST_SIZES)
+    ends = np.cumsum(sizes)
+    if len(ends) == 0 or ends[-1] == 0:
+        return {row: np.zeros(0, np.uint64) for row in rows.tolist()}
+    flat = np.memmap(folder / GHOSTS, "<u8", "r")
+    spans = zip(rows.tolist(), (ends - sizes).tolist(), ends.tolist(), strict=True)
     return {row: flat[start:end] for row, start, end in spans}
 
 

@@ -38,13 +38,14 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
         return [unfit(item, question)]
     question = msgspec.structs.replace(question, id=judge.source.id_prefix + question.id)
     judge.tally.count_text(question.context)
-    raw = _digest(question)
+    raw = _content(question)
     document = _document(judge, question, item)
     dropped, ghost = judge.claims(item.row, document, raw)
     redaction = judge.redactor.redact(question.context)
     clean = msgspec.structs.replace(document, text=redaction.text)
-    if dropped is None and redaction.edits:
-        dropped, ghost = judge.claims_again(item.row, clean, raw)
+    if ghost is None and redaction.edits:
+        again, ghost = judge.claims_again(item.row, clean, raw)
+        dropped = dropped or again
     if dropped is not None:
         return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost, raw)]
     moved = remap(
@@ -96,6 +97,12 @@ def _document(judge: Judge, question: Question, item: Raw) -> Document:
         url=texts.get("url", ""),
         extra={key: value for key, value in extra_of(item.record).items() if key not in texts},
     )
+
+
+def _content(question: Question) -> bytes:
+    """Digest all of a question but its id: one id on two contents is an error of the input."""
+    whole = msgspec.structs.replace(question, id="")
+    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic")).digest()
 
 
 def _digest(question: Question) -> bytes:

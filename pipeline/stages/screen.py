@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _BLOCK_BYTES = 2 << 20
 _BLOCK_ROWS = 4096
+_SMALL = 16  # bytes that a number or a key is taken for
 
 
 class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -107,7 +108,16 @@ def _blocks(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _size(item: Item) -> int:
-    """Estimate a record's size by the strings at its top level."""
+    """Estimate what a record takes in memory."""
     if isinstance(item, Raw):
-        return sum(len(value) for value in item.record.values() if type(value) is str)
+        return _weight(item.record)
     return len(item.raw) if isinstance(item, Bad) else 0
+
+
+def _weight(value: object) -> int:
+    """Add up the strings of a value at any depth, and a little for everything else."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_weight, value.values())) + _SMALL * len(value)
+    return sum(map(_weight, value)) if isinstance(value, list) else _SMALL

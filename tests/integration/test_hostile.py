@@ -363,7 +363,9 @@ def test_what_a_record_carries_along_is_redacted_too(gristmill: Gristmill, tmp_p
         "text": "the upper race feeds the wheel while the lower race takes the water away",
         "url": f"https://host.org/page?contact={address}",
         "repo": f"https://miller:{'gr1nd' + 'st0ne'}@host.org/mill/stone.git",
+        "created": f"by {address}",
         "by": [{"mail": address, "count": 3}],
+        "votes": {address: 1, "x" + address: 2},
     }
     (tmp_path / "a.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
     (tmp_path / "c.toml").write_text(
@@ -375,6 +377,10 @@ def test_what_a_record_carries_along_is_redacted_too(gristmill: Gristmill, tmp_p
     assert "watermill-museum" not in shown
     assert "st0ne" not in shown
     document = json.loads(shown)
-    assert json.loads(document["meta"]["extra"]) == {"by": [{"count": 3, "mail": "REDACTED_EMAIL"}]}
+    assert document["created"] == "by REDACTED_EMAIL"
+    assert json.loads(document["meta"]["extra"]) == {
+        "by": [{"count": 3, "mail": "REDACTED_EMAIL"}],
+        "votes": {"REDACTED_EMAIL": 1, "REDACTED_EMAIL#2": 2},
+    }
     index = pq.read_table(tmp_path / "out/t-1.0.0/index/documents.parquet").to_pylist()
     assert "st0ne" not in str(index)

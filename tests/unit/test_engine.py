@@ -468,7 +468,7 @@ def test_on_workers_a_task_that_raises_stops_no_other(
     done, errors = run_all(DaskExecutor(cluster), every, tmp_path)
     assert sorted(done) == ["t100", "t102", "t104"]
     assert [str(error).partition(" (")[0].rpartition(":")[0] for error in errors] == [
-        f"phase: {name}: unexpected ValueError at mill_worker_tasks.py" for name in ("t101", "t103")
+        f"phase: {name}: unexpected ValueError at task.py" for name in ("t101", "t103")
     ]
     assert not [error for error in errors if TEXT in str(error)]
 

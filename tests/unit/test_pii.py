@@ -178,3 +178,15 @@ def test_bank_accounts_by_country_length_and_check_digits() -> None:
     assert found(f"IBAN: {spaced}.", "permissive") == [spaced]
     assert found(f"IBAN {number[:-1]}") == []
     assert found(f"IBAN {number[:4]}{int(number[4:]) + 1:018}") == []
+
+
+def test_an_address_in_another_alphabet_goes_whole() -> None:
+    from filters.redact import Redactor
+
+    for local, domain in (
+        ("jörg.müller", "posteo.de"),
+        ("anna", "büro-köln.de"),
+        ("лена", "posteo.de"),
+    ):
+        text = f"see {local}" + "@" + f"{domain} today"
+        assert Redactor().redact(text).text == "see REDACTED_EMAIL today"

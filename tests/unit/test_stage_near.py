@@ -182,7 +182,7 @@ def test_everything_next_to_a_ghost_goes_once(
 ) -> None:
     haunted = [edge for edge in found if len({edge[0], edge[1]} & ghosts) == 1]
     ghost = np.isin(np.arange(12), sorted(ghosts))
-    taken = _lose_to_ghosts(as_edges(haunted), ghost)
+    taken = _lose_to_ghosts(as_edges(haunted), ghost, np.arange(12))
     expected = {
         line: min(
             other for a, b, _, _ in haunted for other in (a, b) if line in {a, b} and other != line
