@@ -67,9 +67,14 @@ class Inspector(msgspec.Struct, frozen=True):
 
     def _verdict(self, document: Document) -> tuple[str, str]:
         """Apply the filters in the order of the screen."""
-        clean = msgspec.structs.replace(document, text=self.redactor.redact(document.text).text)
+        text = self.redactor.redact(document.text).text
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        clean = msgspec.structs.replace(document, text=text, sha256=digest)
         optout: tuple[Filter, ...] = () if self.optout is None else (self.optout,)
-        for subject, filters in ((document, (self.license, *optout)), (clean, self.quality)):
+        for subject, filters in (
+            (document, (self.license, *optout)),
+            (clean, (*optout, *self.quality)),
+        ):
             for each in filters:
                 verdict = each.judge(subject)
                 if not verdict.keep:

@@ -127,6 +127,12 @@ def resolve_near(job: Job, parts: list[Marker], ordered: Marker) -> Marker | Non
     if plan is None:
         return None
     found = run_tasks(job, "candidates", plan.candidates())
+    capped = sum(marker.record["capped_runs"] for marker in found)
+    if capped:
+        job.reporter.warn(
+            f"near: {capped} groups of documents that share a band key are so large that not every"
+            " pair in them was compared: some near-duplicates may be left"
+        )
     pairs = run_one(job, plan.pairs(found))
     sets = run_tasks(job, "shingles", plan.shingles(pairs))
     verified = run_tasks(job, "verify", plan.verify(pairs, sets))
