@@ -23,7 +23,6 @@ _EMAIL: Final = re.compile(
 _TRIGGER: Final = re.compile(rf"[{_LETTER}._%+\-]@[{_LETTER}\-]{{1,63}}\.[{_LETTER}]")
 _MAX_LOCAL: Final = 64  # RFC 5321 section 4.5.3.1.1
 # RFC 2606 and RFC 6761: domains that nobody can own. Local-only names are as harmless.
-_RESERVED_TOPS: Final = frozenset(("example", "invalid", "local", "localhost", "test"))
 _RESERVED: Final = re.compile(
     r"(?:^|\.)example\.(?:com|net|org|edu)$|(?:^|\.)example\.[a-z.]{2,6}$"
 )

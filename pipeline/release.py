@@ -21,6 +21,7 @@ from manifests import merkle, record
 from manifests.checksum import sha256_hex
 from manifests.frames import FRAME_CUT, FrameCut
 from manifests.manifest import MANIFEST, SUMS, File, Manifest, checksums_text, encode
+from pipeline.engine.task import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -148,16 +149,7 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Force a folder's entries to disk, so that a rename in it survives a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(path.parent)
 
 
 def write_bytes(path: Path, data: bytes) -> None:

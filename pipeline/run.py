@@ -15,7 +15,7 @@ from pipeline.engine.task import Marker, finished
 from pipeline.errors import InputError
 from pipeline.gate import open_gate, require_heads
 from pipeline.job import Job, hold_work_folder, run_one, run_tasks
-from pipeline.lineage import find_parent
+from pipeline.lineage import ParentRelease, find_parent
 from pipeline.near_tasks import plan_near
 from pipeline.plan import freeze_inputs
 from pipeline.preflight import check_siblings
@@ -98,8 +98,7 @@ def plan_config(
 def curate(job: Job) -> Outcome:
     """Run every phase; each one reads what the one before left in files."""
     parent = find_parent(job)
-    if parent is not None:
-        require_heads(job.config, job.root, parent.registries)
+    honour_parent(job, parent)
     requests = None if job.gate is None else save_requests(job.work, job.gate.filter)
     screens = [tasks.screen_task(job.config, item, requests) for item in job.inputs]
     parts = run_tasks(job, "screen", screens)
@@ -111,14 +110,25 @@ def curate(job: Job) -> Outcome:
     placed = run_one(job, tasks.place_task(job, parts, ordered, resolved, sticky))
     counts = count_documents(job, parts, placed)
     refuse_loss(job, counts)
-    if job.gate is None and parent is not None and parent.registries:
-        job.reporter.warn(
-            f"optout: {parent.path.name} honoured an opt-out registry, this release honours none"
-        )
     emitted = run_tasks(job, "emit", tasks.emit_tasks(job, parts, ordered, placed, requests))
     rows = run_one(job, tasks.ledger_task(job, parts, ordered, placed))
     release = seal(job, Finished(parts, emitted, rows, counts, parent))
     return Outcome(release, counts, redactions(emitted), notes(job), 0.0)
+
+
+def honour_parent(job: Job, parent: ParentRelease | None) -> None:
+    """See to it, before any work, that what the parent release honoured is honoured still.
+
+    Raises:
+        RegistryError: the registry is older than the parent, or another one.
+    """
+    if parent is None:
+        return
+    require_heads(job.config, job.root, parent.registries)
+    if job.gate is None and parent.registries:
+        job.reporter.warn(
+            f"optout: {parent.path.name} honoured an opt-out registry, this release honours none"
+        )
 
 
 def resolve_near(job: Job, parts: list[Marker], ordered: Marker) -> Marker | None:
@@ -156,10 +166,10 @@ def refuse_bad_input(job: Job, parts: list[Marker], exacts: list[Marker]) -> Non
 
 
 def refuse_loss(job: Job, counts: Counts) -> None:
-    """Stop when a source loses more than `dedup.max_loss`.
+    """Stop when a source loses more than `dedup.max_loss`; unset, warn, as of a release that is empty.
 
     Raises:
-        GristmillError: naming the sources.
+        InputError: naming the sources.
     """
     problems = over_loss(job, counts)
     if problems and job.config.dedup.max_loss is not None:

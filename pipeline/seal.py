@@ -25,6 +25,7 @@ from manifests.manifest import (
 )
 from manifests.record import encode
 from pipeline.account import Finished, make_manifest
+from pipeline.engine.task import sync
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.lineage import compare
 from pipeline.release import (
@@ -32,7 +33,6 @@ from pipeline.release import (
     FRAMES,
     SPLIT_LEDGER,
     listed,
-    sync_folder,
     write_bytes,
     write_lists,
     write_parquet,
@@ -124,9 +124,9 @@ def _compare_published(staging: Path, final: Path) -> None:
 def _publish(staging: Path, final: Path) -> None:
     """Rename the finished folder into place, everything in it synced."""
     for folder in sorted({path.parent for path in staging.rglob("*")}):
-        sync_folder(folder)
+        sync(folder)
     staging.rename(final)
-    sync_folder(final.parent)
+    sync(final.parent)
 
 
 def _place_shards(job: Job, done: Finished, staging: Path) -> list[File]:

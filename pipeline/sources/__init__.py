@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final, Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from pipeline.errors import InputError, at
 from pipeline.sources.fields import FieldMap, encode_extra, to_document
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
-    "FORMATS",
     "Bad",
     "Damage",
     "FieldMap",
@@ -30,7 +29,6 @@ __all__ = [
 ]
 
 Format = Literal["jsonl", "parquet", "python-env"]
-FORMATS: Final[tuple[Format, ...]] = ("jsonl", "parquet", "python-env")
 
 
 def read(

@@ -12,7 +12,7 @@ Documents are named by their line in the order of the stage before. No text outl
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -83,7 +83,7 @@ def candidates(spec: CandidatesSpec, context: Context) -> Record:
     found = candidate_pairs(keys, members, lines["rank"][members], _RUN_CAP)
     pairs = found.pairs[_useful(lines["flags"], found.pairs, ghosts_only=spec.ghosts_only)]
     haunted = _haunted_pairs(keys, members, (lines["flags"][members] & GHOST) != 0)
-    kept = [each[_similar(spec, context, lines, each)] for each in (pairs, *haunted)]
+    kept = [each[_similar(spec, context, lines, each)] for each in chain([pairs], haunted)]
     pairs = np.unique(np.concatenate(kept), axis=0)
     np.save(context.out / PAIRS, pairs)
     return {"pairs": len(pairs), "capped_runs": found.capped_runs}
@@ -96,14 +96,16 @@ def _haunted_pairs(
 
     The cap may leave out a pair of duplicates; it must not leave in a copy of opted-out text.
     """
+    if not ghost.any():  # nothing was opted out, as in most ranges: do not sort for it
+        return
     order = np.lexsort([members, keys])
     keys, members, ghost = keys[order], members[order], ghost[order]
-    starts = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]][: len(keys)])
-    for start, end in pairwise([*starts.tolist(), len(keys)]):
-        if end - start > _RUN_CAP and ghost[start:end].any():
-            living = members[start:end][~ghost[start:end]]
-            for each in members[start:end][ghost[start:end]].tolist():
-                yield np.stack([np.full(len(living), each), living], axis=1)
+    bounds = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1], True])
+    long = np.diff(bounds) > _RUN_CAP
+    for start, end in zip(bounds[:-1][long].tolist(), bounds[1:][long].tolist(), strict=True):
+        living = members[start:end][~ghost[start:end]]
+        for each in members[start:end][ghost[start:end]].tolist():
+            yield np.stack([np.full(len(living), each), living], axis=1)
 
 
 def _useful(
