@@ -10,42 +10,22 @@ every line has one with the same input to be compared with; the table says who r
 from __future__ import annotations
 
 import argparse
-import io
 import json
-import os
-import platform
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from collections import defaultdict
-from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-import orjson
-import zstandard
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from common import Input, machine, prepare, records, run_measured, versions_of, weigh
 
 HERE = Path(__file__).resolve().parent
-ONE_THREAD = ("OMP_NUM_THREADS", "NUMBA_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 CONTESTANTS = ("gristmill", "glue", "glue-secrets", "datatrove")
 SLOW = ("glue-secrets", "datatrove")  # on the sample; the others on the whole
 PACKAGES = ("gristmill", "zstandard", "orjson", "detect-secrets", "datasketch", "numba", "numpy")
-
-
-class Input(NamedTuple):
-    """A folder of shards, and what is in it."""
-
-    name: str
-    folder: Path
-    documents: int
-    megabytes: float
 
 
 class Entry(NamedTuple):
@@ -64,40 +44,6 @@ class Run(NamedTuple):
     kept: int
 
 
-def records(shard: Path) -> Iterator[dict[str, Any]]:
-    """Yield the records of a `jsonl.zst` file, all frames."""
-    with shard.open("rb") as raw:
-        frames = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
-        yield from map(orjson.loads, io.BufferedReader(frames, 1 << 20))
-
-
-def weigh(shard: Path) -> tuple[int, float]:
-    """Count the documents of a shard and the megabytes of their text."""
-    sizes = [len(record["text"].encode()) for record in records(shard)]
-    return len(sizes), sum(sizes) / 1e6
-
-
-def choose(weights: dict[Path, tuple[int, float]], megabytes: float) -> list[Path]:
-    """Choose shards of about `megabytes`, of each source the share that it has of the whole."""
-    share = min(1.0, megabytes / sum(size for _, size in weights.values()))
-    chosen = []
-    for source in ("code", "docs"):
-        shards = [shard for shard in weights if shard.name.startswith(source)]
-        chosen += shards[: max(1, round(share * len(shards)))]
-    return chosen
-
-
-def prepare(name: str, folder: Path, weights: dict[Path, tuple[int, float]], mb: float) -> Input:
-    """Copy the chosen shards and gristmill's config into a folder of their own."""
-    folder.mkdir(parents=True)
-    chosen = choose(weights, mb)
-    for shard in chosen:
-        shutil.copyfile(shard, folder / shard.name)
-    shutil.copyfile(HERE / "curation.toml", folder / "curation.toml")
-    documents = sum(weights[shard][0] for shard in chosen)
-    return Input(name, folder, documents, sum(weights[shard][1] for shard in chosen))
-
-
 def command_of(entry: Entry, out: Path, args: argparse.Namespace) -> list[str]:
     """Spell a contestant's command line; it may write below `out` only."""
     source = str(entry.input.folder)
@@ -112,12 +58,6 @@ def command_of(entry: Entry, out: Path, args: argparse.Namespace) -> list[str]:
     return [sys.executable, str(HERE / "peers" / "glue.py"), source, f"{out}/data", *flags]
 
 
-def pinned(command: list[str], core: int) -> list[str]:
-    """Pin a command to one core where the system can."""
-    taskset = shutil.which("taskset")
-    return command if taskset is None else [taskset, "--cpu-list", str(core), *command]
-
-
 def shards_of(entry: Entry, out: Path) -> list[Path]:
     """List the shards that a contestant leaves as its result."""
     if entry.contestant == "gristmill":
@@ -128,22 +68,10 @@ def shards_of(entry: Entry, out: Path) -> list[Path]:
 def measure(entry: Entry, out: Path, args: argparse.Namespace) -> Run:
     """Run one contestant once and count what it kept; a failure ends the benchmark."""
     out.mkdir(parents=True)
-    log = out / "log.txt"
-    environment = os.environ | dict.fromkeys(ONE_THREAD, "1")
-    command = pinned(command_of(entry, out, args), args.core)
-    start = time.perf_counter()
-    with log.open("wb") as sink:
-        child = subprocess.Popen(command, stdout=sink, stderr=sink, env=environment)
-        _, status, usage = os.wait4(child.pid, 0)  # the child and all of its waited-for children
-    child.returncode = os.waitstatus_to_exitcode(status)
-    wall = time.perf_counter() - start
-    if child.returncode != 0:
-        tail = log.read_text(errors="replace")[-2000:]
-        sys.exit(f"curation: {entry.contestant} ended with {child.returncode}:\n{tail}")
+    usage = run_measured(command_of(entry, out, args), args.core, out / "log.txt")
     kept = sum(1 for shard in shards_of(entry, out) for _ in records(shard))
     shutil.rmtree(out)
-    unit = 1e6 if sys.platform == "darwin" else 1e3  # ru_maxrss is in bytes there, else in kB
-    return Run(usage.ru_utime + usage.ru_stime, wall, usage.ru_maxrss / unit, kept)
+    return Run(usage.cpu_s, usage.wall_s, usage.peak_rss_mb, kept)
 
 
 def entries_for(names: list[str], whole: Input, sample: Input) -> list[Entry]:
@@ -181,20 +109,12 @@ def rows_of(runs: dict[Entry, list[Run]]) -> list[dict[str, Any]]:
     return rows
 
 
-def machine(args: argparse.Namespace) -> dict[str, Any]:
-    """Describe where and with what the figures were taken."""
-    cpu = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        cpu = names[0].partition(": ")[2] if names else cpu
+def packages_of(args: argparse.Namespace) -> dict[str, str]:
+    """Name the versions of what runs here."""
     packages = {name: version(name) for name in PACKAGES}
     if args.datatrove_python.exists():
-        ask = "from importlib.metadata import version as v; print(v('datatrove'), v('spacy'))"
-        answer = subprocess.check_output([str(args.datatrove_python), "-c", ask], text=True)
-        packages |= dict(zip(("datatrove", "spacy"), answer.split(), strict=True))
-    date = datetime.now(UTC).date().isoformat()
-    return {"date": date, "cpu": cpu, "python": platform.python_version(), "packages": packages}
+        packages |= versions_of(args.datatrove_python, ("datatrove", "spacy"))
+    return packages
 
 
 def print_table(rows: list[dict[str, Any]]) -> None:
@@ -278,8 +198,10 @@ def main() -> None:
         whole = prepare("whole", place / "whole", weights, args.mb)
         sample = prepare("sample", place / "sample", weights, min(args.mb, args.sample_mb))
         small = prepare("warm-up", place / "small", weights, 0)
+        for each in (whole, sample, small):
+            shutil.copyfile(HERE / "curation.toml", each.folder / "curation.toml")
         runs = compete(entries_for(list(args.only), whole, sample), small, place, args)
-    result = {"machine": machine(args), "rounds": args.rounds, "rows": rows_of(runs)}
+    result = {"machine": machine(packages_of(args)), "rounds": args.rounds, "rows": rows_of(runs)}
     if args.json is not None:
         args.json.write_text(json.dumps(result, indent=1) + "\n")
     print(json.dumps(result["machine"]))

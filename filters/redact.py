@@ -16,10 +16,8 @@ from typing import Final
 import msgspec
 
 from filters.document import Span
-from filters.pii import pii_rules
 from filters.prefilter import BEST, Engine, Scanner, build, find
 from filters.rules_base import LEVELS, MARKER, MARKER_PREFIX, TYPES, Level, Rule, marker
-from filters.secrets import secret_rules
 
 _ORDER: Final = {kind: rank for rank, kind in enumerate(TYPES)}
 
@@ -77,6 +75,10 @@ def rules(level: Level) -> tuple[Rule, ...]:
     """Return the rules that apply at one level; none when it is off."""
     if level == "off":
         return ()
+    # detect-secrets and phonenumbers load only in processes that redact
+    from filters.pii import pii_rules  # noqa: PLC0415
+    from filters.secrets import secret_rules  # noqa: PLC0415
+
     limit = LEVELS.index(level)
     every = secret_rules() + pii_rules()
     return tuple(rule for rule in every if LEVELS.index(rule.level) <= limit)

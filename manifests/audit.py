@@ -41,7 +41,10 @@ def _head_flaws(manifest: Manifest) -> Iterator[str]:
         yield f"build: {shards} is no number of shards"
     if not 0 <= manifest.build.seed < 1 << 64:
         yield "build: the seed does not fit into 64 bits"
-    for version in (manifest.version, *([manifest.parent.version] if manifest.parent else [])):
+    others = [each.version for each in manifest.against]
+    if manifest.parent is not None:
+        others.append(manifest.parent.version)
+    for version in (manifest.version, *others):
         try:
             parse(version)
         except ValueError as error:

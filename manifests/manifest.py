@@ -36,6 +36,14 @@ class Parent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     content_root: str
 
 
+class Against(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An earlier release whose documents this one does not repeat; the ledger says `<name>-<version>`."""
+
+    name: str
+    version: str
+    content_root: str
+
+
 class Build(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the bytes depend on beside the inputs; `packages` is name -> version."""
 
@@ -123,13 +131,14 @@ class Manifest(
 
     `files` names every file but manifest.json and SHA256SUMS, in the byte order of the paths.
     `license` and `optout` are the configured policy, or `"none"`: then nothing was filtered.
-    `quarantined` is source -> records that could not be read.
+    `quarantined` is source -> records that could not be read. `against` is left out where it is empty.
     """
 
     schema_version: int
     name: str
     version: str
     parent: Parent | None = None
+    against: tuple[Against, ...] = ()
     change: Change
     content_root: str
     documents: int

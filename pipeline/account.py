@@ -11,6 +11,7 @@ import zstandard
 from manifests.checksum import canonical_json, canonical_sha256
 from manifests.manifest import (
     SCHEMA_VERSION,
+    Against,
     Build,
     File,
     Manifest,
@@ -23,7 +24,7 @@ from manifests.manifest import (
 )
 from manifests.manifest import Input as ManifestInput
 from pipeline.preflight import code_digest, package_versions
-from pipeline.summary import STAGES, Counts
+from pipeline.summary import STAGES, Counts, accepted_losses
 
 if TYPE_CHECKING:
     from manifests import version as versions
@@ -54,6 +55,14 @@ def make_manifest(job: Job, done: Finished, files: list[File], change: versions.
         parent=None
         if parent is None
         else Parent(version=parent.version, content_root=parent.content_root),
+        against=tuple(
+            Against(
+                name=each.manifest.name,
+                version=each.manifest.version,
+                content_root=each.manifest.content_root,
+            )
+            for each in job.earlier
+        ),
         change=change,
         content_root=content_root(ordered),
         documents=sum(file.records or 0 for file in ordered if file.path.startswith("data/")),
@@ -79,7 +88,7 @@ def make_manifest(job: Job, done: Finished, files: list[File], change: versions.
             _source(done, name) for name in sorted(source.name for source in config.sources)
         ),
         quarantined={source.name: source.quarantined for source in done.counts.sources},
-        notes=notes(job),
+        notes=notes(job, done.counts),
         files=ordered,
     )
 
@@ -154,8 +163,8 @@ def stage_flow(counts: Counts) -> tuple[Stage, ...]:
     return tuple(flow)
 
 
-def notes(job: Job) -> tuple[str, ...]:
-    """Say what was *not* done, so that nobody takes it for granted."""
+def notes(job: Job, counts: Counts) -> tuple[str, ...]:
+    """Say what was *not* done, so that nobody takes it for granted, with what it was compared, what was accepted."""
     said = []
     if job.config.license is None:
         said.append("no licence policy was configured: licences are recorded and filter nothing")
@@ -167,4 +176,7 @@ def notes(job: Job) -> tuple[str, ...]:
         said.append("exact deduplication is off")
     if job.config.dedup.near_or_none is None:
         said.append("near-duplicate removal is off")
-    return tuple(said)
+    for each in job.earlier:
+        documents = each.manifest.documents
+        said.append(f"compared with {each.name}: {documents} documents, whose copies are left out")
+    return (*said, *accepted_losses(job, counts))

@@ -123,7 +123,10 @@ def read_documents(release: Path) -> Iterator[dict[str, Any]]:
 
 
 def explain(release: Path, name: str) -> list[dict[str, Any]]:
-    """Tell what became of every input record with this id; `place` is where it, or its survivor, lies."""
+    """Tell what became of every input record with this id; `place` is where it, or its survivor, lies.
+
+    A survivor in an earlier release has that release's name as its place, and nothing else is known.
+    """
     stories = []
     for path in sorted((release / "ledger").glob("decisions-*.parquet")):
         table = pq.read_table(path, filters=[("id", "=", name)])
@@ -137,4 +140,6 @@ def explain(release: Path, name: str) -> list[dict[str, Any]]:
             else []
         )
         story["place"] = rows[0] if rows else None
+        if story["stage"] in {"exact", "near"} and "release" in story["detail"]:
+            story["place"] = {"release": story["detail"]["release"], "id": kept}
     return stories

@@ -14,6 +14,7 @@ from filters.license import LicenseFilter
 from filters.quality import quality_filters
 from filters.redact import Redactor
 from manifests.version import parse as parse_version
+from pipeline.dedup.passages import PassageRule, flaws
 from pipeline.errors import ConfigError
 from pipeline.sources.fields import FieldMap
 from pipeline.tables import build_table, suggestion
@@ -27,13 +28,17 @@ _MAX_SHARDS = 65_536
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
-    """`[release]`: what comes out. `shards` is per source and split, a power of two."""
+    """`[release]`: what comes out. `shards` is per source and split, a power of two.
+
+    With `signatures` it keeps those of its documents, for later runs that are `against` it.
+    """
 
     name: str
     version: str = "1.0.0"
     shards: int = 16
     seed: int = 0
     parent: str = ""
+    signatures: bool = False
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,19 +66,43 @@ class OptOut(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):
-    """`[dedup] near`: remove a document whose Jaccard similarity to a kept one reaches `threshold`."""
+    """`[dedup] near`: remove a document whose Jaccard similarity to a kept one reaches `threshold`.
+
+    With `containment`, also one of whose shingles that share lies in a kept one no shorter. Unset,
+    `bands` and `rows` are chosen from the threshold and the size of the inputs; of one alone follows
+    the other, as many as 128 minima give.
+    """
 
     threshold: float = 0.8
-    bands: int = 32
-    rows: int = 4
+    containment: float | None = None
+    bands: int | None = None
+    rows: int | None = None
+
+
+class Repositories(msgspec.Struct, frozen=True, kw_only=True):
+    """`[dedup.repositories]`: remove a repository whole when at least `share` of its files are another's.
+
+    One of fewer than `least` files is left to the comparison of documents.
+    """
+
+    share: float = 0.8
+    least: int = 3
 
 
 class Dedup(msgspec.Struct, frozen=True, kw_only=True):
-    """`[dedup]`: `max_loss` is the share of a source above which the run stops."""
+    """`[dedup]`: `max_loss` is the share of a source above which the run stops, but for `accepted` sources.
+
+    `passages` cuts lines or paragraphs that a kept document repeats. `against` names releases whose
+    documents outlive their copies here.
+    """
 
     exact: bool = True
     near: Near | bool = Near()
+    repositories: Repositories | None = None
+    passages: PassageRule | None = None
     max_loss: float | None = None
+    accepted: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
 
     @property
     def near_or_none(self) -> Near | None:
@@ -124,8 +153,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             source["paths"] = sorted(relative_to(root, path) for path in source["paths"])
             source["include"] = sorted(source["include"])
         data["sources"] = sorted(data["sources"], key=lambda source: source["name"])
-        # which parent a release continues is said by content in the manifest, not by place
-        del data["release"]["parent"]
+        # other releases are named by content in the manifest, not by place
+        del data["release"]["parent"], data["dedup"]["against"]
         if data["optout"] is not None:
             del data["optout"]["key"]
             data["optout"]["registry"] = relative_to(root, data["optout"]["registry"])
@@ -169,7 +198,24 @@ def _check_sources(config: Config) -> list[str]:
     names = [source.name for source in config.sources]
     found = [] if names else ["sources: at least one [[sources]] table is needed"]
     twice = sorted({name for name in names if names.count(name) > 1})
-    return found + [f"sources: the name {name!r} is used twice" for name in twice]
+    found += [f"sources: the name {name!r} is used twice" for name in twice]
+    return found + _check_named(config)
+
+
+def _check_named(config: Config) -> list[str]:
+    """Look for the sources that `[dedup]` names."""
+    documents = [source.name for source in config.sources if source.format != "squad"]
+    rule = config.dedup.passages
+    named = {
+        "dedup.accepted": (config.dedup.accepted, [source.name for source in config.sources]),
+        "dedup.passages.sources": (() if rule is None else rule.sources, documents),
+    }
+    return [
+        f"{key}: no source of documents is called {name!r}{suggestion(name, known)}"
+        for key, (names, known) in named.items()
+        for name in names
+        if name not in known
+    ]
 
 
 def _check_release(release: Release) -> list[str]:
@@ -219,15 +265,33 @@ def _check_near(near: Near) -> list[str]:
     found = []
     if not 0 < near.threshold <= 1:
         found.append(f"threshold: {near.threshold} is no similarity above 0 and up to 1")
-    if near.bands < 1 or near.rows < 1 or near.bands * near.rows > 1024:  # noqa: PLR2004  a signature of 4 KiB
+    if near.containment is not None and not 0 < near.containment <= 1:
+        found.append(f"containment: {near.containment} is no share above 0 and up to 1")
+    bands = 1 if near.bands is None else near.bands
+    rows = 1 if near.rows is None else near.rows
+    if min(bands, rows) < 1 or bands * rows > 1024:  # noqa: PLR2004  a signature of 4 KiB
         found.append("bands: bands and rows must be positive and give at most 1024 minima")
     return found
 
 
+def _check_repositories(rule: Repositories) -> list[str]:
+    found = []
+    if not 0 < rule.share <= 1:
+        found.append(f"share: {rule.share} is no share above 0 and up to 1")
+    if rule.least < 1:
+        found.append(f"least: {rule.least} is no number of files")
+    return found
+
+
 def _check_dedup(dedup: Dedup) -> list[str]:
+    found = []
+    if dedup.repositories is not None and dedup.near_or_none is None:
+        return ["repositories: they are compared by near-duplicates: near must not be false"]
     if dedup.max_loss is not None and not 0 <= dedup.max_loss <= 1:
-        return [f"max_loss: {dedup.max_loss} is no share of documents"]
-    return []
+        found.append(f"max_loss: {dedup.max_loss} is no share of documents")
+    if "" in dedup.against:
+        found.append("against: a path is empty: name the folder of a release")
+    return found
 
 
 def _check_split(split: Split) -> list[str]:
@@ -270,6 +334,8 @@ _CHECKS: Final[dict[type, Callable[[Any], list[str]]]] = {
     Dedup: _check_dedup,
     Split: _check_split,
     Quality: _check_quality,
+    PassageRule: flaws,
+    Repositories: _check_repositories,
     Limits: _check_limits,
 }
 

@@ -19,10 +19,18 @@ if TYPE_CHECKING:
     from pipeline.gate import Gate
     from pipeline.plan import Input
     from pipeline.progress import Reporter
+    from pipeline.published import Published
+
+
+DEFAULT_MEMORY = 1 << 30
 
 
 class Job(NamedTuple):
-    """One run. `root` is the config's folder; `gate` is `None` where no opt-out registry is configured."""
+    """One run. `root` is the config's folder; `gate` is `None` where no opt-out registry is configured.
+
+    `memory` is what one worker may fill with what grouping and comparing need, in bytes; it changes
+    no result. `earlier` are the releases whose documents outlive their copies here.
+    """
 
     config: Config
     root: Path
@@ -32,6 +40,8 @@ class Job(NamedTuple):
     gate: Gate | None
     executor: Executor
     reporter: Reporter
+    memory: int
+    earlier: tuple[Published, ...] = ()
 
     def source(self, name: str) -> Source:
         """Find a source by its tag."""

@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 
 from manifests import version as versions
 from manifests.cards import SourceChange
-from manifests.manifest import MANIFEST, Manifest, decode
+from manifests.manifest import MANIFEST
 from manifests.record import Tombstone, decode_tombstone
 from pipeline.catalog import read_lines
-from pipeline.errors import ConfigError, IntegrityError
-from pipeline.verify import verify
+from pipeline.errors import ConfigError
+from pipeline.published import open_release
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,20 +72,8 @@ def find_parent(job: Job) -> ParentRelease | None:
 
 
 def _open(path: Path) -> ParentRelease:
-    try:
-        manifest: Manifest = decode((path / MANIFEST).read_bytes())
-    except OSError as error:
-        raise ConfigError(
-            f"plan: {path}: the parent is no release: it has no {MANIFEST}"
-        ) from error
-    except (ValueError, msgspec.MsgspecError) as error:
-        raise IntegrityError(
-            f"plan: {path / MANIFEST}: the parent's manifest does not read: verify it"
-        ) from error
-    report = verify(path, deep=False)
-    if report.problems:
-        damage = "\n".join(f"  {problem}" for problem in report.problems)
-        raise IntegrityError(f"plan: {path}: the parent release is damaged:\n{damage}")
+    published = open_release(path, "the parent")
+    manifest = published.manifest
     return ParentRelease(
         path,
         manifest.version,

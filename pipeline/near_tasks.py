@@ -5,23 +5,24 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.dedup.anchors import AnchorSpec
 from pipeline.engine.task import Marker, Task
-from pipeline.stages import near
-from pipeline.stages.part import BAND_KEYS
-from pipeline.tasks import fingerprints, output_bytes, ranges, signature_of
+from pipeline.stages import candidates, contain, forks, resolve, similarity
+from pipeline.stages.candidates import CandidatesSpec
+from pipeline.stages.part import ANCHOR_KEYS, BAND_KEYS, bases
+from pipeline.tasks import COPY_THRESHOLD, fingerprints, output_bytes, ranges, refs, signature_of
 
 if TYPE_CHECKING:
     from pipeline.dedup import SignatureSpec
     from pipeline.job import Job
 
-_PAIRS_PER_TASK = 50_000
-_OPTOUT_THRESHOLD = "0.8"  # for near copies of opted-out documents where near-dedup is off
+_PAIRS_PER_TASK = 100_000
 
 
 class NearPlan(NamedTuple):
     """What all phases share. Pairs are verified from `threshold` on, living documents go from `remove_from` on.
 
-    With `ghosts_only`, only copies of opted-out documents are sought.
+    `copies` is the same for copies of opted-out documents; with `ghosts_only`, only these are sought.
     """
 
     job: Job
@@ -30,44 +31,103 @@ class NearPlan(NamedTuple):
     signature: SignatureSpec
     threshold: str
     remove_from: str
+    containment: str
+    copies: str
     ghosts_only: bool
 
     def candidates(self) -> list[Task]:
         """One task for each range of prefixes of the band keys."""
+        cut = ranges(output_bytes(self.parts, BAND_KEYS), self.job.memory)
+        return [
+            Task("candidates", f"{first}-{end}", candidates.candidates, self._range(first, end))
+            for first, end in cut
+        ]
+
+    def anchored(self) -> list[Task]:
+        """Where containment is sought, one task for each range of prefixes of the anchors."""
+        cut = ranges(output_bytes(self.parts, ANCHOR_KEYS), self.job.memory)
         return [
             Task(
-                "candidates",
+                "anchored",
                 f"{first}-{end}",
-                near.candidates,
-                near.CandidatesSpec(
-                    parts=fingerprints(self.parts),
+                contain.anchored,
+                contain.AnchoredSpec(
+                    parts=refs(self.parts),
                     order=self.order,
                     first=first,
                     end=end,
-                    minima=self.signature.minima,
-                    threshold=self.threshold,
-                    ghosts_only=self.ghosts_only,
+                    containment=self.containment,
                 ),
             )
-            for first, end in ranges(output_bytes(self.parts, BAND_KEYS))
+            for first, end in (cut if self.containment else ())
         ]
 
-    def pairs(self, found: list[Marker]) -> Task:
-        """Unite the pairs of all ranges."""
-        spec = near.PairsSpec(order=self.order, candidates=fingerprints(found))
-        return Task("pairs", "all", near.unite_pairs, spec)
+    def contain(self, anchored: list[Marker]) -> Task:
+        """Add up who met whom over all anchors."""
+        spec = contain.UniteSpec(
+            order=self.order,
+            anchored=fingerprints(anchored),
+            anchors=AnchorSpec(),
+            containment=self.containment,
+        )
+        return Task("contain", "all", contain.unite, spec)
+
+    def forks(self, verified: list[Marker]) -> Task | None:
+        """Where repositories go as a whole, find those that are mostly another's."""
+        rule = self.job.config.dedup.repositories
+        if rule is None:
+            return None
+        spec = forks.ForksSpec(
+            parts=refs(self.parts),
+            order=self.order,
+            verify=fingerprints(verified),
+            threshold=self.remove_from,
+            containment=self.containment,
+            copies=self.copies,
+            share=str(rule.share),
+            least=rule.least,
+        )
+        return Task("forks", f"{len(verified)} slices", forks.forks, spec)
+
+    def revisit(self, found: list[Marker], resolved: Marker) -> list[Task]:
+        """One task for each range whose long runs hold a struck document that stays."""
+        specs = {task.fingerprint: task for task in self.candidates()}
+        return [
+            Task(
+                "revisit",
+                marker.name,
+                candidates.revisit,
+                candidates.RevisitSpec(
+                    candidates=specs[marker.fingerprint].spec,  # type: ignore[arg-type]  # of that phase
+                    task=marker.fingerprint,
+                    resolve=resolved.fingerprint,
+                ),
+            )
+            for marker in found
+            if marker.fingerprint in resolved.record["restless"]
+        ]
+
+    def pairs(self, found: list[Marker], known: list[Marker]) -> Task:
+        """Unite the pairs of one round, without those of the rounds before."""
+        spec = candidates.PairsSpec(
+            parts=refs(self.parts),
+            found=tuple((marker.phase, marker.fingerprint) for marker in found),
+            known=fingerprints(known),
+            memory=self.job.memory,
+        )
+        return Task("pairs", f"round {len(known) + 1}", candidates.unite_pairs, spec)
 
     def shingles(self, pairs: Marker) -> list[Task]:
         """One task for each part that has a document in a pair."""
+        based = list(zip(refs(self.parts), bases(refs(self.parts)).tolist(), strict=False))
         return [
             Task(
                 "shingles",
-                self.job.inputs[ordinal].path,
-                near.shingles,
-                near.ShinglesSpec(
-                    part=self.parts[ordinal].fingerprint,
-                    ordinal=ordinal,
-                    order=self.order,
+                self.parts[ordinal].name,
+                similarity.shingles,
+                similarity.ShinglesSpec(
+                    part=based[ordinal][0],
+                    base=based[ordinal][1],
                     pairs=pairs.fingerprint,
                     signature=self.signature,
                 ),
@@ -81,37 +141,65 @@ class NearPlan(NamedTuple):
             Task(
                 "verify",
                 f"{first}",
-                near.verify,
-                near.VerifySpec(
+                similarity.verify,
+                similarity.VerifySpec(
                     pairs=pairs.fingerprint,
                     shingles=fingerprints(sets),
                     first=first,
                     end=first + _PAIRS_PER_TASK,
                     threshold=self.threshold,
+                    containment=self.containment,
+                    memory=self.job.memory,
                 ),
             )
             for first in range(0, pairs.record["pairs"], _PAIRS_PER_TASK)
         ]
 
-    def resolve(self, verified: list[Marker]) -> Task:
+    def resolve(self, found: list[Marker], verified: list[Marker], forked: Marker | None) -> Task:
         """Decide who loses to whom."""
-        spec = near.ResolveSpec(
+        spec = resolve.ResolveSpec(
             order=self.order,
             verify=fingerprints(verified),
+            candidates=fingerprints(found),
+            forks=None if forked is None else forked.fingerprint,
             threshold=self.remove_from,
+            containment=self.containment,
+            copies=self.copies,
             remove=not self.ghosts_only,
+            memory=self.job.memory,
         )
-        return Task("resolve", "all", near.resolve, spec)
+        return Task("resolve", f"{len(verified)} slices", resolve.resolve, spec)
+
+    def _range(self, first: int, end: int) -> CandidatesSpec:
+        return CandidatesSpec(
+            parts=refs(self.parts),
+            order=self.order,
+            first=first,
+            end=end,
+            minima=self.signature.minima,
+            threshold=self.threshold,
+            ghosts_only=self.ghosts_only,
+            memory=self.job.memory,
+        )
 
 
 def plan_near(job: Job, parts: list[Marker], ordered: Marker) -> NearPlan | None:
-    """Plan the phases; without near-dedup and without ghosts there is nothing to do."""
-    config = job.config.dedup.near_or_none
-    if config is None and not any(part.record["ghosts"] for part in parts):
-        return None
-    threshold = _OPTOUT_THRESHOLD if config is None else str(config.threshold)
+    """Plan the phases; without near-dedup and without opted-out texts there is nothing to do."""
+    near = job.config.dedup.near_or_none
     haunted = any(part.record["ghosts"] for part in parts)
+    if near is None and not haunted:
+        return None
+    threshold = COPY_THRESHOLD if near is None else str(near.threshold)
     # a strict threshold for duplicates must not let near copies of opted-out documents through
-    verified = min(threshold, _OPTOUT_THRESHOLD, key=Fraction) if haunted else threshold
-    signature = signature_of(job.config)
-    return NearPlan(job, parts, ordered.fingerprint, signature, verified, threshold, config is None)
+    copies = min(threshold, COPY_THRESHOLD, key=Fraction)
+    return NearPlan(
+        job=job,
+        parts=parts,
+        order=ordered.fingerprint,
+        signature=signature_of(job.config, job.inputs),
+        threshold=copies if haunted else threshold,
+        remove_from=threshold,
+        containment="" if near is None or near.containment is None else str(near.containment),
+        copies=copies,
+        ghosts_only=near is None,
+    )

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pipeline import tasks
+from pipeline import release_tasks, tasks
 from pipeline.account import Finished, notes, redactions
 from pipeline.config import Config, load_config
+from pipeline.decide import decide, refuse_loss
 from pipeline.dedup import warm
 from pipeline.engine.executor import ExecutorName, open_executor
-from pipeline.engine.task import Marker, finished
-from pipeline.errors import InputError
+from pipeline.engine.task import finished
 from pipeline.gate import open_gate, require_heads
-from pipeline.job import Job, hold_work_folder, run_one, run_tasks
+from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, run_one, run_tasks
 from pipeline.lineage import ParentRelease, find_parent
-from pipeline.near_tasks import plan_near
 from pipeline.plan import freeze_inputs
 from pipeline.preflight import check_siblings
 from pipeline.progress import open_reporter
+from pipeline.published import open_earlier
 from pipeline.seal import seal
-from pipeline.stages.exact import COLLISIONS, name_collisions
 from pipeline.stages.requests import save_requests
-from pipeline.summary import Counts, count_documents, over_limits, over_loss
+from pipeline.summary import Counts, count_documents
+
+if TYPE_CHECKING:
+    from pipeline.dedup import SignatureSpec
+    from pipeline.engine.task import Marker
 
 
 class Outcome(NamedTuple):
@@ -45,6 +48,7 @@ def run_config(
     executor: ExecutorName = "local",
     workers: int = 1,
     scheduler: str | None = None,
+    memory: int = DEFAULT_MEMORY,
 ) -> Outcome:
     """Make a release from a config.
 
@@ -57,13 +61,25 @@ def run_config(
     root = config_path.resolve().parent
     gate = open_gate(config, root)
     inputs = freeze_inputs(config, root)
+    earlier = open_earlier(config, root)
     work = default_work(config, out, work)
     with hold_work_folder(work), open_reporter() as reporter:
         reporter.start("warm", 0, 0)
         warm()
         with open_executor(executor, workers, scheduler) as running:
             outcome = curate(
-                Job(config, root, out.resolve(), work.resolve(), inputs, gate, running, reporter)
+                Job(
+                    config,
+                    root,
+                    out.resolve(),
+                    work.resolve(),
+                    inputs,
+                    gate,
+                    running,
+                    reporter,
+                    memory,
+                    earlier,
+                )
             )
     return outcome._replace(seconds=time.monotonic() - began)
 
@@ -83,13 +99,15 @@ def plan_config(
     inputs = freeze_inputs(config, root)
     requests = None if gate is None else gate.filter.digest
     folder = default_work(config, out, work).resolve()
+    signature = tasks.signature_of(config, inputs)
     return [
         {
             "source": item.source,
             "path": item.path,
             "bytes": item.bytes,
             "sha256": item.sha256,
-            "done": finished(tasks.screen_task(config, item, requests), folder) is not None,
+            "done": finished(release_tasks.screen_task(config, item, requests, signature), folder)
+            is not None,
         }
         for item in inputs
     ]
@@ -100,20 +118,40 @@ def curate(job: Job) -> Outcome:
     parent = find_parent(job)
     honour_parent(job, parent)
     requests = None if job.gate is None else save_requests(job.work, job.gate.filter)
-    screens = [tasks.screen_task(job.config, item, requests) for item in job.inputs]
-    parts = run_tasks(job, "screen", screens)
-    exacts = run_tasks(job, "exact", tasks.exact_tasks(job, parts))
-    refuse_bad_input(job, parts, exacts)
-    ordered = run_one(job, tasks.order_task(parts, exacts))
-    resolved = resolve_near(job, parts, ordered)
-    sticky = "" if parent is None else parent.keep_splits(job.work)
-    placed = run_one(job, tasks.place_task(job, parts, ordered, resolved, sticky))
+    everything, placed = screen_and_decide(job, requests, parent)
+    parts = everything[: len(job.inputs)]
     counts = count_documents(job, parts, placed)
     refuse_loss(job, counts)
-    emitted = run_tasks(job, "emit", tasks.emit_tasks(job, parts, ordered, placed, requests))
-    rows = run_one(job, tasks.ledger_task(job, parts, ordered, placed))
+    emitted = run_tasks(job, "emit", release_tasks.emit_tasks(job, parts, placed, requests))
+    rows = run_one(job, tasks.ledger_task(job, everything, placed))
     release = seal(job, Finished(parts, emitted, rows, counts, parent))
-    return Outcome(release, counts, redactions(emitted), notes(job), 0.0)
+    return Outcome(release, counts, redactions(emitted), notes(job, counts), 0.0)
+
+
+def screen_and_decide(
+    job: Job, requests: str | None, parent: ParentRelease | None
+) -> tuple[list[Marker], Marker]:
+    """Bring every document to its last word: what `run` does and `dedup sample` finds again.
+
+    Returns the finished parts, those of the inputs first, and the finished place task.
+    """
+    signature = tasks.signature_of(job.config, job.inputs)
+    screens = [
+        release_tasks.screen_task(job.config, item, requests, signature) for item in job.inputs
+    ]
+    parts = run_tasks(job, "screen", screens)
+    sticky = "" if parent is None else parent.keep_splits(job.work)
+    everything = [*parts, *sign_earlier(job, signature)]
+    return everything, decide(job, everything, sticky)
+
+
+def sign_earlier(job: Job, signature: SignatureSpec) -> list[Marker]:
+    """Make parts of the earlier releases that the config names; they come after those of the inputs."""
+    if not job.earlier:
+        return []
+    for release in job.earlier:
+        release.link(job.work)
+    return run_tasks(job, "earlier", release_tasks.earlier_tasks(job, signature))
 
 
 def honour_parent(job: Job, parent: ParentRelease | None) -> None:
@@ -129,52 +167,3 @@ def honour_parent(job: Job, parent: ParentRelease | None) -> None:
         job.reporter.warn(
             f"optout: {parent.path.name} honoured an opt-out registry, this release honours none"
         )
-
-
-def resolve_near(job: Job, parts: list[Marker], ordered: Marker) -> Marker | None:
-    """Find near-duplicates, and near copies of opted-out documents."""
-    plan = plan_near(job, parts, ordered)
-    if plan is None:
-        return None
-    found = run_tasks(job, "candidates", plan.candidates())
-    capped = sum(marker.record["capped_runs"] for marker in found)
-    if capped:
-        job.reporter.warn(
-            f"near: {capped} groups of documents that share a band key are so large that not every"
-            " pair in them was compared: some near-duplicates may be left"
-        )
-    pairs = run_one(job, plan.pairs(found))
-    sets = run_tasks(job, "shingles", plan.shingles(pairs))
-    verified = run_tasks(job, "verify", plan.verify(pairs, sets))
-    return run_one(job, plan.resolve(verified))
-
-
-def refuse_bad_input(job: Job, parts: list[Marker], exacts: list[Marker]) -> None:
-    """Stop when more input is bad than the limits allow, or when one id names two documents.
-
-    Raises:
-        InputError: with one line for each bad line, damaged shard and colliding pair.
-    """
-    problems = over_limits(job, parts)
-    for task in exacts:
-        if task.record["collisions"]:
-            problems += name_collisions(
-                job.work / "exact" / task.fingerprint / COLLISIONS, job.inputs
-            )
-    if problems:
-        raise InputError("\n".join(problems))
-
-
-def refuse_loss(job: Job, counts: Counts) -> None:
-    """Stop when a source loses more than `dedup.max_loss`; unset, warn, as of a release that is empty.
-
-    Raises:
-        InputError: naming the sources.
-    """
-    problems = over_loss(job, counts)
-    if problems and job.config.dedup.max_loss is not None:
-        raise InputError("\n".join(problems))
-    if not any(source.kept for source in counts.sources):
-        problems.append("place: no document is left: look at the reasons in the closing table")
-    for problem in problems:
-        job.reporter.warn(problem)

@@ -93,7 +93,8 @@ def _verify_staged(job: Job, done: Finished, staging: Path) -> None:
         return
     damaged = {problem.path for problem in problems}
     for marker in done.emitted:
-        if any(shard["entry"]["path"] in damaged for shard in marker.record["files"]):
+        mine = {shard["entry"]["path"] for shard in marker.record["files"]}
+        if damaged & (mine | marker.record["signatures"].keys()):
             shutil.rmtree(job.work / "emit" / marker.fingerprint)
     lines = [f"seal: {problem}" for problem in problems]
     raise IntegrityError(
@@ -137,6 +138,8 @@ def _place_shards(job: Job, done: Finished, staging: Path) -> list[File]:
             entry = File(**shard["entry"])
             _link(job.work / "emit" / marker.fingerprint / shard["file"], staging / entry.path)
             files.append(entry)
+        for path, file in marker.record["signatures"].items():
+            _link(job.work / "emit" / marker.fingerprint / file, staging / path)
     ledger = job.work / "ledger" / done.ledger.fingerprint
     for path in sorted(ledger.glob("decisions-*.parquet")):
         _link(path, staging / "ledger" / path.name)

@@ -1,6 +1,7 @@
 """Exchange files: what one task writes for many readers, cut by key prefix, with bounded buffers.
 
-`KeySpill` holds fixed-width records cut into 256 partitions by the top byte of a 64-bit key.
+`KeySpill` holds fixed-width records cut into 256 partitions by the top byte of a 64-bit key; readers
+ask for ranges of 16-bit prefixes, so a partition that outgrows the memory of a task is cut further.
 `LineSpill` holds lines cut by a bucket number, compressed in frames. Both append segments as their
 buffers fill, so memory does not grow with the shard, and end in an index that says where each
 segment lies.
@@ -13,21 +14,25 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 import msgspec
 import numpy as np
 import zstandard
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-PARTITIONS = 256
+PREFIXES = 1 << 16
+_PARTITIONS = 256
+_PREFIXES_EACH = PREFIXES // _PARTITIONS
 _KEY_BUFFER = 2 << 20  # bytes of records before a flush
 _LINE_FRAME = 256 << 10  # raw bytes of one frame of lines
 _LINE_BUFFERS = 16 << 20  # raw bytes over all buckets before the fullest is flushed
 _TAIL = 8
+_PREFIX_SHIFT = np.uint64(48)
 
 Records = NDArray[np.void]
 
-# the first field of each dtype is the key; `gid` holds the row until a reader adds the input's ordinal
+# The first field of each dtype is the key. `at` is where a record stands: its line in the part, or
+# for ids its row in the input; a reader adds the base of the part.
 EXACT = np.dtype(
     [
         ("high", "<u8"),
@@ -35,22 +40,18 @@ EXACT = np.dtype(
         ("name", "<u8"),
         ("rank", "<u8"),
         ("tie", "<u8"),
-        ("gid", "<u8"),
+        ("at", "<i8"),
         ("flags", "u1"),
     ]
 )
-IDS = np.dtype([("high", "<u8"), ("low", "<u8"), ("content", "<u8"), ("gid", "<u8")])
-BANDS = np.dtype([("key", "<u8"), ("gid", "<u8")])
+IDS = np.dtype([("high", "<u8"), ("low", "<u8"), ("content", "<u8"), ("at", "<i8")])
+BANDS = np.dtype([("key", "<u8"), ("at", "<i8")])
 
 GHOST = 1  # opted out with its copies: it takes them along and is never emitted
 QUESTION = (
     2  # a question of a QA source: it has a context, but is no near-duplicate of its siblings
 )
-
-
-def gid_of(ordinal: int, row: int) -> int:
-    """Name a record across all inputs: the input's ordinal above 32 bits of row."""
-    return (ordinal << 32) | row
+EARLIER = 4  # a document of an earlier release: it outlives its copies and is emitted by none
 
 
 class KeySpill:
@@ -79,34 +80,69 @@ class KeySpill:
         if self._buffered == 0:
             return
         records = np.concatenate(self._buffer)
-        partition = (records[records.dtype.names[0]] >> np.uint64(56)).astype(np.intp)  # type: ignore[index]  # spill dtypes are structured
+        partition = (records[_key(records.dtype)] >> np.uint64(56)).astype(np.intp)
         order = np.argsort(partition, kind="stable")
         self._file.write(records[order].tobytes())
-        self._flushes.append(np.bincount(partition, minlength=PARTITIONS).tolist())
+        self._flushes.append(np.bincount(partition, minlength=_PARTITIONS).tolist())
         self._buffer, self._buffered = [], 0
 
 
 def read_partitions(
     spills: Iterable[tuple[int, Path]], dtype: np.dtype[Any], first: int, end: int
-) -> Records:
-    """Read the records of partitions `[first, end)` of many spills, given as (ordinal of the input, path)."""
-    blocks = []
-    for ordinal, path in spills:
+) -> Iterator[Records]:
+    """Yield the records under prefixes `[first, end)` of many spills, given as (base, path), in blocks.
+
+    The base is added to `at`; blocks of a spill come in the order in which they were written.
+    """
+    for base, path in spills:
         for block in _read_one(path, dtype, first, end):
-            block["gid"] |= np.uint64(gid_of(ordinal, 0))
-            blocks.append(block)
-    return np.concatenate(blocks) if blocks else np.zeros(0, dtype)
+            block["at"] += base
+            yield block
+
+
+def gather(blocks: Iterable[Records], dtype: np.dtype[Any]) -> Records:
+    """Lay blocks of records end to end."""
+    return np.concatenate([np.zeros(0, dtype), *blocks])
 
 
 def _read_one(path: Path, dtype: np.dtype[Any], first: int, end: int) -> Iterator[Records]:
+    """Read the partitions that the prefixes touch; keep of the outer two what is inside."""
+    outer = first // _PREFIXES_EACH, -(-end // _PREFIXES_EACH)
+    whole = first % _PREFIXES_EACH == 0 and end % _PREFIXES_EACH == 0
     with path.open("rb") as file:
         start = 0
         for counts in _read_index(file, list[list[int]]):
-            skip, take = sum(counts[:first]), sum(counts[first:end])
+            skip, take = sum(counts[: outer[0]]), sum(counts[outer[0] : outer[1]])
             if take > 0:
                 file.seek((start + skip) * dtype.itemsize)
-                yield np.frombuffer(bytearray(file.read(take * dtype.itemsize)), dtype)
+                block = np.frombuffer(bytearray(file.read(take * dtype.itemsize)), dtype)
+                yield block if whole else block[_inside(block, first, end)]
             start += sum(counts)
+
+
+def _inside(block: Records, first: int, end: int) -> NDArray[np.bool_]:
+    """Tell the records whose prefix is in `[first, end)`."""
+    prefix = block[_key(block.dtype)] >> _PREFIX_SHIFT
+    inside: NDArray[np.bool_] = (prefix >= first) & (prefix < end)
+    return inside
+
+
+def _key(dtype: np.dtype[Any]) -> str:
+    """Name the first field."""
+    return dtype.names[0]  # type: ignore[index]  # spill dtypes are structured
+
+
+def write_array(path: Path, array: NDArray[Any]) -> None:
+    """Write the bare elements of an array, row by row."""
+    with path.open("wb") as file:
+        file.write(np.ascontiguousarray(array).data)
+
+
+def map_array(path: Path, dtype: DTypeLike, width: int | None = None) -> NDArray[Any]:
+    """Map a file of bare elements, in rows of `width` if given; an empty file is an empty array."""
+    size = path.stat().st_size
+    array = np.memmap(path, dtype, "r") if size else np.zeros(0, dtype)
+    return array if width is None else array.reshape(-1, width)
 
 
 class Frame(NamedTuple):

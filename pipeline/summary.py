@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
+from fractions import Fraction
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
+import numpy as np
 
 from pipeline.errors import at
 from pipeline.stages.part import QUARANTINE
-from pipeline.stages.place import COPY_EXACT, COPY_NEAR, EXACT, KEPT, NEAR
+from pipeline.stages.place import (
+    CONTAINED,
+    COPY_EXACT,
+    COPY_NEAR,
+    EMPTIED,
+    EXACT,
+    FORK,
+    KEPT,
+    NEAR,
+    PLACED,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pipeline.engine.task import Marker
     from pipeline.job import Job
 
@@ -19,16 +34,20 @@ STAGES = ("read", "license", "optout", "redact", "quality", "qa", "exact", "near
 _LATE = {
     EXACT: ("exact", "sha256"),
     NEAR: ("near", "jaccard"),
+    CONTAINED: ("near", "contained"),
+    FORK: ("near", "fork"),
+    EMPTIED: ("exact", "passages"),
     COPY_EXACT: ("optout", "copy:exact"),
     COPY_NEAR: ("optout", "copy:near"),
 }
-_WARN_LOSS = 0.5  # a source that loses more than half is worth a look
+_WARN_LOSS = Fraction(1, 2)  # a source that loses more than half is worth a look
 
 
 class SourceCounts(msgspec.Struct, kw_only=True):
     """One source: `read = kept + sum(dropped)`; `dropped` is by stage, then by reason.
 
-    `quarantined` counts the rows of bad records and of the rests of damaged shards.
+    `quarantined` counts the rows of bad records and of the rests of damaged shards, `known` what was
+    dropped because an earlier release holds it.
     """
 
     name: str
@@ -36,6 +55,7 @@ class SourceCounts(msgspec.Struct, kw_only=True):
     read: int = 0
     kept: int = 0
     quarantined: int = 0
+    known: int = 0
     text_bytes: int = 0
     dropped: dict[str, Counter[str]]
 
@@ -71,8 +91,12 @@ def count_documents(job: Job, parts: list[Marker], placed: Marker) -> Counts:
         )
         for source in sorted(job.config.sources, key=lambda source: source.name)
     }
-    for item, part, fates in zip(job.inputs, parts, placed.record["fates"], strict=True):
+    known = _known(job, parts, placed)
+    for item, part, fates, held in zip(
+        job.inputs, parts, placed.record["fates"], known, strict=False
+    ):
         source = sources[item.source]
+        source.known += held
         source.read += part.record["read"]
         source.quarantined += part.record["bad"] + bool(part.record["damage"])
         source.text_bytes += part.record["text_bytes"]
@@ -85,6 +109,18 @@ def count_documents(job: Job, parts: list[Marker], placed: Marker) -> Counts:
     return Counts(tuple(sources.values()))
 
 
+def _known(job: Job, parts: list[Marker], placed: Marker) -> list[int]:
+    """Count in each input the documents that lost to one of an earlier release, whose lines come last."""
+    if not job.earlier:
+        return [0] * len(parts)
+    lines = np.load(job.work / placed.phase / placed.fingerprint / PLACED, mmap_mode="r")
+    bases = [0, *accumulate(part.record["rows"] for part in parts)]
+    return [
+        int(np.count_nonzero(lines["survivor"][start:end] >= bases[-1]))
+        for start, end in pairwise(bases)
+    ]
+
+
 def over_limits(job: Job, parts: list[Marker]) -> list[str]:
     """Name the sources beyond the limits and then, so that one look is enough, all that is bad in any source."""
     limits = job.config.limits
@@ -92,7 +128,7 @@ def over_limits(job: Job, parts: list[Marker]) -> list[str]:
     for source in job.config.sources:
         mine = [
             part.record
-            for item, part in zip(job.inputs, parts, strict=True)
+            for item, part in zip(job.inputs, parts, strict=False)
             if item.source == source.name
         ]
         read = sum(record["read"] for record in mine)
@@ -109,7 +145,7 @@ def over_limits(job: Job, parts: list[Marker]) -> list[str]:
                 f" {limits.damaged_shards}: fetch them again, or raise the limit"
             )
     if problems:
-        for item, part in zip(job.inputs, parts, strict=True):
+        for item, part in zip(job.inputs, parts, strict=False):
             problems += _bad_in(job, item.path, part)
     return problems
 
@@ -128,21 +164,67 @@ def _bad_in(job: Job, path: str, part: Marker) -> list[str]:
 
 
 def over_loss(job: Job, counts: Counts) -> list[str]:
-    """Name the sources that lose more than `dedup.max_loss` (unset: a half) to deduplication."""
-    allowed = job.config.dedup.max_loss
-    threshold = _WARN_LOSS if allowed is None else allowed
+    """Name the sources that lose more than `dedup.max_loss` (unset: a half) and are not accepted."""
+    accepted = job.config.dedup.accepted
     problems = []
+    for loss in _losses(job, counts):
+        if loss.source in accepted:
+            continue
+        aside = f", beside {loss.known} that an earlier release holds" if loss.known else ""
+        names = ", ".join(f'"{name}"' for name in (*accepted, loss.source))
+        problems.append(
+            f"dedup: source {loss.source!r} loses {loss.lost} of {loss.entered} documents as duplicates"
+            f"{aside}: {loss.share}, more than {float(_allowed(job) * 100):g}%: look at some with"
+            f" `gristmill dedup sample CONFIG --source {loss.source}`, and if they are what you want gone,"
+            f" write `[dedup] accepted = [{names}]`, or allow more by dedup.max_loss"
+        )
+    return problems
+
+
+def accepted_losses(job: Job, counts: Counts) -> list[str]:
+    """Say of the sources in `dedup.accepted` what is more than the others may lose."""
+    return [
+        f"loss of source {loss.source!r} accepted: {loss.share} of its documents are duplicates"
+        for loss in _losses(job, counts)
+        if loss.source in job.config.dedup.accepted
+    ]
+
+
+class _Loss(NamedTuple):
+    """A source that loses too much: how many of how many documents, beside those that are `known`."""
+
+    source: str
+    lost: int
+    entered: int
+    known: int
+
+    @property
+    def share(self) -> str:
+        return f"{self.lost / self.entered:.1%}"
+
+
+def _allowed(job: Job) -> Fraction:
+    """Return what `dedup.max_loss` says, exactly: 0.29 of 100 documents are 29."""
+    allowed = job.config.dedup.max_loss
+    return _WARN_LOSS if allowed is None else Fraction(str(allowed))
+
+
+def _losses(job: Job, counts: Counts) -> Iterator[_Loss]:
+    """Yield what is too much: lost to duplicates of any kind, by file, by repository or by passages.
+
+    What an earlier release holds counts neither as lost nor as entered. To leave that out is what
+    such a run is for, so the alarm would sound at every run until somebody accepts the source, and
+    then a fault in what is new would go unheard. What an opted-out document takes along is no
+    duplicate either.
+    """
     for source in counts.sources:
-        lost = sum(
+        dropped = sum(
             sum(source.dropped.get(stage, Counter()).values()) for stage in ("exact", "near")
         )
+        lost = dropped - source.known
         entered = lost + source.kept
-        if entered and lost > threshold * entered:
-            problems.append(
-                f"dedup: source {source.name!r} loses {lost} of {entered} documents as duplicates,"
-                f" more than {threshold:.0%}: look at `gristmill explain`, then set dedup.max_loss to what you accept"
-            )
-    return problems
+        if lost > _allowed(job) * entered:
+            yield _Loss(source.name, lost, entered, source.known)
 
 
 def as_json(counts: Counts) -> dict[str, Any]:

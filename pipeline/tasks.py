@@ -1,24 +1,29 @@
-"""What each phase runs: a config and the markers before it become tasks, whose specs say what they depend on."""
+"""The tasks between screen and emit, made of the markers before them; a spec says what its task depends on."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
-import msgspec
-
+from pipeline.config import Near
 from pipeline.dedup import SignatureSpec
+from pipeline.dedup.anchors import AnchorSpec
+from pipeline.dedup.banding import choose_bands
+from pipeline.dedup.passages import PASSAGES
 from pipeline.engine.task import Marker, Task
-from pipeline.spill import PARTITIONS
-from pipeline.stages import emit, exact, ledger, order, place, screen
-from pipeline.stages.part import EXACT_KEYS, ID_KEYS
+from pipeline.spill import PREFIXES
+from pipeline.stages import exact, ledger, order, passages, place
+from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef
 
 if TYPE_CHECKING:
-    from pipeline.config import Config
+    from pipeline.config import Config, Source
+    from pipeline.dedup.passages import PassageRule
     from pipeline.job import Job
     from pipeline.plan import Input
 
-_BYTES_PER_RANGE = 16 << 20  # of exchange records that one task reads
+_RANGE_SHARE = 16  # the exchange records that a task reads may fill this part of its memory
 _LEAST_MINIMA = 128
+COPY_THRESHOLD = "0.8"  # from which a near copy of an opted-out document goes
 
 
 def fingerprints(markers: list[Marker]) -> tuple[str, ...]:
@@ -31,41 +36,46 @@ def output_bytes(markers: list[Marker], *names: str) -> int:
     return sum(each.size for marker in markers for each in marker.outputs if each.name in names)
 
 
-def ranges(size: int) -> list[tuple[int, int]]:
+def refs(markers: list[Marker]) -> tuple[PartRef, ...]:
+    """Name finished parts to the stages that read them, in the order of their ordinals."""
+    return tuple(
+        PartRef(marker.phase, marker.fingerprint, marker.record["rows"]) for marker in markers
+    )
+
+
+def ranges(size: int, memory: int) -> list[tuple[int, int]]:
     """Cut the key prefixes into ranges for so many bytes of records; the cut changes no result."""
     count = 1
-    while count < PARTITIONS and count * _BYTES_PER_RANGE < size:
+    while count < PREFIXES and size * _RANGE_SHARE > count * memory:
         count *= 2
-    step = PARTITIONS // count
-    return [(first, first + step) for first in range(0, PARTITIONS, step)]
+    step = PREFIXES // count
+    return [(first, first + step) for first in range(0, PREFIXES, step)]
 
 
-def signature_of(config: Config) -> SignatureSpec:
-    """Choose the signature: as many minima as the bands need, at least 128."""
+def signature_of(config: Config, inputs: tuple[Input, ...]) -> SignatureSpec:
+    """Choose the signature: bands and rows as the config gives them, else by threshold and size of the inputs."""
+    near = config.dedup.near_or_none or Near()
+    if near.bands is not None or near.rows is not None:
+        bands = near.bands or max(1, _LEAST_MINIMA // (near.rows or 1))
+        rows = near.rows or max(1, _LEAST_MINIMA // bands)
+        return SignatureSpec(minima=max(_LEAST_MINIMA, bands * rows), bands=bands, rows=rows)
+    threshold = str(near.threshold)
+    if config.optout is not None:
+        threshold = min(threshold, COPY_THRESHOLD, key=Fraction)
+    minima, bands, rows = choose_bands(Fraction(threshold), sum(item.bytes for item in inputs))
+    return SignatureSpec(minima=minima, bands=bands, rows=rows)
+
+
+def anchor_spec(config: Config) -> AnchorSpec | None:
+    """Say how documents are sampled, where one inside another is sought."""
     near = config.dedup.near_or_none
-    if near is None:
-        return SignatureSpec()
-    minima = max(_LEAST_MINIMA, near.bands * near.rows)
-    return SignatureSpec(minima=minima, bands=near.bands, rows=near.rows)
+    return AnchorSpec() if near is not None and near.containment is not None else None
 
 
-def screen_task(config: Config, item: Input, requests: str | None) -> Task:
-    """Screen one input; `requests` is the digest of the active opt-out requests."""
-    source = next(source for source in config.sources if source.name == item.source)
-    spec = screen.ScreenSpec(
-        path=item.path,
-        sha256=item.sha256,
-        source=msgspec.structs.replace(source, paths=()),
-        license=config.license,
-        requests=requests,
-        redact=config.redact,
-        quality=config.quality.filters,
-        signature=signature_of(config),
-        seed=config.release.seed,
-        shards=config.release.shards,
-        max_record_mib=config.limits.max_record_mib,
-    )
-    return Task("screen", item.path, screen.screen, spec, item.bytes)
+def passage_rule(config: Config, source: Source) -> PassageRule | None:
+    """Say what passages of a source are sought; none without the option, none in questions."""
+    rule = config.dedup.passages
+    return None if rule is None else rule.of(source.name, question=source.format == "squad")
 
 
 def exact_tasks(job: Job, parts: list[Marker]) -> list[Task]:
@@ -76,19 +86,23 @@ def exact_tasks(job: Job, parts: list[Marker]) -> list[Task]:
             f"{first}-{end}",
             exact.exact,
             exact.ExactSpec(
-                parts=fingerprints(parts),
+                parts=refs(parts),
                 first=first,
                 end=end,
                 repeats_only=not job.config.dedup.exact,
             ),
         )
-        for first, end in ranges(output_bytes(parts, EXACT_KEYS, ID_KEYS))
+        for first, end in ranges(output_bytes(parts, EXACT_KEYS, ID_KEYS), job.memory)
     ]
 
 
-def order_task(parts: list[Marker], exacts: list[Marker]) -> Task:
+def order_task(job: Job, parts: list[Marker], exacts: list[Marker]) -> Task:
     """Put all documents into the survivor order."""
-    spec = order.OrderSpec(parts=fingerprints(parts), exact=fingerprints(exacts))
+    near = job.config.dedup.near_or_none
+    longest_first = near is not None and near.containment is not None
+    spec = order.OrderSpec(
+        parts=refs(parts), exact=fingerprints(exacts), longest_first=longest_first
+    )
     return Task("order", "all", order.order, spec)
 
 
@@ -97,9 +111,10 @@ def place_task(
 ) -> Task:
     """Give each document its last verdict, family and split; `parent` is the digest of the parent's splits."""
     spec = place.PlaceSpec(
-        parts=fingerprints(parts),
+        parts=refs(parts),
         order=ordered.fingerprint,
         near=None if resolved is None else resolved.fingerprint,
+        forks=None if resolved is None else resolved.record["forks"],
         seed=job.config.release.seed,
         validation=job.config.split.validation,
         test=job.config.split.test,
@@ -108,43 +123,43 @@ def place_task(
     return Task("place", "all", place.place, spec)
 
 
-def emit_tasks(
-    job: Job, parts: list[Marker], ordered: Marker, placed: Marker, requests: str | None
-) -> list[Task]:
-    """One task for each shard of each source."""
-    release = job.config.release
-    tasks = []
-    for source in sorted(job.config.sources, key=lambda source: source.name):
-        kind = "qa" if source.format == "squad" else "data"
-        mine = tuple(
-            (item.ordinal, part.fingerprint)
-            for item, part in zip(job.inputs, parts, strict=True)
-            if item.source == source.name
-        )
-        for bucket in range(release.shards):
-            spec = emit.EmitSpec(
-                source=source.name,
-                folder=f"{kind}/{source.name}",
-                parts=mine,
+def repeats_tasks(job: Job, parts: list[Marker], ordered: Marker, placed: Marker) -> list[Task]:
+    """One task for each range of prefixes of passage digests."""
+    return [
+        Task(
+            "repeats",
+            f"{first}-{end}",
+            passages.repeats,
+            passages.RepeatsSpec(
+                parts=refs(parts[: len(job.inputs)]),
                 order=ordered.fingerprint,
                 place=placed.fingerprint,
-                bucket=bucket,
-                shards=release.shards,
-                seed=release.seed,
-                requests=requests,
-            )
-            tasks.append(Task("emit", f"{source.name}-{bucket:05d}", emit.emit, spec))
-    return tasks
+                first=first,
+                end=end,
+            ),
+        )
+        for first, end in ranges(output_bytes(parts, PASSAGES), job.memory)
+    ]
 
 
-def ledger_task(job: Job, parts: list[Marker], ordered: Marker, placed: Marker) -> Task:
+def cuts_task(job: Job, parts: list[Marker], placed: Marker, repeats: list[Marker]) -> Task:
+    """Unite the cuts; the task stands in for the place task that it amends."""
+    spec = passages.UniteSpec(
+        parts=refs(parts[: len(job.inputs)]),
+        place=placed.fingerprint,
+        repeats=fingerprints(repeats),
+        forks=placed.record["forks"],
+    )
+    return Task("place", "cuts", passages.unite, spec)
+
+
+def ledger_task(job: Job, parts: list[Marker], placed: Marker) -> Task:
     """Write one row for every input record."""
     spec = ledger.LedgerSpec(
-        parts=tuple(
-            (part.fingerprint, item.source, item.path)
-            for item, part in zip(job.inputs, parts, strict=True)
-        ),
-        order=ordered.fingerprint,
+        parts=refs(parts),
+        inputs=tuple((item.source, item.path) for item in job.inputs),
         place=placed.fingerprint,
+        cuts=job.config.dedup.passages is not None,
+        forks=placed.record["forks"],
     )
     return Task("ledger", "all", ledger.ledger, spec)

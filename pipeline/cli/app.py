@@ -7,11 +7,11 @@ import os
 import sys
 from importlib.metadata import version
 
-from pipeline.cli import analyze, demo, explain, inspect, optout, plan, query, run, verify
+from pipeline.cli import analyze, dedup, demo, explain, inspect, optout, plan, query, run, verify
 from pipeline.errors import GristmillError
 from pipeline.preflight import check_siblings
 
-COMMANDS = (run, plan, demo, analyze, inspect, verify, explain, query, optout)
+COMMANDS = (run, plan, demo, dedup, analyze, inspect, verify, explain, query, optout)
 
 
 def build_parser() -> argparse.ArgumentParser:

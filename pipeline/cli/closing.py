@@ -9,7 +9,10 @@ from pipeline.summary import STAGES
 from pipeline.summary import as_json as counts_as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.run import Outcome
+    from pipeline.summary import Counts
 
 _REASONS_SHOWN = 4
 
@@ -33,7 +36,17 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
 
 def print_closing_table(outcome: Outcome) -> None:
     """Print what became of every record."""
-    counts = outcome.counts
+    said = [f"redacted: {_listed(outcome.redactions)}"] if outcome.redactions else []
+    said += [f"note: {note}" for note in outcome.notes]
+    print_counts(outcome.counts, outcome.seconds, said)
+
+
+def _listed(counts: dict[str, int]) -> str:
+    return ", ".join(f"{kind} {n:,}" for kind, n in sorted(counts.items()))
+
+
+def print_counts(counts: Counts, seconds: float, said: Sequence[str] = ()) -> None:
+    """Print the records of each source by stage, the commonest reasons, what else is to say, the speed."""
     stages = [stage for stage in STAGES if stage in counts.dropped]
     rows = [
         (
@@ -54,14 +67,7 @@ def print_closing_table(outcome: Outcome) -> None:
         named = [f"{reason} {count:,}" for reason, count in reasons[:_REASONS_SHOWN]]
         others = f", {len(reasons) - _REASONS_SHOWN} more" if len(reasons) > _REASONS_SHOWN else ""
         print(f"  {stage}: {', '.join(named)}{others}")
-    if outcome.redactions:
-        print(
-            "  redacted: "
-            + ", ".join(f"{kind} {n:,}" for kind, n in sorted(outcome.redactions.items()))
-        )
-    for note in outcome.notes:
-        print(f"  note: {note}")
+    for line in said:
+        print(f"  {line}")
     size = sum(source.text_bytes for source in counts.sources)
-    print(
-        f"  {size / 1e6:,.1f} MB of text in {outcome.seconds:.1f} s, {size / 1e6 / outcome.seconds:.1f} MB/s"
-    )
+    print(f"  {size / 1e6:,.1f} MB of text in {seconds:.1f} s, {size / 1e6 / seconds:.1f} MB/s")

@@ -54,8 +54,8 @@ def _tell(story: dict[str, Any]) -> list[str]:
     if story["survivor"]:
         lines.append(f"  survivor  {story['survivor']}")
     lines += [f"  {key}  {value}" for key, value in sorted(story["detail"].items())]
-    if story["place"]:
-        place = story["place"]
+    place = story["place"]
+    if place and "release" not in place:  # the details name a survivor's release
         lines.append(
             f"  lies in {place['shard']}, frame {place['frame']}, bytes {place['offset']}+{place['length']}"
         )

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from pipeline.errors import ConfigError
+from pipeline.job import DEFAULT_MEMORY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+_LEAST_MEMORY = 64 << 20
+_MOST_MEMORY = 1 << 62  # what a 64-bit integer holds, as kernels and files want it
 
 
 def positive(text: str) -> int:
@@ -34,6 +40,18 @@ def count(text: str) -> int:
     return int(text)
 
 
+def memory_size(text: str) -> int:
+    """Read a size such as 512MiB, 2GB or 1g, in bytes; at least 64 MiB."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([kmgt]?)(i?b)?", text.strip().lower())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no size: write it as 512MiB or 2GB")
+    step = 1000 if found[3] == "b" and found[2] else 1024
+    size = int(Fraction(found[1]) * step ** " kmgt".index(found[2] or " "))
+    if size < _LEAST_MEMORY:
+        raise argparse.ArgumentTypeError(f"{text!r} is too little: give at least 64MiB")
+    return min(size, _MOST_MEMORY)
+
+
 def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add where to write and how to run."""
     parser.add_argument(
@@ -49,6 +67,12 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where intermediate files go (default: DIR/.work/NAME under --out)",
     )
+    add_executor_options(parser)
+    add_json_option(parser)
+
+
+def add_executor_options(parser: argparse.ArgumentParser) -> None:
+    """Add how to run tasks, and on how much."""
     parser.add_argument(
         "--executor", choices=("sync", "local", "dask"), default="local", help="how to run tasks"
     )
@@ -60,7 +84,14 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
         help="worker processes",
     )
     parser.add_argument("--scheduler", metavar="ADDR", help="address of a running Dask scheduler")
-    add_json_option(parser)
+    parser.add_argument(
+        "--memory-limit",
+        type=memory_size,
+        default=DEFAULT_MEMORY,
+        metavar="SIZE",
+        dest="memory",
+        help="what each worker may fill while it groups and compares (default: 1GiB)",
+    )
 
 
 def add_config_options(parser: argparse.ArgumentParser) -> None:

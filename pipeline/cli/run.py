@@ -31,6 +31,7 @@ def handle(options: argparse.Namespace) -> int:
         executor=options.executor,
         workers=options.workers,
         scheduler=options.scheduler,
+        memory=options.memory,
     )
     report_outcome(outcome, as_json=options.json)
     return 0

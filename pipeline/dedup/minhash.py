@@ -18,7 +18,9 @@ from pipeline.dedup.shingles import shingle_runs
 from pipeline.dedup.spec import SignatureSpec, permutations
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from pipeline.dedup.shingles import Shingles
 
 __all__ = ["EMPTY", "SignatureSpec", "Signatures", "band_keys", "sign"]
 
@@ -41,14 +43,14 @@ class Signatures(NamedTuple):
 
 
 @kernel
-def _premix(hashes: Any, start: Any, stop: Any, mixed_: Any) -> Any:
+def _premix(hashes: Any, mixed_: Any) -> Any:
     """Write the 32-bit inputs of the permutations, padded to whole groups; return how many.
 
     Padding repeats the last input, which changes no minimum.
     """
-    count = stop - start
+    count = hashes.size
     for index in range(count):
-        value = np.uint32(hashes[start + index] >> _HALF)
+        value = np.uint32(hashes[index] >> _HALF)
         value = np.uint32((value ^ (value >> np.uint32(16))) * _FIRST)
         value = np.uint32((value ^ (value >> np.uint32(13))) * _SECOND)
         mixed_[index] = np.uint32(value ^ (value >> np.uint32(16)))
@@ -82,20 +84,26 @@ def _minimise(
     for document in range(starts.size):
         row = minima[document]
         for start in range(starts[document], stops[document], _TILE):
-            stop = min(start + _TILE, stops[document])
-            count = _premix(hashes, start, stop, scratch)
+            count = _premix(hashes[start : min(start + _TILE, stops[document])], scratch)
             for at in range(0, count, _GROUP):
                 _least(scratch, at, factors, summands, row)
 
 
-def sign(texts: Sequence[str], spec: SignatureSpec) -> Signatures:
-    """Sign documents; a row depends on its text and `spec` alone, never on its neighbours."""
+def sign(
+    texts: Sequence[str], spec: SignatureSpec, watch: Callable[[Shingles], None] | None = None
+) -> Signatures:
+    """Sign documents; a row depends on its text and `spec` alone, never on its neighbours.
+
+    `watch` is shown the shingles as they come by.
+    """
     minima = np.full((len(texts), spec.minima), EMPTY)
     counts = np.zeros(len(texts), np.int64)
     factors, summands = permutations(spec.minima, spec.seed)
     factors, summands = frozen(factors, np.uint32), frozen(summands, np.uint32)
     scratch = np.empty(_TILE, np.uint32)
     for run in shingle_runs(texts, spec.shingle):
+        if watch is not None:
+            watch(run)
         here = slice(run.first, run.first + run.starts.size)
         counts[here] += run.stops - run.starts
         hashes, starts = frozen(run.hashes, np.uint64), frozen(run.starts, np.int64)

@@ -16,7 +16,7 @@ from pipeline.errors import ConfigError, at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TOKENISER_VERSION: Final = 1
+TOKENISER_VERSION: Final = 2
 """Raised by every change of tokens, shingles, minima or band keys: old signatures then differ."""
 
 _LIMIT: Final = 1 << 16

@@ -17,17 +17,15 @@ from pipeline.dedup.jit import frozen, kernel
 
 
 class Decision(NamedTuple):
-    """`kept` bool[n]; `survivor` int64[n], -1 for the kept; the pair's `intersection` and `union`.
+    """`kept` bool[n]; `survivor` int64[n] and the number of the pair, `edge` int64[n], -1 for the kept.
 
     A removed document's survivor is, of its kept near-duplicates that rank before it, the most
-    similar (of equals the first in rank). The similarity is intersection / union, 0 and 0 for the
-    kept.
+    similar (of equals the first in rank).
     """
 
     kept: npt.NDArray[np.bool_]
     survivor: npt.NDArray[np.int64]
-    intersection: npt.NDArray[np.int64]
-    union: npt.NDArray[np.int64]
+    edge: npt.NDArray[np.int64]
 
 
 @kernel
@@ -57,10 +55,15 @@ def _root(parents: Any, node: Any) -> Any:
 
 @kernel
 def _unite(edges: Any, parents: Any) -> None:
-    """Join by edges, the smaller number as the root, then point every number at its root."""
+    """Join by edges, the smaller number as the root."""
     for edge in range(edges.shape[0]):
         a, b = _root(parents, edges[edge, 0]), _root(parents, edges[edge, 1])
         parents[max(a, b)] = min(a, b)
+
+
+@kernel
+def _flatten(parents: Any) -> None:
+    """Point every number at its root; parents are smaller than their children."""
     for node in range(parents.size):
         parents[node] = parents[parents[node]]
 
@@ -84,16 +87,22 @@ def keep_first(
         frozen(edges, np.int64), frozen(order, np.int64),
         frozen(intersection, np.int64), frozen(union, np.int64), kept, best,
     )  # fmt: skip
-    survivor, named = np.full(n, -1), np.zeros((2, n), np.int64)
-    removed = ~kept
-    edge = best[removed]
-    survivor[removed] = edges[edge, 0]
-    named[0, removed], named[1, removed] = intersection[edge], union[edge]
-    return Decision(kept, survivor, named[0], named[1])
+    survivor = np.full(n, -1)
+    survivor[~kept] = edges[best[~kept], 0]
+    return Decision(kept, survivor, best)
 
 
-def families(edges: npt.NDArray[np.int64], n: int) -> npt.NDArray[np.int64]:
-    """Label each of `n` documents with the smallest number in its connected component."""
-    parents = np.arange(n, dtype=np.int64)
-    _unite(frozen(edges, np.int64), parents)
-    return parents
+class Families:
+    """The connected components of `n` documents; pairs come in any order and in any number of blocks."""
+
+    def __init__(self, n: int) -> None:
+        self._parents = np.arange(n, dtype=np.int64)
+
+    def join(self, edges: npt.NDArray[np.int64]) -> None:
+        """Take a block of pairs, int64[e, 2]."""
+        _unite(frozen(edges, np.int64), self._parents)
+
+    def labels(self) -> npt.NDArray[np.int64]:
+        """Label each document with the smallest number in its component."""
+        _flatten(self._parents)
+        return self._parents

@@ -1,8 +1,9 @@
 """Turn an input file into the bytes that can be trusted, plain, gzip or zstd by its first bytes.
 
 A decoder hands out bytes before the checksum over them is verified, and a shard must not yield a
-record that a later checksum takes back. So a file is decoded twice: `probe` runs through it and
-measures how many bytes are good, `decode` hands out these and no more.
+record that a later checksum takes back. So `Trusted` holds a frame back until its end is verified.
+A frame too large for that is decoded twice: `probe` runs through the file and measures how many
+bytes are good, and no more are handed out.
 """
 
 from __future__ import annotations
@@ -38,11 +39,56 @@ _FOREIGN: Final = {
 }
 
 
+_HELD: Final = 16 << 20  # decoded bytes of one frame that are held back
+
+
 class Probe(NamedTuple):
     """How many decoded bytes of a file can be trusted, and what is wrong after them."""
 
     good_bytes: int
     damage: BrokenStreamError | None
+
+
+class Trusted:
+    """The trusted bytes of a file, in chunks; after the last one `damage` says what is wrong after them.
+
+    Raises `InputError` if a file that is decoded twice gives fewer bytes the second time.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.damage: BrokenStreamError | None = None
+
+    def __iter__(self) -> Iterator[bytes]:
+        held: list[bytes] = []
+        given = size = 0
+        with self._path.open("rb", buffering=0) as file:
+            try:
+                for chunk, sealed in _decoder(file, self._path.suffix.lower())(file):
+                    held.append(chunk)
+                    size += len(chunk)
+                    if sealed:
+                        yield from held
+                        given, size = given + size, 0
+                        held.clear()
+                    elif size > _HELD:
+                        break
+                else:
+                    return
+            except BrokenStreamError as broken:
+                self.damage = broken
+                yield from held if broken.reason == "truncated" else ()
+                return
+        held.clear()
+        yield from self._twice(given)
+
+    def _twice(self, given: int) -> Iterator[bytes]:
+        """Go on after `given` bytes with what a first run through the file finds good."""
+        good, self.damage = probe(self._path)
+        for chunk in decode(self._path, good):
+            if given < len(chunk):
+                yield chunk[given:]
+            given = max(0, given - len(chunk))
 
 
 def probe(path: Path) -> Probe:

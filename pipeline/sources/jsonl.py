@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from pipeline.sources.compressed import decode, probe
-from pipeline.sources.lines import split_lines
+from pipeline.sources.compressed import Trusted
+from pipeline.sources.lines import Line, split_lines
 from pipeline.sources.records import MAX_RECORD, RAW_LIMIT, Bad, Damage, Item, Raw
 
 if TYPE_CHECKING:
@@ -25,14 +25,18 @@ def read_jsonl(path: Path, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
 
     A byte order mark at the start is passed over. A line that was cut by the damage is part of it.
     """
-    good_bytes, damage = probe(path)
+    source = Trusted(path)
     row = 0
-    lines = split_lines(decode(path, good_bytes), limit=max_record, keep_tail=damage is None)
-    for number, data, oversize in lines:
+    for number, data, oversize in read_lines(source, max_record=max_record):
         yield Bad(row, number, "oversize", data) if oversize else parse_line(row, number, data)
         row += 1
-    if damage is not None:
-        yield Damage(row, damage.reason, damage.detail)
+    if source.damage is not None:
+        yield Damage(row, source.damage.reason, source.damage.detail)
+
+
+def read_lines(source: Trusted, *, max_record: int) -> Iterator[Line]:
+    """Yield the non-blank lines of a shard, which are its rows."""
+    return split_lines(source, limit=max_record, keep_tail=lambda: source.damage is None)
 
 
 def parse_line(row: int, line: int, data: bytes) -> Raw | Bad:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pipeline.sources.records import RAW_LIMIT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -62,12 +62,18 @@ class _Tail:
         return None if blank else Line(number, data, oversize)
 
 
-def split_lines(chunks: Iterable[bytes], *, limit: int, keep_tail: bool = True) -> Iterator[Line]:
+def _always() -> bool:
+    return True
+
+
+def split_lines(
+    chunks: Iterable[bytes], *, limit: int, keep_tail: Callable[[], bool] = _always
+) -> Iterator[Line]:
     r"""Yield every non-blank line of the concatenated `chunks`; only `\n` ends a line.
 
     A line of more than `limit` bytes is passed over unbuffered. A byte order mark at the very start
-    is dropped. `keep_tail` says whether a last line without newline is a line (a whole file) or the
-    stump of one (a damaged file). How the chunks are cut never shows.
+    is dropped. `keep_tail` is asked after the last chunk whether a last line without newline is a line
+    (a whole file) or the stump of one (a damaged file). How the chunks are cut never shows.
     """
     tail = _Tail(limit)
     number = 0
@@ -86,6 +92,6 @@ def split_lines(chunks: Iterable[bytes], *, limit: int, keep_tail: bool = True) 
                 oversize = len(data) > limit
                 yield Line(number, data[:RAW_LIMIT] if oversize else data, oversize)
         tail.add(rest)
-    line = tail.take(number + 1) if keep_tail else None
+    line = tail.take(number + 1) if keep_tail() else None
     if line is not None:
         yield line

@@ -11,12 +11,15 @@ import orjson
 import pyarrow as pa
 
 from manifests.addressing import address, shard_name
+from pipeline.dedup.minhash import sign
+from pipeline.dedup.spec import SignatureSpec
 from pipeline.errors import IntegrityError
 from pipeline.reach import as_document
 from pipeline.release import DOCUMENTS, FRAMES, SPLIT_LEDGER, ShardReceipt, write_frames
+from pipeline.signatures import signatures_path, write_signatures
 from pipeline.spill import read_frames
-from pipeline.stages.order import ORDER
-from pipeline.stages.part import LINES, ROWS, read_stream
+from pipeline.stages.part import LINES, ROWS, PartRef, read_stream, text_of, values
+from pipeline.stages.passages import apply, read_cuts, spans_by_line
 from pipeline.stages.place import KEPT, PLACED, SPLITS
 from pipeline.stages.requests import read_requests
 
@@ -29,21 +32,23 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Context, Record
 
 _TEXTS = {"text", "context", "question", "answers", "plausible_answers"}
+_SIGNED_AT_ONCE = 1 << 20  # bytes of lines
 DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX = "documents.arrow", "frames.arrow", "splits.arrow"
 
 
 class EmitSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """`parts` are (ordinal, fingerprint) of the source's inputs; `folder` is `data/<source>` or `qa/<source>`."""
+    """`parts` are the source's, each with its first line; `folder` is `data/<source>` or `qa/<source>`."""
 
     source: str
     folder: str
-    parts: tuple[tuple[int, str], ...]
-    order: str
+    parts: tuple[tuple[int, PartRef], ...]
     place: str
+    cuts: bool
     bucket: int
     shards: int
     seed: int
     requests: str | None
+    signature: SignatureSpec | None
 
 
 class Emitted(NamedTuple):
@@ -56,9 +61,13 @@ class Emitted(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """One written file: its name, its entry in the manifest, its rows in the indexes, what it holds."""
+    """One written file: its name, its entry in the manifest, its rows in the indexes, what it holds.
+
+    `signatures` names the file with its signatures, by path in the release, where they are kept.
+    """
 
     file: str
+    signatures: dict[str, str]
     entry: dict[str, Any]
     documents: list[dict[str, Any]]
     frames: list[dict[str, Any]]
@@ -89,6 +98,7 @@ def emit(spec: EmitSpec, context: Context) -> Record:
     return {
         "source": spec.source,
         "files": [{"file": piece.file, "entry": piece.entry} for piece in each],
+        "signatures": {path: file for piece in each for path, file in piece.signatures.items()},
         "splits": {split: len(piece.splits) for split, piece in pieces.items()},
         "licenses": dict(sorted(licenses.items())),
         "redactions": dict(sorted(redactions.items())),
@@ -105,6 +115,7 @@ def _write_split(spec: EmitSpec, context: Context, split: str, lines: list[Emitt
     document = spec.folder.startswith("data/")
     return Piece(
         file,
+        _write_signatures(spec, context, name, lines),
         msgspec.to_builtins(receipt.listed(name)),
         _document_rows(name, split, receipt, lines, records) if document else [],
         _frame_rows(name, receipt),
@@ -114,6 +125,33 @@ def _write_split(spec: EmitSpec, context: Context, split: str, lines: list[Emitt
             kind for record in records for _, _, kind in orjson.loads(record["meta"]["redactions"])
         ),
     )
+
+
+def _write_signatures(
+    spec: EmitSpec, context: Context, shard: str, lines: list[Emitted]
+) -> dict[str, str]:
+    """Sign the texts as they are emitted: passages may have been cut since the screen signed them."""
+    if spec.signature is None:
+        return {}
+    path = signatures_path(shard)
+    file = path.rpartition("/")[2]
+    signed = (sign(texts, spec.signature) for texts in _texts(lines))
+    write_signatures(context.out / file, signed, spec.signature)
+    return {path: file}
+
+
+def _texts(lines: list[Emitted]) -> Iterator[list[str]]:
+    """Yield the texts in blocks."""
+    texts: list[str] = []
+    size = 0
+    for item in lines:
+        texts.append(text_of(item.line))
+        size += len(item.line)
+        if size >= _SIGNED_AT_ONCE:
+            yield texts
+            texts, size = [], 0
+    if texts:
+        yield texts
 
 
 def _checked(spec: EmitSpec, context: Context, line: bytes) -> dict[str, Any]:
@@ -135,22 +173,41 @@ def _checked(spec: EmitSpec, context: Context, line: bytes) -> dict[str, Any]:
 
 def _kept_lines(spec: EmitSpec, context: Context) -> Iterator[tuple[int, Emitted]]:
     """Read the kept lines of this bucket from every part, with their split."""
-    order = np.load(context.folder("order", spec.order) / ORDER, mmap_mode="r")
     placed = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")
-    bounds = np.array(
-        [[ordinal, ordinal + 1] for ordinal, _ in spec.parts], np.uint64
-    ) << np.uint64(32)
-    for (_, fingerprint), (first, end) in zip(
-        spec.parts, np.searchsorted(order["gid"], bounds).tolist(), strict=True
-    ):
-        folder = context.folder("screen", fingerprint)
+    for first, part in spec.parts:
+        folder = part.folder(context)
         table = read_stream(folder / ROWS).select(["id", "bucket", "frame", "place"])
-        places = placed[first:end]
+        places = placed[first : first + part.rows]
         mine = np.flatnonzero(
             (places["fate"] == KEPT) & (table["bucket"].to_numpy() == spec.bucket)
         )
         if len(mine) > 0:
-            yield from _read_lines(spec, folder / LINES, table.take(mine), places[mine])
+            found = _read_lines(spec, folder / LINES, table.take(mine), places[mine])
+            cuts = _cuts(spec, context, first, part, table, mine)
+            for split, emitted in found:
+                yield split, _without(emitted, cuts.get(emitted.id))
+
+
+def _cuts(
+    spec: EmitSpec,
+    context: Context,
+    first: int,
+    part: PartRef,
+    table: pa.Table,
+    mine: NDArray[np.intp],
+) -> dict[str, list[tuple[int, int]]]:
+    """Look up which passages go, by id."""
+    if not spec.cuts:
+        return {}
+    cuts = read_cuts(context.folder("place", spec.place), first, first + part.rows)
+    spans = spans_by_line(cuts, first + mine)
+    lines = list(spans)
+    names = values(table.take(np.array(lines, np.int64) - first), "id")
+    return {name: spans[line] for name, line in zip(names, lines, strict=True)}
+
+
+def _without(emitted: Emitted, spans: list[tuple[int, int]] | None) -> Emitted:
+    return emitted if spans is None else emitted._replace(line=apply(emitted.line, spans))
 
 
 def _read_lines(

@@ -5,14 +5,14 @@ A task takes a range of key prefixes from the spills of all parts, so tasks shar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from pipeline.errors import at
-from pipeline.spill import EXACT, GHOST, IDS, Records, read_partitions
-from pipeline.stages.part import EXACT_KEYS, ID_KEYS
+from pipeline.spill import EARLIER, EXACT, GHOST, IDS, Records, gather, read_partitions
+from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef, bases
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,8 +25,10 @@ if TYPE_CHECKING:
 LOSERS = "losers.npy"
 COLLISIONS = "collisions.npy"
 
-LOSER = np.dtype([("gid", "<u8"), ("survivor", "<u8"), ("optout", "u1")])
-COLLISION = np.dtype([("gid", "<u8"), ("other", "<u8")])
+LOSER = np.dtype([("line", "<i8"), ("survivor", "<i8"), ("optout", "u1")])
+COLLISION = np.dtype([("record", "<i8"), ("other", "<i8")])  # ordinal of the input << 32 | row
+_ROW_BITS = 32
+_LIVING = 2
 
 
 class ExactSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,7 +38,7 @@ class ExactSpec(msgspec.Struct, frozen=True, kw_only=True):
     an id is unique in a release.
     """
 
-    parts: tuple[str, ...]
+    parts: tuple[PartRef, ...]
     first: int
     end: int
     repeats_only: bool
@@ -44,53 +46,61 @@ class ExactSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 def exact(spec: ExactSpec, context: Context) -> Record:
     """Find the losers of each group of equal documents, and ids that name different ones."""
-    folders = [(ordinal, context.folder("screen", part)) for ordinal, part in enumerate(spec.parts)]
-    keys = read_partitions(((n, f / EXACT_KEYS) for n, f in folders), EXACT, spec.first, spec.end)
+    folders = [part.folder(context) for part in spec.parts]
+    lines = zip(bases(spec.parts).tolist(), (f / EXACT_KEYS for f in folders), strict=False)
+    keys = gather(read_partitions(lines, EXACT, spec.first, spec.end), EXACT)
     losers = find_losers(keys, repeats_only=spec.repeats_only)
     np.save(context.out / LOSERS, losers)
-    ids = read_partitions(((n, f / ID_KEYS) for n, f in folders), IDS, spec.first, spec.end)
-    collisions = find_collisions(ids)
+    rows = ((ordinal << _ROW_BITS, folder / ID_KEYS) for ordinal, folder in enumerate(folders))
+    collisions = find_collisions(gather(read_partitions(rows, IDS, spec.first, spec.end), IDS))
     np.save(context.out / COLLISIONS, collisions)
     return {"losers": len(losers), "collisions": len(collisions)}
 
 
 def find_losers(keys: Records, *, repeats_only: bool) -> NDArray[np.void]:
-    """Pair each loser with its survivor: first those equal to a ghost, then duplicates among the rest.
+    """Pair each loser with its survivor: copies of opted-out documents, then duplicates among the rest.
 
-    Within a group the order is rank, then the digest of the whole release line; equal lines are told
-    apart by input and row, which changes the ledger and no release byte.
+    Documents of earlier releases outlive the others. Within a group the order is rank, then the
+    digest of the whole release line; equal lines are told apart by input and row, which changes the
+    ledger and no release byte.
     """
-    within = [keys[name] for name in ("gid", "tie", "rank")]
-    keys = keys[np.lexsort([*within, _live(keys), keys["low"], keys["high"]])]
-    first = _group_starts([keys["high"], keys["low"]])
-    haunted = _live(keys) & ~_live(keys)[first]
-    taken = _losers(keys[haunted], keys["gid"][first][haunted], optout=True)
-    rest = keys[_live(keys) & ~haunted]
+    keys = _ordered(keys, ["high", "low"])
+    first = keys[_group_starts([keys["high"], keys["low"]])]
+    haunted = (first["flags"] & GHOST) != 0
+    beaten = haunted & (_standing(keys) == _LIVING)
+    taken = _losers(keys[beaten], first["at"][beaten], optout=np.uint8(1))
     names = ["high", "low", "name"] if repeats_only else ["high", "low"]
-    rest = rest[np.lexsort([rest[name] for name in ("gid", "tie", "rank", *reversed(names))])]
-    survivor = rest["gid"][_group_starts([rest[name] for name in names])]
-    beaten = survivor != rest["gid"]
-    return np.concatenate([taken, _losers(rest[beaten], survivor[beaten], optout=False)])
+    rest = _ordered(keys[~haunted], names)
+    survivor = rest["at"][_group_starts([rest[name] for name in names])]
+    lost = (survivor != rest["at"]) & (_standing(rest) == _LIVING)
+    return np.concatenate([taken, _losers(rest[lost], survivor[lost], optout=np.uint8(0))])
 
 
-def _live(keys: Records) -> NDArray[np.bool_]:
-    live: NDArray[np.bool_] = (keys["flags"] & GHOST) == 0
-    return live
+def _ordered(keys: Records, names: list[str]) -> Records:
+    """Sort by the named fields, and among equals by who outlives whom."""
+    within = [*(keys[name] for name in ("at", "tie", "rank")), _standing(keys)]
+    return keys[np.lexsort([*within, *(keys[name] for name in reversed(names))])]
 
 
-def _losers(keys: Records, survivor: NDArray[np.uint64], *, optout: bool) -> NDArray[np.void]:
+def _standing(keys: Records) -> NDArray[np.uint8]:
+    """Who outlives whom: 0 an opted-out document, 1 one of an earlier release, 2 a living one."""
+    ghost, earlier = keys["flags"] & GHOST, keys["flags"] & EARLIER
+    return np.where(ghost, 0, np.where(earlier, 1, _LIVING)).astype(np.uint8)
+
+
+def _losers(keys: Records, survivor: NDArray[np.int64], *, optout: np.uint8) -> NDArray[np.void]:
     losers = np.zeros(len(keys), LOSER)
-    losers["gid"], losers["survivor"], losers["optout"] = keys["gid"], survivor, optout
+    losers["line"], losers["survivor"], losers["optout"] = keys["at"], survivor, optout
     return losers
 
 
 def find_collisions(ids: Records) -> NDArray[np.void]:
     """Pair each record whose id is taken by another content with the first record of that id."""
-    ids = ids[np.lexsort([ids["gid"], ids["low"], ids["high"]])]
+    ids = ids[np.lexsort([ids["at"], ids["low"], ids["high"]])]
     first = _group_starts([ids["high"], ids["low"]])
     other = ids["content"] != ids["content"][first]
     collisions = np.zeros(int(other.sum()), COLLISION)
-    collisions["gid"], collisions["other"] = ids["gid"][other], ids["gid"][first][other]
+    collisions["record"], collisions["other"] = ids["at"][other], ids["at"][first][other]
     return collisions
 
 
@@ -99,19 +109,19 @@ def name_collisions(path: Path, inputs: tuple[Input, ...]) -> list[str]:
     return [
         at(
             "read",
-            f"{_record(gid, inputs)} and {_record(other, inputs)}",
+            f"{_record(one, inputs)} and {_record(other, inputs)}",
             "one id on two different documents:"
             " set [[sources]] id_prefix to tell sources apart, or mend the ids",
         )
-        for gid, other in np.load(path).tolist()
+        for one, other in np.load(path).tolist()
     ]
 
 
-def _record(gid: int, inputs: tuple[Input, ...]) -> str:
-    return f"{inputs[gid >> 32].path}#{gid & 0xFFFFFFFF}"
+def _record(number: int, inputs: tuple[Input, ...]) -> str:
+    return f"{inputs[number >> _ROW_BITS].path}#{number & ((1 << _ROW_BITS) - 1)}"
 
 
-def _group_starts(columns: list[NDArray[np.uint64]]) -> NDArray[np.intp]:
+def _group_starts(columns: list[NDArray[Any]]) -> NDArray[np.intp]:
     """For sorted columns, give each line the index of the first line of its group."""
     count = len(columns[0])
     new = np.zeros(count, bool)

@@ -22,7 +22,8 @@ from pipeline.config import Source
 from pipeline.sources.fields import FieldMap, encode_extra, to_document
 from pipeline.sources.records import RAW_LIMIT, Bad, Raw
 from pipeline.spill import GHOST
-from pipeline.stages.part import Dropped, Passed
+from pipeline.stages.blocks import Tally
+from pipeline.stages.part_writer import Dropped, Passed
 
 Outcome = Passed | Dropped | Bad
 
@@ -30,16 +31,6 @@ _PRIORITY_OFFSET = 1 << 31  # priorities may be negative
 _STRICTEST = 255
 _CLAIM = LicenseFilter()
 _SILENT = {"unknown", "unstated"}
-
-
-class Tally(msgspec.Struct):
-    """What is counted as records go by: UTF-8 bytes of text read."""
-
-    text_bytes: int = 0
-
-    def count_text(self, text: str) -> None:
-        """Add a text's size."""
-        self.text_bytes += len(text) if text.isascii() else len(text.encode())
 
 
 class Judge(msgspec.Struct, frozen=True, kw_only=True):
@@ -147,6 +138,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             rank=self.rank(clean),
             line=encode(record),
             bucket=self.bucket(clean.id),
+            repo=record.meta.repo,
             detail=counted(redaction),
         )
 

@@ -2,151 +2,247 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 import numpy as np
+import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from manifests.checksum import canonical_json
 from pipeline.release import DECISIONS, write_parquet
-from pipeline.stages.order import ORDER
-from pipeline.stages.part import DROPPED, ROWS, read_stream
-from pipeline.stages.place import COPY_EXACT, COPY_NEAR, EXACT, IS_GHOST, KEPT, NEAR, PLACED
+from pipeline.spill import EARLIER
+from pipeline.stages.forks import FORKED, FORKS
+from pipeline.stages.part import DROPPED, ROWS, PartRef, bases, read_stream, values
+from pipeline.stages.passages import HEIRS, NAMED, details_by_line, read_cuts
+from pipeline.stages.place import (
+    CONTAINED,
+    COPY_EXACT,
+    COPY_NEAR,
+    EMPTIED,
+    EXACT,
+    FORK,
+    KEPT,
+    NEAR,
+    PLACED,
+    STANDING,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from pipeline.engine.task import Context, Record
 
-_STAGE = {KEPT: "keep", EXACT: "exact", NEAR: "near", COPY_EXACT: "optout", COPY_NEAR: "optout"}
-
+_STAGE = {
+    KEPT: "keep",
+    EXACT: "exact",
+    NEAR: "near",
+    CONTAINED: "near",
+    FORK: "near",
+    COPY_EXACT: "optout",
+    COPY_NEAR: "optout",
+    EMPTIED: "exact",
+    STANDING: "",
+}
+Notes = dict[int, dict[str, object]]
+"""What is added to the detail of some rows of a part, by row."""
 _ROWS_PER_FILE = 1_000_000
 
 
 class LedgerSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """Parts with their source and input path, in the order of their ordinals."""
+    """All parts, and source and path of the inputs, which are the first of them; then earlier releases."""
 
-    parts: tuple[tuple[str, str, str], ...]
-    order: str
+    parts: tuple[PartRef, ...]
+    inputs: tuple[tuple[str, str], ...]
     place: str
+    cuts: bool
+    forks: str | None
+
+
+class Survivor(NamedTuple):
+    """What the ledger says of a line that others lost to."""
+
+    id: str
+    request: str
+    release: str
+
+
+_NOBODY = Survivor("", "", "")
 
 
 def ledger(spec: LedgerSpec, context: Context) -> Record:
-    """Write `decisions-NNNNN.parquet`, sorted by source, input and row."""
-    lines = np.load(context.folder("order", spec.order) / ORDER)
-    placed = np.load(context.folder("place", spec.place) / PLACED)
-    named = _survivor_names(spec, context, placed)
+    """Write `decisions-NNNNN.parquet`, sorted by source, input and row; memory holds one file's rows."""
+    placed = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")
+    named = _survivors(spec, context, placed)
     tables: list[pa.Table] = []
-    files = rows = waiting = 0
-    for ordinal, part in enumerate(spec.parts):
-        first, end = np.searchsorted(
-            lines["gid"], np.array([ordinal, ordinal + 1], np.uint64) << np.uint64(32)
-        )
-        tables.append(_part_ledger(part, context, placed[first:end], named))
-        rows += len(tables[-1])
-        waiting += len(tables[-1])
-        if waiting >= _ROWS_PER_FILE or ordinal + 1 == len(spec.parts):
+    files = rows = 0
+    based = zip(spec.inputs, spec.parts, bases(spec.parts).tolist(), strict=False)
+    for number, ((source, path), part, first) in enumerate(based):
+        mine = placed[first : first + part.rows]
+        notes = _notes(spec, context, first, first + part.rows, named)
+        tables.append(_part_ledger(source, path, part, context, mine, named, notes))
+        waiting = sum(map(len, tables))
+        if waiting >= _ROWS_PER_FILE or number + 1 == len(spec.inputs):
             write_parquet(context.out / f"decisions-{files:05d}.parquet", pa.concat_tables(tables))
-            tables, files, waiting = [], files + 1, 0
+            tables, files, rows = [], files + 1, rows + waiting
     return {"rows": rows}
 
 
-def _survivor_names(
-    spec: LedgerSpec, context: Context, placed: NDArray[np.void]
-) -> dict[int, tuple[str, str]]:
-    """Look up id and opt-out request of every line that some other line lost to."""
-    wanted = np.unique(placed["survivor"][placed["survivor"] >= 0])
-    named: dict[int, tuple[str, str]] = {}
-    first = 0
-    for fingerprint, _, _ in spec.parts:
-        table = read_stream(context.folder("screen", fingerprint) / ROWS).select(["id", "request"])
-        mine = wanted[(wanted >= first) & (wanted < first + len(table))]
-        picked = table.take(mine - first)
-        columns = picked["id"].to_pylist(), picked["request"].to_pylist()
-        named |= dict(zip(mine.tolist(), zip(*columns, strict=True), strict=True))
-        first += len(table)
+def _survivors(spec: LedgerSpec, context: Context, placed: NDArray[np.void]) -> dict[int, Survivor]:
+    """Look up every line that some other line lost to, or that holds a passage cut from another."""
+    wanted = np.unique(placed["survivor"])
+    wanted = wanted[wanted >= 0]
+    if spec.cuts:
+        wanted = np.union1d(wanted, np.load(context.folder("place", spec.place) / NAMED))
+    named: dict[int, Survivor] = {}
+    for first, part in zip(bases(spec.parts).tolist(), spec.parts, strict=False):
+        mine = wanted[slice(*np.searchsorted(wanted, [first, first + part.rows]))]
+        picked = read_stream(part.folder(context) / ROWS).take(mine - first)
+        earlier = pa.array((picked["flags"].to_numpy() & EARLIER) != 0)
+        releases = pc.if_else(earlier, picked["group"], "")
+        columns = (each.to_pylist() for each in (picked["id"], picked["request"], releases))
+        named |= dict(zip(mine.tolist(), map(Survivor, *columns), strict=True))
     return named
 
 
 def _part_ledger(
-    part: tuple[str, str, str],
-    context: Context,
-    placed: NDArray[np.void],
-    named: dict[int, tuple[str, str]],
-) -> pa.Table:
-    """Join what the screen dropped and what the later stages decided, for one input."""
-    fingerprint, source, path = part
-    folder = context.folder("screen", fingerprint)
-    dropped = read_stream(folder / DROPPED)
-    count = len(dropped)
-    early = pa.table(
-        {
-            "id": dropped["id"],
-            "source": [source] * count,
-            "input": [path] * count,
-            "row": dropped["row"].cast(pa.int64()),
-            "verdict": ["drop"] * count,
-            "stage": dropped["stage"],
-            "reason": dropped["reason"],
-            "detail": dropped["detail"],
-            "survivor": [""] * count,
-        },
-        schema=DECISIONS,
-    )
-    late = pa.Table.from_pylist(
-        list(_late_rows(folder, source, path, placed, named)), schema=DECISIONS
-    )
-    return pa.concat_tables([early, late]).sort_by("row")
-
-
-def _late_rows(
-    folder: Path,
     source: str,
     path: str,
+    part: PartRef,
+    context: Context,
     placed: NDArray[np.void],
-    named: dict[int, tuple[str, str]],
-) -> Iterator[dict[str, object]]:
-    table = read_stream(folder / ROWS).select(["id", "row", "detail"])
-    columns = (table[name].to_pylist() for name in ("id", "row", "detail"))
-    fates = (placed[name].tolist() for name in ("fate", "survivor", "inter", "union"))
-    for name, row, detail, fate, survivor, inter, union in zip(*columns, *fates, strict=True):
-        if fate == IS_GHOST:
-            continue  # its row is among those that the screen dropped
-        reason, detail_out, survivor_id = "kept", detail, ""
-        if fate != KEPT:
-            reason, detail_out, survivor_id = _loss(fate, named[survivor], inter, union)
-        yield {
-            "id": name,
-            "source": source,
-            "input": path,
-            "row": row,
-            "verdict": "keep" if fate == KEPT else "drop",
-            "stage": _STAGE[fate],
-            "reason": reason,
-            "detail": detail_out,
-            "survivor": survivor_id,
-        }
+    named: dict[int, Survivor],
+    notes: Notes,
+) -> pa.Table:
+    """Join what the screen dropped and what the later stages decided, for one input."""
+    folder = part.folder(context)
+    early = read_stream(folder / DROPPED)
+    early = early.append_column("survivor", pa.repeat("", len(early)))
+    late = read_stream(folder / ROWS).select(["row", "id", "detail"])
+    decided = _with_notes(_decided(late, placed, named), notes)
+    decided = decided.filter(pa.array(placed["fate"] != STANDING))
+    both = pa.concat_tables(
+        [_ledger_rows(early, "drop", source, path), _ledger_rows(decided, None, source, path)]
+    )
+    return both.sort_by("row")
 
 
-def _loss(fate: int, survivor: tuple[str, str], inter: int, union: int) -> tuple[str, str, str]:
+def _notes(
+    spec: LedgerSpec, context: Context, first: int, end: int, named: dict[int, Survivor]
+) -> Notes:
+    """Say which passages were cut from documents, whose survivor was emptied by cuts, and what went with forks."""
+    notes: Notes = {} if spec.forks is None else _fork_notes(context, spec.forks, first, end)
+    if not spec.cuts:
+        return notes
+    folder = context.folder("place", spec.place)
+    ids = {line: survivor.id for line, survivor in named.items()}
+    cuts = details_by_line(read_cuts(folder, first, end), ids)
+    notes |= {line - first: {"cuts": spelt} for line, spelt in cuts}
+    heirs = np.load(folder / HEIRS)
+    for line, emptied in heirs[(heirs["line"] >= first) & (heirs["line"] < end)].tolist():
+        notes[line - first] = {"emptied": ids[emptied]}
+    return notes
+
+
+def _fork_notes(context: Context, forks: str, first: int, end: int) -> Notes:
+    """Say of each file of a fork which repository it went with, and how much of that is another's."""
+    folder = context.folder("forks", forks)
+    table = read_stream(folder / FORKS).to_pylist()
+    forked = np.load(folder / FORKED, mmap_mode="r")
+    mine = forked[slice(*np.searchsorted(forked["line"], [first, end]))]
+    return {
+        line - first: table[fork]
+        for line, fork in zip(mine["line"].tolist(), mine["fork"].tolist(), strict=True)
+    }
+
+
+def _with_notes(table: pa.Table, notes: Notes) -> pa.Table:
+    """Add the notes to the details."""
+    if not notes:
+        return table
+    rows = sorted(notes)
+    details = values(table.take(rows), "detail")
+    joined = [
+        canonical_json(orjson.loads(detail) | notes[row]).decode()
+        for row, detail in zip(rows, details, strict=True)
+    ]
+    marked = np.zeros(len(table), np.bool_)
+    marked[rows] = True
+    column = _put(table["detail"].combine_chunks(), pa.array(marked), tuple(joined))
+    return table.set_column(table.column_names.index("detail"), "detail", column)
+
+
+def _ledger_rows(table: pa.Table, verdict: str | None, source: str, path: str) -> pa.Table:
+    """Arrange columns as the ledger has them; what stands for the whole input is repeated."""
+    count = len(table)
+    columns: dict[str, Any] = {name: table[name] for name in table.column_names}
+    columns |= {"source": pa.repeat(source, count), "input": pa.repeat(path, count)}
+    if verdict is not None:
+        columns["verdict"] = pa.repeat(verdict, count)
+    return pa.table([columns[name] for name in DECISIONS.names], names=DECISIONS.names).cast(
+        DECISIONS
+    )
+
+
+def _decided(late: pa.Table, placed: NDArray[np.void], named: dict[int, Survivor]) -> pa.Table:
+    """Add verdict, stage, reason and survivor to the rows of the documents that passed the screen."""
+    lost = (placed["fate"] != KEPT) & (placed["fate"] != STANDING)
+    losses = list(_losses(placed[lost], named))
+    stages = [_STAGE[fate] for fate in range(STANDING + 1)]
+    reasons, details, survivors = zip(*losses, strict=True) if losses else ((), (), ())
+    picked = pa.array(lost)
+    blank = pa.repeat("", len(late))
+    return (
+        late.set_column(2, "detail", _put(late["detail"].combine_chunks(), picked, details))
+        .append_column("verdict", pa.array(np.where(placed["fate"] == KEPT, "keep", "drop")))
+        .append_column("stage", pa.array(stages).take(pa.array(placed["fate"])))
+        .append_column("reason", _put(pa.repeat("kept", len(late)), picked, reasons))
+        .append_column("survivor", _put(blank, picked, survivors))
+    )
+
+
+def _put(column: Any, where: Any, values: tuple[str, ...]) -> Any:
+    """Put values in the places that `where` marks, in their order."""
+    return pc.replace_with_mask(column, where, pa.array(values, pa.string()))
+
+
+def _losses(placed: NDArray[np.void], named: dict[int, Survivor]) -> Iterator[tuple[str, str, str]]:
+    columns = (placed[name].tolist() for name in ("fate", "survivor", "inter", "of"))
+    for fate, survivor, inter, of in zip(*columns, strict=True):
+        yield _loss(fate, named.get(survivor, _NOBODY), inter, of)
+
+
+def _loss(fate: int, survivor: Survivor, inter: int, of: int) -> tuple[str, str, str]:
     """Spell reason, detail and survivor of a document that lost to another.
 
-    A copy of an opted-out document has no survivor: the detail names the request that took it.
+    A copy of an opted-out document has no survivor: the detail names the request that took it. A
+    survivor in an earlier release is named with the release.
     """
-    name, request = survivor
-    similarity = round(inter / union, 4)
-    facts: dict[str, object] = {"similarity": similarity, "shared": inter, "union": union}
+    if fate == FORK:
+        return _lost_with_fork(survivor, inter, of)
+    similarity = round(inter / of, 4)
+    facts: dict[str, object] = {"similarity": similarity, "shared": inter, "union": of}
     if fate in (COPY_EXACT, COPY_NEAR):
-        facts |= {"request": request, "copy_of": name}
-        return (
-            f"copy:{'exact' if fate == COPY_EXACT else 'near'}",
-            canonical_json(facts).decode(),
-            "",
-        )
-    if fate == EXACT:
-        return "sha256", canonical_json({"similarity": 1.0}).decode(), name
-    return f"jaccard:{similarity:.4f}", canonical_json(facts).decode(), name
+        facts |= {"request": survivor.request, "copy_of": survivor.id}
+        kind = "exact" if fate == COPY_EXACT else "near"
+        return f"copy:{kind}", canonical_json(facts).decode(), ""
+    reason = f"jaccard:{similarity:.4f}"
+    if fate == CONTAINED:
+        facts = {"containment": similarity, "shared": inter, "shingles": of}
+        reason = f"contained:{similarity:.4f}"
+    if fate in (EXACT, EMPTIED):
+        facts, reason = {"similarity": 1.0}, "sha256" if fate == EXACT else "passages"
+    if survivor.release:
+        facts["release"] = survivor.release
+    return reason, canonical_json(facts).decode(), survivor.id
+
+
+def _lost_with_fork(partner: Survivor, inter: int, of: int) -> tuple[str, str, str]:
+    """Spell what a file lost that went with its repository; a file that nobody shares has no survivor."""
+    facts: dict[str, object] = {}
+    if of > 0:
+        facts = {"similarity": round(inter / of, 4), "shared_shingles": inter, "union": of}
+    return "fork", canonical_json(facts).decode(), partner.id

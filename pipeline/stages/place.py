@@ -9,18 +9,21 @@ validation before train.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.spill import GHOST, QUESTION
-from pipeline.stages.near import FAMILIES, RESOLVED
+from pipeline.spill import EARLIER, GHOST, QUESTION, map_array
+from pipeline.stages import resolve
+from pipeline.stages.forks import FORKED
 from pipeline.stages.order import FATE as EXACT_FATE
 from pipeline.stages.order import ORDER
-from pipeline.stages.part import ROWS, read_stream, values
+from pipeline.stages.part import ROWS, PartRef, bases, read_stream, values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +33,8 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Context, Record
 
 PLACED = "placed.npy"
-KEPT, EXACT, NEAR, COPY_EXACT, COPY_NEAR, IS_GHOST = range(6)
+KEPT, EXACT, NEAR, CONTAINED, FORK, COPY_EXACT, COPY_NEAR, EMPTIED, STANDING = range(9)
+"""What became of a line; STANDING is itself in no release: opted out, or of an earlier one."""
 SPLITS = ("train", "validation", "test")
 
 PLACE = np.dtype(
@@ -39,18 +43,21 @@ PLACE = np.dtype(
         ("split", "u1"),
         ("survivor", "<i8"),
         ("inter", "<i8"),
-        ("union", "<i8"),
+        ("of", "<i8"),
         ("family", "<u8"),
     ]
 )
+_NEAR_FATES = {resolve.NEAR: NEAR, resolve.CONTAINED: CONTAINED, resolve.COPY: COPY_NEAR}
+_BLOCK = 1 << 20  # lines whose ids are looked up in the parent at once
 
 
 class PlaceSpec(msgspec.Struct, frozen=True, kw_only=True):
     """`near` is the finished resolve task, if there was one; `parent_splits` the parent's splits by content."""
 
-    parts: tuple[str, ...]
+    parts: tuple[PartRef, ...]
     order: str
     near: str | None
+    forks: str | None
     seed: int
     validation: float
     test: float
@@ -62,121 +69,156 @@ def place(spec: PlaceSpec, context: Context) -> Record:
     lines = np.load(context.folder("order", spec.order) / ORDER)
     placed = np.zeros(len(lines), PLACE)
     placed["survivor"] = -1
-    placed["fate"][(lines["flags"] & GHOST) != 0] = IS_GHOST
+    placed["fate"][(lines["flags"] & (GHOST | EARLIER)) != 0] = STANDING
     if spec.near is not None:
-        _apply_near(placed, np.load(context.folder("resolve", spec.near) / RESOLVED))
-    _apply_exact(placed, lines, np.load(context.folder("order", spec.order) / EXACT_FATE))
-    labels = (
-        np.load(context.folder("resolve", spec.near) / FAMILIES)
-        if spec.near is not None
-        else np.arange(len(lines))
-    )
-    _assign_splits(placed, lines, labels, spec, context)
+        folder = context.folder("resolve", spec.near)
+        _apply_near(placed, map_array(folder / resolve.RESOLVED, resolve.FATE))
+    exact = ("order", spec.order) if spec.forks is None else ("forks", spec.forks)
+    _apply_exact(placed, np.load(context.folder(*exact) / EXACT_FATE))
+    if spec.forks is not None:
+        _apply_forks(placed, np.load(context.folder("forks", spec.forks) / FORKED))
+    _name_families(placed, lines["flags"], spec, context)
+    _assign_splits(placed, spec, context)
     np.save(context.out / PLACED, placed)
-    ordinals = (lines["gid"] >> np.uint64(32)).astype(np.int64)
-    counts = np.zeros((len(spec.parts), IS_GHOST + 1), np.int64)
-    np.add.at(counts, (ordinals, placed["fate"].astype(np.int64)), 1)
-    return {"fates": counts.tolist()}
+    fates = [
+        np.bincount(placed["fate"][start:stop], minlength=STANDING + 1).tolist()
+        for start, stop in pairwise(bases(spec.parts).tolist())
+    ]
+    return {"fates": fates, "forks": spec.forks}
 
 
 def _apply_near(placed: NDArray[np.void], near: NDArray[np.void]) -> None:
     at = near["line"]
-    placed["fate"][at] = np.where(near["optout"] == 1, COPY_NEAR, NEAR)
-    for name in ("survivor", "inter", "union"):
+    placed["fate"][at] = np.array([_NEAR_FATES[kind] for kind in sorted(_NEAR_FATES)])[near["kind"]]
+    for name in ("survivor", "inter", "of"):
         placed[name][at] = near[name]
 
 
-def _apply_exact(
-    placed: NDArray[np.void], lines: NDArray[np.void], losers: NDArray[np.void]
-) -> None:
+def _apply_exact(placed: NDArray[np.void], losers: NDArray[np.void]) -> None:
     """Let an exact duplicate lose to its twin; where the twin itself lost, it shares the twin's fate.
 
     So every survivor that the ledger names is a kept document.
     """
-    at = np.searchsorted(lines["gid"], losers["gid"])
-    twin = np.searchsorted(lines["gid"], losers["survivor"])
-    twin_lost = np.isin(placed["fate"][twin], (NEAR, COPY_NEAR))
+    at, twin = losers["line"], losers["survivor"]
+    twin_lost = np.isin(placed["fate"][twin], (NEAR, CONTAINED, COPY_NEAR))
     placed["fate"][at] = np.where(
         twin_lost, placed["fate"][twin], np.where(losers["optout"] == 1, COPY_EXACT, EXACT)
     )
-    for name, own in (("survivor", twin), ("inter", np.int64(1)), ("union", np.int64(1))):
+    for name, own in (("survivor", twin), ("inter", np.int64(1)), ("of", np.int64(1))):
         placed[name][at] = np.where(twin_lost, placed[name][twin], own)
 
 
-class _Member(NamedTuple):
-    """A kept line, with what its family is called."""
+def _apply_forks(placed: NDArray[np.void], forked: NDArray[np.void]) -> None:
+    """Let files go with their repository; the most similar file of the other is named where it stays.
 
-    line: int
-    family: int
+    Where that one lost to an equal one, that is named: the similarity is the same.
+    """
+    at, partner = forked["line"], forked["partner"]
+    fate = placed["fate"][partner]
+    twin = np.where(fate == EXACT, placed["survivor"][partner], partner)
+    named = (partner >= 0) & np.isin(fate, (KEPT, EXACT))
+    placed["fate"][at], placed["survivor"][at] = FORK, np.where(named, twin, -1)
+    placed["inter"][at], placed["of"][at] = forked["inter"], forked["union"]
 
 
-def _assign_splits(
-    placed: NDArray[np.void],
-    lines: NDArray[np.void],
-    labels: NDArray[np.int64],
-    spec: PlaceSpec,
-    context: Context,
+def _name_families(
+    placed: NDArray[np.void], flags: NDArray[np.uint8], spec: PlaceSpec, context: Context
 ) -> None:
-    """Give every kept line its family, and every family its split: the parent's, else drawn by its name."""
-    names = list(_names(spec.parts, context))
-    held = _held(placed["fate"], placed["survivor"], names, _parent_splits(spec, context))
-    members = list(_members(placed["fate"] == KEPT, lines["flags"], labels, names))
-    splits: dict[int, int] = {}
-    for line, family in members:
-        if line in held:
-            splits[family] = max(splits.get(family, 0), held[line])
-    for line, family in members:
-        if family not in splits:
-            splits[family] = draw_split(
-                spec.seed, family, validation=spec.validation, test=spec.test
-            )
-        placed["family"][line] = family
-        placed["split"][line] = splits[family]
-
-
-def _members(
-    kept: NDArray[np.bool_],
-    flags: NDArray[np.uint8],
-    labels: NDArray[np.int64],
-    names: list[tuple[str, str]],
-) -> Iterator[_Member]:
     """Name the family of each kept line: by the smallest id in it, or by the group of a question."""
-    counts = np.bincount(labels, minlength=len(labels))
+    family = _families(spec, context)
     smallest: dict[int, str] = {}
-    for line in np.flatnonzero(counts[labels] > 1).tolist():
-        label, name = int(labels[line]), names[line][0]
-        smallest[label] = min(smallest.get(label, name), name)
-    for line in np.flatnonzero(kept).tolist():
-        name, group = names[line]
-        question = flags[line] & QUESTION
-        key = f"group:{group}" if question else f"id:{smallest.get(int(labels[line]), name)}"
-        yield _Member(line, int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big"))
+    for start, table in _tables(spec, context, "id"):
+        mine = family[slice(*np.searchsorted(family["line"], [start, start + len(table)]))]
+        ids = values(table.take(mine["line"] - start), "id")
+        for label, name in zip(mine["family"].tolist(), ids, strict=True):
+            smallest[label] = min(smallest.get(label, name), name)
+    for start, table in _tables(spec, context, "id", "group"):
+        here = placed[start : start + len(table)]
+        kept = np.flatnonzero(here["fate"] == KEPT)
+        mine = family[slice(*np.searchsorted(family["line"], [start, start + len(table)]))]
+        at = np.searchsorted(mine["line"], kept + start)
+        member = np.isin(kept + start, mine["line"])
+        labels = np.full(len(kept), -1)
+        labels[member] = mine["family"][at[member]]
+        questions = ((flags[start : start + len(table)] & QUESTION) != 0)[kept].tolist()
+        columns = (table[name].take(kept).to_pylist() for name in ("id", "group"))
+        here["family"][kept] = [
+            _family_key(f"group:{group}" if question else f"id:{smallest.get(label, name)}")
+            for name, group, question, label in zip(
+                *columns, questions, labels.tolist(), strict=True
+            )
+        ]
 
 
-def _held(
-    fate: NDArray[np.uint8],
-    survivor: NDArray[np.int64],
-    names: list[tuple[str, str]],
-    parent: dict[str, int],
-) -> dict[int, int]:
-    """Carry the parent's splits over to kept lines; who survives a copy inherits the copy's split.
+def _families(spec: PlaceSpec, context: Context) -> NDArray[np.void]:
+    if spec.near is None:
+        return np.zeros(0, resolve.FAMILY)
+    return map_array(context.folder("resolve", spec.near) / resolve.FAMILIES, resolve.FAMILY)
+
+
+def _family_key(name: str) -> int:
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
+
+
+def _tables(spec: PlaceSpec, context: Context, *names: str) -> Iterator[tuple[int, pa.Table]]:
+    """Yield the first line of each part, and some columns of its rows."""
+    for start, part in zip(bases(spec.parts).tolist(), spec.parts, strict=False):
+        yield start, read_stream(part.folder(context) / ROWS).select(names)
+
+
+def _assign_splits(placed: NDArray[np.void], spec: PlaceSpec, context: Context) -> None:
+    """Give every family its split: the parent's, else drawn by its name."""
+    kept = np.flatnonzero(placed["fate"] == KEPT)
+    families, number = np.unique(placed["family"][kept], return_inverse=True)
+    splits = np.full(len(families), -1)
+    held = _held(placed, spec, context)
+    np.maximum.at(splits, number, held[kept])
+    if spec.validation == spec.test == 0:
+        splits[splits < 0] = SPLITS.index("train")
+    for index in np.flatnonzero(splits < 0).tolist():
+        splits[index] = draw_split(
+            spec.seed, int(families[index]), validation=spec.validation, test=spec.test
+        )
+    placed["split"][kept] = splits[number]
+
+
+def _held(placed: NDArray[np.void], spec: PlaceSpec, context: Context) -> NDArray[np.int8]:
+    """Carry the parent's splits over to kept lines (-1: none); who survives a copy inherits its split.
 
     What stands in for a held-out document is as near to it as it was to itself, so of several splits
     the one that is held out furthest counts.
     """
-    held: dict[int, int] = {}
-    for line, (name, _) in enumerate(names if parent else []):
-        if name in parent and fate[line] in (KEPT, EXACT, NEAR):
-            heir = line if fate[line] == KEPT else int(survivor[line])
-            held[heir] = max(held.get(heir, 0), parent[name])
+    held = np.full(len(placed), -1, np.int8)
+    parent = _parent_splits(spec, context)
+    if parent is None:
+        return held
+    splits = np.array([SPLITS.index(split) for split in parent["split"].to_pylist()], np.int8)
+    for start, ids in _id_blocks(spec, context):
+        found = pc.index_in(ids, value_set=parent["id"]).to_numpy(zero_copy_only=False)
+        known = np.flatnonzero(~np.isnan(found.astype(float)))
+        line = known + start
+        fate, survivor = placed["fate"][line], placed["survivor"][line]
+        heir = np.where(fate == KEPT, line, survivor)
+        follows = np.isin(fate, (KEPT, EXACT, NEAR, CONTAINED)) | ((fate == FORK) & (heir >= 0))
+        np.maximum.at(held, heir[follows], splits[found[known].astype(int)][follows])
     return held
 
 
-def _names(parts: tuple[str, ...], context: Context) -> Iterator[tuple[str, str]]:
-    """Yield (id, group) in the order of the lines, which is that of ordinals and rows."""
-    for part in parts:
-        table = read_stream(context.folder("screen", part) / ROWS)
-        yield from zip(values(table, "id"), values(table, "group"), strict=True)
+def _id_blocks(spec: PlaceSpec, context: Context) -> Iterator[tuple[int, pa.ChunkedArray[Any]]]:
+    """Yield the ids of several parts together, with the first line: the parent is indexed once a block."""
+    first = 0
+    waiting: list[pa.ChunkedArray[Any]] = []
+    for start, table in _tables(spec, context, "id"):
+        if waiting and start - first >= _BLOCK:
+            yield first, _joined(waiting)
+            first, waiting = start, []
+        waiting.append(table["id"])
+    if waiting:
+        yield first, _joined(waiting)
+
+
+def _joined(columns: list[pa.ChunkedArray[Any]]) -> pa.ChunkedArray[Any]:
+    return pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
 
 
 def draw_split(seed: int, family: int, *, validation: float, test: float) -> int:
@@ -188,12 +230,9 @@ def draw_split(seed: int, family: int, *, validation: float, test: float) -> int
     return SPLITS.index("validation") if share < test + validation else SPLITS.index("train")
 
 
-def _parent_splits(spec: PlaceSpec, context: Context) -> dict[str, int]:
-    """Read the splits of the parent release: id to index into `SPLITS`."""
+def _parent_splits(spec: PlaceSpec, context: Context) -> pa.Table | None:
+    """Read the splits of the parent release."""
     if not spec.parent:
-        return {}
-    table: pa.Table = pq.read_table(
-        context.work / "parents" / f"{spec.parent}.parquet", columns=["id", "split"]
-    )
-    pairs = zip(values(table, "id"), values(table, "split"), strict=True)
-    return {name: SPLITS.index(split) for name, split in pairs}
+        return None
+    path = context.work / "parents" / f"{spec.parent}.parquet"
+    return pq.read_table(path, columns=["id", "split"])

@@ -22,7 +22,7 @@ from pipeline.stages.judge import (
     placed,
     unfit,
 )
-from pipeline.stages.part import Passed
+from pipeline.stages.part_writer import Passed
 
 if TYPE_CHECKING:
     from filters.redact import Redaction

@@ -15,22 +15,19 @@ from filters.license import LicenseFilter
 from filters.quality import quality_filters
 from filters.redact import Redactor
 from pipeline.config import Source
+from pipeline.dedup.anchors import AnchorSpec
+from pipeline.dedup.passages import PassageRule
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.plan import read_input
-from pipeline.sources.records import Bad, Item, Raw
-from pipeline.stages.judge import Judge, Tally
-from pipeline.stages.part import Dropped, PartWriter, Passed
+from pipeline.sources.records import Item, Raw
+from pipeline.stages.blocks import Tally, blocks, size_of_item
+from pipeline.stages.judge import Judge
+from pipeline.stages.part_writer import Dropped, PartWriter, Passed
 from pipeline.stages.questions import take_question
 from pipeline.stages.requests import read_requests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from pipeline.engine.task import Context, Record
-
-_BLOCK_BYTES = 2 << 20
-_BLOCK_ROWS = 4096
-_SMALL = 16  # bytes that a number or a key is taken for
 
 
 class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,6 +47,8 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     signature: SignatureSpec
     seed: int
     shards: int
+    passages: PassageRule | None
+    anchors: AnchorSpec | None
     max_record_mib: int
 
 
@@ -66,9 +65,9 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         tally=Tally(),
     )
     items = read_input(context.root, spec.path, spec.source, max_record=spec.max_record_mib << 20)
-    part = PartWriter(context.out, spec.signature)
+    part = PartWriter(context.out, spec.signature, spec.passages, spec.anchors)
     read = 0
-    for block in _blocks(items):
+    for block in blocks(items, size_of_item):
         _screen_block(block, judge, part, spec)
         read += len(block)
     return part.close() | {"read": read, "text_bytes": judge.tally.text_bytes}
@@ -91,33 +90,3 @@ def _screen_block(block: list[Item], judge: Judge, part: PartWriter, spec: Scree
             else:
                 dropped.append(part.quarantine(outcome, spec.path, "qa" if question else "read"))
     part.write(passed, dropped)
-
-
-def _blocks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Gather records into blocks of a few MB: enough for the kernels, little for memory."""
-    block: list[Item] = []
-    size = 0
-    for item in items:
-        block.append(item)
-        size += _size(item)
-        if size >= _BLOCK_BYTES or len(block) >= _BLOCK_ROWS:
-            yield block
-            block, size = [], 0
-    if block:
-        yield block
-
-
-def _size(item: Item) -> int:
-    """Estimate what a record takes in memory."""
-    if isinstance(item, Raw):
-        return _weight(item.record)
-    return len(item.raw) if isinstance(item, Bad) else 0
-
-
-def _weight(value: object) -> int:
-    """Add up the strings of a value at any depth, and a little for everything else."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, dict):
-        return sum(map(_weight, value.values())) + _SMALL * len(value)
-    return sum(map(_weight, value)) if isinstance(value, list) else _SMALL

@@ -15,6 +15,7 @@ from pipeline.verify.ledger import check_ledger
 from pipeline.verify.lists import check_lists
 from pipeline.verify.report import Findings, Problem, Report
 from pipeline.verify.shards import check_shards
+from pipeline.verify.signatures import check_signatures
 from pipeline.verify.walk import Walk
 
 if TYPE_CHECKING:
@@ -54,3 +55,4 @@ def _deep(release: Path, manifest: Manifest, lists: Lists, findings: Findings) -
     walk = Walk(manifest, index, findings)
     check_shards(release, walk, lists)
     check_ledger(release, walk, lists.sound, findings)
+    check_signatures(release, manifest, lists.sound, findings)

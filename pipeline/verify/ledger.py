@@ -6,6 +6,7 @@ from array import array
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
 import numpy as np
 
 from manifests.addressing import address
@@ -45,6 +46,12 @@ class Decision(NamedTuple):
     reason: str
     detail: str
     survivor: str
+
+
+class _Detail(msgspec.Struct):
+    """What a detail may say of the survivor."""
+
+    release: str | None = None
 
 
 class _Books:
@@ -91,7 +98,7 @@ def check_ledger(release: Path, walk: Walk, sound: frozenset[str], findings: Fin
         if not any(map(findings.names, parts)):
             _check_sums(walk, books, findings)
             _check_kept(walk, books, parts, findings)
-            _check_survivors(release, books, parts, findings)
+            _check_survivors(release, walk, books, parts, findings)
     if SPLITS_PATH in sound and walk.complete:
         _check_splits(release, walk, findings)
     if TOMBSTONES_PATH in sound:
@@ -120,9 +127,15 @@ def _decision_problem(row: Decision) -> str | None:
         return "has an impossible row"
     if row.verdict == "drop" and (row.reason == "" or row.stage == "keep"):
         return "is dropped without a reason"
-    if row.verdict == "drop" and row.stage in DUPLICATES and row.survivor == "":
+    if _is_duplicate(row) and row.survivor == "":
         return "is dropped as a duplicate of nothing"
     return None
+
+
+def _is_duplicate(row: Decision) -> bool:
+    """Tell a document that lost to another one; a file of a fork may have gone without a like."""
+    alone = row.reason == "fork" and row.survivor == ""
+    return row.verdict == "drop" and row.stage in DUPLICATES and not alone
 
 
 def _check_sums(walk: Walk, books: _Books, findings: Findings) -> None:
@@ -164,17 +177,36 @@ def _check_kept(walk: Walk, books: _Books, parts: list[str], findings: Findings)
             findings.add(parts[0], problem)
 
 
-def _check_survivors(release: Path, books: _Books, parts: list[str], findings: Findings) -> None:
-    """Check that what a duplicate was dropped for is kept itself."""
+def _check_survivors(
+    release: Path, walk: Walk, books: _Books, parts: list[str], findings: Findings
+) -> None:
+    """Check that what a duplicate was dropped for is kept itself, or lies in a release that the manifest names."""
+    against = {f"{each.name}-{each.version}" for each in walk.manifest.against}
     kept = {False: _sorted(books.documents), True: _sorted(books.questions)}
     for path in parts:
         for row in _decisions(release, path, findings):
-            if row.verdict != "drop" or row.stage not in DUPLICATES:
+            if not _is_duplicate(row):
+                continue
+            earlier = _earlier(row)
+            if earlier is not None:
+                if earlier not in against:
+                    problem = "its survivor is in a release that the manifest does not name"
+                    findings.add(path, problem, document=row.id)
                 continue
             of_question = row.source in books.question_sources
             key = key64(row.source, row.survivor) if of_question else books.key(row.survivor)
             if not _holds(kept[of_question], key):
                 findings.add(path, "its survivor is not kept", document=row.id)
+
+
+def _earlier(row: Decision) -> str | None:
+    """Say which earlier release a duplicate's survivor is in."""
+    if '"release"' not in row.detail:  # most rows need not be parsed
+        return None
+    try:
+        return msgspec.json.decode(row.detail, type=_Detail).release
+    except msgspec.DecodeError:
+        return None
 
 
 def _check_splits(release: Path, walk: Walk, findings: Findings) -> None:

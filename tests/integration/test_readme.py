@@ -85,7 +85,19 @@ def test_the_demo_and_every_command_after_it(place: Path) -> None:
 
 
 def test_every_config_key_is_documented() -> None:
-    from pipeline.config import Config, Dedup, Limits, OptOut, Quality, Release, Source, Split
+    from pipeline.config import (
+        Config,
+        Dedup,
+        Limits,
+        Near,
+        OptOut,
+        PassageRule,
+        Quality,
+        Release,
+        Repositories,
+        Source,
+        Split,
+    )  # fmt: skip
 
     page = (ROOT / "docs/config.md").read_text(encoding="utf-8")
     tables = {
@@ -96,6 +108,9 @@ def test_every_config_key_is_documented() -> None:
     for name, table in tables.items():
         for field in table.__struct_fields__:
             assert f"`{name}.{field}`" in page, f"{name}.{field}"
+    for table in (Near, Repositories, PassageRule):
+        for field in table.__struct_fields__:
+            assert field in page, f"{table.__name__}.{field}"
 
 
 def test_every_command_is_documented_and_has_help() -> None:

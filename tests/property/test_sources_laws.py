@@ -6,6 +6,7 @@ import gzip
 import itertools
 import json
 import tempfile
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +95,14 @@ def test_lines_do_not_depend_on_the_chunks(
 ) -> None:
     data = b"\n".join(lines)
     for keep_tail in (True, False):
-        whole = list(split_lines([data], limit=limit, keep_tail=keep_tail))
-        cut = list(split_lines(pieces_of(data, cuts), limit=limit, keep_tail=keep_tail))
+        whole = list(split_lines([data], limit=limit, keep_tail=partial(bool, keep_tail)))
+        cut = list(
+            split_lines(pieces_of(data, cuts), limit=limit, keep_tail=partial(bool, keep_tail))
+        )
         single = list(
-            split_lines([bytes([each]) for each in data], limit=limit, keep_tail=keep_tail)
+            split_lines(
+                [bytes([each]) for each in data], limit=limit, keep_tail=partial(bool, keep_tail)
+            )
         )
         assert whole == cut == single
         kept = lines if keep_tail else lines[:-1]

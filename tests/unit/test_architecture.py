@@ -11,14 +11,24 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("filters", "manifests", "pipeline")
 MAY_IMPORT = {"filters": {"filters"}, "manifests": {"manifests"}, "pipeline": set(PACKAGES)}
 LAYERS = (  # a module may import from its own layer and from those before it
-    {"errors", "preflight", "tables"},
-    {"sources", "dedup", "release", "spill", "optout", "progress", "config", "engine"},
-    {"plan", "gate", "job", "verify", "catalog"},
+    {"errors", "preflight", "tables", "side_by_side"},
+    {
+        "sources",
+        "dedup",
+        "release",
+        "signatures",
+        "spill",
+        "optout",
+        "progress",
+        "config",
+        "engine",
+    },
+    {"plan", "gate", "job", "verify", "catalog", "published"},
     {"reach", "stages", "inspect", "analyze", "lineage"},
-    {"summary", "tasks", "near_tasks"},
+    {"summary", "tasks", "near_tasks", "release_tasks", "decide"},
     {"account"},
     {"seal"},
-    {"run"},
+    {"run", "dedup_run", "decided", "sample"},
     {"cli"},
 )
 

@@ -3,71 +3,196 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 
 from pipeline.dedup import warm
-from pipeline.dedup.candidates import candidate_pairs, least_agreement, signature_filter
+from pipeline.dedup.candidates import (
+    EARLIER,
+    GHOST,
+    LIVING,
+    QUESTION,
+    Led,
+    Rule,
+    Runs,
+    allowed_pairs,
+    compare_short,
+    find_runs,
+    lead_run,
+    least_agreement,
+    unique_pairs,
+)
 from pipeline.dedup.jit import frozen
 from pipeline.dedup.minhash import SignatureSpec, band_keys, sign
 from pipeline.dedup.shingles import shingle_sets
-from pipeline.dedup.survivors import families, keep_first
+from pipeline.dedup.survivors import Families, keep_first
 from pipeline.dedup.verify import at_least, jaccard
+
+ALL = allowed_pairs(ghosts_only=False)
+NONE = np.empty(0, np.int64)
+
+
+def sketches(matrix: Any) -> Callable[[Any], Any]:
+    """Give sketches by line, of sorted lines, as files do."""
+    array = np.asarray(matrix, np.uint8)
+
+    def read(lines: Any) -> Any:
+        assert np.all(np.diff(lines) > 0)
+        return array[lines]
+
+    return read
+
+
+def runs_of(keys: list[int], lines: list[int], kinds: list[int] | None = None) -> Runs:
+    """Group, with the line as the rank."""
+    at, zeros = np.array(lines, np.int64), np.zeros(len(keys), np.uint8)
+    of = zeros if kinds is None else np.array(kinds, np.uint8)
+    return find_runs(np.array(keys, np.uint64), at, at, of)
+
+
+def short_pairs(runs: Runs, matrix: Any, rule: Rule) -> list[list[int]]:
+    found = list(compare_short(runs, sketches(matrix), rule))
+    pairs: list[list[int]] = unique_pairs(
+        np.concatenate([np.empty((0, 2), np.int64), *found])
+    ).tolist()
+    return pairs
+
+
+def lead(lines: Any, kinds: Any, matrix: Any, rule: Rule) -> tuple[list[list[int]], Led]:
+    """Lead one run; give its pairs, which come each once, and what else came of it."""
+    found: list[Any] = []
+    led = lead_run(
+        np.asarray(lines), np.asarray(kinds, np.uint8), sketches(matrix), rule, found.append
+    )
+    pairs: list[list[int]] = unique_pairs(np.concatenate(found)).tolist()
+    assert sum(map(len, found)) == len(pairs)
+    return pairs, led
 
 
 def test_no_entries_no_pairs() -> None:
-    none = np.empty(0, np.int64)
-    found = candidate_pairs(np.empty(0, np.uint64), none, none, 10)
-    assert found.pairs.shape == (0, 2)
-    assert found.capped_runs == 0
-    decision = keep_first(found.pairs, none, none, 3)
+    runs = runs_of([], [])
+    assert len(runs.keys) == 0
+    assert short_pairs(runs, np.zeros((0, 4)), Rule(1, 1, ALL)) == []
+    decision = keep_first(np.empty((0, 2), np.int64), NONE, NONE, 3)
     assert decision.kept.all()
-    assert families(found.pairs, 3).tolist() == [0, 1, 2]
+    assert Families(3).labels().tolist() == [0, 1, 2]
 
 
-def test_a_document_is_no_candidate_of_itself_and_a_pair_counts_once() -> None:
-    keys = np.array([7, 7, 7, 9, 9], np.uint64)
-    docs = np.array([4, 4, 2, 2, 4])
-    found = candidate_pairs(keys, docs, docs, 10)
-    assert found.pairs.tolist() == [[2, 4]]
+def test_keys_of_one_document_make_no_run() -> None:
+    assert len(runs_of([5, 6, 7], [0, 1, 2]).keys) == 0
 
 
-def test_the_better_rank_comes_first() -> None:
-    found = candidate_pairs(np.full(2, 5, np.uint64), np.array([0, 1]), np.array([9, 3]), 10)
-    assert found.pairs.tolist() == [[1, 0]]
+def test_a_pair_that_shares_two_keys_counts_once() -> None:
+    runs = runs_of([7, 7, 9, 9], [4, 2, 2, 4])
+    assert runs.keys.tolist() == [7, 9]
+    assert short_pairs(runs, np.zeros((5, 4)), Rule(4, 4, ALL)) == [[2, 4]]
 
 
-def test_every_member_of_a_capped_run_meets_its_first() -> None:
-    n, window = 10_000, 16
-    docs = np.arange(n)
-    rank = (docs * 7919) % n
-    found = candidate_pairs(np.full(n, 3, np.uint64), docs, rank, 2000, window=window)
-    assert found.capped_runs == 1
-    first = int(np.argmin(rank))
-    assert set(found.pairs[found.pairs[:, 0] == first, 1].tolist()) == set(docs.tolist()) - {first}
-    near = rank[found.pairs[:, 1]] - rank[found.pairs[:, 0]]
-    assert set(near[found.pairs[:, 0] != first].tolist()) == set(range(1, window + 1))
+def test_a_run_is_in_the_order_of_survival() -> None:
+    keys, lines = np.full(5, 5, np.uint64), np.arange(5)
+    kinds = np.array([LIVING, LIVING, GHOST, EARLIER, QUESTION], np.uint8)
+    runs = find_runs(keys, lines, np.array([9, 3, 6, 4, 1]), kinds)
+    assert runs.lines.tolist() == [3, 2, 4, 1, 0]  # what always leads comes first, then by rank
+    assert runs.kinds.tolist() == [EARLIER, GHOST, QUESTION, LIVING, LIVING]
 
 
 def test_keys_of_one_prefix_partition_are_still_told_apart() -> None:
     rng = np.random.default_rng(3)
     keys = rng.integers(0, 1 << 40, 20_000, np.uint64) | np.uint64(0xABC << 52)
     keys[5_000:5_100] = keys[:100]
-    docs = np.arange(len(keys))
-    pairs = candidate_pairs(keys, docs, docs, 100).pairs
-    assert pairs.tolist() == [[i, i + 5_000] for i in range(100)]
+    lines = np.arange(len(keys))
+    runs = find_runs(keys, lines, lines, np.zeros(len(keys), np.uint8))
+    pairs = short_pairs(runs, np.zeros((len(keys), 4)), Rule(4, 4, ALL))
+    assert pairs == [[i, i + 5_000] for i in range(100)]
+
+
+def test_which_pairs_decide_anything() -> None:
+    kinds = [LIVING, LIVING, GHOST, GHOST, QUESTION, QUESTION, EARLIER, EARLIER]
+    matrix = np.zeros((len(kinds), 4))
+
+    def paired(*, ghosts_only: bool) -> set[tuple[int, int]]:
+        rule = Rule(4, 5, allowed_pairs(ghosts_only=ghosts_only))
+        runs = runs_of([1] * len(kinds), list(range(len(kinds))), kinds)
+        short = short_pairs(runs, matrix, rule)
+        assert lead(runs.lines, runs.kinds, matrix, rule)[0] == short
+        return {(a, b) for a, b in short}
+
+    haunted = {(0, 2), (0, 3), (1, 2), (1, 3), (2, 4), (2, 5), (3, 4), (3, 5)}
+    assert paired(ghosts_only=True) == haunted
+    published = {(0, 6), (0, 7), (1, 6), (1, 7)}
+    assert paired(ghosts_only=False) == haunted | published | {(0, 1)}
+
+
+def test_every_member_of_a_long_run_meets_every_ghost_and_every_earlier_document() -> None:
+    count, standing = 3_000, 40
+    kinds = np.full(count, LIVING, np.uint8)
+    kinds[: 2 * standing : 2], kinds[1 : 2 * standing : 2] = GHOST, EARLIER
+    kinds[-500:] = QUESTION
+    rng = np.random.default_rng(5)
+    lines = rng.permutation(count)
+    # all are equal: the first living member strikes all others, and only those
+    pairs, led = lead(lines, kinds, np.zeros((count, 4)), Rule(4, 5, ALL, leaders=1))
+    met = {(a, b) for a, b in pairs}
+    living, questions = lines[kinds == LIVING], lines[kinds == QUESTION]
+    for kind, members in ((GHOST, np.r_[living, questions]), (EARLIER, living)):
+        for one in lines[kinds == kind].tolist():
+            assert {(min(one, m), max(one, m)) for m in members.tolist()} <= met
+    rest = len(living) * 2 * standing + len(questions) * standing
+    assert len(met) == rest + len(living) - 1  # and the one living leader
+    assert led.unled == len(living) - 1
+
+
+def test_a_long_run_of_equals_has_one_leader_and_is_not_compared_with_itself() -> None:
+    count = 50_000
+    pairs, led = lead(range(count), [LIVING] * count, np.zeros((count, 8)), Rule(8, 8, ALL))
+    assert pairs == [[0, other] for other in range(1, count)]
+    assert led.struck.tolist() == [False] + [True] * (count - 1)
+    assert led.unled == 0
+
+
+def test_questions_never_lead_nor_are_struck() -> None:
+    kinds = np.array([GHOST] + [QUESTION] * 99, np.uint8)
+    pairs, led = lead(range(100), kinds, np.zeros((100, 8)), Rule(8, 8, ALL))
+    assert pairs == [[0, other] for other in range(1, 100)]
+    assert (
+        not led.struck.any()
+    )  # a question loses to a ghost or to none: there is nothing to look at again
+    assert led.unled == 0
+
+
+def test_where_only_opted_out_texts_are_sought_no_living_document_leads() -> None:
+    kinds = np.array([GHOST, *[LIVING] * 99], np.uint8)
+    rule = Rule(8, 8, allowed_pairs(ghosts_only=True), leaders=3)
+    pairs, led = lead(range(100), kinds, np.zeros((100, 8)), rule)
+    assert pairs == [[0, other] for other in range(1, 100)]
+    assert not led.struck.any()
+    assert led.unled == 0
+
+
+def test_more_leaders_than_may_lead_are_counted() -> None:
+    matrix = np.arange(800).reshape(100, 8) // 8  # no two agree
+    pairs, led = lead(range(100), [LIVING] * 100, matrix, Rule(8, 8, ALL, leaders=30))
+    assert (len(pairs), led.struck.any(), led.unled) == (0, False, 70)
+
+
+def test_a_short_run_may_be_longer_than_the_buffer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.dedup.candidates._BUFFER", 2)
+    pairs = short_pairs(runs_of([1] * 9, list(range(9))), np.zeros((9, 4)), Rule(4, 4, ALL))
+    assert len(pairs) == 36
 
 
 @pytest.mark.parametrize(("threshold", "least"), [(Fraction(4, 5), 84), (Fraction(7, 10), 68)])
 def test_the_sieve_stands_four_sigma_below(threshold: Fraction, least: int) -> None:
     assert least_agreement(128, threshold) == least
     assert least_agreement(128, float(threshold)) == least
-    one = np.zeros((2, 128), np.uint32)
-    other = np.zeros((2, 128), np.uint32)
-    other[0, least:], other[1, least - 1 :] = 1, 1
-    assert signature_filter(one, other, threshold).tolist() == [True, False]
+    matrix = np.zeros((3, 128))
+    matrix[1, least:], matrix[2, least - 1 :] = 1, 2
+    pairs = short_pairs(runs_of([1, 1, 1], [0, 1, 2]), matrix, Rule(least, 128, ALL))
+    assert pairs == [[0, 1]]
 
 
 @pytest.mark.parametrize("minima", [1, 7, 100, 128, 256])
@@ -101,8 +226,14 @@ def test_nothing_is_removed_through_a_chain() -> None:
     decision = keep_first(edges, ones, np.array([10, 10]), 3)
     assert decision.kept.tolist() == [True, False, True]
     assert decision.survivor.tolist() == [-1, 0, -1]
-    assert (decision.intersection[1], decision.union[1]) == (9, 10)
-    assert families(edges, 3).tolist() == [0, 0, 0]
+    assert decision.edge.tolist() == [-1, 1, -1]
+    assert labels(edges, 3).tolist() == [0, 0, 0]
+
+
+def labels(edges: Any, n: int) -> Any:
+    families = Families(n)
+    families.join(edges)
+    return families.labels()
 
 
 def test_the_survivor_is_the_closest_and_of_equals_the_first() -> None:
@@ -119,7 +250,7 @@ def test_a_pair_out_of_order_is_refused() -> None:
 def test_a_long_path_is_one_family() -> None:
     n = 200_000
     steps = np.arange(n - 1)
-    assert not families(np.stack([steps[::-1], steps[::-1] + 1], axis=1), n).any()
+    assert not labels(np.stack([steps[::-1], steps[::-1] + 1], axis=1), n).any()
 
 
 def test_ten_thousand_near_copies_leave_one_in_seconds() -> None:
@@ -128,16 +259,22 @@ def test_ten_thousand_near_copies_leave_one_in_seconds() -> None:
     texts = [f"{body} copy {number}" for number in range(10_000)]
     began = time.process_time()
     minima = sign(texts, spec).minima
-    documents = np.repeat(np.arange(len(texts)), spec.bands)
-    found = candidate_pairs(band_keys(minima, spec).ravel(), documents, documents, 512)
-    assert found.capped_runs > 0
-    overlap = jaccard(*shingle_sets(texts, spec), found.pairs[:, 0], found.pairs[:, 1])
+    lines = np.repeat(np.arange(len(texts)), spec.bands)
+    keys = band_keys(minima, spec).ravel()
+    runs = find_runs(keys, lines, lines, np.zeros(len(lines), np.uint8))
+    rule = Rule(least_agreement(128, Fraction(4, 5)), 103, ALL)
+    read = sketches(minima.astype(np.uint8))
+    long = np.flatnonzero(runs.stops - runs.starts > rule.short)
+    assert len(long) > 5
+    found = [*compare_short(runs, read, rule)]
+    for number in long.tolist():
+        place = slice(runs.starts[number], runs.stops[number])
+        lead_run(runs.lines[place], runs.kinds[place], read, rule, found.append)
+    pairs = unique_pairs(np.concatenate(found))
+    assert len(pairs) < 3 * len(texts)
+    overlap = jaccard(*shingle_sets(texts, spec), pairs[:, 0], pairs[:, 1])
     reached = at_least(*overlap, Fraction(4, 5))
-    edges, inter, union = (
-        found.pairs[reached],
-        overlap.intersection[reached],
-        overlap.union[reached],
-    )
+    edges, inter, union = pairs[reached], overlap.intersection[reached], overlap.union[reached]
     assert np.flatnonzero(keep_first(edges, inter, union, len(texts)).kept).tolist() == [0]
     assert time.process_time() - began < 20
 

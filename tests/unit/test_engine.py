@@ -23,8 +23,9 @@ import msgspec
 import pyarrow as pa
 import pytest
 
-from pipeline import tasks
+from pipeline import release_tasks
 from pipeline.config import Config, check_config
+from pipeline.dedup import SignatureSpec
 from pipeline.engine.executor import SyncExecutor, open_executor
 from pipeline.engine.task import MARKER, Context, Task, execute, finished
 from pipeline.errors import (
@@ -154,7 +155,7 @@ def config(**tables: Any) -> Config:
 
 
 def screened(made: Config, item: Input, requests: str | None = None) -> str:
-    return tasks.screen_task(made, item, requests).fingerprint
+    return release_tasks.screen_task(made, item, requests, SignatureSpec()).fingerprint
 
 
 ITEM = Input(ordinal=0, source="s", path="a.jsonl", bytes=1, sha256="1" * 64)

@@ -14,7 +14,7 @@ import pytest
 import zstandard
 
 from pipeline.errors import InputError
-from pipeline.sources import Bad, Damage, Item, Raw, digest, read
+from pipeline.sources import Bad, Damage, Item, Raw, compressed, digest, read
 from pipeline.sources.compressed import decode, probe
 
 if TYPE_CHECKING:
@@ -327,6 +327,18 @@ def test_a_file_that_is_not_what_it_says_is_one_damage(
     found = items(tmp_path / name, data)
     assert [type(each) for each in found] == [Damage]
     assert reasons(found) == [reason]
+
+
+@pytest.mark.parametrize("cut", [0, 1, 40])
+@pytest.mark.parametrize("pack", [frame, gzip.compress])
+def test_a_frame_too_large_to_be_held_back_gives_the_same_items(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pack: Any, cut: int
+) -> None:
+    data = pack(LINES[:900]) + pack(LINES[900:5000]) + pack(LINES[5000:])
+    name = "s.jsonl.gz" if pack is gzip.compress else "s.jsonl.zst"
+    once = items(tmp_path / name, data[: len(data) - cut])
+    monkeypatch.setattr(compressed, "_HELD", 64)
+    assert items(tmp_path / name, data[: len(data) - cut]) == once
 
 
 def test_a_file_that_shrinks_between_the_passes_is_an_error(tmp_path: Path) -> None:

@@ -17,20 +17,25 @@ from pipeline import spill
 from pipeline.spill import (
     BANDS,
     EXACT,
-    PARTITIONS,
+    PREFIXES,
     KeySpill,
     LineSpill,
     Records,
-    gid_of,
+    gather,
+    map_array,
     read_frames,
     read_partitions,
+    write_array,
 )
 
 UNREADABLE = (OSError, OverflowError, ValueError, MemoryError, msgspec.MsgspecError)
 in_one_folder = settings(
     max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-keys = st.integers(0, 2**64 - 1) | st.integers(0, 3).map(lambda top: top << 56 | 7)
+# many keys under few prefixes, of which several lie in one partition
+prefixes = st.integers(0, 3 << 8) | st.sampled_from((0, 1, 255, 256, 257, PREFIXES - 1))
+keys = st.integers(0, 2**64 - 1) | prefixes.map(lambda prefix: prefix << 48 | 7)
+cuts = st.lists(prefixes | st.integers(0, PREFIXES), max_size=5)
 blocks = st.lists(st.lists(st.tuples(keys, st.integers(0, 2**32 - 1)), max_size=9), max_size=9)
 
 
@@ -45,6 +50,13 @@ def write(path: Path, made: list[list[tuple[int, int]]]) -> None:
     writer.close()
 
 
+def read(
+    paths: list[Path], first: int = 0, end: int = PREFIXES, bases: tuple[int, ...] = (0, 0)
+) -> Records:
+    spills = list(zip(bases, paths, strict=False))
+    return gather(read_partitions(spills, BANDS, first, end), BANDS)
+
+
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spill, "_KEY_BUFFER", 3 * BANDS.itemsize)
     monkeypatch.setattr(spill, "_LINE_FRAME", 40)
@@ -52,30 +64,37 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @in_one_folder
-@given(made=st.lists(blocks, max_size=3), cuts=st.lists(st.integers(0, PARTITIONS), max_size=4))
-def test_every_record_comes_back_once_from_its_partition(
+@given(made=st.lists(blocks, max_size=3), cuts=cuts, bases=st.permutations((0, 7, 10**12)))
+def test_every_record_comes_back_once_from_the_range_of_its_prefix(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     made: list[list[list[tuple[int, int]]]],
     cuts: list[int],
+    bases: tuple[int, ...],
 ) -> None:
     small(monkeypatch)
-    for ordinal, each in enumerate(made):
-        write(tmp_path / str(ordinal), each)
-    spills = [(ordinal, tmp_path / str(ordinal)) for ordinal in range(len(made))]
-    edges = sorted({0, PARTITIONS, *cuts})
+    paths = [tmp_path / str(number) for number in range(len(made))]
+    for path, each in zip(paths, made, strict=True):
+        write(path, each)
     found: list[tuple[int, int]] = []
-    for first, end in pairwise(edges):
-        records = read_partitions(spills, BANDS, first, end)
-        assert all(first <= key >> 56 < end for key, _ in records.tolist())
+    for first, end in pairwise(sorted({0, PREFIXES, *cuts})):
+        records = read(paths, first, end, bases)
+        assert all(first <= key >> 48 < end for key, _ in records.tolist())
         found += records.tolist()
     expected = [
-        (key, gid_of(ordinal, row))
-        for ordinal, each in enumerate(made)
+        (key, base + place)
+        for base, each in zip(bases, made, strict=False)
         for block in each
-        for key, row in block
+        for key, place in block
     ]
     assert sorted(found) == sorted(expected)
+
+
+def test_a_range_inside_one_partition_leaves_its_neighbours_out(tmp_path: Path) -> None:
+    write(tmp_path / "keys", [[(prefix << 48 | 9, prefix) for prefix in range(0x1200, 0x1400)]])
+    paths = [tmp_path / "keys"]
+    for first, end in ((0x1234, 0x1235), (0x12F0, 0x1310), (0x1200, 0x1300), (0x1240, 0x1240)):
+        assert sorted(read(paths, first, end)["at"].tolist()) == list(range(first, end))
 
 
 def test_buffers_of_any_size_hold_the_same_records(
@@ -86,18 +105,39 @@ def test_buffers_of_any_size_hold_the_same_records(
     write(tmp_path / "large", made)
     small(monkeypatch)
     write(tmp_path / "small", made)
-    for first in range(0, PARTITIONS, 16):
+    step = PREFIXES // 16
+    for first in range(0, PREFIXES, step):
         large, little = (
-            read_partitions([(0, tmp_path / name)], BANDS, first, first + 16)
-            for name in ("large", "small")
+            read([tmp_path / name], first, first + step) for name in ("large", "small")
         )
         assert sorted(large.tolist()) == sorted(little.tolist())
 
 
+def test_memory_holds_a_block_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small(monkeypatch)
+    write(tmp_path / "keys", [[(number, number)] for number in range(50)])
+    blocks = list(read_partitions([(0, tmp_path / "keys")], BANDS, 0, 1))
+    assert max(map(len, blocks)) <= 4
+    assert gather(blocks, BANDS)["at"].tolist() == list(range(50))
+
+
 def test_a_spill_without_records_is_read_as_none(tmp_path: Path) -> None:
     KeySpill(tmp_path / "none").close()
-    assert len(read_partitions([(0, tmp_path / "none")], EXACT, 0, PARTITIONS)) == 0
-    assert len(read_partitions([], EXACT, 0, PARTITIONS)) == 0
+    assert list(read_partitions([(0, tmp_path / "none")], EXACT, 0, PREFIXES)) == []
+    assert list(read_partitions([], EXACT, 0, PREFIXES)) == []
+    assert gather([], EXACT).dtype == EXACT
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_arrays_come_back_as_they_were_written(tmp_path: Path, count: int) -> None:
+    pairs = np.arange(2 * count).reshape(-1, 2)
+    records = np.zeros(count, np.dtype([("a", "<u8"), ("b", "u1")]))
+    records["a"], records["b"] = np.arange(count), 7
+    for array, width in ((pairs, 2), (pairs[::2], 2), (records, None), (np.arange(count), None)):
+        write_array(tmp_path / "array", array)
+        found = map_array(tmp_path / "array", array.dtype, width)
+        assert found.shape == array.shape
+        assert found.tolist() == array.tolist()
 
 
 lines = st.binary(max_size=60).map(lambda line: line.replace(b"\n", b"\r"))
@@ -151,7 +191,7 @@ def test_a_cut_off_spill_is_never_read_as_a_shorter_one(tmp_path: Path) -> None:
     for size in range(len(whole)):
         (tmp_path / "cut").write_bytes(whole[:size])
         with pytest.raises(UNREADABLE):
-            read_partitions([(0, tmp_path / "cut")], BANDS, 0, PARTITIONS)
+            read([tmp_path / "cut"])
 
 
 @pytest.mark.parametrize("tail", [b"\xff" * 8, b"\0" * 8, (10**6).to_bytes(8, "little")])
@@ -160,7 +200,7 @@ def test_a_wrong_length_of_the_index_is_noticed(tmp_path: Path, tail: bytes) -> 
     whole = (tmp_path / "keys").read_bytes()
     (tmp_path / "keys").write_bytes(whole[:-8] + tail)
     with pytest.raises(UNREADABLE):
-        read_partitions([(0, tmp_path / "keys")], BANDS, 0, PARTITIONS)
+        read([tmp_path / "keys"])
 
 
 def test_a_changed_byte_in_a_frame_of_lines_is_noticed(tmp_path: Path) -> None:

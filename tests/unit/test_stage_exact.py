@@ -18,32 +18,36 @@ from pipeline.errors import InputError
 from pipeline.optout import add
 from pipeline.plan import Input
 from pipeline.run import run_config
-from pipeline.spill import EXACT, GHOST, IDS, Records, gid_of
+from pipeline.spill import EARLIER, EXACT, GHOST, IDS, QUESTION, Records
 from pipeline.stages.exact import COLLISION, find_collisions, find_losers, name_collisions
 
 few = st.integers(0, 2)
+flags = st.sampled_from((0, 0, 0, QUESTION, GHOST, EARLIER, EARLIER | GHOST))
 entries = st.lists(
-    st.tuples(few, few, few, few, few, st.integers(0, 50), st.sampled_from((0, 0, 0, GHOST))),
+    st.tuples(few, few, few, few, few, st.integers(0, 50), flags),
     max_size=25,
     unique_by=lambda entry: entry[5],
 )
 
 
 def oracle(keys: list[Any], *, repeats_only: bool) -> dict[int, tuple[int, bool]]:
-    """Loser to (survivor, opted out), said slowly: a ghost takes every copy; else the least one stays."""
+    """Loser to (survivor, opted out), said slowly.
+
+    A ghost takes every copy; else one of an earlier release stays, else the least one.
+    """
     lost: dict[int, tuple[int, bool]] = {}
-    for high, low, name, _rank, _tie, gid, flags in keys:
+    for high, low, name, _rank, _tie, line, flag in keys:
+        if flag & (GHOST | EARLIER):
+            continue
         same = [k for k in keys if (k[0], k[1]) == (high, low)]
         ghosts = [k for k in same if k[6] & GHOST]
-        if flags & GHOST:
-            continue
         if ghosts:
-            lost[gid] = (min(ghosts, key=lambda k: (k[3], k[4], k[5]))[5], True)
+            lost[line] = (min(ghosts, key=lambda k: (k[3], k[4], k[5]))[5], True)
             continue
         rivals = [k for k in same if k[2] == name] if repeats_only else same
-        best = min(rivals, key=lambda k: (k[3], k[4], k[5]))[5]
-        if best != gid:
-            lost[gid] = (best, False)
+        best = min(rivals, key=lambda k: (not k[6] & EARLIER, k[3], k[4], k[5]))[5]
+        if best != line:
+            lost[line] = (best, False)
     return lost
 
 
@@ -54,7 +58,8 @@ def test_losers_are_those_of_the_oracle_in_any_order(
     expected = oracle(keys, repeats_only=repeats_only)
     draw.shuffle(keys)
     losers = find_losers(np.array(keys, EXACT), repeats_only=repeats_only)
-    assert {gid: (survivor, bool(optout)) for gid, survivor, optout in losers.tolist()} == expected
+    found = {line: (survivor, bool(optout)) for line, survivor, optout in losers.tolist()}
+    assert found == expected
     assert len(losers) == len(expected)
 
 
@@ -64,10 +69,10 @@ def test_losers_are_those_of_the_oracle_in_any_order(
     )
 )
 def test_collisions_are_ids_with_two_contents(ids: list[tuple[int, int, int, int]]) -> None:
-    found = {gid for gid, _ in find_collisions(np.array(ids, IDS)).tolist()}
-    for high, low, content, gid in ids:
+    found = dict(find_collisions(np.array(ids, IDS)).tolist())
+    for high, low, content, record in ids:
         first = min((i for i in ids if i[:2] == (high, low)), key=lambda i: i[3])
-        assert (gid in found) == (content != first[2])
+        assert found.get(record) == (first[3] if content != first[2] else None)
 
 
 def test_of_nothing_nothing_is_lost() -> None:
@@ -80,7 +85,7 @@ def test_a_collision_is_named_by_input_and_row(tmp_path: Path) -> None:
     inputs = tuple(
         Input(ordinal=n, source="s", path=f"in/{n}.jsonl", bytes=1, sha256="") for n in range(2)
     )
-    np.save(tmp_path / "c.npy", np.array([(gid_of(1, 7), gid_of(0, 3))], COLLISION))
+    np.save(tmp_path / "c.npy", np.array([(1 << 32 | 7, 3)], COLLISION))
     (line,) = name_collisions(tmp_path / "c.npy", inputs)
     assert line.startswith("read: in/1.jsonl#7 and in/0.jsonl#3: one id on two different documents")
 

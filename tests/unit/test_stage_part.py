@@ -16,30 +16,43 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.catalog import read_documents
+from pipeline.dedup.minhash import band_keys, sign
 from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.spec import SignatureSpec
+from pipeline.engine.task import Context
 from pipeline.run import run_config
 from pipeline.sources.records import Bad, Damage
-from pipeline.spill import EXACT, GHOST, IDS, PARTITIONS, read_frames, read_partitions
+from pipeline.spill import (
+    BANDS,
+    EXACT,
+    GHOST,
+    IDS,
+    PREFIXES,
+    Records,
+    gather,
+    map_array,
+    read_frames,
+    read_partitions,
+)
 from pipeline.stages.part import (
     BAND_KEYS,
     DROPPED,
     EXACT_KEYS,
     ID_KEYS,
     LINES,
-    MINIMA,
     NO_LINE,
     QUARANTINE,
     ROWS,
-    Dropped,
-    PartWriter,
-    Passed,
+    SKETCHES,
+    PartRef,
+    bases,
     concatenate,
     read_ghosts,
-    read_minima,
     read_stream,
+    read_texts,
     text_of,
 )
+from pipeline.stages.part_writer import Dropped, PartWriter, Passed
 
 SPEC = SignatureSpec()
 
@@ -64,11 +77,14 @@ def text(number: int) -> str:
     return " ".join(f"word{number}x{each}" for each in range(30))
 
 
+TEXTS = {0: text(0), 1: "", 3: "opted out " + text(99), 4: text(4)}  # what passes, by row
+
+
 @pytest.fixture
 def part(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
     """Two blocks: documents, a ghost, drops, bad lines and damage."""
     writer = PartWriter(tmp_path, SPEC)
-    ghost = passed(3, "opted out " + text(99), flags=GHOST, line=b"", request="r-1")
+    ghost = passed(3, TEXTS[3], flags=GHOST, line=b"", request="r-1")
     bad = writer.quarantine(Bad(5, 9, "json", b'{"text": "broken'), "in.jsonl", "read")
     refused = Dropped(row=2, id="x", stage="license", reason="deny:GPL", raw=b"1" * 32)
     writer.write([passed(0, text(0)), passed(1, "")], [refused, bad])
@@ -80,6 +96,7 @@ def part(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
 
 def test_the_record_counts_everything_once(part: tuple[Path, dict[str, Any]]) -> None:
     assert part[1] == {
+        "rows": 4,
         "passed": 3,
         "dropped": {
             "license": {"deny:GPL": 1},
@@ -98,8 +115,10 @@ def test_rows_lines_and_signatures_belong_together(part: tuple[Path, dict[str, A
     rows = read_stream(folder / ROWS).to_pylist()
     assert [row["row"] for row in rows] == [0, 1, 3, 4]
     frames = dict(read_frames(folder / LINES))
-    minima = read_minima(folder / MINIMA, len(rows))
-    assert minima.shape == (4, SPEC.minima)
+    signed = sign([TEXTS[row["row"]] for row in rows], SPEC)
+    sketches = map_array(folder / SKETCHES, np.uint8, SPEC.minima)
+    assert sketches.tolist() == (signed.minima % 256).tolist()
+    assert [row["shingles"] for row in rows] == signed.shingles.tolist()
     texts = {0: text(0), 1: "", 4: text(4)}
     for row in rows:
         if row["flags"] & GHOST:
@@ -107,35 +126,62 @@ def test_rows_lines_and_signatures_belong_together(part: tuple[Path, dict[str, A
         else:
             assert text_of(frames[row["frame"]][row["place"]]) == texts[row["row"]]
     assert rows[1]["shingles"] == 0
-    assert not np.array_equal(minima[0], minima[3])
 
 
-def test_keys_name_the_rows(part: tuple[Path, dict[str, Any]]) -> None:
+def keys_of(path: Path, dtype: np.dtype[Any]) -> Records:
+    return gather(read_partitions([(100, path)], dtype, 0, PREFIXES), dtype)
+
+
+def test_keys_name_the_lines_and_ids_the_rows(part: tuple[Path, dict[str, Any]]) -> None:
     folder = part[0]
-    exact = read_partitions([(0, folder / EXACT_KEYS)], EXACT, 0, PARTITIONS)
-    assert sorted(exact["gid"].tolist()) == [0, 1, 3, 4]
+    exact = keys_of(folder / EXACT_KEYS, EXACT)
+    assert sorted(exact["at"].tolist()) == [100, 101, 102, 103]
+    texts = list(TEXTS.values())
     for record in exact:
-        content = sha256(("" if record["gid"] == 1 else _text_of(record["gid"])).encode()).digest()
+        content = sha256(texts[record["at"] - 100].encode()).digest()
         assert int(record["high"]) == int.from_bytes(content[:8], "big")
         assert int(record["low"]) == int.from_bytes(content[8:16], "big")
-    ids = read_partitions([(0, folder / ID_KEYS)], IDS, 0, PARTITIONS)
+        assert record["flags"] == (GHOST if record["at"] == 102 else 0)
+    ids = keys_of(folder / ID_KEYS, IDS)
     # bad lines have no id of their own; the ghost stands under its id twice, with one content
-    assert sorted(ids["gid"].tolist()) == [0, 1, 2, 3, 3, 4]
-    assert len(set(ids["content"][ids["gid"] == 3].tolist())) == 1
-    bands = (folder / BAND_KEYS).stat().st_size
-    assert bands >= 3 * SPEC.bands * 16  # the empty text has none
+    assert sorted(ids["at"].tolist()) == [100, 101, 102, 103, 103, 104]
+    assert len(set(ids["content"][ids["at"] == 103].tolist())) == 1
+    bands = keys_of(folder / BAND_KEYS, BANDS)
+    signed = [number for number, text in enumerate(texts) if text]  # the empty text has none
+    keys = band_keys(sign([texts[number] for number in signed], SPEC).minima, SPEC).tolist()
+    expected = [
+        (key, 100 + number) for number, mine in zip(signed, keys, strict=True) for key in mine
+    ]
+    assert sorted(bands.tolist()) == sorted(expected)
 
 
-def _text_of(row: int) -> str:
-    return "opted out " + text(99) if row == 3 else text(row)
+def test_texts_are_read_by_line_and_those_of_ghosts_are_not(
+    tmp_path: Path, part: tuple[Path, dict[str, Any]]
+) -> None:
+    folder = tmp_path / "screen" / "f"
+    folder.parent.mkdir()
+    folder.symlink_to(part[0])
+    ref, context = PartRef("screen", "f", 4), Context(tmp_path, tmp_path, tmp_path)
+    for wanted in ([0, 1, 2, 3], [3, 0], [2], []):
+        read = read_texts(ref, context, np.array(wanted, np.int64))
+        found = {
+            line: text_ for lines, texts in read for line, text_ in zip(lines, texts, strict=True)
+        }
+        assert found == {n: t for n, t in enumerate(TEXTS.values()) if n in wanted and n != 2}
+
+
+def test_lines_are_numbered_through_all_parts() -> None:
+    parts = [PartRef("screen", "a", 3), PartRef("screen", "b", 0), PartRef("sign", "c", 2)]
+    assert bases(parts).tolist() == [0, 3, 3, 5]
+    assert bases([]).tolist() == [0]
 
 
 def test_a_ghost_leaves_its_shingles_and_no_text(part: tuple[Path, dict[str, Any]]) -> None:
     folder = part[0]
     ghosts = read_ghosts(folder)
-    flat, _ = shingle_sets(["opted out " + text(99)], SPEC)
-    assert list(ghosts) == [3]
-    assert ghosts[3].tolist() == flat.tolist()
+    flat, _ = shingle_sets([TEXTS[3]], SPEC)
+    assert list(ghosts) == [2]  # by line, not by row
+    assert ghosts[2].tolist() == flat.tolist()
     lines = [line for _, found in read_frames(folder / LINES) for line in found]
     assert not any(b"opted" in line for line in lines)
     for path in folder.iterdir():
@@ -162,10 +208,10 @@ def test_bad_lines_lie_in_quarantine_and_not_in_the_ledger(
 
 def test_a_part_of_nothing_can_be_read(tmp_path: Path) -> None:
     record = PartWriter(tmp_path, SPEC).close()
-    assert record["passed"] == record["ghosts"] == 0
+    assert record["rows"] == record["passed"] == record["ghosts"] == 0
     assert len(read_stream(tmp_path / ROWS)) == len(read_stream(tmp_path / DROPPED)) == 0
     assert read_ghosts(tmp_path) == {}
-    assert len(read_minima(tmp_path / MINIMA, 0)) == 0
+    assert map_array(tmp_path / SKETCHES, "u1", SPEC.minima).shape == (0, SPEC.minima)
     assert list(read_frames(tmp_path / LINES)) == []
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.run import run_config
+from pipeline.stages import place
 from pipeline.stages.place import SPLITS, draw_split
 
 Record = dict[str, Any]
@@ -164,6 +166,39 @@ def test_a_held_out_document_takes_its_whole_family_along(mill: Mill) -> None:
                 assert now[name][0] == "test"
             assert first[name][0] == "train" or now[name][0] != "train"
     assert joined > 30
+
+
+def test_ids_are_looked_up_in_the_parent_a_block_at_a_time(
+    mill: Mill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Blocks of one part, of two, and of all give the same splits."""
+    old = [base(30, prefix) for prefix in "abc"]
+    first = mill.release("1.0.0", old)
+    new = [*old, [variant(record, "v" + record["id"], 20) for record in old[1]]]
+    found = []
+    for number, block in enumerate((1, 40, 1 << 20)):
+        monkeypatch.setattr(place, "_BLOCK", block)
+        found.append(mill.release(f"2.{number}.0", new, seed=5, parent="out/m-1.0.0"))
+    assert found[0] == found[1] == found[2]
+    for name, (split, _) in first.items():
+        heir = name if name in found[0] else "v" + name
+        assert found[0][heir][0] == split
+
+
+def test_a_family_is_named_by_its_smallest_id_over_all_parts(mill: Mill) -> None:
+    old = base(12, "m")
+    others = [variant(record, "a" + record["id"], 10) for record in old]
+    together = mill.release("1.0.0", [old, others])
+    assert set(together) == {record["id"] for record in others}
+    names = {
+        name: f"{int.from_bytes(sha256(f'id:{name}'.encode()).digest()[:8], 'big'):016x}"
+        for name in together
+    }
+    assert {name: family for name, (_, family) in together.items()} == names
+    apart = mill.release("2.0.0", [others, old], parent="out/m-1.0.0")  # now the others lose
+    assert {name: family for name, (_, family) in apart.items()} == {
+        name.removeprefix("a"): family for name, family in names.items()
+    }
 
 
 def test_questions_of_one_group_share_a_split(tmp_path: Path) -> None:

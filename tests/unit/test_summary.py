@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,49 @@ def test_a_configured_loss_stops_the_run(tmp_path: Path, allowed: str, stops: bo
     with pytest.raises(GristmillError, match="loses 2 of 3"):
         run(tmp_path, copies(3), toml)
     assert not (tmp_path / "out/m-1.0.0").exists()
+
+
+def test_a_share_is_compared_as_it_is_written(tmp_path: Path) -> None:
+    """As a float, 0.29 of 100 is less than 29."""
+    lines = [*copies(30), *({"id": f"d{n}", "text": f"Number {n} of these."} for n in range(70))]
+    assert run(tmp_path, lines, "[dedup]\nmax_loss = 0.29\n").counts.sources[0].kept == 71
+    with pytest.raises(InputError, match=r"29 of 100 .*: 29\.0%, more than 28\.9%"):
+        run(tmp_path, lines, "[dedup]\nmax_loss = 0.289\n")
+
+
+def test_an_accepted_loss_neither_stops_nor_warns_and_is_noted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for limit in ("", "max_loss = 0\n"):
+        made = run(tmp_path, copies(3), f'[dedup]\naccepted = ["s"]\n{limit}')
+        assert "warning" not in capsys.readouterr().err
+        note = "loss of source 's' accepted: 66.7% of its documents are duplicates"
+        assert note in made.notes
+        manifest = json.loads((made.release / "manifest.json").read_bytes())
+        assert note in manifest["notes"]
+        shutil.rmtree(made.release)
+    made = run(tmp_path, GOOD, '[dedup]\naccepted = ["s"]\n')
+    assert not any("accepted" in note for note in made.notes)
+
+
+def test_every_source_that_loses_too_much_is_told_what_to_look_at_and_what_to_write(
+    tmp_path: Path,
+) -> None:
+    toml = '[release]\nname = "m"\nshards = 1\n[dedup]\nmax_loss = 0.5\naccepted = ["z"]\n'
+    for name in "xyz":
+        text = "".join(json.dumps({"text": f"All {name}.", "id": f"{name}{n}"}) + "\n" for n in range(4))  # fmt: skip
+        (tmp_path / f"{name}.jsonl").write_text(text)
+        toml += f'[[sources]]\nname = "{name}"\npaths = ["{name}.jsonl"]\n'
+    (tmp_path / "m.toml").write_text(toml)
+    with pytest.raises(InputError) as caught:
+        run_config(tmp_path / "m.toml", out=tmp_path / "out", executor="sync")
+    said = str(caught.value).splitlines()
+    assert [line.partition(" as ")[0] for line in said] == [
+        f"dedup: source '{name}' loses 3 of 4 documents" for name in "xy"
+    ]
+    for name, line in zip("xy", said, strict=True):
+        assert f"`gristmill dedup sample CONFIG --source {name}`" in line
+        assert f'`[dedup] accepted = ["z", "{name}"]`' in line
 
 
 def counts() -> Counts:

@@ -1,0 +1,117 @@
+"""Decide: from finished parts to the last word on every document. What `run` and `dedup` have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pipeline import tasks
+from pipeline.errors import InputError
+from pipeline.job import run_one, run_tasks
+from pipeline.near_tasks import NearPlan, plan_near
+from pipeline.stages.exact import COLLISIONS, name_collisions
+from pipeline.summary import Counts, over_limits, over_loss
+
+if TYPE_CHECKING:
+    from pipeline.engine.task import Marker
+    from pipeline.job import Job
+
+
+def decide(job: Job, parts: list[Marker], sticky: str = "") -> Marker:
+    """Find exact and near-duplicates, then place everything; return the finished place task.
+
+    `sticky` is the digest of the parent's splits.
+
+    Raises:
+        InputError: more input is bad than the limits allow, or one id names two documents.
+    """
+    exacts = run_tasks(job, "exact", tasks.exact_tasks(job, parts))
+    refuse_bad_input(job, parts, exacts)
+    ordered = run_one(job, tasks.order_task(job, parts, exacts))
+    resolved = resolve_near(job, parts, ordered)
+    placed = run_one(job, tasks.place_task(job, parts, ordered, resolved, sticky))
+    if job.config.dedup.passages is None:
+        return placed
+    repeats = run_tasks(job, "repeats", tasks.repeats_tasks(job, parts, ordered, placed))
+    return run_one(job, tasks.cuts_task(job, parts, placed, repeats))
+
+
+def resolve_near(job: Job, parts: list[Marker], ordered: Marker) -> Marker | None:
+    """Find near-duplicates, and near copies of opted-out documents."""
+    plan = plan_near(job, parts, ordered)
+    if plan is None:
+        return None
+    found = run_tasks(job, "candidates", plan.candidates())
+    warn_unled(job, found)
+    return compare_rounds(job, plan, found)
+
+
+def warn_unled(job: Job, found: list[Marker]) -> None:
+    """Say how many members of long runs were not compared with all others."""
+    unled = sum(marker.record["unled"] for marker in found)
+    if unled:
+        job.reporter.warn(
+            f"near: {unled} times a document met only the first members of a group of unlike documents"
+            " that share a band key: some near-duplicates among these may be left"
+        )
+
+
+def compare_rounds(job: Job, plan: NearPlan, found: list[Marker]) -> Marker:
+    """Verify and resolve; then, while documents stay that long runs had given up, compare these too."""
+    anchored = plan.anchored()
+    contained = (
+        [run_one(job, plan.contain(run_tasks(job, "anchored", anchored)))] if anchored else []
+    )
+    rounds = [run_one(job, plan.pairs(found + contained, []))]
+    verified = verify_pairs(job, plan, rounds[0])
+    while True:
+        forks = plan.forks(verified)
+        forked = None if forks is None else run_one(job, forks)
+        resolved = run_one(job, plan.resolve(found, verified, forked))
+        if not resolved.record["restless"]:
+            return resolved
+        again = run_tasks(job, "revisit", plan.revisit(found, resolved))
+        warn_unled(job, again)
+        rounds.append(run_one(job, plan.pairs(again, rounds)))
+        fresh = verify_pairs(job, plan, rounds[-1])
+        if not any(marker.record["edges"] for marker in fresh):
+            return resolved  # the same documents stay, and these have been compared
+        verified += fresh
+
+
+def verify_pairs(job: Job, plan: NearPlan, pairs: Marker) -> list[Marker]:
+    """Compare the pairs of one round exactly."""
+    sets = run_tasks(job, "shingles", plan.shingles(pairs))
+    return run_tasks(job, "verify", plan.verify(pairs, sets))
+
+
+def refuse_bad_input(job: Job, parts: list[Marker], exacts: list[Marker]) -> None:
+    """Stop when more input is bad than the limits allow, or when one id names two documents.
+
+    Raises:
+        InputError: with one line for each bad line, damaged shard and colliding pair.
+    """
+    problems = over_limits(job, parts)
+    for task in exacts:
+        if task.record["collisions"]:
+            problems += name_collisions(
+                job.work / "exact" / task.fingerprint / COLLISIONS, job.inputs
+            )
+    if problems:
+        raise InputError("\n".join(problems))
+
+
+def refuse_loss(job: Job, counts: Counts) -> None:
+    """Stop when a source loses more than `dedup.max_loss`; unset, warn, as of a release that is empty.
+
+    A source in `dedup.accepted` may lose all.
+
+    Raises:
+        InputError: naming the sources.
+    """
+    problems = over_loss(job, counts)
+    if problems and job.config.dedup.max_loss is not None:
+        raise InputError("\n".join(problems))
+    if not any(source.kept for source in counts.sources):
+        problems.append("place: no document is left: look at the reasons in the closing table")
+    for problem in problems:
+        job.reporter.warn(problem)

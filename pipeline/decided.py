@@ -1,0 +1,132 @@
+"""A decided run, found again from its config: what became of every document, and where its files lie.
+
+A run's tasks are named by what they depend on, so the run's own functions lead to them with an
+executor that runs nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pipeline.config import load_config
+from pipeline.engine.task import Context, finished
+from pipeline.errors import ConfigError
+from pipeline.gate import open_gate
+from pipeline.job import Job
+from pipeline.lineage import find_parent
+from pipeline.plan import freeze_inputs
+from pipeline.published import open_earlier
+from pipeline.run import default_work, screen_and_decide
+from pipeline.stages.part import ROWS, bases, read_stream
+from pipeline.stages.place import PLACED
+from pipeline.tasks import refs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+    from numpy.typing import NDArray
+
+    from pipeline.engine.executor import OnDone
+    from pipeline.engine.task import Marker, Task
+    from pipeline.errors import GristmillError
+
+
+class DecidedRun(NamedTuple):
+    """`parts[i]` has the lines `first[i]` to `first[i + 1]` of `placed`."""
+
+    job: Job
+    parts: list[Marker]
+    first: NDArray[np.int64]
+    placed: NDArray[np.void]
+    context: Context
+
+    @classmethod
+    def of(cls, job: Job, parts: list[Marker], placed: Marker) -> DecidedRun:
+        """Open what the run left."""
+        context = Context(job.root, job.work, job.work)
+        path = context.folder(placed.phase, placed.fingerprint) / PLACED
+        return cls(job, parts, bases(refs(parts)), np.load(path, mmap_mode="r"), context)
+
+    def rows(self, ordinal: int, *names: str) -> pa.Table:
+        """Read columns of the rows of a part."""
+        part = self.parts[ordinal]
+        return read_stream(self.context.folder(part.phase, part.fingerprint) / ROWS).select(names)
+
+    def lines(self, ordinal: int) -> slice:
+        """Give the lines of a part."""
+        return slice(int(self.first[ordinal]), int(self.first[ordinal + 1]))
+
+
+def find_run(
+    config_path: Path,
+    *,
+    overrides: tuple[str, ...],
+    out: Path,
+    work: Path | None,
+    memory: int,
+) -> DecidedRun:
+    """Find the run of a config, finished or stopped by the loss alarm, in its work folder.
+
+    Raises:
+        ConfigError: it is not there, or was not given all that is given here.
+        GristmillError: as the run itself raises it, where it ended before the verdicts.
+    """
+    config = load_config(config_path, overrides)
+    root = config_path.resolve().parent
+    job = Job(
+        config,
+        root,
+        out.resolve(),
+        default_work(config, out, work).resolve(),
+        freeze_inputs(config, root),
+        open_gate(config, root),
+        _Finder(config_path),
+        _Silence(),
+        memory,
+        open_earlier(config, root),
+    )
+    requests = None if job.gate is None else job.gate.filter.digest
+    return DecidedRun.of(job, *screen_and_decide(job, requests, find_parent(job)))
+
+
+class _Finder:
+    """An executor that runs nothing: it finds what a run has finished."""
+
+    def __init__(self, config: Path) -> None:
+        self._config = config
+
+    def run(
+        self, tasks: list[Task], root: Path, work: Path, on_done: OnDone
+    ) -> list[GristmillError]:
+        """Report the finished tasks; the error says that some are not."""
+        del root
+        found = [(task, finished(task, work)) for task in tasks]
+        for task, marker in found:
+            if marker is not None:
+                on_done(task, marker)
+        missing = [task for task, marker in found if marker is None]
+        if not missing:
+            return []
+        return [
+            ConfigError(
+                f"start: {work}: {len(missing)} of {len(tasks)} {missing[0].phase} tasks are not done:"
+                f" run `gristmill run {self._config}` first, and give the same --set, --out, --work and"
+                " --memory-limit here"
+            )
+        ]
+
+
+class _Silence:
+    """A reporter that has nothing to report: the run has said it all."""
+
+    def start(self, phase: str, total: int, weight: int) -> None:
+        """Say nothing."""
+
+    def advance(self, weight: int) -> None:
+        """Say nothing."""
+
+    def warn(self, message: str) -> None:
+        """Say nothing."""

@@ -1,0 +1,90 @@
+"""The tasks at both ends of a release: inputs and earlier releases become parts, and kept lines become shards."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pipeline.engine.task import Marker, Task
+from pipeline.stages import earlier, emit, screen
+from pipeline.stages.part import bases
+from pipeline.tasks import anchor_spec, passage_rule, refs, signature_of
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
+    from pipeline.dedup import SignatureSpec
+    from pipeline.job import Job
+    from pipeline.plan import Input
+
+
+def screen_task(
+    config: Config, item: Input, requests: str | None, signature: SignatureSpec
+) -> Task:
+    """Screen one input; `requests` is the digest of the active opt-out requests."""
+    source = next(source for source in config.sources if source.name == item.source)
+    spec = screen.ScreenSpec(
+        path=item.path,
+        sha256=item.sha256,
+        source=msgspec.structs.replace(source, paths=()),
+        license=config.license,
+        requests=requests,
+        redact=config.redact,
+        quality=config.quality.filters,
+        signature=signature,
+        seed=config.release.seed,
+        shards=config.release.shards,
+        passages=passage_rule(config, source),
+        anchors=anchor_spec(config),
+        max_record_mib=config.limits.max_record_mib,
+    )
+    return Task("screen", item.path, screen.screen, spec, item.bytes)
+
+
+def earlier_tasks(job: Job, signature: SignatureSpec) -> list[Task]:
+    """One task for each data shard of each earlier release; questions are not compared with those."""
+    return [
+        Task(
+            "earlier",
+            f"{release.name}: {file.path}",
+            earlier.earlier,
+            earlier.EarlierSpec(
+                release=release.name,
+                manifest=release.digest,
+                path=file.path,
+                sha256=file.sha256,
+                signature=signature,
+                anchors=anchor_spec(job.config),
+            ),
+            file.bytes,
+        )
+        for release in job.earlier
+        for file in release.manifest.files
+        if file.path.startswith("data/")
+    ]
+
+
+def emit_tasks(job: Job, parts: list[Marker], placed: Marker, requests: str | None) -> list[Task]:
+    """One task for each shard of each source."""
+    release = job.config.release
+    signature = signature_of(job.config, job.inputs) if release.signatures else None
+    based = list(zip(job.inputs, bases(refs(parts)).tolist(), refs(parts), strict=False))
+    tasks = []
+    for source in sorted(job.config.sources, key=lambda source: source.name):
+        kind = "qa" if source.format == "squad" else "data"
+        mine = tuple((first, part) for item, first, part in based if item.source == source.name)
+        for bucket in range(release.shards):
+            spec = emit.EmitSpec(
+                source=source.name,
+                folder=f"{kind}/{source.name}",
+                parts=mine,
+                place=placed.fingerprint,
+                cuts=passage_rule(job.config, source) is not None,
+                bucket=bucket,
+                shards=release.shards,
+                seed=release.seed,
+                requests=requests,
+                signature=signature if kind == "data" else None,
+            )
+            tasks.append(Task("emit", f"{source.name}-{bucket:05d}", emit.emit, spec))
+    return tasks
