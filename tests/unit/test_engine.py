@@ -25,7 +25,6 @@ import pytest
 
 from pipeline import release_tasks
 from pipeline.config import Config, check_config
-from pipeline.dedup import SignatureSpec
 from pipeline.engine.executor import SyncExecutor, open_executor
 from pipeline.engine.task import MARKER, Context, Task, execute, finished
 from pipeline.errors import (
@@ -38,6 +37,7 @@ from pipeline.errors import (
 )
 from pipeline.plan import Input
 from pipeline.run import run_config
+from pipeline.tasks import signature_of
 
 ROOT = Path(__file__).parents[2]
 TEXT = "what the document says"
@@ -155,7 +155,8 @@ def config(**tables: Any) -> Config:
 
 
 def screened(made: Config, item: Input, requests: str | None = None) -> str:
-    return release_tasks.screen_task(made, item, requests, SignatureSpec()).fingerprint
+    signature = signature_of(made, (item,))
+    return release_tasks.screen_task(made, item, requests, signature).fingerprint
 
 
 ITEM = Input(ordinal=0, source="s", path="a.jsonl", bytes=1, sha256="1" * 64)
