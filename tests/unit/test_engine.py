@@ -181,7 +181,7 @@ def test_a_screen_depends_on_its_input_and_on_the_settings_it_reads() -> None:
     indifferent = [
         screened(config(release={"name": "other", "version": "2.0.0"}), ITEM),
         screened(config(split={"test": 0.5}), ITEM),
-        screened(config(dedup={"near": {"threshold": 0.9}}), ITEM),
+        screened(config(dedup={"near": {"threshold": 0.81}}), ITEM),
         screened(config(limits={"bad_records": 0.5}), ITEM),
         screened(config(sources=[{"name": "s", "paths": ["./a.jsonl", "b.jsonl"]}]), ITEM),
         screened(config(), msgspec.structs.replace(ITEM, ordinal=7)),
