@@ -134,22 +134,22 @@ class _Sketches(NamedTuple):
     """The sketches of all lines, in the files of their parts."""
 
     first: NDArray[np.int64]
-    files: list[NDArray[np.uint8]]
+    paths: list[Path]
     width: int
 
     @classmethod
     def of(cls, spec: CandidatesSpec, context: Context) -> _Sketches:
-        folders = [part.folder(context) for part in spec.parts]
-        files = [map_array(folder / SKETCHES, np.uint8, spec.minima) for folder in folders]
-        return cls(bases(spec.parts), files, spec.minima)
+        paths = [part.folder(context) / SKETCHES for part in spec.parts]
+        return cls(bases(spec.parts), paths, spec.minima)
 
     def read(self, lines: NDArray[np.int64]) -> NDArray[np.uint8]:
-        """Read the sketches of sorted lines."""
+        """Read the sketches of sorted lines; a file is mapped while it is read, and no longer."""
         matrix = np.empty((len(lines), self.width), np.uint8)
         bounds = np.searchsorted(lines, self.first)
         for part in np.flatnonzero(np.diff(bounds)).tolist():
             mine = slice(bounds[part], bounds[part + 1])
-            matrix[mine] = self.files[part][lines[mine] - self.first[part]]
+            sketches = map_array(self.paths[part], np.uint8, self.width)
+            matrix[mine] = sketches[lines[mine] - self.first[part]]
         return matrix
 
 
