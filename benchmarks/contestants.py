@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+import pyarrow.parquet as pq
 from common import Input, records, run_measured, source_of, versions_of
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 HERE = Path(__file__).resolve().parent
-OURS = ("gristmill-dedup", "gristmill-run")
+OURS = ("gristmill-ids", "gristmill-dedup", "gristmill-run")
 SCRIPTS = {
     "rensa": "rensa_run.py",
     "datasketch": "datasketch_run.py",
@@ -99,8 +100,9 @@ def command_of(contestant: str, folder: Path, out: Path, setting: Setting) -> li
     python = python_of(contestant, setting)
     program, result = str(python.with_name("gristmill")), str(out / "result")
     threshold = ["--threshold", str(setting.threshold)]
-    if contestant == "gristmill-dedup":
-        command = [program, "dedup", "run", str(folder), "--out", result]
+    if contestant in {"gristmill-ids", "gristmill-dedup"}:
+        command = [program, "dedup", "run", f"{folder}/*.jsonl.zst", "--out", result]
+        command += ["--ledger-only"] if contestant == "gristmill-ids" else []
         return [*command, "--executor", "sync", *threshold]
     if contestant == "gristmill-run":
         config = str(write_config(folder, setting.threshold))
@@ -115,6 +117,9 @@ def ids_left(contestant: str, out: Path) -> list[str]:
     if contestant not in OURS:
         return sorted((out / "kept").read_text(encoding="utf-8").splitlines())
     result = out / "result"
+    if contestant == "gristmill-ids":
+        ledger = pq.read_table(result / "ledger", columns=["id", "verdict"])
+        return sorted(row["id"] for row in ledger.to_pylist() if row["verdict"] == "keep")
     shards = [
         shard
         for shard in result.rglob("*.jsonl.zst")

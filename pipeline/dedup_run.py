@@ -54,10 +54,12 @@ def remove_duplicates(
     workers: int = 1,
     scheduler: str | None = None,
     memory: int = DEFAULT_MEMORY,
+    ledger_only: bool = False,
 ) -> Distinct:
     """Write `out` with a shard of kept lines for each input, and the ledger of what was removed.
 
-    `fields` gives other names of `text` and `id`. A run that is killed goes on where it was.
+    `fields` gives other names of `text` and `id`; with `ledger_only` no shard is written. A run that
+    is killed goes on where it was.
 
     Raises:
         GristmillError: of the class whose exit code says whose move it is; `out` is not there.
@@ -74,7 +76,7 @@ def remove_duplicates(
         warm()
         with open_executor(executor, workers, scheduler) as running:
             job = Job(config, root, out, folder, inputs, None, running, reporter, memory)
-            counts = _remove(job, names, out.resolve())
+            counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:
         shutil.rmtree(folder)
     return Distinct(out, counts, time.monotonic() - began)
@@ -110,6 +112,7 @@ def _names(inputs: tuple[Input, ...]) -> dict[str, str]:
 
 
 def _remove(job: Job, names: dict[str, str], out: Path) -> Counts:
+    """Run the phases; `names` are those of the shards to write."""
     signature = signature_of(job.config, job.inputs)
     parts = run_tasks(
         job,
@@ -141,6 +144,7 @@ def _remove(job: Job, names: dict[str, str], out: Path) -> Counts:
             for part, ref, first in zip(
                 parts, refs(parts), bases(refs(parts)).tolist(), strict=False
             )
+            if part.name in names
         ],
     )
     ledger = run_one(job, ledger_task(job, parts, placed))

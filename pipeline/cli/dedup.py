@@ -48,6 +48,9 @@ def _add_run(parts: Any) -> None:
     parser.add_argument(
         "--work", type=Path, metavar="DIR", help="kept, so that the next run reuses it"
     )
+    parser.add_argument(
+        "--ledger-only", action="store_true", help="write what would go and for whom, no shards"
+    )
     add_executor_options(parser)
     add_json_option(parser)
     parser.set_defaults(handler=handle_run)
@@ -70,6 +73,7 @@ def handle_run(options: argparse.Namespace) -> int:
         workers=options.workers,
         scheduler=options.scheduler,
         memory=options.memory,
+        ledger_only=options.ledger_only,
     )
     if options.json:
         seconds = round(done.seconds, 3)
