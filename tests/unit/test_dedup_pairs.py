@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -26,6 +28,7 @@ from pipeline.dedup.candidates import (
     least_agreement,
     unique_pairs,
 )
+from pipeline.dedup.in_memory import keep_distinct
 from pipeline.dedup.jit import frozen
 from pipeline.dedup.minhash import SignatureSpec, band_keys, sign
 from pipeline.dedup.shingles import shingle_sets
@@ -295,3 +298,34 @@ def test_warm_leaves_nothing_to_compile() -> None:
     began = time.process_time()
     warm()
     assert time.process_time() - began < 0.2
+
+
+@pytest.mark.parametrize("threshold", ["0.7", "0.8", "1"])
+def test_in_memory_as_all_pairs_would(threshold: str) -> None:
+    draw = random.Random(7)
+    words = [f"w{number}" for number in range(200)]
+    texts = ["", "one", "One!", *(" ".join(draw.choices(words, k=70)) for _ in range(60))]
+    for _ in range(240):
+        changed = draw.choice(texts[3:]).split(" ")
+        for _ in range(draw.randrange(4)):
+            changed[draw.randrange(len(changed))] = draw.choice(words)
+        texts.append(" ".join(changed))
+    flat, offsets = shingle_sets(texts, SignatureSpec())
+    sets = [set(flat[a:b].tolist()) for a, b in pairwise(offsets)]
+    kept: list[int] = []
+    for index, mine in enumerate(sets):
+        if not any(
+            Fraction(len(mine & sets[k]), len(mine | sets[k])) >= Fraction(threshold)
+            for k in kept
+            if mine | sets[k]
+        ):
+            kept.append(index)
+    decision = keep_distinct(texts, threshold)
+    assert np.flatnonzero(decision.kept).tolist() == kept
+
+
+def test_in_memory_many_near_copies_leave_one() -> None:
+    body = " ".join(f"word{number}" for number in range(200))
+    decision = keep_distinct([f"{body} copy {number}" for number in range(2_000)])
+    assert np.flatnonzero(decision.kept).tolist() == [0]
+    assert set(decision.survivor[1:].tolist()) == {0}

@@ -1,0 +1,119 @@
+"""Near-duplicates among texts in memory: the kernels of a run, one after the other, without a file."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from pipeline.dedup.banding import choose_bands
+from pipeline.dedup.candidates import (
+    LIVING,
+    Rule,
+    Runs,
+    allowed_pairs,
+    compare_short,
+    find_runs,
+    lead_run,
+    least_agreement,
+    unique_pairs,
+)
+from pipeline.dedup.minhash import band_keys, sign
+from pipeline.dedup.shingles import shingle_sets
+from pipeline.dedup.spec import SignatureSpec
+from pipeline.dedup.survivors import Decision, keep_first
+from pipeline.dedup.verify import at_least, jaccard
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    Pairs = npt.NDArray[np.int64]
+    Sketches = Callable[[npt.NDArray[np.int64]], npt.NDArray[np.uint8]]
+
+
+class _Edges(NamedTuple):
+    """Verified pairs, the earlier text first, with what they share and have together."""
+
+    pairs: Pairs
+    shared: npt.NDArray[np.int64]
+    union: npt.NDArray[np.int64]
+
+
+def keep_distinct(texts: Sequence[str], threshold: Fraction | str = "0.8") -> Decision:
+    """Keep each text that is no near-duplicate of one kept before it; the first in the list come first.
+
+    The decision is that of a run whose survivor order is the order of the list. Equal texts are
+    near-duplicates of similarity 1; a text without tokens is kept. Raises ConfigError for a threshold
+    that is none.
+    """
+    limit = Fraction(threshold)
+    spec = SignatureSpec(*choose_bands(limit, 0))
+    signatures = sign(texts, spec)
+    signed = np.flatnonzero(signatures.shingles > 0)
+    lines = np.repeat(signed, spec.bands)
+    kinds = np.full(len(lines), LIVING, np.uint8)
+    runs = find_runs(band_keys(signatures.minima[signed], spec).ravel(), lines, lines, kinds)
+    sketches = signatures.minima.astype(np.uint8)
+    rule = Rule(
+        least=least_agreement(spec.minima, limit),
+        strike=-(-spec.minima * limit.numerator // limit.denominator),
+        allowed=allowed_pairs(ghosts_only=False),
+    )
+    found, members = _first_round(runs, sketches.__getitem__, rule)
+    edges = _verify(found, texts, spec, limit)
+    while True:
+        decision = keep_first(edges.pairs, edges.shared, edges.union, len(texts))
+        known, found = found, _next_round(members, decision, sketches.__getitem__, rule, spec)
+        fresh = _without(found, known)
+        if len(fresh) == 0:
+            return decision
+        found = unique_pairs(np.concatenate([known, fresh]))
+        more = _verify(fresh, texts, spec, limit)
+        edges = _Edges(*(np.concatenate(each) for each in zip(edges, more, strict=True)))
+
+
+_Members = list[tuple["npt.NDArray[np.int64]", "npt.NDArray[np.bool_]"]]
+
+
+def _first_round(runs: Runs, sketches: Sketches, rule: Rule) -> tuple[Pairs, _Members]:
+    """Return the pairs that agree, and the long runs with who was struck in them."""
+    found = [np.zeros((0, 2), np.int64), *compare_short(runs, sketches, rule)]
+    members: _Members = []
+    for number in np.flatnonzero(runs.stops - runs.starts > rule.short).tolist():
+        place = slice(runs.starts[number], runs.stops[number])
+        led = lead_run(runs.lines[place], runs.kinds[place], sketches, rule, found.append)
+        members.append((runs.lines[place], led.struck))
+    return unique_pairs(np.concatenate(found)), members
+
+
+def _next_round(
+    members: _Members, decision: Decision, sketches: Sketches, rule: Rule, spec: SignatureSpec
+) -> Pairs:
+    """Compare all that stay of the long runs in which a struck member stays."""
+    found = [np.zeros((0, 2), np.int64)]
+    for lines, struck in members:
+        if np.any(struck & decision.kept[lines]):
+            stay = lines[decision.kept[lines]]
+            kinds = np.full(len(stay), LIVING, np.uint8)
+            all_pairs = rule._replace(strike=spec.minima + 1)
+            lead_run(stay, kinds, sketches, all_pairs, found.append)
+    return unique_pairs(np.concatenate(found))
+
+
+def _without(found: Pairs, known: Pairs) -> Pairs:
+    """Leave out the pairs that are known."""
+    both = {*map(tuple, known.tolist())} if len(found) else set()
+    fresh = [pair for pair in map(tuple, found.tolist()) if pair not in both]
+    return np.array(fresh, np.int64).reshape(-1, 2)
+
+
+def _verify(pairs: Pairs, texts: Sequence[str], spec: SignatureSpec, limit: Fraction) -> _Edges:
+    """Compare the shingle sets of the pairs exactly."""
+    members, number = np.unique(pairs, return_inverse=True)
+    flat, offsets = shingle_sets([texts[member] for member in members.tolist()], spec)
+    first, second = number.reshape(-1, 2).T.copy()
+    overlap = jaccard(flat, offsets, first, second)
+    close = at_least(*overlap, limit)
+    return _Edges(pairs[close], overlap.intersection[close], overlap.union[close])
