@@ -23,6 +23,7 @@ from pipeline.stages.part import PartRef, concatenate, read_ghosts, read_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -121,20 +122,23 @@ def _edges(pairs: NDArray[np.int64], sets: _Library, spec: VerifySpec) -> NDArra
     return edges
 
 
-_Found = tuple["NDArray[np.uint64]", "NDArray[np.intp]", "NDArray[np.void]"]
+_Found = tuple["Path", "NDArray[np.intp]", "NDArray[np.void]"]
 
 
 class _Library(NamedTuple):
-    """The shingle sets of all parts, on disk: a table of places for each shingles task, and its sets."""
+    """The shingle sets of all parts, on disk: a table of places for each shingles task, and the file of sets.
+
+    Sets are read, not mapped: pages of a map would stay, and count as this process's memory.
+    """
 
     places: list[NDArray[np.void]]
-    sets: list[NDArray[np.uint64]]
+    paths: list[Path]
 
     @classmethod
     def of(cls, spec: VerifySpec, context: Context) -> _Library:
         folders = [context.folder("shingles", task) for task in spec.shingles]
         places = [map_array(folder / PLACES, PLACE) for folder in folders]
-        return cls(places, [map_array(folder / SETS, "<u8") for folder in folders])
+        return cls(places, [folder / SETS for folder in folders])
 
     def sizes(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return how many shingles each of the sorted `members` has."""
@@ -147,24 +151,25 @@ class _Library(NamedTuple):
         """Lay the sets of the sorted `members` end to end."""
         offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.sizes(members))])
         flat = np.empty(offsets[-1], np.uint64)
-        for sets, at, places in self._find(members):
-            starts = places["start"].tolist()
-            for number, start, size in zip(
-                at.tolist(), starts, places["size"].tolist(), strict=True
-            ):
-                flat[offsets[number] : offsets[number + 1]] = sets[start : start + size]
+        for path, at, places in self._find(members):
+            order = np.argsort(places["start"])
+            starts = (places["start"][order] * _BYTES).tolist()
+            with path.open("rb", buffering=0) as file:
+                for number, start in zip(at[order].tolist(), starts, strict=True):
+                    file.seek(start)
+                    file.readinto(flat[offsets[number] : offsets[number + 1]].data)
         return flat, offsets
 
     def _find(self, members: NDArray[np.int64]) -> Iterator[_Found]:
-        """Yield, for each shingles task, its sets, which members it has, and their places."""
+        """Yield, for each shingles task, the file of its sets, which members it has, and their places."""
         bounds = (members[0], members[-1] + 1) if len(members) else (0, 0)
-        for places, sets in zip(self.places, self.sets, strict=True):
+        for places, path in zip(self.places, self.paths, strict=True):
             low, high = np.searchsorted(places["line"], bounds)
             here = places[low:high]
             _, at, found = np.intersect1d(
                 members, here["line"], assume_unique=True, return_indices=True
             )
-            yield sets, at, here[found]
+            yield path, at, here[found]
 
 
 def _batches(pairs: NDArray[np.int64], sets: _Library, memory: int) -> Iterator[NDArray[np.int64]]:
