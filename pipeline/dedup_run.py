@@ -8,28 +8,33 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from filters.redact import Redactor
-from pipeline.config import Config, Dedup, Near, Release, Source, Split, relative_to
+from manifests.checksum import path_flaw, sums_text
+from manifests.manifest import SUMS
+from pipeline.config import check_config
 from pipeline.decide import decide
 from pipeline.dedup import warm
 from pipeline.engine.executor import ExecutorName, open_executor
-from pipeline.engine.task import Marker, Task, sync
+from pipeline.engine.task import Marker, Task
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, run_one, run_tasks
 from pipeline.plan import freeze_inputs
 from pipeline.progress import open_reporter
-from pipeline.stages.keep import SHARD, KeepSpec, keep
+from pipeline.release import write_bytes
+from pipeline.seal import link, publish
+from pipeline.stages.keep import KeepSpec, keep
 from pipeline.stages.part import bases
 from pipeline.stages.sign import SignSpec, sign_input
 from pipeline.summary import Counts, count_documents
 from pipeline.tasks import anchor_spec, ledger_task, refs, signature_of
 
 if TYPE_CHECKING:
+    from pipeline.config import Config, Near
     from pipeline.plan import Input
 
 _SUFFIXES = (".zst", ".gz")
@@ -70,8 +75,9 @@ def remove_duplicates(
     config = _config(paths, near, fields)
     root = Path.cwd()
     inputs = freeze_inputs(config, root)
-    names = _names(inputs)
+    names = _names(inputs, root)
     folder = (out.parent / f".{out.name}.work" if work is None else work).resolve()
+    _refuse_own_files(inputs, root, folder)
     with hold_work_folder(folder), open_reporter() as reporter:
         warm()
         with open_executor(executor, workers, scheduler) as running:
@@ -83,31 +89,55 @@ def remove_duplicates(
 
 
 def _config(paths: tuple[str, ...], near: Near, fields: dict[str, str]) -> Config:
-    return Config(
-        release=Release(name="dedup"),
-        sources=(Source(name="shards", paths=paths, fields=fields),),
-        redact=Redactor(level="off"),
-        dedup=Dedup(near=near),
-        split=Split(validation=0, test=0),
-    )
+    """Write the config that this is a run of; values are checked as those of any other."""
+    asked = {name: value for name, value in msgspec.to_builtins(near).items() if value is not None}
+    table = {
+        "release": {"name": "dedup"},
+        "sources": [{"name": "shards", "paths": list(paths), "fields": fields}],
+        "redact": {"level": "off"},
+        "dedup": {"near": asked},
+        "split": {"validation": 0.0, "test": 0.0},
+    }
+    return check_config(table, "dedup run")
 
 
-def _names(inputs: tuple[Input, ...]) -> dict[str, str]:
+def _refuse_own_files(inputs: tuple[Input, ...], root: Path, work: Path) -> None:
+    """Refuse a work folder among the inputs: what a run leaves there is no input of the next.
+
+    Raises:
+        ConfigError: naming one of its files.
+    """
+    for item in inputs:
+        if (root / item.path).resolve().is_relative_to(work):
+            raise ConfigError(f"dedup: {item.path}: is in the work folder: give --work another one")
+
+
+def _names(inputs: tuple[Input, ...], root: Path) -> dict[str, str]:
     """Name the shard of each input as the input, under the folder that all have in common.
 
     Raises:
-        ConfigError: two inputs would give one file.
+        ConfigError: two inputs would give one file, or one has a name that SHA256SUMS cannot list.
     """
-    common = os.path.commonpath([str(Path(item.path).parent) for item in inputs])
+    whole = [root / item.path for item in inputs]
+    # a path may begin with "..", and what is common to such paths is told by whole ones alone
+    common = os.path.commonpath([os.path.normpath(path.parent) for path in whole])
     names: dict[str, str] = {}
-    for item in inputs:
-        name = relative_to(Path(common), os.path.relpath(item.path, common))
+    for item, path in zip(inputs, whole, strict=True):
+        name = Path(os.path.relpath(path, common)).as_posix()
         for suffix in _SUFFIXES:
             name = name.removesuffix(suffix)
         names[item.path] = f"{name}.zst"
-    twice = sorted(path for path, name in names.items() if list(names.values()).count(name) > 1)
+    times = Counter(names.values())
+    twice = sorted(path for path, name in names.items() if times[name] > 1)
     if twice:
         raise ConfigError(f"dedup: {', '.join(twice)}: would be written to one file: rename one")
+    flaws = [
+        f"dedup: {path!r}: the name {path_flaw(name)}: rename it"
+        for path, name in names.items()
+        if path_flaw(name)
+    ]
+    if flaws:
+        raise ConfigError("\n".join(flaws))
     return names
 
 
@@ -155,19 +185,16 @@ def _remove(job: Job, names: dict[str, str], out: Path) -> Counts:
 def _publish(
     job: Job, kept: list[Marker], ledger: Marker, names: dict[str, str], out: Path
 ) -> None:
-    """Put the files under their names in a hidden folder and show it by one rename."""
+    """Link the files under their names in a hidden folder and show it by one rename.
+
+    By its SHA256SUMS a later run that searches a folder around it knows it for no input.
+    """
     staging = out.with_name(f".{out.name}.partial")
     shutil.rmtree(staging, ignore_errors=True)
-    files = {
-        f"data/{names[marker.name]}": job.work / "keep" / marker.fingerprint / SHARD
-        for marker in kept
-    }
-    for path in sorted((job.work / "ledger" / ledger.fingerprint).glob("decisions-*.parquet")):
-        files[f"ledger/{path.name}"] = path
-    for name, path in files.items():
-        target = staging / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(target)
-        sync(target.parent)
-    staging.rename(out)
-    sync(out.parent)
+    files = [(f"data/{names[marker.name]}", marker, marker.outputs[0]) for marker in kept]
+    files += [(f"ledger/{each.name}", ledger, each) for each in ledger.outputs]
+    for name, marker, output in files:
+        link(job.work / marker.phase / marker.fingerprint / output.name, staging / name)
+    sums = {name: output.sha256 for name, _, output in files}
+    write_bytes(staging / SUMS, sums_text(sums).encode())
+    publish(staging, out)

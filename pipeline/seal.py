@@ -68,7 +68,7 @@ def seal(job: Job, done: Finished) -> Path:
             if final.exists():
                 _compare_published(staging, final)
             else:
-                _publish(staging, final)
+                publish(staging, final)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
     return final
@@ -122,7 +122,7 @@ def _compare_published(staging: Path, final: Path) -> None:
         )
 
 
-def _publish(staging: Path, final: Path) -> None:
+def publish(staging: Path, final: Path) -> None:
     """Rename the finished folder into place, everything in it synced."""
     for folder in sorted({path.parent for path in staging.rglob("*")}):
         sync(folder)
@@ -136,22 +136,24 @@ def _place_shards(job: Job, done: Finished, staging: Path) -> list[File]:
     for marker in done.emitted:
         for shard in marker.record["files"]:
             entry = File(**shard["entry"])
-            _link(job.work / "emit" / marker.fingerprint / shard["file"], staging / entry.path)
+            link(job.work / "emit" / marker.fingerprint / shard["file"], staging / entry.path)
             files.append(entry)
         for path, file in marker.record["signatures"].items():
-            _link(job.work / "emit" / marker.fingerprint / file, staging / path)
+            link(job.work / "emit" / marker.fingerprint / file, staging / path)
     ledger = job.work / "ledger" / done.ledger.fingerprint
     for path in sorted(ledger.glob("decisions-*.parquet")):
-        _link(path, staging / "ledger" / path.name)
+        link(path, staging / "ledger" / path.name)
     return files
 
 
-def _link(source: Path, target: Path) -> None:
+def link(source: Path, target: Path) -> None:
+    """Put a finished file of a task under its name; it stays in the work folder for the next run."""
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.link(source, target)
     except OSError:  # another file system
         shutil.copyfile(source, target)
+        sync(target)
 
 
 def _write_indexes(job: Job, done: Finished, staging: Path) -> None:

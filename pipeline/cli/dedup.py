@@ -43,8 +43,10 @@ def _add_run(parts: Any) -> None:
     parser.add_argument(
         "--containment", type=float, help="share inside a longer one (default: off)"
     )
-    parser.add_argument("--text", default="text", metavar="KEY", help="key of the text")
-    parser.add_argument("--id", default="id", metavar="KEY", help="key of the id")
+    parser.add_argument(
+        "--text", default="text", metavar="KEY", help="key of the text, dotted where it is nested"
+    )
+    parser.add_argument("--id", default="id", metavar="KEY", help="key of the id, likewise")
     parser.add_argument(
         "--work", type=Path, metavar="DIR", help="kept, so that the next run reuses it"
     )

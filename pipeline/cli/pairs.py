@@ -27,6 +27,7 @@ _AROUND: Final = 3  # equal lines that stay on either side of a change
 _ENDS: Final[dict[Kind, int]] = {"equal": 120, "delete": 1000, "insert": 1000}
 """Characters that stay at either end of a long stretch."""
 _ROWS: Final = 200
+_CHANGES: Final[frozenset[Kind]] = frozenset({"delete", "insert"})
 _MARKS: Final[dict[Kind, str]] = {"equal": "{}", "delete": "[-{}-]", "insert": "{{+{}+}}"}
 _STYLES: Final[dict[Kind, str]] = {"equal": "", "delete": "bold red", "insert": "bold green"}
 _SPACES: Final = str.maketrans({" ": "␣", "\t": "⇥", "\n": "↵\n"})
@@ -50,12 +51,6 @@ class Row(NamedTuple):
     def same(self) -> bool:
         """Tell whether nothing differs in it."""
         return all(piece.kind == "equal" for piece in self.pieces)
-
-    @property
-    def whole(self) -> bool:
-        """Tell whether both sides end where a line does."""
-        sides = self.text("equal", "delete"), self.text("equal", "insert")
-        return all(side == "" or side.endswith("\n") for side in sides)
 
 
 def as_json(pair: Pair) -> dict[str, Any]:
@@ -138,19 +133,22 @@ def _cell(row: Row, own: Kind) -> Text:
 
 def _rows(pieces: Iterable[Piece]) -> Iterator[Row]:
     """Cut pieces into rows wherever both texts begin a line."""
-    row = Row(())
+    row: list[Piece] = []
+    open_sides: set[Kind] = set()  # the kinds of change whose side of the row is inside a line
     for kind, text in pieces:
         # what is equal ends a row with each of its lines, a change may take up several
         lines = text.split("\n") if kind == "equal" else [text]
         for number, line in enumerate(lines, 1):
-            if row.pieces and kind == "equal" and row.whole:
-                yield row
-                row = Row(())
+            if row and kind == "equal" and not open_sides:
+                yield Row(tuple(row))
+                row = []
             end = "\n" if number < len(lines) else ""
             if line + end:
-                row = Row((*row.pieces, Piece(kind, line + end)))
-    if row.pieces:
-        yield row
+                row.append(Piece(kind, line + end))
+                sides = _CHANGES if kind == "equal" else {kind}
+                open_sides = open_sides - sides if row[-1].text[-1] == "\n" else open_sides | sides
+    if row:
+        yield Row(tuple(row))
 
 
 def _folded(rows: Iterable[Row]) -> Iterator[Row]:

@@ -74,7 +74,10 @@ _NOBODY = Survivor("", "", "")
 
 
 def ledger(spec: LedgerSpec, context: Context) -> Record:
-    """Write `decisions-NNNNN.parquet`, sorted by source, input and row; memory holds one file's rows."""
+    """Write `decisions-NNNNN.parquet`, sorted by source, input and row.
+
+    Memory holds the rows of one file and the names of all survivors.
+    """
     placed = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")
     named = _survivors(spec, context, placed)
     tables: list[pa.Table] = []
@@ -143,7 +146,7 @@ def _notes(
     notes |= {line - first: {"cuts": spelt} for line, spelt in cuts}
     heirs = np.load(folder / HEIRS)
     for line, emptied in heirs[(heirs["line"] >= first) & (heirs["line"] < end)].tolist():
-        notes[line - first] = {"emptied": ids[emptied]}
+        notes[line - first] = notes.get(line - first, {}) | {"emptied": ids[emptied]}
     return notes
 
 
@@ -245,4 +248,6 @@ def _lost_with_fork(partner: Survivor, inter: int, of: int) -> tuple[str, str, s
     facts: dict[str, object] = {}
     if of > 0:
         facts = {"similarity": round(inter / of, 4), "shared_shingles": inter, "union": of}
+    if partner.release:
+        facts["release"] = partner.release
     return "fork", canonical_json(facts).decode(), partner.id

@@ -24,7 +24,7 @@ import orjson
 import pyarrow as pa
 
 from pipeline.sources.compressed import Trusted
-from pipeline.sources.jsonl import read_lines
+from pipeline.sources.jsonl import parse_line, read_lines
 from pipeline.spill import map_array, read_frames
 from pipeline.stages.released import RELEASED, Shard
 
@@ -144,7 +144,8 @@ def read_ghosts(folder: Path) -> dict[int, NDArray[np.uint64]]:
 class Borrowed(msgspec.Struct, frozen=True):
     """An input that a part takes its texts from.
 
-    Where it lies under the config's folder, the key of the text, and how long a line may be.
+    Where it lies under the config's folder, the key of the text as for `pick`, and how long a line
+    may be.
     """
 
     path: str
@@ -194,13 +195,24 @@ def _texts_of_input(source: Borrowed, root: Path, wanted: dict[int, int]) -> Ite
     size = 0
     for row, line in enumerate(source.lines(root)):
         if row in wanted:
+            item = parse_line(row, line.number, line.data)
             found.append(wanted[row])
-            texts.append(normalize("NFC", orjson.loads(line.data)[source.field]))
+            texts.append(normalize("NFC", pick(item.record, source.field)))  # type: ignore[union-attr]  # a row of the part was read
             size += len(line.data)
         if size >= _TEXTS:
             yield found, texts
             found, texts, size = [], [], 0
     yield found, texts
+
+
+def pick(record: dict[str, Any], key: str) -> Any:
+    """Take the value of a key of a record, dotted where it is nested; `None` where there is none."""
+    if key in record or "." not in key:
+        return record.get(key)
+    value: Any = record
+    for name in key.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def text_of(line: bytes) -> str:

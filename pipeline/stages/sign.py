@@ -16,10 +16,9 @@ from pipeline.config import Source
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.plan import read_input
-from pipeline.sources import encode_extra
 from pipeline.sources.records import Bad, Damage, Item, Raw
 from pipeline.stages.blocks import Tally, blocks
-from pipeline.stages.part import BORROWED, Borrowed
+from pipeline.stages.part import BORROWED, Borrowed, pick
 from pipeline.stages.part_writer import PartWriter, Passed
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ class SignSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def text(self) -> str:
-        """The key of the text."""
+        """The key of the text, dotted where it is nested."""
         return self.source.fields.get("text", "text")
 
 
@@ -63,12 +62,16 @@ def _take(spec: SignSpec, item: Item, tally: Tally) -> Passed | Bad | Damage:
     """Take a record's text and id; a record without text is a bad line."""
     if not isinstance(item, Raw):
         return item
-    text = item.record.get(spec.text)
-    if not isinstance(text, str):
-        return Bad(item.row, item.line, "text-missing" if text is None else "text-type", b"")
-    text = text if text.isascii() else normalize("NFC", text)
-    name = item.record.get(spec.source.fields.get("id", "id"))
+    raw = pick(item.record, spec.text)
+    if not isinstance(raw, str):
+        return Bad(item.row, item.line, "text-missing" if raw is None else "text-type", b"")
+    text = raw if raw.isascii() else normalize("NFC", raw)
+    name = pick(item.record, spec.source.fields.get("id", "id"))
     known = isinstance(name, str | int) and not isinstance(name, bool) and name != ""
+    # among equal texts the rest of the record decides, not its file; a spelling that NFC changed is in it
+    rest = {
+        key: value for key, value in item.record.items() if key != spec.text or value is not text
+    }
     encoded = text.encode()
     tally.text_bytes += len(encoded)
     return Passed(
@@ -80,7 +83,7 @@ def _take(spec: SignSpec, item: Item, tally: Tally) -> Passed | Bad | Damage:
         rank=0,
         line=b"",
         bucket=0,
-        tie=str(name).encode() if known else encode_extra(item.record).encode(),
+        tie=msgspec.json.encode(rest),
     )
 
 

@@ -412,3 +412,56 @@ def test_questions_are_not_compared_with_earlier_releases(mill: Mill) -> None:
     assert verify(made, deep=True).ok
     assert manifest(made).questions == 1
     assert {each["id"] for each in read_documents(made)} == {"q1", "e"}
+
+
+def test_a_file_of_a_fork_may_be_named_after_a_document_of_an_earlier_release(mill: Mill) -> None:
+    """The file that it resembles most equals one there, and so does it."""
+    draw = random.Random(5)
+    files = [" ".join(draw.choices(WORDS, k=80)) for _ in range(8)]
+    mill.run("old", {"s": [{"id": "first", "text": files[0]}]})
+
+    def project(owner: str, numbers: range) -> list[Record]:
+        return [
+            {"id": f"{owner}{n}", "text": files[n], "repo": f"https://github.com/{owner}/p"}
+            for n in numbers
+        ]
+
+    made = mill.run(
+        "new",
+        {"a": project("a", range(8)), "b": project("b", range(6))},
+        more=against("old-1.0.0") + "[dedup.repositories]\n",
+    ).release
+    rows = {row["id"]: row for row in ledger(made)}
+    assert {rows[f"b{n}"]["reason"] for n in range(6)} == {"fork"}
+    assert (rows["b0"]["survivor"], rows["b0"]["detail"]["release"]) == ("first", "old-1.0.0")
+    assert (rows["b1"]["survivor"], "release" in rows["b1"]["detail"]) == ("a1", False)
+    assert verify(made, deep=True).problems == ()
+    (story,) = explain(made, "b0")
+    assert story["place"] == {"release": "old-1.0.0", "id": "first"}
+
+
+def test_what_cuts_empty_is_said_beside_what_is_said_of_a_fork(mill: Mill) -> None:
+    draw = random.Random(6)
+    passages = [" ".join(draw.choices(WORDS, k=40)) for _ in range(3)]
+    files = ["\n\n".join(passages), *(" ".join(draw.choices(WORDS, k=80)) for _ in range(5))]
+    first = [
+        {"id": f"p{n}", "text": f"{each}\n\n{' '.join(draw.choices(WORDS, k=60 * (n + 1)))}"}
+        for n, each in enumerate(passages)
+    ]
+
+    def project(owner: str, numbers: range) -> list[Record]:
+        return [
+            {"id": f"{owner}{n}", "text": files[n], "repo": f"https://github.com/{owner}/p"}
+            for n in numbers
+        ]
+
+    made = mill.run(
+        "new",
+        {"p": first, "a": project("a", range(6)), "b": project("b", range(5))},
+        more="[dedup.passages]\n[dedup.repositories]\n",
+    ).release
+    rows = {row["id"]: row for row in ledger(made)}
+    assert (rows["a0"]["reason"], rows["a0"]["survivor"]) == ("passages", "p0")
+    assert (rows["b0"]["reason"], rows["b0"]["survivor"]) == ("fork", "p0")
+    assert rows["b0"]["detail"] == rows["b1"]["detail"] | {"emptied": "a0"}
+    assert "emptied" not in rows["b1"]["detail"]

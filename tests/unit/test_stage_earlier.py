@@ -141,6 +141,8 @@ def test_other_bands_group_the_same_minima_and_another_seed_does_not(
             (SignatureSpec(bands=10, rows=12), False),
             (SignatureSpec(seed=2), True),
             (SignatureSpec(minima=256), True),
+            (SignatureSpec(minima=256, bands=36, rows=7), True),  # more than the stored ones hold
+            (SignatureSpec(minima=64, bands=16, rows=4), True),
             (SignatureSpec(shingle=4), True),
         ]
     ):
