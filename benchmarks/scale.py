@@ -8,6 +8,7 @@ python benchmarks/scale.py header --documents 100000
 (Jaccard 51/61), one by two (46/66), one is an exact copy; every twentieth group shares one of 200
 headers. `copies`: one document over and over. `near-copies`: the same, each with a word of its own.
 `header`: a licence header of 170 words and a body of 80, every twentieth body a near copy of another.
+`dense`: the same with bodies of 30 words, so that all are alike by 0.71, just below the threshold.
 
 What has to go is known from how the documents are made, and is compared with the ledger. Texts
 are made, signed and written by worker processes like those of a run; exact, order, candidates,

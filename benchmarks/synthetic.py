@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pipeline.engine.task import Context, Record
 
-KINDS = ("mixed", "copies", "near-copies", "header")
+KINDS = ("mixed", "copies", "near-copies", "header", "dense")
 WORDS = np.array([f"w{number:x}" for number in range(1 << 16)])
 GROUP = 10
 BLOCK = 4096
@@ -70,10 +70,11 @@ def texts_of(kind: str, numbers: NDArray[np.int64], total: int) -> list[str]:
     """Make some documents of a corpus."""
     if kind == "mixed":
         return mixed(numbers, total)
-    if kind == "header":
+    if kind in {"header", "dense"}:
+        own = 80 if kind == "header" else 30
         near = numbers % 20 == 19
-        words = draw(np.where(near, (numbers * 7919 + 20) % total // 20 * 20, numbers), 80, 5)
-        words[near, 40] ^= np.uint64(1)
+        words = draw(np.where(near, (numbers * 7919 + 20) % total // 20 * 20, numbers), own, 5)
+        words[near, own // 2] ^= np.uint64(1)
         header = " ".join(WORDS[draw(np.zeros(1, np.int64), 170, 7)[0]])
         return [f"{header} {' '.join(WORDS[each])}" for each in words]
     text = " ".join(WORDS[draw(np.zeros(1, np.int64), 200, 8)[0]])
@@ -87,7 +88,7 @@ def expected(kind: str, total: int) -> dict[str, int]:
     groups = total // GROUP
     if kind == "mixed":
         return {"exact": groups, "near": groups, "keep": total - 2 * groups}
-    if kind == "header":
+    if kind in {"header", "dense"}:
         bases = np.arange(19, total, 20) * 7919 + 20
         return {"near": len(bases), "keep": total - len(bases)}
     return {"exact" if kind == "copies" else "near": total - 1, "keep": 1}

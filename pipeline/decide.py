@@ -12,7 +12,7 @@ from pipeline.stages.exact import COLLISIONS, name_collisions
 from pipeline.summary import Counts, over_limits, over_loss
 
 if TYPE_CHECKING:
-    from pipeline.engine.task import Marker
+    from pipeline.engine.task import Marker, Task
     from pipeline.job import Job
 
 
@@ -57,25 +57,42 @@ def warn_unled(job: Job, found: list[Marker]) -> None:
 
 def compare_rounds(job: Job, plan: NearPlan, found: list[Marker]) -> Marker:
     """Verify and resolve; then, while documents stay that long runs had given up, compare these too."""
-    anchored = plan.anchored()
-    contained = (
-        [run_one(job, plan.contain(run_tasks(job, "anchored", anchored)))] if anchored else []
-    )
-    rounds = [run_one(job, plan.pairs(found + contained, []))]
+    joins, joined = join_crowds(job, plan, found)
+    rounds = [run_one(job, plan.pairs([*found, *joined, *contain(job, plan)], []))]
     verified = verify_pairs(job, plan, rounds[0])
     while True:
         forks = plan.forks(verified)
         forked = None if forks is None else run_one(job, forks)
-        resolved = run_one(job, plan.resolve(found, verified, forked))
+        resolved = run_one(job, plan.resolve(found + joined, verified, forked))
         if not resolved.record["restless"]:
             return resolved
         again = run_tasks(job, "revisit", plan.revisit(found, resolved))
         warn_unled(job, again)
+        again += run_tasks(job, "join", plan.rejoin(joins, resolved))
         rounds.append(run_one(job, plan.pairs(again, rounds)))
         fresh = verify_pairs(job, plan, rounds[-1])
         if not any(marker.record["edges"] for marker in fresh):
             return resolved  # the same documents stay, and these have been compared
         verified += fresh
+
+
+def join_crowds(job: Job, plan: NearPlan, found: list[Marker]) -> tuple[list[Task], list[Marker]]:
+    """Compare the members of runs that sketches do not tell apart by their shingles."""
+    crowds = plan.crowds(found)
+    if crowds is None:
+        return [], []
+    gathered = run_one(job, crowds)
+    sets = run_tasks(job, "shingles", plan.shingles(gathered))
+    joins = plan.joins(gathered, sets)
+    return joins, run_tasks(job, "join", joins)
+
+
+def contain(job: Job, plan: NearPlan) -> list[Marker]:
+    """Find documents that sit inside longer ones, where that is asked for."""
+    anchored = plan.anchored()
+    if not anchored:
+        return []
+    return [run_one(job, plan.contain(run_tasks(job, "anchored", anchored)))]
 
 
 def verify_pairs(job: Job, plan: NearPlan, pairs: Marker) -> list[Marker]:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.engine.task import Marker, Task
-from pipeline.stages import candidates, contain, forks, resolve, similarity
+from pipeline.stages import candidates, contain, crowds, forks, resolve, similarity
 from pipeline.stages.candidates import CandidatesSpec
+from pipeline.stages.crowds import JoinSpec
 from pipeline.stages.part import ANCHOR_KEYS, BAND_KEYS, bases
 from pipeline.tasks import COPY_THRESHOLD, fingerprints, output_bytes, ranges, refs, signature_of
 
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from pipeline.job import Job
 
 _PAIRS_PER_TASK = 100_000
+_JOINS = 16
 
 
 class NearPlan(NamedTuple):
@@ -89,6 +93,51 @@ class NearPlan(NamedTuple):
         )
         return Task("forks", f"{len(verified)} slices", forks.forks, spec)
 
+    def crowds(self, found: list[Marker]) -> Task | None:
+        """Gather the members of runs that were given up, if there are any."""
+        if not any(marker.record["crowds"] for marker in found):
+            return None
+        spec = crowds.CrowdsSpec(parts=refs(self.parts), candidates=fingerprints(found))
+        return Task("pairs", "crowds", crowds.unite_crowds, spec)
+
+    def joins(self, gathered: Marker, sets: list[Marker]) -> list[Task]:
+        """Share the crowds out over a few tasks."""
+        step = min(gathered.record["crowds"], _JOINS)
+        return [
+            self._join(
+                JoinSpec(
+                    crowds=gathered.fingerprint,
+                    shingles=fingerprints(sets),
+                    order=self.order,
+                    first=first,
+                    step=step,
+                    threshold=self.threshold,
+                    ghosts_only=self.ghosts_only,
+                    memory=self.job.memory,
+                    resolve=None,
+                    join=None,
+                )
+            )
+            for first in range(step)
+        ]
+
+    def rejoin(self, joins: list[Task], resolved: Marker) -> list[Task]:
+        """Those joins again that left a struck document that stays."""
+        return [
+            self._join(
+                msgspec.structs.replace(
+                    task.spec,  # type: ignore[arg-type]  # of that phase
+                    resolve=resolved.fingerprint,
+                    join=task.fingerprint,
+                )
+            )
+            for task in joins
+            if task.fingerprint in resolved.record["restless"]
+        ]
+
+    def _join(self, spec: JoinSpec) -> Task:
+        return Task("join", f"{spec.first} of {spec.step}", crowds.join_crowds, spec)
+
     def revisit(self, found: list[Marker], resolved: Marker) -> list[Task]:
         """One task for each range whose long runs hold a struck document that stays."""
         specs = {task.fingerprint: task for task in self.candidates()}
@@ -160,7 +209,7 @@ class NearPlan(NamedTuple):
         spec = resolve.ResolveSpec(
             order=self.order,
             verify=fingerprints(verified),
-            candidates=fingerprints(found),
+            candidates=tuple((marker.phase, marker.fingerprint) for marker in found),
             forks=None if forked is None else forked.fingerprint,
             threshold=self.remove_from,
             containment=self.containment,

@@ -202,8 +202,10 @@ def _pairs(run: DecidedRun, lines: NDArray[np.int64]) -> Iterator[Pair]:
 
 def _pair(kind: Kind, inter: int, of: int, removed: Side, kept: Side) -> Pair:
     """Spell a verdict as the ledger does."""
-    counted = kind not in ("exact", "passages") and of > 0
-    similarity = round(inter / of, 4) if of > 0 else 0.0
+    equal = kind == "exact" or (kind == "fork" and inter == of)
+    told = of > 0 and kind != "passages"
+    counted = told and not equal
+    similarity = round(inter / of, 4) if told else 0.0
     reasons: dict[Kind, str] = {
         "exact": "sha256",
         "near": f"jaccard:{similarity:.4f}",
@@ -215,7 +217,7 @@ def _pair(kind: Kind, inter: int, of: int, removed: Side, kept: Side) -> Pair:
         kind=kind,
         stage="exact" if kind in ("exact", "passages") else "near",
         reason=reasons[kind],
-        similarity=similarity if of > 0 else None,
+        similarity=similarity if told else None,
         shared=inter if counted else None,
         union=of if counted and kind != "contained" else None,
         shingles=of if kind == "contained" else None,

@@ -42,7 +42,8 @@ class Rule(NamedTuple):
     `least` and `strike` are numbers of agreeing sketch bytes: from which a pair is worth an exact
     comparison, and from which a member of a long run leads no more. `short` is the size up to which
     all pairs of a run are compared, `leaders` how many members of one run may lead, `batch` how many
-    sketches are held at once. `allowed` bool[4, 4] tells by kind which pairs decide anything.
+    sketches are held at once. `allowed` bool[4, 4] tells by kind which pairs decide anything. A run
+    is given up as a crowd when it gives more than `few` pairs and `crowd` for each member.
     """
 
     least: int
@@ -50,6 +51,8 @@ class Rule(NamedTuple):
     allowed: npt.NDArray[np.bool_]
     short: int = 64
     leaders: int = 1 << 16
+    crowd: int = 8
+    few: int = 1 << 14
     batch: int = 1 << 17
 
 
@@ -67,10 +70,11 @@ class Runs(NamedTuple):
 
 
 class Led(NamedTuple):
-    """What came of one long run: which members were struck, and how many could not lead."""
+    """What came of one long run: who was struck, how many could not lead, and whether it was given up."""
 
     struck: npt.NDArray[np.bool_]
     unled: int
+    crowd: bool
 
 
 def allowed_pairs(*, ghosts_only: bool) -> npt.NDArray[np.bool_]:
@@ -249,7 +253,8 @@ def lead_run(
 ) -> Led:
     """Compare the members of one run, in their order, with the leaders before them.
 
-    `take` gets the pairs of lines that agree, block by block: there may be many more than members.
+    `take` gets the pairs of lines that agree, block by block. Where there are many more than members
+    the run is given up as a crowd: sketches do not tell these documents apart.
     """
     always = int(np.count_nonzero(kinds >= EARLIER))
     leads = np.logical_or.reduce(
@@ -259,7 +264,7 @@ def lead_run(
     struck = np.zeros(len(lines), np.bool_)
     leading, leader_kinds = np.empty(room, np.int64), np.empty(room, np.uint8)
     leaders, count = np.empty((0, sketches(lines[:1]).shape[1]), np.uint8), 0
-    buffer = np.empty((max(_BUFFER, room), 2), np.int64)
+    buffer, total = np.empty((max(_BUFFER, room), 2), np.int64), 0
     for first in range(0, len(lines), _CHUNK):
         chunk = lines[first : first + _CHUNK]
         matrix = _in_order(chunk, sketches)
@@ -272,9 +277,12 @@ def lead_run(
                 rule.least, rule.strike, frozen(rule.allowed, np.bool_), frozen(leads, np.bool_),
                 struck, cursor, buffer,
             )  # fmt: skip
+            total += written
+            if total > max(rule.few, rule.crowd * len(lines)):
+                return Led(struck, 0, crowd=True)
             take(unique_pairs(lines[buffer[:written]]))
     unled = int(np.count_nonzero(leads[kinds] & ~struck)) - count
-    return Led(struck, unled)
+    return Led(struck, unled, crowd=False)
 
 
 def _in_order(lines: npt.NDArray[np.int64], sketches: Sketches) -> npt.NDArray[np.uint8]:

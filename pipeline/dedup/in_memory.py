@@ -60,6 +60,7 @@ def keep_distinct(texts: Sequence[str], threshold: Fraction | str = "0.8") -> De
         least=least_agreement(spec.minima, limit),
         strike=-(-spec.minima * limit.numerator // limit.denominator),
         allowed=allowed_pairs(ghosts_only=False),
+        few=np.iinfo(np.int64).max,  # no run is given up as a crowd: all is in memory anyway
     )
     found, members = _first_round(runs, sketches.__getitem__, rule)
     edges = _verify(found, texts, spec, limit)

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from pipeline.dedup.candidates import Rule, allowed_pairs, compare_short, find_runs, lead_run
+from pipeline.dedup.crowd import Members, join
 from pipeline.dedup.minhash import band_keys, sign
 from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.spec import SignatureSpec
@@ -28,6 +29,8 @@ def warm_up() -> None:
     overlap = jaccard(sets.flat, sets.offsets, pairs[:, 0], pairs[:, 1])
     edges = pairs[at_least(overlap.intersection, overlap.union, half)]
     keep_first(edges, overlap.intersection, overlap.union, 2)
+    members = Members(*sets, kinds, kinds > 0)
+    join(members, half, allowed_pairs(ghosts_only=False))
     families = Families(2)
     families.join(edges)
     families.labels()

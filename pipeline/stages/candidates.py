@@ -44,7 +44,13 @@ if TYPE_CHECKING:
 
     from pipeline.engine.task import Context, Record
 
-PAIRS, MEMBERS, RUNS, REMOVED = "pairs.bin", "members.bin", "runs.bin", "removed.bin"
+PAIRS, MEMBERS, RUNS, CROWDS, REMOVED = (
+    "pairs.bin",
+    "members.bin",
+    "runs.bin",
+    "crowds.bin",
+    "removed.bin",
+)
 SEGMENTS = "segments.npy"  # int64[s + 1]: where the sorted segments of found pairs lie
 RUN = np.dtype([("key", "<u8"), ("line", "<i8"), ("struck", "u1")])
 """One member of a long run, in the order of keys and of survival."""
@@ -78,19 +84,25 @@ def candidates(spec: CandidatesSpec, context: Context) -> Record:
     keys, members = _living_keys(spec, context, lines)
     runs = find_runs(keys, members, lines["rank"][members], kinds_of(lines["flags"][members]))
     sketches, rule = _Sketches.of(spec, context), rule_of(spec)
-    found = _Pairs(context.out, spec.memory)
+    found = SoughtPairs(context.out, spec.memory)
     for pairs in compare_short(runs, sketches.read, rule):
         found.add(pairs)
-    long, unled = [np.zeros(0, RUN)], 0
+    long, crowds, unled = [np.zeros(0, RUN)], [np.zeros(0, RUN)], 0
     for number in np.flatnonzero(runs.stops - runs.starts > rule.short).tolist():
         place = slice(runs.starts[number], runs.stops[number])
         led = lead_run(runs.lines[place], runs.kinds[place], sketches.read, rule, found.add)
         unled += led.unled
         run = np.zeros(len(led.struck), RUN)
         run["key"], run["line"], run["struck"] = runs.keys[number], runs.lines[place], led.struck
-        long.append(run)
+        (crowds if led.crowd else long).append(run)
     write_array(context.out / RUNS, np.concatenate(long))
-    return {"pairs": found.close(), "long_runs": len(long) - 1, "unled": unled}
+    write_array(context.out / CROWDS, np.concatenate(crowds))
+    return {
+        "pairs": found.close(),
+        "long_runs": len(long) - 1,
+        "crowds": len(crowds) - 1,
+        "unled": unled,
+    }
 
 
 def _living_keys(
@@ -153,7 +165,7 @@ class _Sketches(NamedTuple):
         return matrix
 
 
-class _Pairs:
+class SoughtPairs:
     """Pairs as they are found: kept sorted and without repeats, at the cost of a sort for each doubling.
 
     What outgrows its share of the memory goes to the file as a segment of its own.
@@ -209,8 +221,10 @@ def revisit(spec: RevisitSpec, context: Context) -> Record:
     members = members[np.isin(members["key"], restless)]
     starts = np.flatnonzero(np.r_[True, members["key"][1:] != members["key"][:-1]][: len(members)])
     sketches = _Sketches.of(spec.candidates, context)
-    found = _Pairs(context.out, spec.candidates.memory)
-    rule = rule_of(spec.candidates)._replace(strike=spec.candidates.minima + 1)
+    found = SoughtPairs(context.out, spec.candidates.memory)
+    rule = rule_of(spec.candidates)._replace(
+        strike=spec.candidates.minima + 1, few=np.iinfo(np.int64).max
+    )
     unled = 0
     for run in np.split(members["line"], starts[1:]) if len(members) else []:
         led = lead_run(run, kinds_of(lines["flags"][run]), sketches.read, rule, found.add)

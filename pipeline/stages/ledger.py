@@ -153,11 +153,14 @@ def _notes(
 def _fork_notes(context: Context, forks: str, first: int, end: int) -> Notes:
     """Say of each file of a fork which repository it went with, and how much of that is another's."""
     folder = context.folder("forks", forks)
-    table = read_stream(folder / FORKS).to_pylist()
+    table = read_stream(folder / FORKS).rename_columns(
+        ["repository", "fork_of", "shared_files", "files"]
+    )
+    facts = table.to_pylist()
     forked = np.load(folder / FORKED, mmap_mode="r")
     mine = forked[slice(*np.searchsorted(forked["line"], [first, end]))]
     return {
-        line - first: table[fork]
+        line - first: facts[fork]
         for line, fork in zip(mine["line"].tolist(), mine["fork"].tolist(), strict=True)
     }
 
@@ -236,8 +239,10 @@ def _loss(fate: int, survivor: Survivor, inter: int, of: int) -> tuple[str, str,
     if fate == CONTAINED:
         facts = {"containment": similarity, "shared": inter, "shingles": of}
         reason = f"contained:{similarity:.4f}"
-    if fate in (EXACT, EMPTIED):
-        facts, reason = {"similarity": 1.0}, "sha256" if fate == EXACT else "passages"
+    if fate == EXACT:
+        facts, reason = {"similarity": 1.0}, "sha256"
+    if fate == EMPTIED:
+        facts, reason = {}, "passages"  # which documents hold its passages is said beside
     if survivor.release:
         facts["release"] = survivor.release
     return reason, canonical_json(facts).decode(), survivor.id
@@ -247,7 +252,9 @@ def _lost_with_fork(partner: Survivor, inter: int, of: int) -> tuple[str, str, s
     """Spell what a file lost that went with its repository; a file that nobody shares has no survivor."""
     facts: dict[str, object] = {}
     if of > 0:
-        facts = {"similarity": round(inter / of, 4), "shared_shingles": inter, "union": of}
+        facts = {"similarity": round(inter / of, 4)}
+    if inter < of:  # equal files are not counted
+        facts |= {"shared": inter, "union": of}
     if partner.release:
         facts["release"] = partner.release
     return "fork", canonical_json(facts).decode(), partner.id

@@ -53,7 +53,7 @@ class ResolveSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     order: str
     verify: tuple[str, ...]
-    candidates: tuple[str, ...]
+    candidates: tuple[tuple[str, str], ...]
     forks: str | None
     threshold: str
     containment: str
@@ -93,7 +93,7 @@ def resolve(spec: ResolveSpec, context: Context) -> Record:
         "forks": spec.forks,
         "edges": edges.total(),
         "removed": np.bincount(united["kind"], minlength=3).tolist(),
-        "restless": [task for task in spec.candidates if _restless(context, task, gone)],
+        "restless": [task[1] for task in spec.candidates if _restless(context, task, gone)],
     }
 
 
@@ -245,7 +245,7 @@ def _keep_first(
     return fate
 
 
-def _restless(context: Context, task: str, gone: NDArray[np.bool_]) -> bool:
+def _restless(context: Context, task: tuple[str, str], gone: NDArray[np.bool_]) -> bool:
     """Tell whether a line stays that was struck in a long run."""
-    members = map_array(context.folder("candidates", task) / RUNS, RUN)
+    members = map_array(context.folder(*task) / RUNS, RUN)
     return bool(np.any((members["struck"] == 1) & ~gone[members["line"]]))

@@ -96,7 +96,7 @@ class VerifySpec(msgspec.Struct, frozen=True, kw_only=True):
 def verify(spec: VerifySpec, context: Context) -> Record:
     """Write the edges of the slice; all is compared in integers."""
     pairs = read_pairs(context.folder("pairs", spec.pairs))[spec.first : spec.end]
-    sets = _Library.of(spec, context)
+    sets = Library.of([context.folder("shingles", task) for task in spec.shingles])
     count = 0
     with (context.out / EDGES).open("wb") as file:
         for batch in _batches(pairs, sets, spec.memory):
@@ -106,7 +106,7 @@ def verify(spec: VerifySpec, context: Context) -> Record:
     return {"compared": len(pairs), "edges": count}
 
 
-def _edges(pairs: NDArray[np.int64], sets: _Library, spec: VerifySpec) -> NDArray[np.void]:
+def _edges(pairs: NDArray[np.int64], sets: Library, spec: VerifySpec) -> NDArray[np.void]:
     members, inverse = np.unique(pairs, return_inverse=True)
     flat, offsets = sets.load(members)
     a, b = inverse.reshape(pairs.shape).astype(np.int64).T.copy()
@@ -125,7 +125,7 @@ def _edges(pairs: NDArray[np.int64], sets: _Library, spec: VerifySpec) -> NDArra
 _Found = tuple["Path", "NDArray[np.intp]", "NDArray[np.void]"]
 
 
-class _Library(NamedTuple):
+class Library(NamedTuple):
     """The shingle sets of all parts, on disk: a table of places for each shingles task, and the file of sets.
 
     Sets are read, not mapped: pages of a map would stay, and count as this process's memory.
@@ -135,8 +135,8 @@ class _Library(NamedTuple):
     paths: list[Path]
 
     @classmethod
-    def of(cls, spec: VerifySpec, context: Context) -> _Library:
-        folders = [context.folder("shingles", task) for task in spec.shingles]
+    def of(cls, folders: list[Path]) -> Library:
+        """Open what finished shingles tasks left."""
         places = [map_array(folder / PLACES, PLACE) for folder in folders]
         return cls(places, [folder / SETS for folder in folders])
 
@@ -160,6 +160,23 @@ class _Library(NamedTuple):
                     file.readinto(flat[offsets[number] : offsets[number + 1]].data)
         return flat, offsets
 
+    def sizes_of(self, members: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many shingles each of some members has, in their order."""
+        order = np.argsort(members)
+        sizes = np.empty(len(members), np.int64)
+        sizes[order] = self.sizes(members[order])
+        return sizes
+
+    def load_in_order(
+        self, members: NDArray[np.int64]
+    ) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+        """Lay the sets of some members end to end, in their order."""
+        order = np.argsort(members)
+        flat, offsets = self.load(members[order])
+        place = np.argsort(order)
+        sets = [flat[offsets[each] : offsets[each + 1]] for each in place.tolist()]
+        return concatenate(sets)
+
     def _find(self, members: NDArray[np.int64]) -> Iterator[_Found]:
         """Yield, for each shingles task, the file of its sets, which members it has, and their places."""
         bounds = (members[0], members[-1] + 1) if len(members) else (0, 0)
@@ -172,7 +189,7 @@ class _Library(NamedTuple):
             yield path, at, here[found]
 
 
-def _batches(pairs: NDArray[np.int64], sets: _Library, memory: int) -> Iterator[NDArray[np.int64]]:
+def _batches(pairs: NDArray[np.int64], sets: Library, memory: int) -> Iterator[NDArray[np.int64]]:
     """Cut the pairs so that the sets of a batch fit, counting a set for every pair that it is in."""
     members, inverse = np.unique(pairs, return_inverse=True)
     load = sets.sizes(members)[inverse.reshape(pairs.shape)].sum(axis=1)

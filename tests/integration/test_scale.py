@@ -41,7 +41,7 @@ def test_documents_of_every_kind_within_four_gigabytes(tmp_path: Path) -> None:
     assert peaks(report) < 4 * GIGABYTE
 
 
-@pytest.mark.parametrize("kind", ["copies", "near-copies", "header"])
+@pytest.mark.parametrize("kind", ["copies", "near-copies", "header", "dense"])
 def test_crowds_under_a_small_limit(tmp_path: Path, kind: str) -> None:
     options = ("--workers", "1", "--part", "5000", "--memory-limit", "64MiB")
     report = run(tmp_path, kind, 10_000, *options)

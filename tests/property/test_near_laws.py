@@ -330,9 +330,11 @@ def count(root: Path, name: str, phase: str) -> int:
     return len(list(folder.iterdir())) if folder.exists() else 0
 
 
-def judge(patch: pytest.MonkeyPatch, short: int, strike: int | None = None) -> None:
-    """Let runs be long from `short` on, and members be struck by leaders less like them."""
-    patch.setattr(Rule.__new__, "__defaults__", (short, 1 << 16, 1 << 17))
+def judge(
+    patch: pytest.MonkeyPatch, short: int, strike: int | None = None, few: int = 1 << 60
+) -> None:
+    """Let runs be long from `short` on, crowds from `few` pairs on, and leaders strike those less like them."""
+    patch.setattr(Rule.__new__, "__defaults__", (short, 1 << 16, 0, few, 1 << 17))
     if strike is not None:
         patch.setattr(stage, "rule_of", lambda spec: RULE_OF(spec)._replace(strike=strike))
 
@@ -361,9 +363,20 @@ def test_whole_runs_keep_the_same_documents_however_long_runs_are_compared(
     records = texts(seed, header=header)
     near = near_pairs(records)
     found = []
-    for short, strike in ((10**6, None), (64, None), (2, None), (1, None), (2, 85), (1, 1)):
-        judge(monkeypatch, short, strike)
-        name = f"{short} {strike}"
+    never = 1 << 60
+    for short, strike, few in (
+        (10**6, None, never),
+        (64, None, never),
+        (2, None, never),
+        (1, None, never),
+        (2, 85, never),
+        (1, 1, never),
+        (2, None, 0),
+        (8, None, 20),
+        (1, 85, 0),
+    ):
+        judge(monkeypatch, short, strike, few)
+        name = f"{short} {strike}" if few == never else f"{short} {strike} {few}"
         made = release(tmp_path, records, name)
         found.append(data(made))
         rows = pq.read_table(made / "ledger/decisions-00000.parquet").to_pylist()
@@ -376,6 +389,7 @@ def test_whole_runs_keep_the_same_documents_however_long_runs_are_compared(
             assert frozenset((row["survivor"], row["id"])) in near
     assert count(tmp_path, "1000000 None", "revisit") == 0
     assert count(tmp_path, "1 1", "revisit") > 0
+    assert count(tmp_path, "2 None 0", "join") > 0
     assert all(each == found[0] for each in found)
 
 
@@ -386,9 +400,15 @@ def test_where_one_run_holds_all_later_rounds_find_what_the_first_left(
     """With so few bands no other run makes up for what a long one leaves out."""
     near = f"[dedup]\nnear = {{ bands = {bands}, rows = 1 }}\n"
     found = []
-    for short, strike in ((10**6, None), (2, None), (2, 85), (1, 1)):
-        judge(monkeypatch, short, strike)
-        name = f"{short} {strike}"
+    for short, strike, few in (
+        (10**6, None, 1 << 60),
+        (2, None, 1 << 60),
+        (2, 85, 1 << 60),
+        (1, 1, 1 << 60),
+        (2, None, 0),
+    ):
+        judge(monkeypatch, short, strike, few)
+        name = f"{short} {strike}" if few else f"{short} {strike} joined"
         found.append(data(release(tmp_path, texts(seed, header=130), name, 1 << 30, near)))
     assert count(tmp_path, "1 1", "resolve") > 1
     assert all(each == found[0] for each in found)

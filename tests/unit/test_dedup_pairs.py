@@ -138,7 +138,7 @@ def test_every_member_of_a_long_run_meets_every_ghost_and_every_earlier_document
     rng = np.random.default_rng(5)
     lines = rng.permutation(count)
     # all are equal: the first living member strikes all others, and only those
-    pairs, led = lead(lines, kinds, np.zeros((count, 4)), Rule(4, 5, ALL, leaders=1))
+    pairs, led = lead(lines, kinds, np.zeros((count, 4)), Rule(4, 5, ALL, leaders=1, few=1 << 60))
     met = {(a, b) for a, b in pairs}
     living, questions = lines[kinds == LIVING], lines[kinds == QUESTION]
     for kind, members in ((GHOST, np.r_[living, questions]), (EARLIER, living)):
@@ -298,6 +298,17 @@ def test_warm_leaves_nothing_to_compile() -> None:
     began = time.process_time()
     warm()
     assert time.process_time() - began < 0.2
+
+
+def test_a_run_of_too_many_pairs_is_given_up_as_a_crowd() -> None:
+    lines, kinds = np.arange(400), np.full(400, LIVING, np.uint8)
+    alike = np.zeros((400, 4), np.uint8)
+    alike[np.arange(400), np.arange(400) % 3] = np.arange(400) % 251 + 1
+    rule = Rule(2, 5, ALL, crowd=8, few=1000)
+    assert lead_run(lines, kinds, sketches(alike), rule, lambda _: None).crowd
+    assert not lead_run(
+        lines, kinds, sketches(alike), rule._replace(few=10**9), lambda _: None
+    ).crowd
 
 
 @pytest.mark.parametrize("threshold", ["0.7", "0.8", "1"])

@@ -202,7 +202,7 @@ def test_pairs_and_runs_are_the_same_however_the_work_is_cut(
     shop = shelf(tmp_path, mine, matrix, cuts=cut, flags=[FLAGS[kind] for *_, kind in docs])
     ranges = sorted({0, PREFIXES, *data.draw(st.lists(st.integers(0, PREFIXES), max_size=3)), 2})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kernels.Rule.__new__, "__defaults__", (short, 1 << 16, 1 << 17))
+        patch.setattr(kernels.Rule.__new__, "__defaults__", (short, 1 << 16, 8, 1 << 14, 1 << 17))
         expected = found_by(shop.spec(), shop.out("candidates", "whole"))
         runs = map_array(tmp_path / "candidates" / "whole" / RUNS, RUN).tolist()
         patch.setattr(kernels, "_BUFFER", 3)
@@ -225,7 +225,7 @@ def test_pairs_and_runs_are_the_same_however_the_work_is_cut(
 @pytest.fixture
 def long(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every run be long."""
-    monkeypatch.setattr(kernels.Rule.__new__, "__defaults__", (1, 1 << 16, 1 << 17))
+    monkeypatch.setattr(kernels.Rule.__new__, "__defaults__", (1, 1 << 16, 8, 1 << 14, 1 << 17))
 
 
 @pytest.mark.usefixtures("long")
@@ -265,7 +265,7 @@ def test_only_runs_with_a_struck_member_that_stays_are_looked_at_again(tmp_path:
 def test_who_cannot_lead_is_counted_in_every_round(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kernels.Rule.__new__, "__defaults__", (1, 2, 1 << 17))
+    monkeypatch.setattr(kernels.Rule.__new__, "__defaults__", (1, 2, 8, 1 << 14, 1 << 17))
     shop = shelf(tmp_path, [[5]] * 6, wave(110, 0, 0, 0, 110))
     assert candidates(shop.spec(), shop.out("candidates", "c"))["unled"] == 2
     name = shop.removed("r", [0])

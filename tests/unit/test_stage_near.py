@@ -115,7 +115,7 @@ def oracle(
 def test_survivors_similarities_and_families_are_those_of_the_oracle(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, threshold: str, short: int
 ) -> None:
-    monkeypatch.setattr(Rule.__new__, "__defaults__", (short, 1 << 16, 1 << 17))
+    monkeypatch.setattr(Rule.__new__, "__defaults__", (short, 1 << 16, 8, 1 << 14, 1 << 17))
     records = mutants(seed, 12)
     sources = {"first": records[::2], "second": records[1::2]}
     made, rows = run(tmp_path, sources, f"[dedup]\nnear = {{ threshold = {threshold} }}\n")

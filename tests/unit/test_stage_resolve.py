@@ -229,7 +229,12 @@ def test_tasks_with_a_struck_line_that_stays_are_named(tmp_path: Path) -> None:
     }
     for name, members in runs.items():
         write_array(fresh(tmp_path, "candidates", name).out / RUNS, np.array(members, RUN))
-    record, fates, _ = settle(tmp_path, docs, spec_of(candidates=tuple(runs)), docs.edges() * 2)
+    record, fates, _ = settle(
+        tmp_path,
+        docs,
+        spec_of(candidates=tuple(("candidates", name) for name in runs)),
+        docs.edges() * 2,
+    )
     assert [fate[:2] for fate in fates] == [(1, 0)]
     assert record["restless"] == ["stays"]
 
@@ -243,7 +248,7 @@ def test_edges_of_lines_that_left_with_a_fork_are_those_of_their_heirs(tmp_path:
     np.save(heirs, np.array([(0, 4), (1, -1)], HEIR))
     runs = fresh(tmp_path, "candidates", "c").out / RUNS
     write_array(runs, np.array([(5, 2, 0), (5, 0, 1)], RUN))
-    spec = spec_of(verify=("v", "w"), forks="f", candidates=("c",))
+    spec = spec_of(verify=("v", "w"), forks="f", candidates=(("candidates", "c"),))
     record, fates, families = settle(tmp_path, docs, spec, edges)
     assert [fate[:2] for fate in fates] == [(4, 2)]
     assert families == [(1, 1), (2, 1), (4, 1)]  # what left without an heir still joins others

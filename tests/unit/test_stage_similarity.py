@@ -151,7 +151,8 @@ def test_a_batch_holds_few_sets_when_memory_is_small(tmp_path: Path) -> None:
     places = np.zeros(count, PLACE)
     places["line"], places["start"] = np.arange(count), np.arange(count) * size
     places["size"] = size
-    library = similarity._Library([places], [np.arange(count * size, dtype=np.uint64)])
+    np.arange(count * size, dtype=np.uint64).tofile(tmp_path / "sets.bin")
+    library = similarity.Library([places], [tmp_path / "sets.bin"])
     pairs = np.array([(a, b) for a in range(count) for b in range(a)], np.int64)
     for memory in (1 << 14, 1 << 16, 1 << 30):
         batches = list(similarity._batches(pairs, library, memory))
