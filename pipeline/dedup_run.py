@@ -165,6 +165,12 @@ def _remove(job: Job, names: dict[str, str], out: Path) -> Counts:
             for item in job.inputs
         ],
     )
+    bad = sum(part.record["bad"] for part in parts)
+    if bad:
+        job.reporter.warn(
+            f"read: {bad} bad lines were left out: the ledger names them, and with --work DIR the"
+            " quarantine files in it keep them"
+        )
     placed = decide(job, parts)
     kept = run_tasks(
         job,
@@ -177,7 +183,7 @@ def _remove(job: Job, names: dict[str, str], out: Path) -> Counts:
             if part.name in names
         ],
     )
-    ledger = run_one(job, ledger_task(job, parts, placed))
+    ledger = run_one(job, ledger_task(job, parts, placed, ids_repeat=True))
     _publish(job, kept, ledger, names, out)
     return count_documents(job, parts, placed)
 

@@ -153,13 +153,14 @@ def cuts_task(job: Job, parts: list[Marker], placed: Marker, repeats: list[Marke
     return Task("place", "cuts", passages.unite, spec)
 
 
-def ledger_task(job: Job, parts: list[Marker], placed: Marker) -> Task:
-    """Write one row for every input record."""
+def ledger_task(job: Job, parts: list[Marker], placed: Marker, *, ids_repeat: bool = False) -> Task:
+    """Write one row for every input record; `ids_repeat` where ids are as they may be."""
     spec = ledger.LedgerSpec(
         parts=refs(parts),
         inputs=tuple((item.source, item.path) for item in job.inputs),
         place=placed.fingerprint,
         cuts=job.config.dedup.passages is not None,
         forks=placed.record["forks"],
+        ids_repeat=ids_repeat,
     )
     return Task("ledger", "all", ledger.ledger, spec)

@@ -60,6 +60,7 @@ class LedgerSpec(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     cuts: bool
     forks: str | None
+    ids_repeat: bool  # then a survivor is named by input and row as well
 
 
 class Survivor(NamedTuple):
@@ -68,6 +69,8 @@ class Survivor(NamedTuple):
     id: str
     request: str
     release: str
+    row: int = -1
+    input: str = ""
 
 
 _NOBODY = Survivor("", "", "")
@@ -101,13 +104,18 @@ def _survivors(spec: LedgerSpec, context: Context, placed: NDArray[np.void]) -> 
     if spec.cuts:
         wanted = np.union1d(wanted, np.load(context.folder("place", spec.place) / NAMED))
     named: dict[int, Survivor] = {}
-    for first, part in zip(bases(spec.parts).tolist(), spec.parts, strict=False):
+    for number, (first, part) in enumerate(
+        zip(bases(spec.parts).tolist(), spec.parts, strict=False)
+    ):
         mine = wanted[slice(*np.searchsorted(wanted, [first, first + part.rows]))]
         picked = read_stream(part.folder(context) / ROWS).take(mine - first)
         earlier = pa.array((picked["flags"].to_numpy() & EARLIER) != 0)
         releases = pc.if_else(earlier, picked["group"], "")
-        columns = (each.to_pylist() for each in (picked["id"], picked["request"], releases))
-        named |= dict(zip(mine.tolist(), map(Survivor, *columns), strict=True))
+        columns = [picked["id"], picked["request"], releases]
+        if spec.ids_repeat and number < len(spec.inputs):
+            columns += [picked["row"], pa.repeat(spec.inputs[number][1], len(picked))]
+        survivors = map(Survivor, *(each.to_pylist() for each in columns))
+        named |= dict(zip(mine.tolist(), survivors, strict=True))
     return named
 
 
@@ -245,6 +253,8 @@ def _loss(fate: int, survivor: Survivor, inter: int, of: int) -> tuple[str, str,
         facts, reason = {}, "passages"  # which documents hold its passages is said beside
     if survivor.release:
         facts["release"] = survivor.release
+    if survivor.input:
+        facts |= {"survivor_input": survivor.input, "survivor_row": survivor.row}
     return reason, canonical_json(facts).decode(), survivor.id
 
 
