@@ -10,11 +10,10 @@ from pipeline.cli.options import (
     add_config_options,
     add_executor_options,
     add_json_option,
+    add_memory_option,
     count,
-    memory_size,
     print_json,
 )
-from pipeline.job import DEFAULT_MEMORY
 
 if TYPE_CHECKING:
     import argparse
@@ -99,14 +98,7 @@ def _add_sample(parts: Any) -> None:
         "--out", type=Path, default=Path("out"), metavar="DIR", help="as in the run"
     )
     parser.add_argument("--work", type=Path, metavar="DIR", help="as in the run")
-    parser.add_argument(
-        "--memory-limit",
-        type=memory_size,
-        default=DEFAULT_MEMORY,
-        metavar="SIZE",
-        dest="memory",
-        help="as in the run",
-    )
+    add_memory_option(parser, "as in the run")
     parser.add_argument("--source", metavar="NAME", help="draw from this source only")
     parser.add_argument("--kind", choices=_KINDS, help="draw from one kind of duplicates only")
     parser.add_argument(

@@ -84,13 +84,18 @@ def add_executor_options(parser: argparse.ArgumentParser) -> None:
         help="worker processes",
     )
     parser.add_argument("--scheduler", metavar="ADDR", help="address of a running Dask scheduler")
+    add_memory_option(parser, "what each worker may fill while it groups and compares")
+
+
+def add_memory_option(parser: argparse.ArgumentParser, meaning: str) -> None:
+    """Add `--memory-limit`."""
     parser.add_argument(
         "--memory-limit",
         type=memory_size,
         default=DEFAULT_MEMORY,
         metavar="SIZE",
         dest="memory",
-        help="what each worker may fill while it groups and compares (default: 1GiB)",
+        help=f"{meaning} (default: 1GiB)",
     )
 
 
