@@ -18,6 +18,7 @@ from pipeline.dedup.jit import mixed
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY
 from pipeline.stages import place
+from pipeline.stages.ledger import STAGE_OF, measured
 from pipeline.stages.part import NO_LINE, read_texts, values
 from pipeline.tables import suggestion
 from pipeline.tasks import refs
@@ -196,31 +197,20 @@ def _pairs(run: DecidedRun, lines: NDArray[np.int64]) -> Iterator[Pair]:
     sides = _sides(run, np.union1d(lines, placed["survivor"]))
     columns = (placed[name].tolist() for name in ("fate", "survivor", "inter", "of"))
     for line, fate, survivor, inter, of in zip(lines.tolist(), *columns, strict=True):
-        kind = _KIND_OF[fate]
-        yield _pair(kind, inter, of, sides[line], sides[survivor])
+        yield _pair(fate, inter, of, sides[line], sides[survivor])
 
 
-def _pair(kind: Kind, inter: int, of: int, removed: Side, kept: Side) -> Pair:
+def _pair(fate: int, inter: int, of: int, removed: Side, kept: Side) -> Pair:
     """Spell a verdict as the ledger does."""
-    equal = kind == "exact" or (kind == "fork" and inter == of)
-    told = of > 0 and kind != "passages"
-    counted = told and not equal
-    similarity = round(inter / of, 4) if told else 0.0
-    reasons: dict[Kind, str] = {
-        "exact": "sha256",
-        "near": f"jaccard:{similarity:.4f}",
-        "contained": f"contained:{similarity:.4f}",
-        "fork": "fork",
-        "passages": "passages",
-    }
+    reason, facts = measured(fate, inter, of)
     return Pair(
-        kind=kind,
-        stage="exact" if kind in ("exact", "passages") else "near",
-        reason=reasons[kind],
-        similarity=similarity if told else None,
-        shared=inter if counted else None,
-        union=of if counted and kind != "contained" else None,
-        shingles=of if kind == "contained" else None,
+        kind=_KIND_OF[fate],
+        stage=STAGE_OF[fate],
+        reason=reason,
+        similarity=facts.get("similarity", facts.get("containment")),
+        shared=facts.get("shared"),
+        union=facts.get("union"),
+        shingles=facts.get("shingles"),
         removed=removed,
         kept=kept,
     )

@@ -91,6 +91,21 @@ def allowed_pairs(*, ghosts_only: bool) -> npt.NDArray[np.bool_]:
     return allowed
 
 
+def rule_at(threshold: Fraction, minima: int, *, ghosts_only: bool) -> Rule:
+    """Turn a threshold into numbers of agreeing bytes: 4 sigma below it, and the threshold itself."""
+    return Rule(
+        least=least_agreement(minima, threshold),
+        strike=-(-minima * threshold.numerator // threshold.denominator),
+        allowed=allowed_pairs(ghosts_only=ghosts_only),
+    )
+
+
+def all_pairs(rule: Rule) -> Rule:
+    """Let nobody be struck and no run be given up, so that every pair of a run is compared."""
+    never = int(np.iinfo(np.int64).max)
+    return rule._replace(strike=never, few=never)
+
+
 @kernel
 def _repeated(keys: Any, seen: Any, again: Any, mask: Any, repeated: Any) -> None:
     """Mark the keys that may occur twice: all that do, and about one in nine that do not."""
@@ -311,6 +326,18 @@ def unique_pairs(pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     new = np.r_[True, (low[1:] != low[:-1]) | (high[1:] != high[:-1])][: len(low)]
     new &= low != high
     return np.stack([low[new], high[new]], axis=1)
+
+
+def new_pairs(found: npt.NDArray[np.int64], known: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Leave known pairs out; both are sorted and without repeats."""
+    if len(known) == 0:
+        return found
+    both = np.concatenate([known, found])
+    order = np.lexsort((both[:, 1], both[:, 0]))  # stable: of two equals the known one is first
+    ordered = both[order]
+    fresh = np.ones(len(both), np.bool_)
+    fresh[order[1:][(ordered[1:] == ordered[:-1]).all(axis=1)]] = False
+    return found[fresh[len(known) :]]
 
 
 def least_agreement(minima: int, threshold: Fraction | float) -> int:

@@ -13,11 +13,12 @@ from pipeline.dedup.candidates import (
     LIVING,
     Rule,
     Runs,
-    allowed_pairs,
+    all_pairs,
     compare_short,
     find_runs,
     lead_run,
-    least_agreement,
+    new_pairs,
+    rule_at,
     unique_pairs,
 )
 from pipeline.dedup.minhash import band_keys, sign
@@ -56,18 +57,14 @@ def keep_distinct(texts: Sequence[str], threshold: Fraction | str = "0.8") -> De
     kinds = np.full(len(lines), LIVING, np.uint8)
     runs = find_runs(band_keys(signatures.minima[signed], spec).ravel(), lines, lines, kinds)
     sketches = signatures.minima.astype(np.uint8)
-    rule = Rule(
-        least=least_agreement(spec.minima, limit),
-        strike=-(-spec.minima * limit.numerator // limit.denominator),
-        allowed=allowed_pairs(ghosts_only=False),
-        few=np.iinfo(np.int64).max,  # no run is given up as a crowd: all is in memory anyway
-    )
+    rule = rule_at(limit, spec.minima, ghosts_only=False)
+    rule = rule._replace(few=all_pairs(rule).few)  # no crowd is given up: all is in memory anyway
     found, members = _first_round(runs, sketches.__getitem__, rule)
     edges = _verify(found, texts, spec, limit)
     while True:
         decision = keep_first(edges.pairs, edges.shared, edges.union, len(texts))
-        known, found = found, _next_round(members, decision, sketches.__getitem__, rule, spec)
-        fresh = _without(found, known)
+        known, found = found, _next_round(members, decision, sketches.__getitem__, rule)
+        fresh = new_pairs(found, known)
         if len(fresh) == 0:
             return decision
         found = unique_pairs(np.concatenate([known, fresh]))
@@ -89,25 +86,15 @@ def _first_round(runs: Runs, sketches: Sketches, rule: Rule) -> tuple[Pairs, _Me
     return unique_pairs(np.concatenate(found)), members
 
 
-def _next_round(
-    members: _Members, decision: Decision, sketches: Sketches, rule: Rule, spec: SignatureSpec
-) -> Pairs:
+def _next_round(members: _Members, decision: Decision, sketches: Sketches, rule: Rule) -> Pairs:
     """Compare all that stay of the long runs in which a struck member stays."""
     found = [np.zeros((0, 2), np.int64)]
     for lines, struck in members:
         if np.any(struck & decision.kept[lines]):
             stay = lines[decision.kept[lines]]
             kinds = np.full(len(stay), LIVING, np.uint8)
-            all_pairs = rule._replace(strike=spec.minima + 1)
-            lead_run(stay, kinds, sketches, all_pairs, found.append)
+            lead_run(stay, kinds, sketches, all_pairs(rule), found.append)
     return unique_pairs(np.concatenate(found))
-
-
-def _without(found: Pairs, known: Pairs) -> Pairs:
-    """Leave out the pairs that are known."""
-    both = {*map(tuple, known.tolist())} if len(found) else set()
-    fresh = [pair for pair in map(tuple, found.tolist()) if pair not in both]
-    return np.array(fresh, np.int64).reshape(-1, 2)
 
 
 def _verify(pairs: Pairs, texts: Sequence[str], spec: SignatureSpec, limit: Fraction) -> _Edges:

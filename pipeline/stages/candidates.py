@@ -22,11 +22,12 @@ from pipeline.dedup.candidates import (
     LIVING,
     QUESTION,
     Rule,
-    allowed_pairs,
+    all_pairs,
     compare_short,
     find_runs,
     lead_run,
-    least_agreement,
+    new_pairs,
+    rule_at,
     unique_pairs,
 )
 from pipeline.spill import BANDS, map_array, read_partitions, write_array
@@ -132,14 +133,9 @@ def kinds_of(flags: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def rule_of(spec: CandidatesSpec) -> Rule:
-    """Turn the threshold into numbers of agreeing bytes: 4 sigma below it, and the threshold itself."""
-    threshold = Fraction(spec.threshold)
-    return Rule(
-        least=least_agreement(spec.minima, threshold),
-        strike=-(-spec.minima * threshold.numerator // threshold.denominator),
-        allowed=allowed_pairs(ghosts_only=spec.ghosts_only),
-        batch=max(1 << 10, spec.memory // (_SKETCHES_SHARE * spec.minima)),
-    )
+    """Judge pairs as the threshold asks, in batches that fit the memory."""
+    rule = rule_at(Fraction(spec.threshold), spec.minima, ghosts_only=spec.ghosts_only)
+    return rule._replace(batch=max(1 << 10, spec.memory // (_SKETCHES_SHARE * spec.minima)))
 
 
 class _Sketches(NamedTuple):
@@ -222,9 +218,7 @@ def revisit(spec: RevisitSpec, context: Context) -> Record:
     starts = np.flatnonzero(np.r_[True, members["key"][1:] != members["key"][:-1]][: len(members)])
     sketches = _Sketches.of(spec.candidates, context)
     found = SoughtPairs(context.out, spec.candidates.memory)
-    rule = rule_of(spec.candidates)._replace(
-        strike=spec.candidates.minima + 1, few=np.iinfo(np.int64).max
-    )
+    rule = all_pairs(rule_of(spec.candidates))
     unled = 0
     for run in np.split(members["line"], starts[1:]) if len(members) else []:
         led = lead_run(run, kinds_of(lines["flags"][run]), sketches.read, rule, found.add)
@@ -260,7 +254,7 @@ def unite_pairs(spec: PairsSpec, context: Context) -> Record:
     total = 0
     with (context.out / PAIRS).open("wb") as file:
         for low, high in _slices([*found, *known], spec.memory):
-            fresh = _new(_between(found, low, high), _between(known, low, high))
+            fresh = new_pairs(_between(found, low, high), _between(known, low, high))
             member[fresh.ravel()] = True
             total += len(fresh)
             file.write(fresh.data)
@@ -298,15 +292,3 @@ def _between(files: list[NDArray[np.int64]], low: int, high: int) -> NDArray[np.
     bounds = (np.searchsorted(file[:, 0], [low, high]).tolist() for file in files)
     pieces = [file[start:stop] for file, (start, stop) in zip(files, bounds, strict=True)]
     return unique_pairs(np.concatenate([np.zeros((0, 2), np.int64), *pieces]))
-
-
-def _new(found: NDArray[np.int64], known: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Leave known pairs out; both are sorted and without repeats."""
-    if len(known) == 0:
-        return found
-    both = np.concatenate([known, found])
-    order = np.lexsort((both[:, 1], both[:, 0]))  # stable: of two equals the known one is first
-    ordered = both[order]
-    fresh = np.ones(len(both), np.bool_)
-    fresh[order[1:][(ordered[1:] == ordered[:-1]).all(axis=1)]] = False
-    return found[fresh[len(known) :]]

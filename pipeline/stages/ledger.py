@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from pipeline.engine.task import Context, Record
 
-_STAGE = {
+STAGE_OF = {
     KEPT: "keep",
     EXACT: "exact",
     NEAR: "near",
@@ -205,7 +205,7 @@ def _decided(late: pa.Table, placed: NDArray[np.void], named: dict[int, Survivor
     """Add verdict, stage, reason and survivor to the rows of the documents that passed the screen."""
     lost = (placed["fate"] != KEPT) & (placed["fate"] != STANDING)
     losses = list(_losses(placed[lost], named))
-    stages = [_STAGE[fate] for fate in range(STANDING + 1)]
+    stages = [STAGE_OF[fate] for fate in range(STANDING + 1)]
     reasons, details, survivors = zip(*losses, strict=True) if losses else ((), (), ())
     picked = pa.array(lost)
     blank = pa.repeat("", len(late))
@@ -229,42 +229,38 @@ def _losses(placed: NDArray[np.void], named: dict[int, Survivor]) -> Iterator[tu
         yield _loss(fate, named.get(survivor, _NOBODY), inter, of)
 
 
+def measured(fate: int, inter: int, of: int) -> tuple[str, dict[str, Any]]:
+    """Spell the reason of a loss and what was measured of it; `inter` of `of` shingles, 0 of 0 for none."""
+    if fate == EMPTIED:
+        return "passages", {}  # which documents hold its passages is said beside
+    if fate == EXACT:
+        return "sha256", {"similarity": 1.0}
+    similarity = round(inter / of, 4) if of > 0 else 0.0
+    if fate == CONTAINED:
+        facts = {"containment": similarity, "shared": inter, "shingles": of}
+        return f"contained:{similarity:.4f}", facts
+    facts = {"similarity": similarity, "shared": inter, "union": of}
+    if fate == FORK:
+        # equal files are not counted, and a file that nobody shares is compared with none
+        told = facts if inter < of else {"similarity": similarity}
+        return "fork", told if of > 0 else {}
+    if fate in (COPY_EXACT, COPY_NEAR):
+        return f"copy:{'exact' if fate == COPY_EXACT else 'near'}", facts
+    return f"jaccard:{similarity:.4f}", facts
+
+
 def _loss(fate: int, survivor: Survivor, inter: int, of: int) -> tuple[str, str, str]:
     """Spell reason, detail and survivor of a document that lost to another.
 
     A copy of an opted-out document has no survivor: the detail names the request that took it. A
     survivor in an earlier release is named with the release.
     """
-    if fate == FORK:
-        return _lost_with_fork(survivor, inter, of)
-    similarity = round(inter / of, 4)
-    facts: dict[str, object] = {"similarity": similarity, "shared": inter, "union": of}
+    reason, facts = measured(fate, inter, of)
     if fate in (COPY_EXACT, COPY_NEAR):
         facts |= {"request": survivor.request, "copy_of": survivor.id}
-        kind = "exact" if fate == COPY_EXACT else "near"
-        return f"copy:{kind}", canonical_json(facts).decode(), ""
-    reason = f"jaccard:{similarity:.4f}"
-    if fate == CONTAINED:
-        facts = {"containment": similarity, "shared": inter, "shingles": of}
-        reason = f"contained:{similarity:.4f}"
-    if fate == EXACT:
-        facts, reason = {"similarity": 1.0}, "sha256"
-    if fate == EMPTIED:
-        facts, reason = {}, "passages"  # which documents hold its passages is said beside
+        return reason, canonical_json(facts).decode(), ""
     if survivor.release:
         facts["release"] = survivor.release
     if survivor.input:
         facts |= {"survivor_input": survivor.input, "survivor_row": survivor.row}
     return reason, canonical_json(facts).decode(), survivor.id
-
-
-def _lost_with_fork(partner: Survivor, inter: int, of: int) -> tuple[str, str, str]:
-    """Spell what a file lost that went with its repository; a file that nobody shares has no survivor."""
-    facts: dict[str, object] = {}
-    if of > 0:
-        facts = {"similarity": round(inter / of, 4)}
-    if inter < of:  # equal files are not counted
-        facts |= {"shared": inter, "union": of}
-    if partner.release:
-        facts["release"] = partner.release
-    return "fork", canonical_json(facts).decode(), partner.id

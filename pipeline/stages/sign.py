@@ -62,7 +62,8 @@ def _take(spec: SignSpec, item: Item, tally: Tally) -> Passed | Bad | Damage:
     """Take a record's text and id; a record without text is a bad line."""
     if not isinstance(item, Raw):
         return item
-    raw = pick(item.record, spec.text)
+    key = spec.text
+    raw = pick(item.record, key)
     if not isinstance(raw, str):
         return Bad(item.row, item.line, "text-missing" if raw is None else "text-type", b"")
     text = raw if raw.isascii() else normalize("NFC", raw)
@@ -70,7 +71,7 @@ def _take(spec: SignSpec, item: Item, tally: Tally) -> Passed | Bad | Damage:
     known = isinstance(name, str | int) and not isinstance(name, bool) and name != ""
     # among equal texts the rest of the record decides, not its file; a spelling that NFC changed is in it
     rest = {
-        key: value for key, value in item.record.items() if key != spec.text or value is not text
+        other: value for other, value in item.record.items() if other != key or value is not text
     }
     encoded = text.encode()
     tally.text_bytes += len(encoded)
