@@ -17,15 +17,12 @@ import pyarrow as pa
 from filters.repos import canonical_repo
 from filters.urls import SubjectError
 from pipeline.dedup.repositories import Files, Forks, Pairs, Partners, elect_heirs, find_forks
-from pipeline.dedup.verify import at_least
-from pipeline.spill import EARLIER, GHOST, QUESTION, map_array
+from pipeline.spill import EARLIER, GHOST, QUESTION
+from pipeline.stages.edges import EDGE, chunks, is_inside, is_near, map_edges
 from pipeline.stages.order import FATE, ORDER
 from pipeline.stages.part import ROWS, PartRef, bases, read_stream
-from pipeline.stages.similarity import EDGE, EDGES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from pipeline.engine.task import Context, Record
@@ -45,7 +42,6 @@ _FORKS: dict[str, pa.DataType] = {
 FORKS_SCHEMA = pa.schema(_FORKS)
 _STRICTNESS_SHIFT, _PRIORITY_MASK = 40, (1 << 39) - 1  # of `rank` in a part, see judge.py
 _SPELLED: Any = pa.dictionary(pa.int32(), pa.string())
-_CHUNK = 1 << 20  # edges that are looked through at once
 
 
 class ForksSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,7 +82,7 @@ def forks(spec: ForksSpec, context: Context) -> Record:
     """
     folder = context.folder("order", spec.order)
     lines, losers = np.load(folder / ORDER), np.load(folder / FATE)
-    edges = [map_array(context.folder("verify", task) / EDGES, EDGE) for task in spec.verify]
+    edges = map_edges(context, spec.verify)
     survivor = np.arange(len(lines))
     survivor[losers["line"]] = losers["survivor"]
     inside = ~_outsiders(lines, survivor, _haunted(edges, lines, spec))
@@ -108,28 +104,16 @@ def forks(spec: ForksSpec, context: Context) -> Record:
     return {"forks": int((rows >= 0).sum()), "files": int(dropped.sum()), "exact": left}
 
 
-def _chunks(edges: list[NDArray[np.void]]) -> Iterator[NDArray[np.void]]:
-    for file in edges:
-        for start in range(0, len(file), _CHUNK):
-            yield file[start : start + _CHUNK]
-
-
 def _haunted(
     edges: list[NDArray[np.void]], lines: NDArray[np.void], spec: ForksSpec
 ) -> NDArray[np.int64]:
     """List the lines that go as near copies of an opted-out document, or as parts of one: those of resolve."""
     ghost = (lines["flags"] & GHOST) != 0
     found = [np.zeros(0, np.int64)]
-    for chunk in _chunks(edges):
+    for chunk in chunks(edges):
         piece = chunk[ghost[chunk["a"]] != ghost[chunk["b"]]]
-        first = ghost[piece["a"]]
-        size_b = piece["inter"] + piece["union"] - piece["size_a"]
-        own = np.where(first, size_b, piece["size_a"])
-        taken = at_least(piece["inter"], piece["union"], Fraction(spec.copies))
-        if spec.containment:
-            shorter = own <= np.where(first, piece["size_a"], size_b)
-            taken |= shorter & at_least(piece["inter"], own, Fraction(spec.containment))
-        found.append(np.where(first, piece["b"], piece["a"])[taken])
+        taken = is_near(piece, spec.copies) | is_inside(piece, lines["rank"], spec.containment)
+        found.append(np.where(ghost[piece["a"]], piece["b"], piece["a"])[taken])
     return np.concatenate(found)
 
 
@@ -212,9 +196,9 @@ def _near_pairs(edges: list[NDArray[np.void]], files: Files, count: int, spec: F
     held = np.zeros(count, np.bool_)
     held[files.group[files.repository >= 0]] = True
     found = [np.zeros(0, EDGE)]
-    for chunk in _chunks(edges):
+    for chunk in chunks(edges):
         piece = chunk[held[chunk["a"]] | held[chunk["b"]]]
-        found.append(piece[at_least(piece["inter"], piece["union"], Fraction(spec.threshold))])
+        found.append(piece[is_near(piece, spec.threshold)])
     near = np.concatenate(found)
     return Pairs(*(near[name].copy() for name in ("a", "b", "inter", "union")))
 

@@ -8,7 +8,6 @@ have left, an edge of theirs is one of the equal file that stands for the group 
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -17,12 +16,11 @@ import numpy as np
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.repositories import move_ends
 from pipeline.dedup.survivors import Families, keep_first
-from pipeline.dedup.verify import at_least
 from pipeline.spill import EARLIER, GHOST, map_array, write_array
 from pipeline.stages.candidates import REMOVED, RUN, RUNS
+from pipeline.stages.edges import EDGE, chunks, is_inside, is_near, map_edges, size_b
 from pipeline.stages.forks import HEIR, HEIRS
 from pipeline.stages.order import ORDER
-from pipeline.stages.similarity import EDGE, EDGES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +39,6 @@ FAMILY = np.dtype([("line", "<i8"), ("family", "<i8")])
 NEAR, CONTAINED, COPY = range(3)
 
 _EDGES_SHARE = 10  # the edges of a share of the families, which are sorted, and some room
-_CHUNK = 1 << 20  # edges that are looked through at once
 
 
 class ResolveSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,12 +66,11 @@ def resolve(spec: ResolveSpec, context: Context) -> Record:
     """
     lines = np.load(context.folder("order", spec.order) / ORDER)
     heirs = _heirs(spec, context)
-    files = [map_array(context.folder("verify", task) / EDGES, EDGE) for task in spec.verify]
-    edges = _Edges(files, heirs)
+    edges = _Edges(map_edges(context, spec.verify), heirs)
     fates = [_lose_to_standing(edges, lines, spec)]
     gone = np.zeros(len(lines), np.bool_)
     gone[fates[0]["line"]] = True
-    families = _unite(edges, lines, spec)
+    families, member = _unite(edges, lines, spec)
     shares = 1 + edges.total() * EDGE.itemsize * _EDGES_SHARE // spec.memory
     for share in range(shares if spec.remove else 0):
         mine = [
@@ -85,7 +81,7 @@ def resolve(spec: ResolveSpec, context: Context) -> Record:
     united = np.concatenate(fates)
     united = united[np.argsort(united["line"])]
     write_array(context.out / RESOLVED, united)
-    write_array(context.out / FAMILIES, _families(edges, families, lines, spec))
+    write_array(context.out / FAMILIES, _families(families, member))
     gone[united["line"]] = True
     gone[heirs["line"]] = (heirs["heir"] < 0) | gone[heirs["heir"]]
     write_array(context.out / REMOVED, np.flatnonzero(gone))
@@ -127,13 +123,11 @@ class _Edges(NamedTuple):
             yield piece
 
     def _moved(self) -> Iterator[tuple[NDArray[np.void], NDArray[np.void]]]:
-        for file in self.files:
-            for start in range(0, len(file), _CHUNK):
-                old = file[start : start + _CHUNK]
-                piece = np.array(old)
-                for name in ("a", "b") if len(self.heirs) else ():
-                    piece[name] = move_ends(old[name], self.heirs["line"], self.heirs["heir"])
-                yield piece, old
+        for old in chunks(self.files):
+            piece = np.array(old)
+            for name in ("a", "b") if len(self.heirs) else ():
+                piece[name] = move_ends(old[name], self.heirs["line"], self.heirs["heir"])
+            yield piece, old
 
 
 def _standing(lines: NDArray[np.void]) -> NDArray[np.bool_]:
@@ -149,26 +143,20 @@ def _living(
     standing = _standing(lines)
     for piece in edges:
         mine = piece[~standing[piece["a"]] & ~standing[piece["b"]]]
-        yield mine[_near(mine, spec) | _inside(mine, lines["rank"], spec)]
+        yield mine[_asked(mine, lines["rank"], spec)]
 
 
-def _near(edges: NDArray[np.void], spec: ResolveSpec) -> NDArray[np.bool_]:
-    return at_least(edges["inter"], edges["union"], Fraction(spec.threshold))
+def _asked(
+    edges: NDArray[np.void], rank: NDArray[np.int64], spec: ResolveSpec
+) -> NDArray[np.bool_]:
+    return is_near(edges, spec.threshold) | _inside(edges, rank, spec)
 
 
 def _inside(
     edges: NDArray[np.void], rank: NDArray[np.int64], spec: ResolveSpec
 ) -> NDArray[np.bool_]:
-    """Tell the edges whose later document is no longer than the earlier and inside it."""
-    if not spec.containment:
-        return np.zeros(len(edges), np.bool_)
-    size_b = edges["inter"] + edges["union"] - edges["size_a"]
-    a_later = rank[edges["a"]] > rank[edges["b"]]
-    later = np.where(a_later, edges["size_a"], size_b)
-    earlier = np.where(a_later, size_b, edges["size_a"])
-    within = at_least(edges["inter"], later, Fraction(spec.containment))
     # a text that repeats itself has few distinct shingles, and would lie in anything
-    return within & (later <= earlier) & (later >= AnchorSpec().least)
+    return is_inside(edges, rank, spec.containment, least=AnchorSpec().least)
 
 
 def _lose_to_standing(
@@ -184,8 +172,8 @@ def _lose_to_standing(
         fate["line"] = np.where(first, haunted["b"], haunted["a"])
         fate["survivor"] = np.where(first, haunted["a"], haunted["b"])
         ghost = (lines["flags"][fate["survivor"]] & GHOST) != 0
-        copy = ghost & at_least(haunted["inter"], haunted["union"], Fraction(spec.copies))
-        near, inside = _near(haunted, spec), _inside(haunted, lines["rank"], spec)
+        copy, near = ghost & is_near(haunted, spec.copies), is_near(haunted, spec.threshold)
+        inside = _inside(haunted, lines["rank"], spec)
         _measure(fate, haunted, near | copy)
         fate["kind"] = np.where(ghost, COPY, fate["kind"])
         found.append(fate[copy | inside | (near & ~ghost)])
@@ -197,30 +185,24 @@ def _lose_to_standing(
 
 def _measure(fate: NDArray[np.void], edges: NDArray[np.void], near: NDArray[np.bool_]) -> None:
     """Write how near the removed lines are to their survivors: of the union, else of their own shingles."""
-    size_b = edges["inter"] + edges["union"] - edges["size_a"]
-    own = np.where(edges["a"] == fate["line"], edges["size_a"], size_b)
+    own = np.where(edges["a"] == fate["line"], edges["size_a"], size_b(edges))
     fate["inter"], fate["of"] = edges["inter"], np.where(near, edges["union"], own)
     fate["kind"] = np.where(near, NEAR, CONTAINED)
 
 
-def _unite(edges: _Edges, lines: NDArray[np.void], spec: ResolveSpec) -> NDArray[np.int64]:
-    """Label every line with the first line of its family."""
-    families = Families(len(lines))
+def _unite(
+    edges: _Edges, lines: NDArray[np.void], spec: ResolveSpec
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Label every line with the first line of its family, and tell which are in an edge."""
+    families, member = Families(len(lines)), np.zeros(len(lines), np.bool_)
     for piece in _living(edges.chunks_with_gone(), lines, spec):
         families.join(np.stack([piece["a"], piece["b"]], axis=1))
-    return families.labels()
-
-
-def _families(
-    edges: _Edges,
-    families: NDArray[np.int64],
-    lines: NDArray[np.void],
-    spec: ResolveSpec,
-) -> NDArray[np.void]:
-    """List the lines that are in an edge, with their families."""
-    member = np.zeros(len(families), np.bool_)
-    for piece in _living(edges.chunks_with_gone(), lines, spec):
         member[piece["a"]] = member[piece["b"]] = True
+    return families.labels(), member
+
+
+def _families(families: NDArray[np.int64], member: NDArray[np.bool_]) -> NDArray[np.void]:
+    """List the lines that are in an edge, with their families."""
     table = np.zeros(int(np.count_nonzero(member)), FAMILY)
     table["line"] = np.flatnonzero(member)
     table["family"] = families[table["line"]]
@@ -241,7 +223,7 @@ def _keep_first(
     best = edges[decision.edge[lost]]
     fate = np.zeros(len(lost), FATE)
     fate["line"], fate["survivor"] = members[lost], members[decision.survivor[lost]]
-    _measure(fate, best, _near(best, spec))
+    _measure(fate, best, is_near(best, spec.threshold))
     return fate
 
 

@@ -19,6 +19,7 @@ from pipeline.dedup.spec import SignatureSpec
 from pipeline.dedup.verify import at_least, jaccard
 from pipeline.spill import map_array, write_array
 from pipeline.stages.candidates import MEMBERS, read_pairs
+from pipeline.stages.edges import EDGE, EDGES
 from pipeline.stages.part import PartRef, concatenate, read_ghosts, read_texts
 
 if TYPE_CHECKING:
@@ -29,11 +30,9 @@ if TYPE_CHECKING:
 
     from pipeline.engine.task import Context, Record
 
-SETS, PLACES, EDGES = "sets.bin", "places.bin", "edges.bin"
+SETS, PLACES = "sets.bin", "places.bin"
 PLACE = np.dtype([("line", "<i8"), ("start", "<i8"), ("size", "<i8")])
 """Where in `sets.bin` a line's set lies, in elements; sorted by line."""
-EDGE = np.dtype([("a", "<i8"), ("b", "<i8"), ("inter", "<i8"), ("union", "<i8"), ("size_a", "<i8")])
-"""A pair of lines, the shingles that they share and have together, and those of the first alone."""
 
 _BYTES = 8  # of a shingle hash
 _SETS_SHARE = 4  # the sets of a batch may fill this part of the memory

@@ -17,11 +17,11 @@ from hypothesis import strategies as st
 
 from pipeline.engine.task import Context
 from pipeline.spill import EARLIER, GHOST, QUESTION, write_array
+from pipeline.stages.edges import EDGE, EDGES
 from pipeline.stages.exact import LOSER
 from pipeline.stages.forks import FORKED, FORKS, HEIRS, ForksSpec, forks
 from pipeline.stages.order import FATE, LINE, ORDER
 from pipeline.stages.part import ROWS, ROWS_SCHEMA, PartRef, read_stream
-from pipeline.stages.similarity import EDGE, EDGES
 
 GPL, MIT = 255 - 3, 255
 RULE = {"threshold": "0.8", "containment": "", "copies": "0.7", "share": "0.75", "least": 2}

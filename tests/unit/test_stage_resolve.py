@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.engine.task import Context
 from pipeline.spill import EARLIER, GHOST, map_array, write_array
-from pipeline.stages import resolve as stage
+from pipeline.stages import edges as edges_stage
 from pipeline.stages.candidates import REMOVED, RUN, RUNS
+from pipeline.stages.edges import EDGE, EDGES
 from pipeline.stages.forks import HEIR, HEIRS
 from pipeline.stages.order import LINE, ORDER
 from pipeline.stages.resolve import (
@@ -31,7 +32,6 @@ from pipeline.stages.resolve import (
     ResolveSpec,
     resolve,
 )
-from pipeline.stages.similarity import EDGE, EDGES
 
 LEAST = AnchorSpec().least
 in_one_folder = settings(
@@ -213,7 +213,7 @@ def test_edges_are_looked_through_a_chunk_at_a_time(tmp_path: Path, monkeypatch:
     docs = Documents(sets, [0] * 40, draw.sample(range(40), k=40))
     spec = spec_of(verify=("v", "w"), threshold="0.75")
     before = settle(tmp_path, docs, spec, docs.edges())
-    monkeypatch.setattr(stage, "_CHUNK", 7)
+    monkeypatch.setattr(edges_stage, "_CHUNK", 7)
     assert settle(tmp_path, docs, spec, docs.edges()) == before
     assert before[1] == Oracle(docs, spec).settle()[0]
     assert 5 < len(before[1]) < 39
