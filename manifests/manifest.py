@@ -74,10 +74,19 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The level of redaction, and type -> spans replaced in the emitted documents."""
+    """The level of redaction, and type -> spans replaced in the emitted documents.
+
+    `rules` counts the same spans by rule, `actions` says what types become other than placeholders,
+    `key` names the key of surrogates and ledger digests without telling it, empty where there is
+    none, and `recognisers` are the detectors from outside that took part.
+    """
 
     level: str
     counts: dict[str, int]
+    rules: dict[str, int] = {}
+    actions: dict[str, str] = {}
+    key: str = ""
+    recognisers: tuple[str, ...] = ()
 
 
 class Stage(

@@ -82,7 +82,7 @@ def make_manifest(job: Job, done: Finished, files: list[File], change: versions.
         registries=_registries(job),
         license="none" if config.license is None else _builtins(config.license),
         optout="none" if job.gate is None else {"head": job.gate.registry.head},
-        redact=Redact(level=config.redact.level, counts=redactions(done.emitted)),
+        redact=_redact(job, done),
         stages=stage_flow(done.counts),
         sources=tuple(
             _source(done, name) for name in sorted(source.name for source in config.sources)
@@ -90,6 +90,18 @@ def make_manifest(job: Job, done: Finished, files: list[File], change: versions.
         quarantined={source.name: source.quarantined for source in done.counts.sources},
         notes=notes(job, done.counts),
         files=ordered,
+    )
+
+
+def _redact(job: Job, done: Finished) -> Redact:
+    settings = job.config.redact
+    return Redact(
+        level=settings.level,
+        counts=redactions(done.emitted),
+        rules=done.ledger.record["rules"],
+        actions=dict(sorted(settings.replace.items())),
+        key=job.key,
+        recognisers=settings.recognisers,
     )
 
 

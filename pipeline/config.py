@@ -12,10 +12,10 @@ import msgspec
 
 from filters.license import LicenseFilter
 from filters.quality import quality_filters
-from filters.redact import Redactor
 from manifests.version import parse as parse_version
 from pipeline.dedup.passages import PassageRule, flaws
 from pipeline.errors import ConfigError
+from pipeline.redaction import Redact, check_redact
 from pipeline.sources.fields import FieldMap
 from pipeline.tables import build_table, suggestion
 
@@ -140,7 +140,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     sources: tuple[Source, ...]
     license: LicenseFilter | None = None
     optout: OptOut | None = None
-    redact: Redactor = Redactor()
+    redact: Redact = Redact()
     quality: Quality = Quality()
     dedup: Dedup = Dedup()
     split: Split = Split()
@@ -154,7 +154,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             source["include"] = sorted(source["include"])
         data["sources"] = sorted(data["sources"], key=lambda source: source["name"])
         # other releases are named by content in the manifest, not by place
-        del data["release"]["parent"], data["dedup"]["against"]
+        del data["release"]["parent"], data["dedup"]["against"], data["redact"]["key"]
         if data["optout"] is not None:
             del data["optout"]["key"]
             data["optout"]["registry"] = relative_to(root, data["optout"]["registry"])
@@ -337,6 +337,7 @@ _CHECKS: Final[dict[type, Callable[[Any], list[str]]]] = {
     PassageRule: flaws,
     Repositories: _check_repositories,
     Limits: _check_limits,
+    Redact: check_redact,
 }
 
 

@@ -18,6 +18,7 @@ from pipeline.job import Job
 from pipeline.lineage import find_parent
 from pipeline.plan import freeze_inputs
 from pipeline.published import open_earlier
+from pipeline.redaction import key_id
 from pipeline.run import default_work, screen_and_decide
 from pipeline.stages.part import ROWS, bases, read_stream
 from pipeline.stages.place import PLACED
@@ -87,6 +88,7 @@ def find_run(
         _Silence(),
         memory,
         open_earlier(config, root),
+        key_id(config.redact, root),
     )
     requests = None if job.gate is None else job.gate.filter.digest
     return DecidedRun.of(job, *screen_and_decide(job, requests, find_parent(job)))

@@ -12,19 +12,23 @@ from filters.document import Document, Filter
 from filters.license import LicenseFilter
 from filters.optout import OptOutFilter
 from filters.quality import quality_filters, scores
-from filters.redact import Redactor
+from filters.redact.redactor import Redactor
 from filters.subjects import content_swhid
 from filters.tags import Tags, tag
 from pipeline.config import Config, Source, load_config
 from pipeline.errors import ConfigError, InputError, at
 from pipeline.gate import open_gate
 from pipeline.plan import sources_by_path
+from pipeline.redaction import Redact, open_redactor
 from pipeline.sources import read
 from pipeline.sources.fields import FieldMap, nfc, to_document
 from pipeline.sources.records import Raw
+from pipeline.stages.judge import HOLDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from filters.redact.edits import Edit, Redaction
 
 _SHARDS = (".jsonl", ".ndjson", ".jsonl.gz", ".ndjson.gz", ".jsonl.zst", ".ndjson.zst", ".parquet")
 _NO_SOURCE: Final = Source(name="inspect")
@@ -42,7 +46,8 @@ class Inspector(msgspec.Struct, frozen=True):
         """Say everything that a run would find; spans are code points of the text before any edit."""
         tags = tag(document)
         decision = self.license.decide(document.license)
-        verdict, reason = self._verdict(document)
+        redaction = self.redactor.redact(document.text)
+        verdict, reason = self._verdict(document, redaction)
         return {
             "path": path,
             "id": document.id,
@@ -57,29 +62,43 @@ class Inspector(msgspec.Struct, frozen=True):
                 if document.license
                 else [],
             },
-            "redactions": [
-                msgspec.to_builtins(span) for span in self.redactor.spans(document.text)
-            ],
+            "redactions": [_placed(document.text, edit) for edit in redaction.edits],
             "quality": scores(document.text),
             "verdict": verdict,
             "reason": reason,
         }
 
-    def _verdict(self, document: Document) -> tuple[str, str]:
+    def _verdict(self, document: Document, redaction: Redaction) -> tuple[str, str]:
         """Apply the filters in the order of the screen."""
-        text = self.redactor.redact(document.text).text
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        clean = msgspec.structs.replace(document, text=text, sha256=digest)
+        digest = hashlib.sha256(redaction.text.encode()).hexdigest()
+        clean = msgspec.structs.replace(document, text=redaction.text, sha256=digest)
         optout: tuple[Filter, ...] = () if self.optout is None else (self.optout,)
-        for subject, filters in (
-            (document, (self.license, *optout)),
-            (clean, (*optout, *self.quality)),
-        ):
-            for each in filters:
-                verdict = each.judge(subject)
-                if not verdict.keep:
-                    return "drop", f"{each.stage}:{verdict.reason}"
-        return "keep", ""
+        reason = _objection(document, (self.license, *optout)) or _objection(clean, optout)
+        if not reason and redaction.refused:
+            reason = f"redact:{HOLDS}:{redaction.refused}"
+        reason = reason or _objection(clean, self.quality)
+        return ("drop", reason) if reason else ("keep", "")
+
+
+def _objection(document: Document, filters: tuple[Filter, ...]) -> str:
+    """Return the stage and reason of the first filter that drops the document."""
+    for each in filters:
+        verdict = each.judge(document)
+        if not verdict.keep:
+            return f"{each.stage}:{verdict.reason}"
+    return ""
+
+
+def _placed(text: str, edit: Edit) -> dict[str, Any]:
+    """Say where a redaction would be made, by which rule: in code points, and for people by line."""
+    return {
+        "start": edit.start,
+        "end": edit.end,
+        "type": edit.type,
+        "rule": edit.rule,
+        "line": text.count("\n", 0, edit.start) + 1,
+        "column": edit.start - text.rfind("\n", 0, edit.start),
+    }
 
 
 def _tagged(tags: Tags) -> dict[str, Any]:
@@ -118,12 +137,12 @@ def inspect_paths(paths: list[str], config_path: Path | None) -> Iterator[dict[s
 
 def _inspector(config: Config | None, root: Path) -> Inspector:
     if config is None:
-        return Inspector(LicenseFilter(), None, Redactor(), ())
+        return Inspector(LicenseFilter(), None, open_redactor(Redact(), root), ())
     gate = open_gate(config, root)
     return Inspector(
         config.license or LicenseFilter(),
         None if gate is None else gate.filter,
-        config.redact,
+        open_redactor(config.redact, root),
         quality_filters(config.quality.filters),
     )
 

@@ -29,7 +29,8 @@ class Job(NamedTuple):
     """One run. `root` is the config's folder; `gate` is `None` where no opt-out registry is configured.
 
     `memory` is what one worker may fill with what grouping and comparing need, in bytes; it changes
-    no result. `earlier` are the releases whose documents outlive their copies here.
+    no result. `earlier` are the releases whose documents outlive their copies here,
+    `key` is the id of the redaction key.
     """
 
     config: Config
@@ -42,6 +43,7 @@ class Job(NamedTuple):
     reporter: Reporter
     memory: int
     earlier: tuple[Published, ...] = ()
+    key: str = ""
 
     def source(self, name: str) -> Source:
         """Find a source by its tag."""

@@ -28,6 +28,7 @@ SHAPING = (  # packages whose version may change a byte of a release
     "numpy",
     "orjson",
     "phonenumbers",
+    "publicsuffixlist",
     "pyarrow",
     "zstandard",
 )

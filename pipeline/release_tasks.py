@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 
 def screen_task(
-    config: Config, item: Input, requests: str | None, signature: SignatureSpec
+    config: Config, item: Input, requests: str | None, signature: SignatureSpec, key: str
 ) -> Task:
-    """Screen one input; `requests` is the digest of the active opt-out requests."""
+    """Screen one input; `requests` is the digest of the active opt-out requests, `key` the id of the redaction key."""
     source = next(source for source in config.sources if source.name == item.source)
     spec = screen.ScreenSpec(
         path=item.path,
@@ -30,6 +30,7 @@ def screen_task(
         license=config.license,
         requests=requests,
         redact=config.redact,
+        key=key,
         quality=config.quality.filters,
         signature=signature,
         seed=config.release.seed,

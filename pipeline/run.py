@@ -20,6 +20,7 @@ from pipeline.plan import freeze_inputs
 from pipeline.preflight import check_siblings
 from pipeline.progress import open_reporter
 from pipeline.published import open_earlier
+from pipeline.redaction import key_id, warm_rules
 from pipeline.seal import seal
 from pipeline.stages.requests import save_requests
 from pipeline.summary import Counts, count_documents
@@ -60,12 +61,14 @@ def run_config(
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
     gate = open_gate(config, root)
+    key = key_id(config.redact, root)
     inputs = freeze_inputs(config, root)
     earlier = open_earlier(config, root)
     work = default_work(config, out, work)
     with hold_work_folder(work), open_reporter() as reporter:
         reporter.start("warm", 0, 0)
         warm()
+        warm_rules(config.redact)
         with open_executor(executor, workers, scheduler) as running:
             outcome = curate(
                 Job(
@@ -79,6 +82,7 @@ def run_config(
                     reporter,
                     memory,
                     earlier,
+                    key,
                 )
             )
     return outcome._replace(seconds=time.monotonic() - began)
@@ -100,13 +104,16 @@ def plan_config(
     requests = None if gate is None else gate.filter.digest
     folder = default_work(config, out, work).resolve()
     signature = tasks.signature_of(config, inputs)
+    key = key_id(config.redact, root)
     return [
         {
             "source": item.source,
             "path": item.path,
             "bytes": item.bytes,
             "sha256": item.sha256,
-            "done": finished(release_tasks.screen_task(config, item, requests, signature), folder)
+            "done": finished(
+                release_tasks.screen_task(config, item, requests, signature, key), folder
+            )
             is not None,
         }
         for item in inputs
@@ -137,7 +144,8 @@ def screen_and_decide(
     """
     signature = tasks.signature_of(job.config, job.inputs)
     screens = [
-        release_tasks.screen_task(job.config, item, requests, signature) for item in job.inputs
+        release_tasks.screen_task(job.config, item, requests, signature, job.key)
+        for item in job.inputs
     ]
     parts = run_tasks(job, "screen", screens)
     sticky = "" if parent is None else parent.keep_splits(job.work)

@@ -45,7 +45,8 @@ def _tell(judged: dict[str, Any]) -> list[str]:
         f"  licence {license_['expression']}, {license_['class']}, {license_['decision']}",
     ]
     lines += [
-        f"  {span['start']}-{span['end']} {span['type']} by {span['rule']}"
+        f"  line {span['line']}, column {span['column']}: {span['type']},"
+        f" {span['end'] - span['start']} characters, by {span['rule']}"
         for span in judged["redactions"]
     ]
     return lines

@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections import Counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from filters.document import Document, Filter, Verdict
 from filters.license import LicenseFilter
 from filters.optout import OptOutFilter, Request
-from filters.redact import Redaction, Redactor
+from filters.redact.redactor import Redactor
 from filters.spdx import classify, strictness
 from filters.tags import tag
 from manifests.addressing import address, shard_of
@@ -25,11 +25,15 @@ from pipeline.spill import GHOST
 from pipeline.stages.blocks import Tally
 from pipeline.stages.part_writer import Dropped, Passed
 
+if TYPE_CHECKING:
+    from filters.redact.edits import Redaction
+
 Outcome = Passed | Dropped | Bad
 
 _PRIORITY_OFFSET = 1 << 31  # priorities may be negative
 _STRICTEST = 255
 _CLAIM = LicenseFilter()
+HOLDS = "holds"  # the reason of a drop at redaction: a type that the config wants no document of
 _SILENT = {"unknown", "unstated"}
 
 
@@ -66,9 +70,10 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         if ghost is None and redaction.edits:
             again, ghost = self.claims_again(item.row, clean, raw)
             dropped = dropped or again
+        dropped = dropped or self.refused(item.row, clean, redaction, raw)
         dropped = dropped or self._quality(item.row, clean)
         if dropped is None:
-            return [self._passed(item.row, clean, redaction)]
+            return [self._passed(item.row, document.text, clean, redaction)]
         return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost, raw)]
 
     def claims_again(
@@ -98,6 +103,15 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             return make_dropped(row, document, "optout", self.optout.judge(document), raw), ghost
         return None, None
 
+    def refused(
+        self, row: int, document: Document, redaction: Redaction, raw: bytes
+    ) -> Dropped | None:
+        """Drop a document that holds a type for which the config wants it dropped as a whole."""
+        if not redaction.refused:
+            return None
+        verdict = Verdict(False, f"{HOLDS}:{redaction.refused}", counted(redaction))
+        return make_dropped(row, document, "redact", verdict, raw)
+
     def _quality(self, row: int, document: Document) -> Dropped | None:
         for each in self.quality:
             verdict = each.judge(document)
@@ -107,8 +121,9 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
                 )
         return None
 
-    def _passed(self, row: int, clean: Document, redaction: Redaction) -> Passed:
+    def _passed(self, row: int, text: str, clean: Document, redaction: Redaction) -> Passed:
         tags = tag(clean)
+        scope = self.redactor.scope_of(text)
         digest = hashlib.sha256(clean.text.encode()).digest()
         flags = {name: True for name in ("vendored", "generated") if getattr(tags, name)}
         record = Record(
@@ -117,16 +132,16 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             source=clean.source,
             license=expression(clean),
             language=tags.language,
-            url=self.claim(clean.url),
-            created=self.carried(clean.created),
+            url=self.claim(clean.url, scope),
+            created=self.carried(clean.created, scope),
             sha256=digest.hex(),
             meta=Meta(
                 pile_set_name=clean.source,
-                repo=self.claim(clean.repo),
-                path=self.claim(clean.path),
+                repo=self.claim(clean.repo, scope),
+                path=self.claim(clean.path, scope),
                 natural_language=tags.natural_language,
                 redactions=compact(placed(redaction)),
-                extra=encode_extra({**self.carried(clean.extra), **flags}),
+                extra=encode_extra({**self.carried(clean.extra, scope), **flags}),
             ),
         )
         return Passed(
@@ -139,7 +154,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             line=encode(record),
             bucket=self.bucket(clean.id),
             repo=record.meta.repo,
-            detail=counted(redaction),
+            detail=audited(self.redactor, redaction, text, clean.id),
         )
 
     def rank(self, document: Document) -> int:
@@ -152,28 +167,33 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         silent = classify(document.license) in _SILENT
         return strict << 40 | (self.source.priority + _PRIORITY_OFFSET) << 1 | silent
 
-    def claim(self, text: str) -> str:
+    def claim(self, text: str, scope: str) -> str:
         """Redact a URL, repository or path where it may hold an address or a credential."""
-        return self.redactor.redact(text).text if "@" in text or "?" in text else text
+        return self.redactor.redact(text, scope).text if "@" in text or "?" in text else text
 
-    def carried(self, value: Any) -> Any:
-        """Redact every string in what a record carries along; its shape stays."""
+    def carried(self, value: Any, scope: str) -> Any:
+        """Redact every string in what a record carries along; its shape stays.
+
+        `scope` is that of the document's text: what stands in both becomes the same surrogate.
+        """
         if isinstance(value, str):
-            return self.redactor.redact(value).text
+            return self.redactor.redact(value, scope).text
         if isinstance(value, dict):
-            return self._carried_object(value)
-        return [self.carried(inner) for inner in value] if isinstance(value, list) else value
+            return self._carried_object(value, scope)
+        if isinstance(value, list):
+            return [self.carried(inner, scope) for inner in value]
+        return value
 
-    def _carried_object(self, value: dict[str, Any]) -> dict[str, Any]:
+    def _carried_object(self, value: dict[str, Any], scope: str) -> dict[str, Any]:
         """Redact keys as well; those that become the same are numbered in their order."""
         carried: dict[str, Any] = {}
         for key in sorted(value):
-            name = clean = self.redactor.redact(key).text
+            name = clean = self.redactor.redact(key, scope).text
             number = 1
             while name in carried:
                 number += 1
                 name = f"{clean}#{number}"
-            carried[name] = self.carried(value[key])
+            carried[name] = self.carried(value[key], scope)
         return carried
 
     def bucket(self, name: str) -> int:
@@ -181,11 +201,30 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         return shard_of(address(self.seed, name), self.shards)
 
 
-def counted(redaction: Redaction) -> str:
-    """Count redactions by type, as the detail of a kept document's ledger row."""
+def counted(redaction: Redaction) -> dict[str, Any]:
+    """Count redactions by type."""
     if not redaction.edits:
-        return "{}"
-    return compact({"redactions": dict(Counter(edit.type for edit in redaction.edits))})
+        return {}
+    return {"redactions": dict(Counter(edit.type for edit in redaction.edits))}
+
+
+def audited(redactor: Redactor, redaction: Redaction, text: str, name: str) -> str:
+    """Account for what was redacted from `text`, as the detail of a kept document's ledger row.
+
+    `spans` lists `[start, end, type, rule, digest]`, in code points of the text before redaction;
+    the digest is keyed and bound to the document, or empty where there is no key.
+    """
+    spans = [
+        [
+            edit.start,
+            edit.end,
+            edit.type,
+            edit.rule,
+            redactor.digest(edit.type, text[edit.start : edit.end], name),
+        ]
+        for edit in redaction.edits
+    ]
+    return compact(counted(redaction) | ({"spans": spans} if spans else {}))
 
 
 def placed(redaction: Redaction) -> list[tuple[int, int, str]]:

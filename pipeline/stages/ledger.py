@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
@@ -85,16 +86,25 @@ def ledger(spec: LedgerSpec, context: Context) -> Record:
     named = _survivors(spec, context, placed)
     tables: list[pa.Table] = []
     files = rows = 0
+    rules: Counter[str] = Counter()
     based = zip(spec.inputs, spec.parts, bases(spec.parts).tolist(), strict=False)
     for number, ((source, path), part, first) in enumerate(based):
         mine = placed[first : first + part.rows]
         notes = _notes(spec, context, first, first + part.rows, named)
         tables.append(_part_ledger(source, path, part, context, mine, named, notes))
+        rules += rules_of(tables[-1])
         waiting = sum(map(len, tables))
         if waiting >= _ROWS_PER_FILE or number + 1 == len(spec.inputs):
             write_parquet(context.out / f"decisions-{files:05d}.parquet", pa.concat_tables(tables))
             tables, files, rows = [], files + 1, rows + waiting
-    return {"rows": rows}
+    return {"rows": rows, "rules": dict(sorted(rules.items()))}
+
+
+def rules_of(table: pa.Table) -> Counter[str]:
+    """Count the redactions of kept documents by rule, as their texts were before passages were cut."""
+    kept = table.filter(pc.match_substring(table["detail"], '"spans":'))
+    details = (orjson.loads(detail) for detail in values(kept, "detail"))
+    return Counter(rule for detail in details for *_, rule, _ in detail["spans"])
 
 
 def _survivors(spec: LedgerSpec, context: Context, placed: NDArray[np.void]) -> dict[int, Survivor]:

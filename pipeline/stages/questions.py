@@ -15,7 +15,7 @@ from pipeline.spill import QUESTION
 from pipeline.stages.judge import (
     Judge,
     Outcome,
-    counted,
+    audited,
     expression,
     make_dropped,
     make_ghost,
@@ -25,7 +25,7 @@ from pipeline.stages.judge import (
 from pipeline.stages.part_writer import Passed
 
 if TYPE_CHECKING:
-    from filters.redact import Redaction
+    from filters.redact.edits import Redaction
     from pipeline.sources.records import Raw
 
 _CLAIMS = ("license", "url")
@@ -48,9 +48,12 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
         dropped = dropped or again
     if dropped is not None:
         return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost, raw)]
-    moved = remap(
-        question, redaction, redacted_question=judge.redactor.redact(question.question).text
-    )
+    refused = judge.refused(item.row, document, redaction, raw)
+    if refused is not None:
+        return [refused]
+    scope = judge.redactor.scope_of(question.context)
+    asked = judge.redactor.redact(question.question, scope).text
+    moved = remap(question, redaction, redacted_question=asked)
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
     return [_passed(judge, item.row, document, moved, redaction, raw)]
@@ -60,15 +63,18 @@ def _passed(
     judge: Judge, row: int, document: Document, question: Question, redaction: Redaction, raw: bytes
 ) -> Passed:
     clean = msgspec.structs.replace(document, text=question.context)
-    title, group = judge.carried([question.title, question.group])
+    scope = judge.redactor.scope_of(document.text)
+    # an article's title is the same beside each of its contexts
+    article = judge.redactor.scope_of(question.group)
+    title, group = judge.carried([question.title, question.group], article)
     line = qa_record(
         msgspec.structs.replace(question, title=title, group=group),
         source=clean.source,
         license=expression(clean),
         language=tag(clean).language,
-        url=judge.claim(clean.url),
+        url=judge.claim(clean.url, scope),
         redactions=placed(redaction),
-        extra=judge.carried(clean.extra),
+        extra=judge.carried(clean.extra, scope),
     )
     return Passed(
         row=row,
@@ -80,8 +86,8 @@ def _passed(
         line=line + b"\n",
         bucket=judge.bucket(question.id),
         flags=QUESTION,
-        group=question.group,
-        detail=counted(redaction),
+        group=group,
+        detail=audited(judge.redactor, redaction, document.text, question.id),
     )
 
 

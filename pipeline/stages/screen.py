@@ -13,12 +13,12 @@ import msgspec
 
 from filters.license import LicenseFilter
 from filters.quality import quality_filters
-from filters.redact import Redactor
 from pipeline.config import Source
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.passages import PassageRule
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.plan import read_input
+from pipeline.redaction import Redact, open_redactor
 from pipeline.sources.records import Item, Raw
 from pipeline.stages.blocks import Tally, blocks, size_of_item
 from pipeline.stages.judge import Judge
@@ -34,7 +34,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     """All that the part depends on.
 
     `path` and `sha256` name the input, so `source` has no paths; `requests` is the digest of the
-    active opt-out requests.
+    active opt-out requests; `key` is the id of the redaction key.
     """
 
     path: str
@@ -42,7 +42,8 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     license: LicenseFilter | None
     requests: str | None
-    redact: Redactor
+    redact: Redact
+    key: str
     quality: tuple[str, ...]
     signature: SignatureSpec
     seed: int
@@ -58,7 +59,7 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         source=spec.source,
         license=spec.license,
         optout=None if spec.requests is None else read_requests(context.work, spec.requests),
-        redactor=spec.redact,
+        redactor=open_redactor(spec.redact, context.root, spec.key),
         quality=quality_filters(spec.quality),
         seed=spec.seed,
         shards=spec.shards,

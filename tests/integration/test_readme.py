@@ -7,8 +7,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 ROOT = Path(__file__).parents[2]
@@ -41,7 +43,7 @@ def place(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> Path:
     shutil.copytree(ROOT / "configs", folder / "configs")
     shutil.copytree(corpus / "code", folder / "data/github")
     shutil.copytree(corpus / "docs", folder / "data/web")
-    (config,) = blocks("toml")
+    config, _ = blocks("toml")
     (folder / "mycorpus.toml").write_text(config.replace("content", "text"), encoding="utf-8")
     return folder
 
@@ -64,6 +66,15 @@ def test_the_two_commands_of_the_first_screen_are_targets() -> None:
     targets = [command for command, _ in sessions() if command.startswith("make ")]
     assert targets == ["make demo", "make test"]
     assert all(f"\n{target.removeprefix('make ')}: " in makefile for target in targets)
+
+
+def test_the_table_of_redaction_is_one() -> None:
+    from pipeline.redaction import Redact, check_redact
+
+    _, table = blocks("toml")
+    redact = msgspec.convert(tomllib.loads(table)["redact"], Redact)
+    assert check_redact(redact) == []
+    assert {"EMAIL", "CARD"} == redact.replace.keys()
 
 
 @pytest.mark.slow
@@ -98,13 +109,14 @@ def test_every_config_key_is_documented() -> None:
         Source,
         Split,
     )  # fmt: skip
+    from pipeline.redaction import Redact
 
     page = (ROOT / "docs/config.md").read_text(encoding="utf-8")
     tables = {
         "release": Release, "sources": Source, "optout": OptOut, "quality": Quality,
-        "dedup": Dedup, "split": Split, "limits": Limits,
+        "dedup": Dedup, "split": Split, "limits": Limits, "redact": Redact,
     }  # fmt: skip
-    assert set(Config.__struct_fields__) == {*tables, "license", "redact"}
+    assert set(Config.__struct_fields__) == {*tables, "license"}
     for name, table in tables.items():
         for field in table.__struct_fields__:
             assert f"`{name}.{field}`" in page, f"{name}.{field}"

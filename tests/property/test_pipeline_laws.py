@@ -19,7 +19,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from filters.document import Document
-from filters.redact import Redactor
+from filters.redact.redactor import Redactor
 from filters.subjects import subject
 from manifests.manifest import decode
 from pipeline.optout import add

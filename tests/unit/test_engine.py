@@ -156,7 +156,7 @@ def config(**tables: Any) -> Config:
 
 def screened(made: Config, item: Input, requests: str | None = None) -> str:
     signature = signature_of(made, (item,))
-    return release_tasks.screen_task(made, item, requests, signature).fingerprint
+    return release_tasks.screen_task(made, item, requests, signature, "").fingerprint
 
 
 ITEM = Input(ordinal=0, source="s", path="a.jsonl", bytes=1, sha256="1" * 64)

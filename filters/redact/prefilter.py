@@ -1,0 +1,258 @@
+"""Decide in one pass over a text which rules may match on which lines, and never miss one.
+
+Every rule's regex is translated into a byte-level superset (`superset`); all of them go into one
+Hyperscan database that runs over the UTF-8 bytes of the whole text. A rule then looks only at
+lines where its superset fired. Without Hyperscan every rule looks at every line: the same
+findings, some hundred times slower.
+"""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_right
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from filters.document import Span
+from filters.redact.database import (
+    BEST,
+    Engine,
+    Scanner,
+    build,
+    dump,
+    expressions,
+    fingerprint,
+    is_windowed,
+    load,
+)
+from filters.redact.rule import Rule, has_context
+from filters.redact.superset import fold
+
+try:
+    import hyperscan
+except ImportError:  # pragma: no cover  a platform without a wheel
+    hyperscan = None  # type: ignore[assignment]  # stands for a missing module
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = [
+    "BEST",
+    "Engine",
+    "Scanner",
+    "build",
+    "dump",
+    "expressions",
+    "find",
+    "fingerprint",
+    "is_windowed",
+    "load",
+    "zones",
+]
+
+# A long line is seen in pieces of this many code points by the rules that are not linear in its
+# length, and by those whose matches are short: else each place that fires would cost a whole line.
+# The step leaves an overlap that holds the longest match of such a rule.
+WINDOW: Final = 4096
+_OVERLAP: Final = 1088
+STEP: Final = WINDOW - _OVERLAP
+# What a rule's look-ahead may see behind a window
+_MARGIN: Final = 256
+
+# An event is one number, position << _SHIFT | rule: quicker to keep and to sort than a pair.
+_SHIFT: Final = 16
+_INDEX: Final = (1 << _SHIFT) - 1
+_NEARBY: Final = 80  # bytes
+_WHOLE: Final = 1 << 40  # stands for the last window of any line
+_CONTINUATION: Final = 0xC0
+_CONTINUATION_MARK: Final = 0x80
+# Lone surrogates can stand in a text of Python; they pass both ways.
+_ERRORS: Final = "surrogatepass"
+
+
+class Zone(NamedTuple):
+    """A range of code points of the text at which one rule has to look.
+
+    Matches must end by `end`; what stands before `stop` may be looked at.
+    """
+
+    rule: Rule
+    start: int
+    end: int
+    stop: int
+
+
+def find(scanner: Scanner, text: str) -> list[Span]:
+    """Return what the rules detect, sorted by position; spans may overlap."""
+    found: set[Span] = set()
+    for zone in zones(scanner, text):
+        _look(zone, text, found)
+    return sorted(found)
+
+
+def zones(scanner: Scanner, text: str) -> Iterator[Zone]:
+    """Yield each line (or window of one) at which a rule has to look, each once."""
+    return _everywhere(scanner, text) if scanner.databases is None else _fired(scanner, text)
+
+
+def _look(zone: Zone, text: str, found: set[Span]) -> None:
+    """Run one rule on one zone, and note what it finds."""
+    rule, start, end, stop = zone
+    if rule.cut:
+        matches, shift = rule.pattern.finditer(text[start:end]), start
+    else:
+        matches, shift = rule.pattern.finditer(text, start, min(stop + rule.reach, len(text))), 0
+    for match in matches:
+        if match.start() + shift > end:
+            return
+        if end < stop and match.end() > end:
+            continue  # cut by the window, or whole in the next one
+        accepted = rule.check(match)
+        if accepted is None or accepted[0] >= accepted[1]:
+            continue
+        low, high = accepted[0] + shift, accepted[1] + shift
+        if rule.context is None or has_context(rule, text, low, high):
+            found.add(Span(low, high, rule.type, rule.id))
+
+
+def _everywhere(scanner: Scanner, text: str) -> Iterator[Zone]:
+    start = 0
+    each = [(rule, is_windowed(rule)) for rule in scanner.rules]
+    while start < len(text):
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
+        windows = list(_windows(start, end, 0, (end - 1 - start) // STEP))
+        for rule, windowed in each:
+            if windowed:
+                yield from (_zone(rule, low, high, end) for low, high in windows)
+            else:
+                yield Zone(rule, start, end, end)
+        start = end + 1
+
+
+def _zone(rule: Rule, low: int, high: int, end: int) -> Zone:
+    """Make the zone of one window of a line that ends at `end`."""
+    return Zone(rule, low, high, high if rule.cut else min(high + _MARGIN, end))
+
+
+def _windows(start: int, end: int, first: int, last: int) -> Iterator[tuple[int, int]]:
+    """Yield the overlapping windows of a line by number; a short line stays whole."""
+    if end - start <= WINDOW:
+        yield start, end
+        return
+    for number in range(first, last + 1):
+        low = start + number * STEP
+        yield low, min(low + WINDOW, end)
+
+
+def _fired(scanner: Scanner, text: str) -> Iterator[Zone]:
+    """Turn the places where supersets fired into zones, each once, in order of position."""
+    seen: dict[int, int] = {}  # by expression: the number of the last window looked at
+    start, end = 0, -1
+    for event in _events(scanner, text):
+        position, index = event >> _SHIFT, event & _INDEX
+        if position > end:
+            start = text.rfind("\n", 0, position) + 1
+            end = text.find("\n", position)
+            end = len(text) if end < 0 else end
+            seen.clear()
+        last = seen.get(index, -1)
+        if last >= 0 and position < start + (last + 1) * STEP - _OVERLAP:
+            continue
+        whole, windowed = scanner.sharing[index]
+        if last < 0:
+            yield from [Zone(rule, start, end, end) for rule in whole]
+        if not windowed or end - start <= WINDOW:
+            seen[index] = _WHOLE
+            yield from [Zone(rule, start, end, end) for rule in windowed]
+            continue
+        # what fired may be a rule's trigger, a little beside its match: windows close by count too
+        first = max(last + 1, (position - _OVERLAP - start - WINDOW) // STEP + 1)
+        seen[index] = (min(position + _OVERLAP, end) - 1 - start) // STEP
+        for low, high in _windows(start, end, first, seen[index]):
+            yield from [_zone(rule, low, high, end) for rule in windowed]
+
+
+def _events(scanner: Scanner, text: str) -> list[int]:
+    """Return `code point inside the match << _SHIFT | expression` for every place that fired, sorted."""
+    data = (text if text.isascii() else fold(text)).encode("utf-8", _ERRORS)
+    events = _places(scanner, data)
+    return events if len(data) == len(text) else _in_code_points(data, events)
+
+
+def _places(scanner: Scanner, data: bytes) -> list[int]:
+    """Return `byte inside the match << _SHIFT | expression` for every place that fired, sorted."""
+    first = len(scanner.sharing)
+    events: list[int] = []
+    gates: list[list[int]] = [[] for _ in scanner.gated]
+    for event in chain.from_iterable(_scanned(each, data) for each in scanner.databases or ()):
+        number = event & _INDEX
+        if number < first:
+            events.append(event)
+        else:
+            gates[number - first].append(event >> _SHIFT)
+    for database, places in zip(scanner.gated, gates, strict=True):
+        if places:
+            events += _behind(database, data, places)
+    events.sort()
+    return events
+
+
+def _scanned(database: Any, data: bytes) -> list[int]:
+    """Return `byte inside the match << _SHIFT | expression` for every place that fired, sorted."""
+    events: list[int] = []
+    if database is None:
+        return events
+    add = events.append
+
+    def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
+        add(end - 1 << _SHIFT | index)
+
+    database.scan(data, match_event_handler=note, scratch=_scratch(database, threading.get_ident()))
+    events.sort()
+    return events
+
+
+def _behind(database: Any, data: bytes, places: list[int]) -> list[int]:
+    """Scan the lines around these places, joined, and return what fired by place in `data`."""
+    lines: list[bytes] = []
+    starts: list[int] = []  # of each line among those joined
+    shifts: list[int] = []  # from there to where it stands in the data
+    size, end = 0, -1
+    for place in places:
+        if place <= end:
+            continue
+        start = data.rfind(b"\n", 0, place) + 1
+        # some lines more spare the next places a look: they cost less than cutting lines one by one
+        end = data.find(b"\n", place + _NEARBY)
+        end = len(data) if end < 0 else end
+        lines.append(data[start:end])
+        starts.append(size)
+        shifts.append(start - size)
+        size += end - start + 1
+    return [
+        event + (shifts[bisect_right(starts, event >> _SHIFT) - 1] << _SHIFT)
+        for event in _scanned(database, b"\n".join(lines))
+    ]
+
+
+@cache
+def _scratch(database: Any, _thread: int) -> Any:
+    """Keep one scratch space for each thread: that makes the shared database safe to use from several."""
+    return hyperscan.Scratch(database)
+
+
+def _in_code_points(data: bytes, events: list[int]) -> list[int]:
+    """Turn byte positions into the positions of the code points that own the bytes."""
+    result: list[int] = []
+    done = points = 0
+    for event in events:
+        first = event >> _SHIFT
+        while data[first] & _CONTINUATION == _CONTINUATION_MARK:
+            first -= 1
+        if first != done:
+            points += len(data[done:first].decode("utf-8", _ERRORS))
+            done = first
+        result.append(points << _SHIFT | event & _INDEX)
+    return result

@@ -1,0 +1,1 @@
+"""Secrets that no provider's prefix gives away: key blocks, assignments, logins, commands, files."""

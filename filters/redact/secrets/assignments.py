@@ -1,0 +1,210 @@
+"""Credentials known by the name they are given to: quoted values, whatever the language's way to assign.
+
+A finder matches a name, a link and the opening quote; the value is then read to its closing quote
+and judged (`judgement`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from filters.redact.rule import Range, Rule
+from filters.redact.secrets.calls import call_rules
+from filters.redact.secrets.columns import column_rules
+from filters.redact.secrets.finding import (
+    LONGEST,
+    closing,
+    full_grade,
+    is_mispaired,
+    is_public,
+    line_around,
+    name_before,
+)
+from filters.redact.secrets.judgement import SHORTEST, Form, is_credential
+from filters.redact.secrets.keywords import ANCHOR, STRONG_BYTES, WEAK_BYTES, Grade, asks, grade
+from filters.redact.secrets.next_line import next_line_rules
+from filters.redact.secrets.password_hashes import password_hash_rules
+from filters.redact.secrets.prose_secrets import prose_secret_rules
+from filters.redact.secrets.tags import tag_rules
+from filters.redact.secrets.unquoted import unquoted_rules
+
+# The rest of a name, and what may close it: a quote, a subscript, an accessor, a type
+_CLOSE: Final = r"[\])}>*_]{0,3}[?!]?(?:\[\d{0,4}\]|[ ]\{[^{}\n]{0,24}\})?"
+_REST: Final = rf"""[\w.$\-]{{0,40}}(?:[ ]\w{{1,12}}){{0,2}}(?:\\{{0,3}}["'`])?{_CLOSE}"""
+_TYPE: Final = r"(?:(?:[ ]?:[ ]?|[ ][aA]s[ ])[A-Za-z_&?'\[][\w.<>\[\]|?'&:]{0,40}(?=[ ]?=))?"
+_LINK: Final = (
+    r"[ \t]{0,40}(?:[:?+|~]{0,2}={1,3}>?|!={1,2}|<-|->|:(?:\*\*|__)?|,|\||\(|"
+    r"\b(?:is|was|as|or|by|eq)\b|\?\?|\|\|)?[ \t]{0,20}"
+)
+# What may stand before a literal: `process.env.X ??`, `new SecureString(`, `default=`, `b`
+_ELSE: Final = r"[\w.$]{1,40}(?:[\[(][\w\"'.]{1,40}[\])])?[ ](?:\?\?|\|\||or)[ ]"
+_CALL: Final = (
+    r"(?:new[ ]|\[\])?(?:\w{1,16}[.:]{1,2}){0,2}(?:secret(?:str(?:ing)?|value|key(?:spec)?)?|"
+    r"password|securestring|string|bytes?|str|some|ok|of|from|to_string|encode|"
+    r"field|param|option|var|literal|quote|trim)!?\([ ]?(?:default[ ]?=[ ]?)?"
+)
+_WRAP: Final = (
+    rf"(?:[(\[{{][ ]?|{_ELSE}|{_CALL}|(?:default(?:_?value)?|value|val|fallback|data|initial|text|raw|plain|env|string|"
+    rf"secret|password)[ ]?=[ ]?|"
+    r"value[\"']?[ ]?[=:][ ]?|by[ ]lazy[ ]?\{[ ]?)?[rbufln@$]{0,2}"
+)
+_QUOTE: Final = r"""(?P<slashes>\\{0,3})(?P<quote>["'`])"""
+_HEAD: Final = re.compile(rf"{ANCHOR}(?i:{_REST}{_TYPE}{_LINK}{_WRAP}{_QUOTE})", re.ASCII)
+# The same without bounds, which makes it small for the prefilter. Behind a name of many meanings
+# there has to be a sign, and a digit, a symbol or many letters in the value.
+_NAME_BYTES: Final = (
+    r"(?:[ ]\w+){0,2}\\*[\"'`]?[\])}>*_?!]*(?:\[\d*\]|[ ]\{[^{}\n]*\})?"
+    r"(?:[ ]?:[ ]?[\w.<>\[\]|?'&:]+)?[ \t]*"
+)
+_WRAP_BYTES: Final = (
+    r"(?:is|was|as|or|by|eq)?[ \t]*(?:[(\[{][ ]?|[\w.$]+(?:[\[(][\w\"'.]+[\])])?[ ](?:\?\?|\|\||or)[ ]|"
+    r"(?:\[\])?[\w.: ]*[\"']?[ ]?[(=:\-][ ]?(?:default[ ]?=[ ]?)?|\w+[ ]?=[ ]?)?[rbufln@$]*\\*"
+)
+_SIGNS: Final = r"[ \t=:?+|~!<>,(\-*_]*"
+_TRIGGER: Final = re.compile(
+    rf"{STRONG_BYTES}{_NAME_BYTES}{_SIGNS}{_WRAP_BYTES}[\"'`]+[^\s\"'`]|"
+    rf"{WEAK_BYTES}{_NAME_BYTES}{_SIGNS}{_WRAP_BYTES}[\"'`]+"
+    r"(?:[^\"'`\s]*[0-9!#%^*?~@]|[a-zA-Z]{14})",
+    re.IGNORECASE | re.ASCII,
+)
+_TRIGGER_REACH: Final = 400
+# A value beside a name, as in `check(password, "…")`, has to show more than one behind it.
+_BESIDE: Final = {
+    Grade.PASSWORD: Grade.SECRET, Grade.LOOSE: Grade.WEAK, Grade.SECRET: Grade.WEAK,
+}  # fmt: skip
+_LINKED: Final = re.compile(r"[=:,(|{]|<-|->|\?\?|\b(?:is|was|as|or|by|eq)\b", re.IGNORECASE)
+# What comes before a name that a blank links to its value
+_OPTION: Final = re.compile(
+    r"#define[ ]{1,4}$|setq[ ]$|(?:^|[\s({\[]):$|(?<![\w-])--?$|[ ]--?$|^[ \t]{0,8}@$|(?i:setenv)[ ]{1,4}$|"
+    r"\bset[ ](?:-[a-zA-Z]+[ ])?$|\bexport[ ]$|(?i:\b(?:set|setenv|env)\([ ]?$)|^[ \t]{1,16}$"
+)
+_OPTION_REACH: Final = 18
+_SETS_REACH: Final = 40
+# What is shorter behind a name of many meanings is not looked at
+_LEAST: Final = {Grade.BARE: 20, Grade.WEAK: 14, Grade.SECRET: 8}
+# A call in which a comma stands between a name and what it is given
+_SETS: Final = re.compile(
+    r"(?i:\w*(?:define|set\w*|put\w*|add\w*|env\w*|insert|config\w*|opt(?:ion)?s?|property|store|with\w*|get|"
+    r"getenv|getproperty|assoc\w*|header|param\w*|secret|default\w*|fetch|pair|entry|of|tuple|append|field))"
+    r"[ ]?[(\[][ ]?[:'\"`]{0,2}$|[:'\"`]{1,2}[#.$@]?$|[{\[][ ]?[:'\"`]{0,2}$"
+)
+_NAME: Final = re.compile(r"[\w.$\-]{1,60}", re.ASCII)
+_GAP: Final = re.compile(r"(?! [aA]s [A-Z])(?: \w+){1,2}")
+_QUALIFIED: Final = re.compile(r"::\w*$", re.ASCII)
+_QUALIFIED_REACH: Final = 80
+
+
+def _quoted(match: re.Match[str]) -> Range | None:
+    text = match.string
+    start, end = _bounds(match)
+    if text.startswith('\\"', start) and text.startswith('\\"', end - 2):
+        start, end = start + 2, end - 2  # a string in a string
+    if end - start < SHORTEST:
+        return None
+    end_of_name = _end_of_name(match)
+    name, link = name_before(text, match.start(), end_of_name), text[end_of_name : match.end()]
+    sets = link.lstrip("\"'` ").startswith(",") and _is_set(text, end_of_name - len(name))
+    found = _grade(text, match.start(), name, "=" if sets else link)
+    if (
+        found is Grade.NONE
+        or end - start < _LEAST.get(found, SHORTEST)
+        or _is_apostrophe(match, link)
+    ):
+        return None
+    form: Form = "quoted" if sets or _is_linked(text, end_of_name - len(name), link) else "running"
+    value = text[start:end]
+    if is_mispaired(value):
+        return None
+    if not sets and link.lstrip("\"'` ").startswith(",") and value.isalpha():
+        return None  # a word beside a name
+    around = line_around(text, start, end) if found < Grade.SECRET else ""
+    fits = is_credential(value, found, form, around)
+    # what the prefilter would not see must not be seen without it
+    seen = fits and _TRIGGER.match(text, match.start(), match.end() + _TRIGGER_REACH) is not None
+    return (start, end) if seen else None
+
+
+def _end_of_name(match: re.Match[str]) -> int:
+    tail = _NAME.match(match.string, match.start(), match.end())
+    return match.start() if tail is None else tail.end()
+
+
+def _bounds(match: re.Match[str]) -> Range:
+    """Read a value from its opening quote, maybe a triple one, to the closing quote on its line."""
+    text, start, quote = match.string, match.end(), match["quote"]
+    if not text.startswith(quote * 2, start):
+        return start, closing(text, start, quote, len(match["slashes"]))
+    return start + 2, text.find(quote * 3, start + 2, start + LONGEST)
+
+
+def _grade(text: str, start: int, name: str, link: str) -> Grade:
+    """Grade a name, given what links it to the value."""
+    found = full_grade(text, start, name)
+    if (
+        found is Grade.NONE
+        or is_public(name, link)
+        or is_resource_type(text, start)
+        or ("(" in link and asks(name))
+    ):
+        return Grade.NONE
+    gap = _GAP.match(link)
+    if gap is not None and (found is Grade.LOOSE or grade(f"{name} {gap[0]}") is Grade.NONE):
+        return Grade.NONE  # `password store by …`, `arguments to pass to …`
+    beside = link.lstrip("\"'` ").startswith(",")
+    return _BESIDE.get(found, Grade.NONE) if beside else found
+
+
+def _is_apostrophe(match: re.Match[str], link: str) -> bool:
+    """Tell whether the quote is none, as in `credentials aren't`."""
+    opens = match.start("slashes")
+    return not link[: opens - match.end()].strip() and match.string[opens - 1].isalnum()
+
+
+def _is_set(text: str, begin: int) -> bool:
+    """Tell whether the name at `begin` is the first argument of a call that gives it a value."""
+    return _SETS.search(text, max(0, begin - _SETS_REACH), begin) is not None
+
+
+def _is_linked(text: str, begin: int, link: str) -> bool:
+    if _LINKED.search(link) is not None:
+        return True
+    low = max(0, begin - _OPTION_REACH)
+    low = max(low, text.rfind("\n", low, begin) + 1)
+    return _OPTION.search(text[low:begin]) is not None
+
+
+def is_resource_type(text: str, start: int) -> bool:
+    """Tell whether the keyword at `start` ends a qualified type: `AWS::IAM::AccessKey`."""
+    return _QUALIFIED.search(text, max(0, start - _QUALIFIED_REACH), start) is not None
+
+
+@cache
+def assignment_rules() -> tuple[Rule, ...]:
+    """Return the rules for credentials in context."""
+    quoted = Rule(
+        "quoted-assignment", "SECRET", "balanced", _HEAD, _quoted, _TRIGGER,
+        yes=(
+            'password = "«{pw:12}»"', "'db_password' => '«{pw:12}»',", 'cfg["password"] = "«{pw:12}»"',
+            "const apiKey: string = `«{an:24}»`;", "define('DB_PASSWORD', '«{pw:12}»');",
+            'body = "{\\"password\\":\\"«{an:14}»\\"}"', '#define DB_PASS "«{pw:12}»"',
+            'token = os.environ.get("API_TOKEN") or "«{an:24}»"', 'ds.setPassword("«{an:12}»")',
+            'public string Password { get; set; } = "«{an:14}»";',
+        ),
+        no=(
+            'password = "changeme"', 'password = "${DB_PASSWORD}"', 'get_secret("{an:20}")',
+            'label = {"password": "Enter your password"}', 'key = "users/profile"',
+            'password_field = "login-pw-1"', 'sha256_key = "{hex:64}"', "credentials aren't here, isn't it",
+        ),
+    )  # fmt: skip
+    return (
+        quoted,
+        *unquoted_rules(),
+        *call_rules(),
+        *column_rules(),
+        *next_line_rules(),
+        *tag_rules(),
+        *prose_secret_rules(),
+        *password_hash_rules(),
+    )

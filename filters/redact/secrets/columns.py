@@ -1,0 +1,247 @@
+"""Credentials known by the column that they stand in: tables of text, and rows of SQL."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Final
+
+from filters.redact.rule import Range, Rule
+from filters.redact.secrets.judgement import Form, is_credential
+from filters.redact.secrets.keywords import Grade, grade
+from filters.redact.secrets.strength import weigh
+
+_NAMED: Final = (
+    r"(?:pass(?:word|wd|phrase|code|wort)?|pwd|pw|secret|token|senha|clave|parola|kennwort|contrase\w{1,3}a|"
+    r"(?:api|access|secret|auth)[_ \-]?key|access[_ \-]?token|\ube44\ubc00\ubc88\ud638|\u5bc6\u7801|"
+    r"\u30d1\u30b9\u30ef\u30fc\u30c9)"
+)
+# The first line of a table: short names between commas, semicolons, tabs or bars
+_HEADER: Final = re.compile(
+    r"[|\s]{0,24}[\"'`*_]{0,3}[^\W\d][^,;|\t\n=(){}\[\]:]{0,40}(?:[,;|\t]{1,2}[^,;|\t\n=(){}\[\]:]{0,40}){1,40}"
+)
+# The same between columns that are parted by blanks: short names, mostly single words
+_SPACED: Final = re.compile(
+    r"[ ]{0,16}[A-Za-z][\w\-]{0,24}(?:[ ]\w{1,16})?"
+    r"(?:[ ]{2,40}[A-Za-z][\w\-]{0,24}(?:[ ]\w{1,16})?){1,12}[ ]{0,40}"
+)
+_BLANKS: Final = "  "
+_CELL: Final = re.compile(r"\S+(?: \S+)*")
+# One match for each of the last characters: a rule finds one range a match, and a header heads many rows
+_HEADED: Final = re.compile(
+    r"(?<![^\n,;|\t \"'\w\-])[\w \"'|,;\t\-](?=[^\n=(){}\[\]:.<>$@/]{0,60}(?<![,.])$)", re.MULTILINE
+)
+_HEADED_TRIGGER: Final = re.compile(
+    rf"{_NAMED}(?:[_\-]\w+)?[\"'`*_]*[ ]?(?:[,;|\t][ ]?[\"'\w|]|[ ]{{2}}[ ]*[a-z])|"
+    rf"[,;|\t][|\"'`*_ ]{{0,3}}(?:(?:db|user|api|client|smtp|root|admin|new|temp|login)[_\- ])?{_NAMED}|"
+    rf"\w[ ]{{2}}[ ]*{_NAMED}",
+    re.IGNORECASE | re.ASCII,
+)
+_REACH: Final = 4000
+_RULER: Final = re.compile(r"[|\s:+=-]{3,400}")
+_DELIMITERS: Final = ",;\t|"
+_QUOTES: Final = "\"'`"
+_MANY: Final = 500
+_PAIR: Final = 2
+# What ends a field, and no password holds
+_HARD: Final = re.compile(r"[\s\"']|\w\(")
+_RANDOM_ODD: Final = 24.0
+_CLASSES: Final = 3
+_CODE: Final = re.compile(r"[\s=(){}\[\]<>\"']")
+
+# A row of values, with the head of its statement before it
+_ROW: Final = re.compile(r"(?:\b(?i:values?)[ \t]{0,8}|\),[ \t]{0,8})\((?=[\d'\"NEbx(])")
+_ALONE: Final = re.compile(
+    r"^[ \t]{0,8}\((?=(?:\d+|NULL|'[^'\n]{0,80}'|\"[^\"\n]{0,80}\"),)", re.MULTILINE
+)
+_ROW_TRIGGER: Final = re.compile(r"(?i:values?)[ \t]*\([\d'\"NEbx(]|\),[ \t]*\([\d'\"]")
+_ALONE_TRIGGER: Final = re.compile(r"^[ \t]*\((?:\d+|NULL|'[^'\n]*'|\"[^\"\n]*\"),", re.MULTILINE)
+_INSERT: Final = re.compile(
+    r"(?i:insert|replace)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}[\w`\"\[\].]{1,80}\s{0,8}\("
+    r"(?P<names>[^()]{3,800})\)\s{0,8}(?i:values?)"
+)
+_FIELD: Final = re.compile(
+    r"\s{0,8}(?:[NEbx]?'(?P<one>(?:[^'\\\n]|\\.|''){0,400})'|\"(?P<two>(?:[^\"\\\n]|\\.){0,400})\"|"
+    r"[^,()'\"\n]{0,80}(?:\([^()\n]{0,120}\))?)\s{0,8}(?P<end>[,)])"
+)
+_BACK: Final = 4000
+_KEEPS: Final = re.compile(r"[`\"\[\]\s]+")
+
+
+def _headed(match: re.Match[str]) -> Range | None:
+    """Accept the field that is the n-th below the header, for its n-th character from the end."""
+    text = match.string
+    begin = text.rfind("\n", max(0, match.start() - _MANY), match.start()) + 1
+    end = text.find("\n", match.start(), begin + _MANY)
+    if end < 0:
+        return None
+    header = text[begin:end].rstrip("\r")
+    columns = _columns(header)
+    if columns is None:
+        return None
+    row, which = divmod(begin + len(header) - 1 - match.start(), len(columns[1]))
+    line = _line(text, end, row, columns[0])
+    return None if line is None else _field(text, line, columns, which)
+
+
+Columns = tuple[str, tuple[tuple[int, Grade], ...], int]
+
+
+@lru_cache(512)
+def _columns(header: str) -> Columns | None:
+    """Return the delimiter of a header, the columns of credentials with their grades, and how many there are."""
+    if _HEADER.fullmatch(header) is not None:
+        delimiter = next(mark for mark in "|\t;," if mark in header)
+        cells = header.replace("||", "|").split(delimiter)
+    elif _SPACED.fullmatch(header) is not None:
+        delimiter, cells = _BLANKS, _CELL.findall(header)
+    else:
+        return None
+    names = [name.strip(" \t\"'`*_") for name in cells]
+    grades = ((i, grade(name.replace(" ", "_"))) for i, name in enumerate(names))
+    if len(names) < _PAIR or not all(names[1:-1] if delimiter == "|" else names):
+        return None
+    wanted = tuple((i, found) for i, found in grades if found >= Grade.WEAK)
+    return (delimiter, wanted, len(names)) if wanted else None
+
+
+def _line(text: str, end: int, row: int, delimiter: str) -> Range | None:
+    """Return the bounds of the n-th line below a header, rulers left out."""
+    stop = min(len(text), end + _REACH)
+    start = end
+    while row >= 0:
+        start = end + 1
+        end = text.find("\n", start, stop)
+        end = stop if end < 0 else end
+        if _RULER.fullmatch(text, start, end) is not None:
+            continue
+        if start >= stop or delimiter not in text[start:end].strip(" "):
+            return None  # the table has ended
+        row -= 1
+    return start, end
+
+
+def _field(text: str, line: Range, columns: Columns, which: int) -> Range | None:
+    delimiter, wanted, count = columns
+    index, found = wanted[which]
+    bounds = _split(text, line, delimiter)
+    if len(bounds) != count:
+        return None
+    start, end = bounds[index]
+    while start < end and text[start] in " \t\"'`*":
+        start += 1
+    while end > start and text[end - 1] in " \t\"'`*\r":
+        end -= 1
+    value = text[start:end]
+    form: Form = "told" if delimiter == _BLANKS else "plain"
+    fits = (_CODE.search(value) is None or _is_random(value)) and is_credential(value, found, form)
+    return (start, end) if fits else None
+
+
+def _is_random(value: str) -> bool:
+    """Tell whether a field with a sign of code in it is none: `=` and brackets stand in passwords too."""
+    weight = weigh(value)
+    return weight.odd >= _RANDOM_ODD and weight.classes >= _CLASSES and _HARD.search(value) is None
+
+
+def _split(text: str, line: Range, delimiter: str) -> list[Range]:
+    """Split a line at the delimiters outside double quotes."""
+    if delimiter == _BLANKS:
+        return [cell.span() for cell in _CELL.finditer(text, *line)]
+    bounds, low, quoted = [], line[0], False
+    for position in range(*line):
+        one = text[position]
+        quoted ^= one == '"'
+        if one == delimiter and not quoted:
+            bounds.append((low, position))
+            low = position + 1
+    return [*bounds, (low, line[1])]
+
+
+def _row(match: re.Match[str]) -> Range | None:
+    """Accept the value of a row of SQL that stands in the column of a credential."""
+    text = match.string
+    low = max(0, match.start() - _BACK)
+    head = max(
+        text.rfind(word, low, match.end()) for word in ("INSERT", "insert", "Insert", "REPLACE")
+    )
+    found = None if head < 0 else _INSERT.match(text, head, match.end() + 8)
+    wanted = None if found is None else _sql_columns(found["names"])
+    if not wanted:
+        return None
+    position = match.end()
+    for index in range(max(i for i, _ in wanted) + 1):
+        field = _FIELD.match(text, position)
+        if field is None:
+            return None
+        asked = dict(wanted).get(index)
+        which = "one" if field["one"] is not None else "two"
+        if asked is not None and field[which] and is_credential(field[which], asked, "quoted"):
+            return field.span(which)
+        if field["end"] == ")":
+            return None
+        position = field.end()
+    return None
+
+
+@lru_cache(512)
+def _sql_columns(names: str) -> tuple[tuple[int, Grade], ...]:
+    grades = enumerate(grade(_KEEPS.sub("", name)) for name in names.split(","))
+    return tuple((i, found) for i, found in grades if found >= Grade.SECRET)
+
+
+# `UPDATE … SET value = '…' WHERE name = 'api_key'`
+_WHERE: Final = re.compile(
+    r"\bset\s{1,4}[`\"\[]?\w{1,40}[`\"\]]?\s{0,4}=\s{0,4}[NE]?(?P<quote>['\"])(?P<value>[^'\"\n]{4,400})(?P=quote"
+    r")\s{1,4}where\s{1,4}"
+    r"[`\"\[]?[\w.]{1,40}[`\"\]]?\s{0,4}(?:=|like)\s{0,4}[NE]?['\"](?P<name>[\w.\-:/ ]{2,80})['\"]",
+    re.IGNORECASE | re.ASCII,
+)
+_WHERE_TRIGGER: Final = re.compile(
+    r"where[ ][`\"\[]?[\w.]{1,40}[`\"\]]?[ ]?(?:=|like)[ ]?[NE]?['\"][\w.\-:/ ]{0,60}(?:pass|pwd|pw|secret|token|"
+    r"key|cred|auth)",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def _where(match: re.Match[str]) -> Range | None:
+    found = grade(match["name"].replace(" ", "_"))
+    fits = found >= Grade.WEAK and is_credential(match["value"], found, "quoted")
+    # what the prefilter would not see must not be seen without it
+    seen = fits and _WHERE_TRIGGER.search(match.string, match.end("value"), match.end())
+    return match.span("value") if seen else None
+
+
+@cache
+def column_rules() -> tuple[Rule, ...]:
+    """Return the rules for tables."""
+    insert = "INSERT INTO users (id, login, password) VALUES "
+    return (
+        Rule(
+            "table-column", "SECRET", "balanced", _HEADED, _headed, _HEADED_TRIGGER,
+            yes=(
+                "name,password,role\nada,«{pw:12}7a»,admin\n", "login;pwd\nada;«{an:12}7a»\n",
+                "login,pwd\r\nada,«{an:12}7a»\r\n", "| user | password |\n|---|---|\n| ada | `«{an:12}7a»` |\n",
+                '"url","username","password"\n"a.test","ada","«{an:12}7a»"\n',
+                "|| User || Password ||\n| ada | «{an:12}7a» |\n",
+                " id |  password\n----+------\n  1 | «{an:12}7a»\n",
+                "User    Password\n------  ------\nada     «{an:12}7a»\n",
+            ),
+            no=("name,password,role\nada,changeme,admin\n", "user, password\nof the, Account12 9\n"),
+        ),
+        Rule(
+            "sql-where", "SECRET", "balanced", _WHERE, _where, _WHERE_TRIGGER,
+            yes=("UPDATE settings SET value='«{an:32}»' WHERE name='api_key';",),
+            no=("UPDATE t SET value='dark-2' WHERE name='theme';", "SET v='{an:32}' WHERE name='cache_key_name'"),
+        ),
+        *(
+            Rule(
+                name, "SECRET", "balanced", pattern, _row, trigger,
+                yes=yes, no=("INSERT INTO t (id, name) VALUES (1,'{an:12}');",),
+            )
+            for name, pattern, trigger, yes in (
+                ("sql-row", _ROW, _ROW_TRIGGER, (insert + "(1,'ada','«{pw:12}7a»');",)),
+                ("sql-row-alone", _ALONE, _ALONE_TRIGGER, (insert + "\n  (1,'ada','«{pw:12}7a»'),\n",)),
+            )
+        ),
+    )  # fmt: skip

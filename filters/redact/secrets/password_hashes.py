@@ -1,0 +1,45 @@
+"""Password hashes, known by their own shape wherever they stand."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Final
+
+from filters.redact.rule import Range, Rule
+from filters.redact.secrets.values import is_specimen
+
+# crypt(5): $id$salt$hash; Argon2 and scrypt in PHC string format; Django, Werkzeug, LDAP (RFC 2307)
+_CRYPT: Final = (
+    r"\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}",
+    r"\$(?:1|apr1)\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22}",
+    r"\$(?:5|6)\$(?:rounds=\d{1,9}\$)?[./A-Za-z0-9]{1,16}\$(?:[./A-Za-z0-9]{86}|[./A-Za-z0-9]{43})",
+    r"\$(?:y|gy|7)\$[./A-Za-z0-9]{1,16}\$[./A-Za-z0-9]{0,86}\$[./A-Za-z0-9]{43}",
+    r"(?:argon2)?\$argon2(?:id|i|d)\$(?:v=\d{1,3}\$)?m=\d{1,9},t=\d{1,5},p=\d{1,4}\$[A-Za-z0-9+/]{8,88}\$[A-Za-z0-9+/]{16,128}",
+    r"\$scrypt\$ln=\d{1,2},r=\d{1,3},p=\d{1,3}\$[A-Za-z0-9+/]{8,88}\$[A-Za-z0-9+/]{16,128}",
+    r"\$(?:pbkdf2(?:-sha(?:1|256|512))?)\$\d{1,8}\$[./A-Za-z0-9]{8,88}\$[./A-Za-z0-9]{20,128}",
+    r"\$[PH]\$[./A-Za-z0-9]{31}",
+    r"(?:pbkdf2_sha(?:1|256)|scrypt|argon2|bcrypt_sha256)\$[\w$.=,/-]{4,60}\$[A-Za-z0-9+/=.]{24,128}",
+    r"(?:pbkdf2:sha(?:1|256|512)(?::\d{1,8})?|scrypt:\d{1,7}:\d{1,3}:\d{1,3})\$[A-Za-z0-9]{4,32}\$[0-9a-f]{40,128}",
+    r"\{(?:SSHA|SHA|SMD5|SSHA256|SSHA512|PBKDF2[-\w]{0,12}|CRYPT)\}[A-Za-z0-9+/=$.]{24,140}",
+    r"SCRAM-SHA-256\$\d{1,7}:[A-Za-z0-9+/=]{16,44}\$[A-Za-z0-9+/=]{44}:[A-Za-z0-9+/=]{44}",
+    r"(?<=:)[0-9a-fA-F]{32}:[0-9a-fA-F]{32}(?=:::)",
+    r"\*[0-9A-F]{40}(?![0-9A-Fa-f])",
+)
+_HASH: Final = re.compile("|".join(_CRYPT), re.ASCII)
+
+
+def _hash(match: re.Match[str]) -> Range | None:
+    return None if is_specimen(match[0]) else match.span()
+
+
+@cache
+def password_hash_rules() -> tuple[Rule, ...]:
+    """Return the rule for password hashes."""
+    examples = (
+        "«$2b$12${an:53}»", "app:«$6${an:16}${an:86}»:19000:0", "«$apr1${an:8}${an:22}»",
+        "«$argon2id$v=19$m=65536,t=3,p=4${an:22}${an:43}»", "«pbkdf2_sha256$600000${an:12}${an:43}=»",
+        "«{SSHA}{an:32}»", "«pbkdf2:sha256:600000${an:16}${hex:64}»",
+    )  # fmt: skip
+    no = ("$2b$12$salt", "$6$rounds", "*{HEX:39}")
+    return (Rule("password-hash", "SECRET", "balanced", _HASH, _hash, yes=examples, no=no),)
