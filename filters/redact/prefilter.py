@@ -108,12 +108,12 @@ def _look(zone: Zone, text: str, found: set[Span]) -> None:
             return
         if end < stop and match.end() > end:
             continue  # cut by the window, or whole in the next one
-        accepted = rule.check(match)
-        if accepted is None or accepted[0] >= accepted[1]:
-            continue
-        low, high = accepted[0] + shift, accepted[1] + shift
-        if rule.context is None or has_context(rule, text, low, high):
-            found.add(Span(low, high, rule.type, rule.id))
+        for accepted in (rule.check(match),) if rule.spread is None else rule.spread(match):
+            if accepted is None or accepted[0] >= accepted[1]:
+                continue
+            low, high = accepted[0] + shift, accepted[1] + shift
+            if rule.context is None or has_context(rule, text, low, high):
+                found.add(Span(low, high, rule.type, rule.id))
 
 
 def _everywhere(scanner: Scanner, text: str) -> Iterator[Zone]:

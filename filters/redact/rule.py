@@ -7,7 +7,7 @@ regex matches is only a candidate: `check` has the last word and names the code 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Literal, NamedTuple
 
 Level = Literal["strict", "balanced", "permissive", "off"]
@@ -28,6 +28,7 @@ CONTEXT_REACH: Final = 80
 
 Range = tuple[int, int]
 Check = Callable[[re.Match[str]], Range | None]
+Spread = Callable[[re.Match[str]], Iterable[Range]]
 
 
 class Rule(NamedTuple):
@@ -40,6 +41,8 @@ class Rule(NamedTuple):
     `check` accepts. `reach` is how many code points a match may run past the end of its line.
     `context` is a regex of words, one of which must stand within `CONTEXT_REACH` code points of
     the accepted range on the same line or the line before; None where none is asked for.
+    `spread`, where there is one, takes the place of `check` and yields any number of ranges behind a
+    match, as the rows below the header of a table; it sees to its own bounds.
     `yes` and `no` are templates (`examples.spell`) of what the rule must and must not find.
     """
 
@@ -52,6 +55,7 @@ class Rule(NamedTuple):
     cut: bool = False
     reach: int = 0
     context: re.Pattern[str] | None = None
+    spread: Spread | None = None
     yes: tuple[str, ...] = ()
     no: tuple[str, ...] = ()
 

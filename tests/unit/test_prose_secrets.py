@@ -6,7 +6,7 @@ import pytest
 
 from filters.redact.examples import fill, spell
 from filters.redact.prefilter import build, find
-from filters.redact.redactor import merged
+from filters.redact.redactor import Redactor, merged
 from filters.redact.secrets.columns import column_rules
 from filters.redact.secrets.prose_secrets import prose_secret_rules
 
@@ -73,3 +73,11 @@ def test_what_only_looks_alike_is_left(template: str) -> None:
 def test_a_long_hostile_line_is_bounded(unit: str) -> None:
     # the suite's time limit is the assertion: a rule that is not linear would take minutes
     assert found(unit * (200_000 // len(unit))) == []
+
+
+def test_every_row_of_a_long_table_is_read() -> None:
+    rows = [f"ada{n},Xq7{n:05d}kW!z,admin" for n in range(3000)]
+    text = "name,password,role\n" + "\n".join(rows) + "\n"
+    redacted = Redactor().redact(text).text.splitlines()
+    assert all(line.split(",")[1] == "REDACTED_SECRET" for line in redacted[1:])
+    assert len(redacted) == len(rows) + 1

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from filters.redact.rule import Range, Rule
+from filters.redact.rule import Range, Rule, whole
 from filters.redact.secrets.judgement import Form, is_credential
 from filters.redact.secrets.keywords import Grade, grade
 from filters.redact.secrets.strength import weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _NAMED: Final = (
     r"(?:pass(?:word|wd|phrase|code|wort)?|pwd|pw|secret|token|senha|clave|parola|kennwort|contrase\w{1,3}a|"
@@ -27,17 +30,13 @@ _SPACED: Final = re.compile(
 )
 _BLANKS: Final = "  "
 _CELL: Final = re.compile(r"\S+(?: \S+)*")
-# One match for each of the last characters: a rule finds one range a match, and a header heads many rows
-_HEADED: Final = re.compile(
-    r"(?<![^\n,;|\t \"'\w\-])[\w \"'|,;\t\-](?=[^\n=(){}\[\]:.<>$@/]{0,60}(?<![,.])$)", re.MULTILINE
-)
+_HEADED: Final = re.compile(r"^[^\n=(){}\[\]:<>$@/]{5,500}$", re.MULTILINE)
 _HEADED_TRIGGER: Final = re.compile(
     rf"{_NAMED}(?:[_\-]\w+)?[\"'`*_]*[ ]?(?:[,;|\t][ ]?[\"'\w|]|[ ]{{2}}[ ]*[a-z])|"
     rf"[,;|\t][|\"'`*_ ]{{0,3}}(?:(?:db|user|api|client|smtp|root|admin|new|temp|login)[_\- ])?{_NAMED}|"
     rf"\w[ ]{{2}}[ ]*{_NAMED}",
     re.IGNORECASE | re.ASCII,
 )
-_REACH: Final = 4000
 _RULER: Final = re.compile(r"[|\s:+=-]{3,400}")
 _DELIMITERS: Final = ",;\t|"
 _QUOTES: Final = "\"'`"
@@ -68,20 +67,15 @@ _BACK: Final = 4000
 _KEEPS: Final = re.compile(r"[`\"\[\]\s]+")
 
 
-def _headed(match: re.Match[str]) -> Range | None:
-    """Accept the field that is the n-th below the header, for its n-th character from the end."""
-    text = match.string
-    begin = text.rfind("\n", max(0, match.start() - _MANY), match.start()) + 1
-    end = text.find("\n", match.start(), begin + _MANY)
-    if end < 0:
-        return None
-    header = text[begin:end].rstrip("\r")
-    columns = _columns(header)
-    if columns is None:
-        return None
-    row, which = divmod(begin + len(header) - 1 - match.start(), len(columns[1]))
-    line = _line(text, end, row, columns[0])
-    return None if line is None else _field(text, line, columns, which)
+def _below(match: re.Match[str]) -> Iterator[Range]:
+    """Yield the fields of credentials in the rows below a header."""
+    text, end = match.string, match.end()
+    header = match[0].rstrip("\r")
+    columns = _columns(header) if _HEADED_TRIGGER.search(header) is not None else None
+    if columns is None or _is_row(text, match.start(), columns):
+        return
+    for line in _lines(text, end, columns[0]):
+        yield from _fields(text, line, columns)
 
 
 Columns = tuple[str, tuple[tuple[int, Grade], ...], int]
@@ -105,37 +99,47 @@ def _columns(header: str) -> Columns | None:
     return (delimiter, wanted, len(names)) if wanted else None
 
 
-def _line(text: str, end: int, row: int, delimiter: str) -> Range | None:
-    """Return the bounds of the n-th line below a header, rulers left out."""
-    stop = min(len(text), end + _REACH)
-    start = end
-    while row >= 0:
+def _is_row(text: str, start: int, columns: Columns) -> bool:
+    """Tell whether the line above is one of the same table: then this one is no header but a row."""
+    if start == 0:
+        return False
+    above = (max(0, text.rfind("\n", max(0, start - _MANY), start - 1) + 1), start - 1)
+    if _RULER.fullmatch(text, *above) is not None or not text[slice(*above)].strip():
+        return False
+    return len(_split(text, above, columns[0])) == columns[2]
+
+
+def _lines(text: str, end: int, delimiter: str) -> Iterator[Range]:
+    """Yield the bounds of the rows below a header, rulers left out, until the table ends."""
+    while end < len(text):
         start = end + 1
-        end = text.find("\n", start, stop)
-        end = stop if end < 0 else end
+        end = text.find("\n", start)
+        end = len(text) if end < 0 else end
         if _RULER.fullmatch(text, start, end) is not None:
             continue
-        if start >= stop or delimiter not in text[start:end].strip(" "):
-            return None  # the table has ended
-        row -= 1
-    return start, end
+        row = text[start:end]
+        # another header heads the rows below it; so all headers together read each row once
+        if delimiter not in row.strip(" ") or _columns(row.rstrip("\r")) is not None:
+            return
+        yield start, end
 
 
-def _field(text: str, line: Range, columns: Columns, which: int) -> Range | None:
+def _fields(text: str, line: Range, columns: Columns) -> Iterator[Range]:
+    """Yield the fields of one row that stand in columns of credentials and are such."""
     delimiter, wanted, count = columns
-    index, found = wanted[which]
     bounds = _split(text, line, delimiter)
     if len(bounds) != count:
-        return None
-    start, end = bounds[index]
-    while start < end and text[start] in " \t\"'`*":
-        start += 1
-    while end > start and text[end - 1] in " \t\"'`*\r":
-        end -= 1
-    value = text[start:end]
+        return
     form: Form = "told" if delimiter == _BLANKS else "plain"
-    fits = (_CODE.search(value) is None or _is_random(value)) and is_credential(value, found, form)
-    return (start, end) if fits else None
+    for index, found in wanted:
+        start, end = bounds[index]
+        while start < end and text[start] in " \t\"'`*":
+            start += 1
+        while end > start and text[end - 1] in " \t\"'`*\r":
+            end -= 1
+        value = text[start:end]
+        if (_CODE.search(value) is None or _is_random(value)) and is_credential(value, found, form):
+            yield start, end
 
 
 def _is_random(value: str) -> bool:
@@ -218,7 +222,7 @@ def column_rules() -> tuple[Rule, ...]:
     insert = "INSERT INTO users (id, login, password) VALUES "
     return (
         Rule(
-            "table-column", "SECRET", "balanced", _HEADED, _headed, _HEADED_TRIGGER,
+            "table-column", "SECRET", "balanced", _HEADED, whole, _HEADED_TRIGGER, spread=_below,
             yes=(
                 "name,password,role\nada,«{pw:12}7a»,admin\n", "login;pwd\nada;«{an:12}7a»\n",
                 "login,pwd\r\nada,«{an:12}7a»\r\n", "| user | password |\n|---|---|\n| ada | `«{an:12}7a»` |\n",
