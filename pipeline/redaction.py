@@ -93,7 +93,10 @@ def read_key(redact: Redact, root: Path) -> bytes:
 
 def key_id(redact: Redact, root: Path) -> str:
     """Name the key by what cannot be turned back into it; empty where there is none."""
-    key = b"" if redact.level == "off" else read_key(redact, root)
+    return _id_of(b"" if redact.level == "off" else read_key(redact, root))
+
+
+def _id_of(key: bytes) -> str:
     return keyed(key, "key id").hex() if key else ""
 
 
@@ -109,7 +112,7 @@ def open_redactor(redact: Redact, root: Path, expected: str | None = None) -> Re
     if redact.level == "off":
         return Redactor("off")
     key = read_key(redact, root)
-    if expected is not None and key_id(redact, root) != expected:
+    if expected is not None and _id_of(key) != expected:
         raise ConfigError(
             "redact: the key of this process is not the one that the run started with"
         )

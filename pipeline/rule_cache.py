@@ -14,11 +14,11 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from filters.redact.prefilter import BEST, build, dump, fingerprint, load
+from filters.redact.database import BEST, build, dump, fingerprint, load
 from filters.redact.rules import rules
 
 if TYPE_CHECKING:
-    from filters.redact.prefilter import Scanner
+    from filters.redact.database import Scanner
     from filters.redact.rule import Level
 
 _DIGEST: Final = 32  # bytes of SHA-256 before the database itself

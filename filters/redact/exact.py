@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from detect_secrets.filters import heuristic
 from detect_secrets.plugins import azure_storage_key, base, jwt, npm
 
+from filters.redact.database import BEST, Engine, Scanner, build
 from filters.redact.linear import Search, keyword_group, matches, searches, values
-from filters.redact.prefilter import BEST, Engine, Scanner, build, zones
+from filters.redact.prefilter import zones
 from filters.redact.rule import Range, Rule, whole
 from filters.redact.secrets.values import is_indirect_reference
 

@@ -9,47 +9,16 @@ findings, some hundred times slower.
 from __future__ import annotations
 
 import threading
-from bisect import bisect_right
 from functools import cache
-from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from filters.document import Span
-from filters.redact.database import (
-    BEST,
-    Engine,
-    Scanner,
-    build,
-    dump,
-    expressions,
-    fingerprint,
-    is_windowed,
-    load,
-)
+from filters.redact.database import Scanner, is_windowed, scratch
 from filters.redact.rule import Rule, has_context
 from filters.redact.superset import fold
 
-try:
-    import hyperscan
-except ImportError:  # pragma: no cover  a platform without a wheel
-    hyperscan = None  # type: ignore[assignment]  # stands for a missing module
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-__all__ = [
-    "BEST",
-    "Engine",
-    "Scanner",
-    "build",
-    "dump",
-    "expressions",
-    "find",
-    "fingerprint",
-    "is_windowed",
-    "load",
-    "zones",
-]
 
 # A long line is seen in pieces of this many code points by the rules that are not linear in its
 # length, and by those whose matches are short: else each place that fires would cost a whole line.
@@ -63,7 +32,6 @@ _MARGIN: Final = 256
 # An event is one number, position << _SHIFT | rule: quicker to keep and to sort than a pair.
 _SHIFT: Final = 16
 _INDEX: Final = (1 << _SHIFT) - 1
-_NEARBY: Final = 80  # bytes
 _WHOLE: Final = 1 << 40  # stands for the last window of any line
 _CONTINUATION: Final = 0xC0
 _CONTINUATION_MARK: Final = 0x80
@@ -93,7 +61,7 @@ def find(scanner: Scanner, text: str) -> list[Span]:
 
 def zones(scanner: Scanner, text: str) -> Iterator[Zone]:
     """Yield each line (or window of one) at which a rule has to look, each once."""
-    return _everywhere(scanner, text) if scanner.databases is None else _fired(scanner, text)
+    return _everywhere(scanner, text) if scanner.database is None else _fired(scanner, text)
 
 
 def _look(zone: Zone, text: str, found: set[Span]) -> None:
@@ -183,64 +151,22 @@ def _events(scanner: Scanner, text: str) -> list[int]:
 
 def _places(scanner: Scanner, data: bytes) -> list[int]:
     """Return `byte inside the match << _SHIFT | expression` for every place that fired, sorted."""
-    first = len(scanner.sharing)
     events: list[int] = []
-    gates: list[list[int]] = [[] for _ in scanner.gated]
-    for event in chain.from_iterable(_scanned(each, data) for each in scanner.databases or ()):
-        number = event & _INDEX
-        if number < first:
-            events.append(event)
-        else:
-            gates[number - first].append(event >> _SHIFT)
-    for database, places in zip(scanner.gated, gates, strict=True):
-        if places:
-            events += _behind(database, data, places)
-    events.sort()
-    return events
-
-
-def _scanned(database: Any, data: bytes) -> list[int]:
-    """Return `byte inside the match << _SHIFT | expression` for every place that fired, sorted."""
-    events: list[int] = []
-    if database is None:
-        return events
     add = events.append
 
     def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
         add(end - 1 << _SHIFT | index)
 
+    database = scanner.database
     database.scan(data, match_event_handler=note, scratch=_scratch(database, threading.get_ident()))
     events.sort()
     return events
 
 
-def _behind(database: Any, data: bytes, places: list[int]) -> list[int]:
-    """Scan the lines around these places, joined, and return what fired by place in `data`."""
-    lines: list[bytes] = []
-    starts: list[int] = []  # of each line among those joined
-    shifts: list[int] = []  # from there to where it stands in the data
-    size, end = 0, -1
-    for place in places:
-        if place <= end:
-            continue
-        start = data.rfind(b"\n", 0, place) + 1
-        # some lines more spare the next places a look: they cost less than cutting lines one by one
-        end = data.find(b"\n", place + _NEARBY)
-        end = len(data) if end < 0 else end
-        lines.append(data[start:end])
-        starts.append(size)
-        shifts.append(start - size)
-        size += end - start + 1
-    return [
-        event + (shifts[bisect_right(starts, event >> _SHIFT) - 1] << _SHIFT)
-        for event in _scanned(database, b"\n".join(lines))
-    ]
-
-
 @cache
 def _scratch(database: Any, _thread: int) -> Any:
     """Keep one scratch space for each thread: that makes the shared database safe to use from several."""
-    return hyperscan.Scratch(database)
+    return scratch(database)
 
 
 def _in_code_points(data: bytes, events: list[int]) -> list[int]:

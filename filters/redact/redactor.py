@@ -17,8 +17,9 @@ from typing import Final, Literal
 import msgspec
 
 from filters.document import Span
+from filters.redact.database import BEST, Engine, Scanner, build
 from filters.redact.edits import Cut, Redaction, compose
-from filters.redact.prefilter import BEST, Engine, Scanner, build, find
+from filters.redact.prefilter import find
 from filters.redact.recognisers import recognise
 from filters.redact.replace import Replacement, keyed, normal, outputs
 from filters.redact.rule import TYPES, Level

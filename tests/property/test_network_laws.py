@@ -8,10 +8,11 @@ from functools import cache
 import hypothesis.strategies as st
 from hypothesis import assume, given, settings
 
+from filters.redact.database import Scanner, build
 from filters.redact.personal.domains import top_level
 from filters.redact.personal.emails import email_rules
 from filters.redact.personal.network import _KNOWN, is_typed, network_rules
-from filters.redact.prefilter import Scanner, build, find
+from filters.redact.prefilter import find
 
 LAW = settings(deadline=None, max_examples=300)
 # The words of a log line, each before an address

@@ -12,13 +12,14 @@ from stdnum import luhn as oracle_luhn
 from stdnum.kr import rrn as oracle_rrn
 from stdnum.us import ssn as oracle_ssn
 
+from filters.redact.database import build
 from filters.redact.personal.accounts import account_rules, is_iban
 from filters.redact.personal.cards import card_rules, luhn
 from filters.redact.personal.identities import identity_rules, is_ssn, rrn_check
 from filters.redact.personal.phones import phone_rules
 from filters.redact.personal.wallet_sums import is_bech32, payload
 from filters.redact.personal.wallets import wallet_rules
-from filters.redact.prefilter import build, find
+from filters.redact.prefilter import find
 from filters.redact.redactor import merged
 
 RULES = (*phone_rules(), *card_rules(), *account_rules(), *identity_rules(), *wallet_rules())

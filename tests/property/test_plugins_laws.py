@@ -18,22 +18,13 @@ from detect_secrets.plugins import keyword
 from detect_secrets.util.filetype import determine_file_type
 from hypothesis import given, settings
 
+from filters.redact.database import Scanner, build, dump, expressions, fingerprint, load
 from filters.redact.exact import _scanner as compiled
 from filters.redact.exact import findings
 from filters.redact.examples import spell
 from filters.redact.linear import KEYWORDS, keyword_group, possessive
 from filters.redact.plugin_examples import EXAMPLES
-from filters.redact.prefilter import (
-    _INDEX,
-    Scanner,
-    _places,
-    build,
-    dump,
-    expressions,
-    find,
-    fingerprint,
-    load,
-)
+from filters.redact.prefilter import _INDEX, _places, find
 from filters.redact.redactor import Redactor, scanner
 from filters.redact.rules import every_rule, rules
 from filters.redact.secrets.values import is_indirect_reference

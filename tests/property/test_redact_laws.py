@@ -13,8 +13,9 @@ import pytest
 from detect_secrets.filters import heuristic
 from hypothesis import example, given, settings
 
+from filters.redact.database import Scanner, build
 from filters.redact.edits import Redaction
-from filters.redact.prefilter import WINDOW, Scanner, build, find
+from filters.redact.prefilter import WINDOW, find
 from filters.redact.redactor import Redactor, scanner
 from filters.redact.replace import OUTPUT, placeholder
 from filters.redact.rules import rules

@@ -11,7 +11,8 @@ from string import printable
 from time import process_time
 from typing import Any
 
-from filters.redact.prefilter import build, find
+from filters.redact.database import build
+from filters.redact.prefilter import find
 from filters.redact.rule import Rule
 from filters.redact.rules import every_rule
 

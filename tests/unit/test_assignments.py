@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from filters.redact.database import build
 from filters.redact.examples import fill, spell
-from filters.redact.prefilter import build, find
+from filters.redact.prefilter import find
 from filters.redact.redactor import merged
 from filters.redact.rule import Rule
 from filters.redact.secrets.assignments import assignment_rules

@@ -6,8 +6,9 @@ from functools import cache
 
 import pytest
 
+from filters.redact.database import Scanner, build
 from filters.redact.examples import fill, spell
-from filters.redact.prefilter import Scanner, build, find
+from filters.redact.prefilter import find
 from filters.redact.redactor import merged
 from filters.redact.secrets.commands import command_rules, commands_in
 

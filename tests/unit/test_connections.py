@@ -7,8 +7,9 @@ from functools import cache
 
 import pytest
 
+from filters.redact.database import Scanner, build
 from filters.redact.examples import fill, spell
-from filters.redact.prefilter import Scanner, build, find
+from filters.redact.prefilter import find
 from filters.redact.redactor import merged
 from filters.redact.secrets.connections import connection_rules
 from filters.redact.secrets.credential_files import credential_file_rules

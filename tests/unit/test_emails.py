@@ -10,10 +10,11 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from filters.redact.database import Scanner, build
 from filters.redact.examples import spell
 from filters.redact.personal.domains import domain_end, top_level
 from filters.redact.personal.emails import email_rules
-from filters.redact.prefilter import Scanner, build, find
+from filters.redact.prefilter import find
 from filters.redact.redactor import merged
 from filters.redact.replace import placeholder
 from filters.redact.rule import Rule

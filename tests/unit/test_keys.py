@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from filters.redact.database import Scanner, build
 from filters.redact.examples import fill, spell
-from filters.redact.prefilter import Scanner, build, find
+from filters.redact.prefilter import find
 from filters.redact.redactor import merged
 from filters.redact.secrets.keys import key_rules
 from filters.redact.secrets.web_tokens import web_token_rules

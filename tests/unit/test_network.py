@@ -7,10 +7,11 @@ from functools import cache
 
 import pytest
 
+from filters.redact.database import Scanner, build
 from filters.redact.examples import spell
 from filters.redact.personal.devices import device_rules
 from filters.redact.personal.network import network_rules
-from filters.redact.prefilter import Scanner, build, find
+from filters.redact.prefilter import find
 from filters.redact.redactor import merged
 from filters.redact.rule import LEVELS, Level, Rule
 

@@ -12,6 +12,7 @@ from stdnum.be import iban as belgian_iban
 from stdnum.kr import rrn as oracle_rrn
 from stdnum.numdb import get as numdb
 
+from filters.redact.database import build
 from filters.redact.examples import spell
 from filters.redact.personal.accounts import account_rules, is_iban
 from filters.redact.personal.cards import card_rules, luhn
@@ -20,7 +21,7 @@ from filters.redact.personal.phone_plans import is_phone
 from filters.redact.personal.phones import phone_rules
 from filters.redact.personal.wallet_sums import is_bech32, is_eip55, keccak256, payload
 from filters.redact.personal.wallets import wallet_rules
-from filters.redact.prefilter import build, find
+from filters.redact.prefilter import find
 from filters.redact.redactor import Redactor, merged
 from filters.redact.rule import Rule
 

@@ -9,12 +9,13 @@ from time import process_time
 import pytest
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 
+from filters.redact.database import Scanner, build
 from filters.redact.exact import Finding, findings
 from filters.redact.examples import fill, spell
 from filters.redact.linear import KEYWORDS, searches
 from filters.redact.plugin_examples import EXAMPLES
 from filters.redact.plugins import plugin_rules
-from filters.redact.prefilter import WINDOW, Scanner, build, find, zones
+from filters.redact.prefilter import WINDOW, find, zones
 from filters.redact.rule import LEVELS, Level, Rule
 
 PLUGINS = get_mapping_from_secret_type_to_class()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from filters.redact.database import build
 from filters.redact.examples import fill, spell
-from filters.redact.prefilter import build, find
+from filters.redact.prefilter import find
 from filters.redact.redactor import Redactor, merged
 from filters.redact.secrets.columns import column_rules
 from filters.redact.secrets.prose_secrets import prose_secret_rules

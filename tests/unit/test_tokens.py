@@ -10,8 +10,9 @@ import zlib
 
 import pytest
 
+from filters.redact.database import build
 from filters.redact.examples import fill, spell
-from filters.redact.prefilter import build, find
+from filters.redact.prefilter import find
 from filters.redact.redactor import Redactor, scanner
 from filters.redact.rule import Rule
 from filters.redact.rules import every_rule

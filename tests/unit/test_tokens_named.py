@@ -8,8 +8,9 @@ from time import process_time
 
 import pytest
 
+from filters.redact.database import Scanner, build
 from filters.redact.examples import fill, spell
-from filters.redact.prefilter import Scanner, build, find
+from filters.redact.prefilter import find
 from filters.redact.secrets.named_blocks import named_block_rules
 from filters.redact.secrets.named_secrets import named_secret_rules
 from filters.redact.tokens.named import TOKENS

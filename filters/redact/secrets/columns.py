@@ -38,7 +38,6 @@ _HEADED_TRIGGER: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _RULER: Final = re.compile(r"[|\s:+=-]{3,400}")
-_DELIMITERS: Final = ",;\t|"
 _QUOTES: Final = "\"'`"
 _MANY: Final = 500
 _PAIR: Final = 2
