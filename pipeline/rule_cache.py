@@ -16,12 +16,14 @@ from typing import TYPE_CHECKING, Final
 
 from filters.redact.database import BEST, build, dump, fingerprint, load
 from filters.redact.rules import rules
+from pipeline.preflight import code_digest
 
 if TYPE_CHECKING:
     from filters.redact.database import Scanner
     from filters.redact.rule import Level
 
 _DIGEST: Final = 32  # bytes of SHA-256 before the database itself
+_SHORT: Final = 16  # digits of the digest of the code, which shapes the sieve beside the database
 
 
 @cache
@@ -30,7 +32,7 @@ def cached_scanner(level: Level) -> Scanner:
     table = rules(level)
     if BEST == "re":
         return build(table)
-    path = cache_folder() / f"rules-{fingerprint(table)}.hsdb"
+    path = cache_folder() / f"rules-{fingerprint(table)}-{code_digest()[:_SHORT]}.hsdb"
     with suppress(OSError, ValueError):
         return load(table, _checked(path.read_bytes()))
     scanner = build(table)

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.decided import DecidedRun, find_run
-from pipeline.dedup.jit import mixed
+from pipeline.dedup.mixing import mixed
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY
 from pipeline.stages import place

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from re import _parser  # type: ignore[attr-defined]  # the parser has no public name
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
+from filters.redact import sieve
 from filters.redact.superset import superset
 
 try:
@@ -17,6 +18,7 @@ except ImportError:  # pragma: no cover  a platform without a wheel
 
 if TYPE_CHECKING:
     from filters.redact.rule import Rule
+    from filters.redact.sieve import Sieve
 
 Engine = Literal["hyperscan", "re"]
 BEST: Final[Engine] = "re" if hyperscan is None else "hyperscan"
@@ -24,18 +26,29 @@ BEST: Final[Engine] = "re" if hyperscan is None else "hyperscan"
 # A rule whose matches are no longer than this sees a long line in windows.
 _NARROW: Final = 1000
 _DIGEST: Final = 32
+_LENGTH: Final = 8
+
+
+# For each expression of a database, the rules whose superset it is: on whole lines, in windows
+Sharing = tuple[tuple[tuple["Rule", ...], tuple["Rule", ...]], ...]
+
+
+class Compiled(NamedTuple):
+    """A Hyperscan database of supersets, and the sieve of the lines on which one can match."""
+
+    database: Any
+    sieve: Sieve
 
 
 class Scanner(NamedTuple):
-    """Some rules, and the database that tells where they may match (None: look everywhere).
+    """Some rules, and what tells where they may match (None: look everywhere).
 
-    Rules with equal supersets share one expression of the database: `sharing` lists, for each
-    expression, the rules whose superset it is, in two parts: on whole lines, in windows.
+    Rules with equal supersets share one expression of the database.
     """
 
     rules: tuple[Rule, ...]
-    database: Any
-    sharing: tuple[tuple[tuple[Rule, ...], tuple[Rule, ...]], ...] = ()
+    compiled: Compiled | None
+    sharing: Sharing = ()
 
 
 def build(rules: tuple[Rule, ...], engine: Engine = BEST) -> Scanner:
@@ -47,7 +60,8 @@ def build(rules: tuple[Rule, ...], engine: Engine = BEST) -> Scanner:
         return Scanner(rules, None)
     shared = _shared(rules)
     try:
-        return Scanner(rules, _compiled(tuple(shared)), _parted(shared))
+        compiled = Compiled(_compiled(tuple(shared)), sieve.build(shared))
+        return Scanner(rules, compiled, _parted(shared))
     except hyperscan.error as error:
         raise ValueError(f"rule {_refused(rules)}: {error}") from error
 
@@ -66,9 +80,7 @@ def _shared(rules: tuple[Rule, ...]) -> dict[bytes, tuple[Rule, ...]]:
     return shared
 
 
-def _parted(
-    shared: dict[bytes, tuple[Rule, ...]],
-) -> tuple[tuple[tuple[Rule, ...], tuple[Rule, ...]], ...]:
+def _parted(shared: dict[bytes, tuple[Rule, ...]]) -> Sharing:
     """Part the rules of each superset into those on whole lines and those in windows."""
     return tuple(
         (
@@ -111,10 +123,12 @@ def _library() -> tuple[bytes, ...]:
 
 
 def dump(scanner: Scanner) -> bytes:
-    """Return a scanner's database as bytes for `load`; empty where there is none."""
-    if scanner.database is None:
+    """Return a scanner's database and sieve as bytes for `load`; empty where there is none."""
+    if scanner.compiled is None:
         return b""
-    return bytes.fromhex(fingerprint(scanner.rules)) + hyperscan.dumpb(scanner.database)
+    sifting = sieve.dump(scanner.compiled.sieve)
+    head = bytes.fromhex(fingerprint(scanner.rules)) + len(sifting).to_bytes(_LENGTH)
+    return head + sifting + hyperscan.dumpb(scanner.compiled.database)
 
 
 def load(rules: tuple[Rule, ...], data: bytes) -> Scanner:
@@ -124,11 +138,14 @@ def load(rules: tuple[Rule, ...], data: bytes) -> Scanner:
     """
     if hyperscan is None or data[:_DIGEST] != bytes.fromhex(fingerprint(rules)):
         raise ValueError("a database of other rules, another library or another processor")
+    start = _DIGEST + _LENGTH
+    stop = start + int.from_bytes(data[_DIGEST:start])
     try:
-        database = hyperscan.loadb(data[_DIGEST:], hyperscan.HS_MODE_BLOCK)
-    except hyperscan.error as error:
+        sifting = sieve.load(data[start:stop])
+        database = hyperscan.loadb(data[stop:], hyperscan.HS_MODE_BLOCK)
+    except (hyperscan.error, ValueError) as error:
         raise ValueError(f"a damaged database: {error}") from error
-    return Scanner(rules, database, _parted(_shared(rules)))
+    return Scanner(rules, Compiled(database, sifting), _parted(_shared(rules)))
 
 
 def scratch(database: Any) -> Any:

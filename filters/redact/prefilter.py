@@ -1,9 +1,9 @@
 """Decide in one pass over a text which rules may match on which lines, and never miss one.
 
 Every rule's regex is translated into a byte-level superset (`superset`); all of them go into one
-Hyperscan database that runs over the UTF-8 bytes of the whole text. A rule then looks only at
-lines where its superset fired. Without Hyperscan every rule looks at every line: the same
-findings, some hundred times slower.
+Hyperscan database (`database`) that runs over the UTF-8 bytes of the lines that could match at all
+(`sieve`). A rule then looks only at lines where its superset fired. Without Hyperscan every rule
+looks at every line: the same findings, some hundred times slower.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from filters.document import Span
-from filters.redact.database import Scanner, is_windowed, scratch
+from filters.redact.database import Compiled, Scanner, Sharing, is_windowed, scratch
 from filters.redact.rule import Rule, has_context
+from filters.redact.sieve import Kept, sift
 from filters.redact.superset import fold
 
 if TYPE_CHECKING:
@@ -61,7 +62,11 @@ def find(scanner: Scanner, text: str) -> list[Span]:
 
 def zones(scanner: Scanner, text: str) -> Iterator[Zone]:
     """Yield each line (or window of one) at which a rule has to look, each once."""
-    return _everywhere(scanner, text) if scanner.database is None else _fired(scanner, text)
+    return (
+        _everywhere(scanner, text)
+        if scanner.compiled is None
+        else _fired(scanner.compiled, scanner.sharing, text)
+    )
 
 
 def _look(zone: Zone, text: str, found: set[Span]) -> None:
@@ -114,11 +119,11 @@ def _windows(start: int, end: int, first: int, last: int) -> Iterator[tuple[int,
         yield low, min(low + WINDOW, end)
 
 
-def _fired(scanner: Scanner, text: str) -> Iterator[Zone]:
+def _fired(compiled: Compiled, sharing: Sharing, text: str) -> Iterator[Zone]:
     """Turn the places where supersets fired into zones, each once, in order of position."""
     seen: dict[int, int] = {}  # by expression: the number of the last window looked at
     start, end = 0, -1
-    for event in _events(scanner, text):
+    for event in _events(compiled, text):
         position, index = event >> _SHIFT, event & _INDEX
         if position > end:
             start = text.rfind("\n", 0, position) + 1
@@ -128,7 +133,7 @@ def _fired(scanner: Scanner, text: str) -> Iterator[Zone]:
         last = seen.get(index, -1)
         if last >= 0 and position < start + (last + 1) * STEP - _OVERLAP:
             continue
-        whole, windowed = scanner.sharing[index]
+        whole, windowed = sharing[index]
         if last < 0:
             yield from [Zone(rule, start, end, end) for rule in whole]
         if not windowed or end - start <= WINDOW:
@@ -142,25 +147,44 @@ def _fired(scanner: Scanner, text: str) -> Iterator[Zone]:
             yield from [_zone(rule, low, high, end) for rule in windowed]
 
 
-def _events(scanner: Scanner, text: str) -> list[int]:
+def _events(compiled: Compiled, text: str) -> list[int]:
     """Return `code point inside the match << _SHIFT | expression` for every place that fired, sorted."""
     data = (text if text.isascii() else fold(text)).encode("utf-8", _ERRORS)
-    events = _places(scanner, data)
+    events = _places(compiled, data)
     return events if len(data) == len(text) else _in_code_points(data, events)
 
 
-def _places(scanner: Scanner, data: bytes) -> list[int]:
+def _places(compiled: Compiled, data: bytes) -> list[int]:
     """Return `byte inside the match << _SHIFT | expression` for every place that fired, sorted."""
+    kept = sift(compiled.sieve, data)
     events: list[int] = []
     add = events.append
 
     def note(index: int, _start: int, end: int, _flags: int, _context: object) -> None:
         add(end - 1 << _SHIFT | index)
 
-    database = scanner.database
-    database.scan(data, match_event_handler=note, scratch=_scratch(database, threading.get_ident()))
-    events.sort()
-    return events
+    if kept.data:
+        database = compiled.database
+        database.scan(
+            kept.data, match_event_handler=note, scratch=_scratch(database, threading.get_ident())
+        )
+        events.sort()
+    return _in_text(kept, events)
+
+
+def _in_text(kept: Kept, events: list[int]) -> list[int]:
+    """Turn the positions among the kept lines into those in the text."""
+    if not events:
+        return events
+    runs = [*zip(kept.places.tolist(), kept.starts.tolist(), strict=True), (len(kept.data), 0)]
+    result: list[int] = []
+    number = shift = 0
+    for event in events:
+        while event >> _SHIFT >= runs[number][0]:
+            shift = runs[number][1] - runs[number][0] << _SHIFT
+            number += 1
+        result.append(event + shift)
+    return result
 
 
 @cache

@@ -16,8 +16,9 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from filters.jit import frozen, kernel
 from pipeline.dedup.candidates import least_agreement
-from pipeline.dedup.jit import frozen, kernel, mix64
+from pipeline.dedup.mixing import mix64
 from pipeline.errors import ConfigError, at
 
 if TYPE_CHECKING:

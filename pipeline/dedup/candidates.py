@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.jit import frozen, kernel
+from filters.jit import frozen, kernel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

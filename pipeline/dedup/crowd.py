@@ -16,8 +16,8 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from filters.jit import frozen, kernel
 from pipeline.dedup.candidates import EARLIER
-from pipeline.dedup.jit import frozen, kernel
 
 _SAMPLE: Final = 4096  # documents by which shingles are told rare or common
 _CHUNK: Final = 1 << 12  # sets that are put in order together

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.jit import kernel
+from filters.jit import kernel
 
 Ints = npt.NDArray[np.int64]
 

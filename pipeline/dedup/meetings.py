@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from filters.jit import frozen, kernel
 from pipeline.dedup.anchors import PROBE, least_size
 from pipeline.dedup.candidates import EARLIER, QUESTION, allowed_pairs
-from pipeline.dedup.jit import frozen, kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

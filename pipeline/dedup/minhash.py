@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.jit import frozen, kernel, mixed
+from filters.jit import frozen, kernel
+from pipeline.dedup.mixing import mixed
 from pipeline.dedup.shingles import shingle_runs
 from pipeline.dedup.spec import SignatureSpec, permutations
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from filters.jit import frozen
 from pipeline.dedup.fork_kernels import (
     Index,
     Ints,
@@ -21,7 +22,6 @@ from pipeline.dedup.fork_kernels import (
     offer_all,
     offer_near,
 )
-from pipeline.dedup.jit import frozen
 
 if TYPE_CHECKING:
     from fractions import Fraction

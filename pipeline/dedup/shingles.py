@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.jit import frozen, kernel, mix64, mixed
+from filters.jit import frozen, kernel
+from pipeline.dedup.mixing import mix64, mixed
 from pipeline.dedup.tokens import token_runs
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.jit import frozen, kernel
+from filters.jit import frozen, kernel
 
 
 class Decision(NamedTuple):

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from filters.jit import frozen, kernel
 from pipeline.dedup.alphabet import ALONE, EXPANDS, SKIPPED, WORD, alphabet
-from pipeline.dedup.jit import frozen, kernel, mix64, mixed
+from pipeline.dedup.mixing import mix64, mixed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from pipeline.dedup.jit import frozen, kernel
+from filters.jit import frozen, kernel
 
 if TYPE_CHECKING:
     from fractions import Fraction

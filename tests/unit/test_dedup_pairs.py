@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from filters.jit import frozen
 from pipeline.dedup import warm
 from pipeline.dedup.candidates import (
     EARLIER,
@@ -29,7 +30,6 @@ from pipeline.dedup.candidates import (
     unique_pairs,
 )
 from pipeline.dedup.in_memory import keep_distinct
-from pipeline.dedup.jit import frozen
 from pipeline.dedup.minhash import SignatureSpec, band_keys, sign
 from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.survivors import Families, keep_first

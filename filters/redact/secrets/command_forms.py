@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from filters.redact.secrets.forms import Form, form_rules
-from filters.redact.secrets.logins import is_login, is_mixed
+from filters.redact.secrets.logins import is_login, is_mixed, is_password
 
 if TYPE_CHECKING:
     from filters.redact.rule import Rule
@@ -80,30 +80,32 @@ _FORMS: Final = (
         r"(?<=[ \"'])(?:(?:/(?:pass(?:word)?|p|rp|pw)|-pass):|/[ru]?p[ ]{1,3}(?=[^\s/]{5,200}(?:\s|$)))"
         rf"{_Q}(?!\w{{1,40}}=)"
         rf"(?P<span>[^\s\"'`|;&<>()\\{{}}]{{5,200}})",
-        is_mixed,
+        is_password,
         (
             "cmdkey /add:srv /user:bob /pass:«{an:12}»",
             "xfreerdp /v:h /u:bob /p:«{an:12}»",
             "schtasks /create /ru bob /rp «{an:12}» /tn x",
         ),
         ("cmdkey /pass:%PASS%",),
+        trigger=r"[ \"']/(?:pass(?:word)?|p|rp|pw):|[ \"']-pass:|[ \"']/[ru]?p[ ]{1,3}[^\s/]{5}",
     ),
     Form(
         "net-use",
         rf"\bnet[ ]{{1,3}}(?:use[ ][^\n]{{1,120}}?(?:/user:[^\s]{{1,64}}"
         rf"[ ]{{1,3}}|[\w$][ ]{{1,3}}(?=[^\s/]{{5,64}}[ ]{{1,3}}/user:))"
         rf"|user[ ](?:/add[ ])?[^\s/]{{1,64}}[ ]{{1,3}}){_Q}{_WORD}",
-        is_mixed,
+        is_password,
         (r"net use Z: \\srv\share /user:DOM\bob «{an:12}»", "net user bob «{an:12}» /add"),
         ("net user bob /delete",),
         re.IGNORECASE,
+        trigger=r"(?i)net[ ]{1,3}use[ ][^\n]*/user:|net[ ]{1,3}user[ ][^\s]",
     ),
     *(
         Form(
             f"typed-password-{number}",
             rf"\b(?:echo|printf)[ ](?:-\w{{1,3}}[ ])?[\"'](?:[^\"'\n\\\s]{{5,80}}\\n){{{number}}}"
             r"(?P<span>[^\"'\n\\\s]{5,80})(?:\\n[^\"'\n]{0,80})?[\"'][ ]?\|[ ]?(?:sudo[ ])?(?:smb)?passwd\b",
-            is_mixed,
+            is_password,
             (
                 (
                     'echo -e "«{an:12}»\\n{an:12}" | passwd bob',
@@ -119,7 +121,7 @@ _FORMS: Final = (
         "secure-string",
         r"ConvertTo-SecureString[ ](?:-String[ ])?(?:-AsPlainText[ ])?"
         rf"(?:-String[ ])?(?:{_Q}){_WORD}",
-        is_mixed,
+        is_password,
         ('ConvertTo-SecureString "«{pw:12}»" -AsPlainText -Force',),
         ('ConvertTo-SecureString "password" -AsPlainText',),
         re.IGNORECASE,
@@ -149,7 +151,7 @@ _FORMS: Final = (
         "htpasswd-arguments",
         rf"\b(?:htpasswd|mosquitto_passwd)[ ](?:-[A-Za-z]{{1,6}}[ ]){{0,4}}-"
         rf"[A-Za-z]{{0,4}}b[A-Za-z]{{0,4}}[ ](?:[^\s]{{1,120}}[ ]){{1,2}}{_Q}{_WORD}",
-        is_mixed,
+        is_password,
         ("htpasswd -b /etc/x/.htpasswd bob «{an:12}»", "htpasswd -bnBC 10 bob «{an:12}»"),
         ("htpasswd -b file user $PASS",),
     ),
@@ -159,7 +161,7 @@ _FORMS: Final = (
         rf"[ ]?\|[ ]?(?:sudo[ ](?:-\w{{1,4}}[ ])?)?(?:chpasswd|passwd|sudo"
         rf"[ ]-\w{{0,3}}S|cryptsetup|smbpasswd|kinit|docker[ ]login|podman"
         r"[ ]login|gh[ ]auth|su\b)",
-        is_mixed,
+        is_password,
         (
             'echo "bob:«{an:12}»" | chpasswd',
             "echo '«{pw:12}»' | sudo -S apt update",
@@ -173,7 +175,7 @@ _FORMS: Final = (
         rf"[ ]|ejabberdctl[ ]register[ ][^\s]{{1,40}}[ ]|influx[ ]user"
         r"[ ]create[ ]-n[ ])"
         rf"[^\s]{{1,40}}[ ]{_Q}{_WORD}",
-        is_mixed,
+        is_password,
         ("rabbitmqctl add_user bob «{an:12}»",),
         ("rabbitmqctl add_user bob password",),
     ),
@@ -194,7 +196,7 @@ _FORMS: Final = (
         rf"[ ]--secret[ ][\w:.\-]{{1,60}}|firebase[ ]functions:config:set"
         rf"[ ][\w.]{{1,60}}(?:key|token|secret))"
         rf"[ =]{{1,2}}{_Q}{_WORD}",
-        is_mixed,
+        is_password,
         (
             "aws configure set aws_secret_access_key «{b64:40}»",
             "npm config set //r.example/:_authToken=«{an:36}»",
@@ -213,14 +215,14 @@ _FORMS: Final = (
         rf"|sql|tnsping)(?:[ ]-\w{{1,2}}){{0,3}}[ ](?:userid=)?{_Q}[A-Za-z]"
         rf"[\w$#]{{0,30}}/(?P<span>[^\s\"'@/\\;|]{{5,64}})(?:@|[ ]as[ ]"
         r"|\"|$)",
-        is_mixed,
+        is_password,
         ("sqlplus app/«{an:12}»@orcl", "expdp app/«{an:12}»@db directory=d"),
         ("sqlplus scott/tiger@orcl",),
     ),
     Form(
         "here-string",
         rf"(?:passwd|[ ]add|login|secret[ ]set|keychain)[^\n<]{{0,60}}<<<[ ]?\$?{_Q}{_WORD}",
-        is_mixed,
+        is_password,
         ('passwd --stdin bob <<< "«{an:12}»"', "vercel env add SECRET <<< «{an:24}»"),
         ("passwd --stdin bob <<< $PASS",),
         trigger=r"<<<[ ]?\$?[\"'\\]{0,4}[^\s\"'`|;&<>()\\]{5}",

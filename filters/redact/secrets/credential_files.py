@@ -10,12 +10,15 @@ import base64
 import binascii
 import re
 from functools import cache, partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from filters.redact.rule import Range, Rule
+from filters.redact.rule import Range, Rule, whole
 from filters.redact.secrets.device_files import device_file_rules
 from filters.redact.secrets.forms import Form, form_rules
 from filters.redact.secrets.logins import is_login, is_mixed, is_token
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # One line of the list of users and passwords of cloud-init (its module "Set Passwords")
 _ACCOUNT: Final = r"(?:-[ ])?[\"']?[a-z_][\w\-]{0,31}:"
@@ -53,7 +56,8 @@ _FORMS: Final = (
         ("[smtp.example.com]:587 bob@example.com:«{an:14}»\n",),
         ("[smtp.example.com]:587 user:password\n",),
         _LINE,
-        trigger=r"\](?::\d{2,5})?[ \t]{1,20}[^\s:]{1,140}:|@[\w.\-]{3,80}:[^\s:@\"'{}()/]{6}",
+        trigger=r"(?:\][ \t]|\]:[0-9]{2,5}[ \t])[^:\n]{1,160}:[^\s:@\"'{}()]{6}"
+        r"|[ \t][^\s:@\"'{(]{1,60}@[\w.\-]{3,80}:[^\s:@\"'{}()]{6}",
     ),
     Form(
         "postgres-passfile",
@@ -110,14 +114,18 @@ _DOCKER: Final = re.compile(
 _DOCKER_FILE: Final = re.compile(
     r"(?<![A-Za-z0-9+/])(?P<span>eyJhdXRocyI6[A-Za-z0-9+/]{20,8000}+={0,2})"
 )
-_SECRET_DATA: Final = re.compile(
-    r"^[ ]{2,8}[\w.\-]{1,60}:[ ][\"']?(?P<span>[A-Za-z0-9+/]{10,600}+={0,2})[\"']?[ \t\r]{0,4}$",
+# A Secret of Kubernetes; its data may stand before its kind
+_SECRET_KIND: Final = re.compile(
+    r"(?:^[ \t]{0,12}(?:-[ ])?kind:[ ][\"']?|\"kind\":[ ]?\")(?:Secret|SealedSecret)\b(?![\w.\-])",
     _LINE,
 )
-# the pattern itself would be tried at every indented line
-_SECRET_DATA_TRIGGER: Final = re.compile(r":[ ](?:[\"'][A-Za-z0-9+/]{10}|[A-Za-z0-9+/]{10})")
-_SECRET_KIND: Final = re.compile(r"^kind:[ ][\"']?(?:Secret|SealedSecret)\b", _LINE)
+_SECRET_DATA: Final = re.compile(
+    r"(?:^[ ]{1,16}\"?[\w.\-]{1,80}\"?|[{,]\s{0,40}\"[\w.\-]{1,80}\"):[ ]{0,4}[\"']?(?P<span>[A-Za-z0-9+/]{10,2000}+={0,2})"
+    r"(?=[\"' \t\r,}]|$)",
+    _LINE,
+)
 _SECRET_REACH: Final = 1500
+_SECRET_PART: Final = re.compile(r"^---|^[ \t]*(?:-[ ])?kind:|\"kind\":", _LINE)
 
 
 def _netrc(match: re.Match[str]) -> Range | None:
@@ -146,17 +154,18 @@ def _pair(match: re.Match[str]) -> Range | None:
     return match.span("span") if fits else None
 
 
-def _secret_data(match: re.Match[str]) -> Range | None:
-    """Accept a base64 value of a Kubernetes Secret, unless it spells a stand-in."""
+def _secret_data(match: re.Match[str]) -> Iterator[Range]:
+    """Yield the base64 values before and behind the kind of a Kubernetes Secret, but stand-ins."""
+    text = match.string
     low = max(0, match.start() - _SECRET_REACH)
-    high = match.end() + _SECRET_REACH
-    # most lines of this shape have no such word near, and plain search is a hundred times faster
-    if match.string.find("Secret", low, high) < 0:
-        return None
-    if _SECRET_KIND.search(match.string, low, high) is None:
-        return None
-    plain = _decoded(match["span"].rstrip("="))
-    return match.span("span") if plain.strip().isprintable() and is_login(plain.strip()) else None
+    before = [part.end() for part in _SECRET_PART.finditer(text, low, match.start())]
+    high = min(len(text), match.end() + _SECRET_REACH)
+    after = _SECRET_PART.search(text, match.end(), high)
+    high = high if after is None else after.start()
+    for value in _SECRET_DATA.finditer(text, before[-1] if before else low, high):
+        plain = _decoded(value["span"].rstrip("=")).strip()
+        if plain.isprintable() and is_login(plain):
+            yield value.span("span")
 
 
 def _whole(match: re.Match[str]) -> Range | None:
@@ -234,10 +243,14 @@ def credential_file_rules() -> tuple[Rule, ...]:
         ),
         rule(
             "cluster-secret",
-            pattern=_SECRET_DATA,
-            check=_secret_data,
-            trigger=_SECRET_DATA_TRIGGER,
-            yes=(f"kind: Secret\ndata:\n  db: «{encoded}»\n",),
+            pattern=_SECRET_KIND,
+            check=whole,
+            spread=_secret_data,
+            yes=(
+                f"kind: Secret\ndata:\n  db: «{encoded}»\n",
+                f"data:\n  db: «{encoded}»\nkind: Secret\n",
+                f'{{"kind": "Secret", "data": {{"db": "«{encoded}»"}}}}',
+            ),
             no=(
                 f"kind: ConfigMap\ndata:\n  db: {encoded}\n",
                 "kind: Secret\ndata:\n  db: cGFzc3dvcmQ=\n",
