@@ -9,7 +9,9 @@ take most of it. A tenth of a second a megabyte is what ordinary text takes.
 from __future__ import annotations
 
 import argparse
+import sysconfig
 from collections import Counter
+from pathlib import Path
 from random import Random
 from string import ascii_letters, digits
 from time import process_time
@@ -27,7 +29,7 @@ UNITS = (
 
 
 def drawn(size: int) -> dict[str, str]:
-    """Draw lines of random or dense values."""
+    """Draw lines of random or dense values, and one of code."""
     rng = Random(1)
     base64 = ascii_letters + digits + "+/"
     return {
@@ -37,8 +39,20 @@ def drawn(size: int) -> dict[str, str]:
         "long numbers": " ".join(
             str(rng.randrange(4 * 10**15, 5 * 10**15)) for _ in range(size // 17)
         ),
+        "code": code(size),
         "assignments": " ".join(f'password_{n}="Xy{n}!aQ{7 * n}"' for n in range(size // 30)),
     }
+
+
+def code(size: int) -> str:
+    """Return the standard library's sources on one line."""
+    pieces: list[str] = []
+    for path in sorted(Path(sysconfig.get_path("stdlib")).glob("*.py")):
+        pieces.append(path.read_bytes().decode("utf-8", "replace").replace("\n", " "))
+        size -= len(pieces[-1])
+        if size <= 0:
+            break
+    return " ".join(pieces)
 
 
 def main() -> None:

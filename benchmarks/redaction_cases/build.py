@@ -11,6 +11,7 @@ from redaction_cases import (
     contexts_log,
     contexts_numbers,
     contexts_personal,
+    contexts_phones,
     contexts_prose,
     urls,
 )
@@ -137,12 +138,12 @@ def _filled(
 def _phone_cases(rng: Random) -> list[Case]:
     """Write numbers with their country code anywhere, national ones where their country writes them."""
     cases: list[Case] = []
-    for template in contexts_numbers.PHONES:
-        for form in ("international", "E.164", "international", "E.164"):
+    for template in contexts_phones.PHONES:
+        for form in ("international", "E.164", "international", "URI"):
             value = people.phone(rng, rng.choice(people.regions()), form)
             cases.append(render(rng, template, value, (), "phone"))
         cases.append(render(rng, template, people.phone(rng, "US", "national"), (), "phone"))
-    for template in contexts_numbers.PHONES_BY_REGION:
+    for template in contexts_phones.PHONES_BY_REGION:
         region = template.id.rpartition("/")[2][:2]
         cases += [
             render(rng, template, people.phone(rng, region, form), (), "phone")

@@ -8,69 +8,6 @@ from typing import Final
 
 from redaction_cases.template import parse
 
-_PHONE: Final = r"""
-=== json/phone | snake | any | phone
-{"name": "⟨name⟩", "phone": "§"}
-=== python/phone | snake | any | phone
-user = User(name="⟨name⟩", phone_number="§")
-=== yaml/mobile | snake | any | phone
-contact:
-  mobile: "§"
-=== csv/phone | snake | any | phone
-name,phone,city
-⟨name⟩,§,Springfield
-=== sql/phone | snake | any | phone
-UPDATE customers SET telephone = '§' WHERE id = 7;
-=== xml/phone | snake | any | phone
-<contact><phone>§</phone></contact>
-=== html/tel | snake | any | phone
-<span class="tel">Tel: §</span>
-=== vcard/tel | snake | any | phone
-TEL;TYPE=CELL:§
-=== log/sms | snake | any | phone
-⟨date⟩ ⟨time⟩ INFO sms gateway: sent OTP to phone §
-=== english/call | snake | any | phone
-Please call me at § tomorrow.
-=== english/signature | snake | any | phone
-⟨name⟩
-Tel. §
-=== english/mobile | snake | any | phone
-My mobile number is §.
-"""
-_PHONE_BY_REGION: Final = r"""
-=== korean/KR | snake | any | phone
-연락처: §
-=== korean/KR-mobile | snake | any | phone
-담당자 전화번호는 § 입니다.
-=== german/DE | snake | any | phone
-Telefon: §
-=== german/DE-mobile | snake | any | phone
-Sie erreichen mich mobil unter §.
-=== french/FR | snake | any | phone
-Téléphone : §
-=== french/FR-call | snake | any | phone
-Appelez-moi au §.
-=== spanish/ES | snake | any | phone
-Teléfono: §
-=== italian/IT | snake | any | phone
-Cellulare: §
-=== japanese/JP | snake | any | phone
-電話番号：§
-=== chinese/CN | snake | any | phone
-手机号：§
-=== chinese/CN-call | snake | any | phone
-联系电话§，欢迎来电。
-=== russian/RU | snake | any | phone
-Телефон: §
-=== portuguese/BR | snake | any | phone
-Telefone: §
-=== english/US | snake | any | phone
-Call § to place an order.
-=== english/GB | snake | any | phone
-Phone: § (office hours)
-=== polish/PL | snake | any | phone
-Nr telefonu: §
-"""
 _CARD: Final = r"""
 === json/card | snake | any | card
 {"card_number": "§", "exp": "04/27"}
@@ -105,6 +42,22 @@ Kreditkarte: §
 银行卡号：§
 === spanish/card | snake | any | card
 Tarjeta de crédito: §
+=== markdown/card-table | snake | any | card
+| holder | card number | exp |
+|--------|-------------|-----|
+| ⟨name⟩ | § | 09/26 |
+=== chat/card | snake | any | card
+<⟨user⟩> ok use § exp 09/26
+=== form/card | snake | any | card
+holder=⟨user⟩&cc_number=§&cc_exp=0926
+=== json/card-nested | snake | any | card
+"{\\"card\\":{\\"number\\":\\"§\\"}}"
+=== french/card | snake | any | card
+Numéro de carte bancaire : §
+=== russian/card | snake | any | card
+Номер карты: §
+=== ruby/card | snake | any | card
+Card.create!(number: "§", cvc: "{dig:3}")
 """
 _IBAN: Final = r"""
 === json/iban | snake | any | iban
@@ -132,6 +85,17 @@ IBAN : §
 Rekeningnummer §
 === sql/iban | snake | any | iban
 INSERT INTO accounts VALUES (3, '§');
+=== mt940/iban | snake | any | iban
+:20:STARTUMS
+:25:§
+=== markdown/iban-table | snake | any | iban
+| ⟨name⟩ | § | EUR |
+=== edifact/iban | snake | any | iban
+FII+BF+§:⟨user⟩'
+=== polish/iban | snake | any | iban
+Numer rachunku: §
+=== spanish/iban | snake | any | iban
+Ingrese el importe en la cuenta §, gracias.
 """
 _SSN: Final = r"""
 === json/ssn | snake | any | ssn
@@ -153,6 +117,18 @@ Social Security #: §
 UPDATE employees SET social_security = '§' WHERE id = 4;
 === yaml/ssn | snake | any | ssn
 tax_id: "§"  # SSN
+=== markdown/ssn-table | snake | any | ssn
+| name | ssn |
+|------|-----|
+| ⟨name⟩ | § |
+=== hl7/ssn | snake | any | ssn
+PID|1||{dig:6}^^^HOSP||⟨user⟩||19700102|F|||||||||{dig:6}|§
+=== chat/ssn | snake | any | ssn
+<⟨user⟩> my ssn is § if you need it
+=== java/ssn | snake | any | ssn
+employee.setSocialSecurityNumber("§");
+=== toml/ssn | snake | any | ssn
+ssn = "§"
 """
 _RRN: Final = r"""
 === json/rrn | snake | any | rrn
@@ -172,6 +148,19 @@ INSERT INTO member (name, jumin_no) VALUES ('⟨name⟩', '§');
 resident_registration_number = "§"
 === xml/rrn | snake | any | rrn
 <residentNo>§</residentNo>
+=== markdown/rrn-table | snake | any | rrn
+| 성명 | 주민등록번호 |
+|------|------|
+| 홍길동 | § |
+=== log/rrn | snake | any | rrn
+⟨date⟩ ⟨time⟩ INFO verify rrn=§ result=ok
+=== java/rrn | snake | any | rrn
+member.setJuminNo("§");
+=== tsv/rrn | snake | any | rrn
+id	name	jumin_no
+{nz:3}	⟨user⟩	§
+=== korean/rrn-form | snake | any | rrn
+성명: 홍길동  주민등록번호: §  주소: 서울
 """
 _MAC: Final = r"""
 === yaml/mac | snake | any | mac
@@ -187,6 +176,17 @@ dhcpd: DHCPACK on 10.0.0.12 to § via eth0
 The MAC address of the printer is §.
 === python/mac | snake | any | mac
 wake_on_lan("§")
+=== log/wpa | snake | any | mac
+wpa_supplicant[{dig:4}]: wlan0: Trying to associate with § (SSID='⟨word⟩')
+=== shell/arp | snake | any | mac
+10.0.0.7 dev eth0 lladdr § REACHABLE
+=== csv/mac | snake | any | mac
+host,mac,vlan
+⟨word⟩,§,20
+=== xml/mac | snake | any | mac
+<mac address='§'/>
+=== german/mac | snake | any | mac
+Die MAC-Adresse lautet §.
 """
 _WALLET: Final = r"""
 === json/wallet | snake | any | wallet
@@ -206,11 +206,15 @@ miner:
 Мой кошелёк: §
 === shell/miner | snake | any | wallet
 ./miner -o pool.⟨domain⟩:3333 -u §.rig1 -p x
+=== sql/wallet | snake | any | wallet
+INSERT INTO payouts (wallet, amount) VALUES ('§', 3);
+=== html/wallet | snake | any | wallet
+<p>Donate: <code class="addr">§</code></p>
+=== korean/wallet | snake | any | wallet
+입금 지갑 주소: §
 """
 
 
-PHONES: Final = parse(_PHONE)
-PHONES_BY_REGION: Final = parse(_PHONE_BY_REGION)
 CARDS: Final = parse(_CARD)
 IBANS: Final = parse(_IBAN)
 SSNS: Final = parse(_SSN)

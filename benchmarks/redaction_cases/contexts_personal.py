@@ -79,6 +79,37 @@ Report bugs to [the team](mailto:§) or <§>.
 mail: §
 === tex/email | snake | any | email
 \email{§}
+=== hl7/email | snake | any | email
+PID|1||{dig:6}^^^HOSP||⟨user⟩^^||19700102|F|||^^^||^NET^Internet^§|||M
+=== ldif/email | snake | any | email
+dn: uid=⟨user⟩,ou=people,dc=⟨word⟩
+mail: §
+objectClass: inetOrgPerson
+=== ics/email | snake | any | email
+ATTENDEE;CN=⟨name⟩;ROLE=REQ-PARTICIPANT:mailto:§
+=== vcard/email | snake | any | email
+EMAIL;TYPE=WORK,PREF:§
+=== mail/headers | snake | any | email
+Return-Path: <§>
+X-Original-To: §
+=== markdown/email-table | snake | any | email
+| ⟨name⟩ | § | on call |
+=== html/entity | snake | any | email
+&lt;a href=&quot;mailto:§&quot;&gt;
+=== json/email-nested | snake | any | email
+{"event": "{\\"user\\": \\"§\\", \\"ok\\": true}"}
+=== csv/email-first | snake | any | email
+§;⟨name⟩;⟨date⟩
+=== rust/email | snake | any | email
+let owner: &str = "§"; // ⟨name⟩
+=== turkish/email | snake | any | email
+Sorularınız için § adresine yazın.
+=== polish/email | snake | any | email
+Proszę o kontakt: §, dziękuję.
+=== vietnamese/email | snake | any | email
+Vui lòng gửi về § trước thứ hai.
+=== pdf/email-columns | snake | any | email
+⟨name⟩        §        Room {dig:3}
 """
 _IP: Final = r"""
 === python/ip | snake | any | ip
@@ -141,6 +172,23 @@ time,client,path
 if ($_SERVER['REMOTE_ADDR'] == '§') { die(); }
 === go/ip | snake | any | ip
 addr := net.ParseIP("§")
+=== kubernetes/service | snake | any | ip
+  externalIPs:
+    - §
+=== sip/sdp | snake | any | ip
+peer § registered, expires 3600
+=== elastic/document | snake | any | ip
+{"@timestamp":"⟨date⟩T⟨time⟩Z","source":{"ip":"§"},"event":{"outcome":"failure"}}
+=== haproxy/backend | snake | any | ip
+  server ⟨word⟩1 § check inter 2s
+=== wireguard/peer | snake | any | ip
+AllowedIPs = §/32
+=== mail/received | snake | any | ip
+Received: from ⟨word⟩ ([§]) by mx with ESMTPS
+=== markdown/ip-table | snake | any | ip
+| ⟨word⟩ | § | up |
+=== spanish/ip | snake | any | ip
+El servidor § no responde desde ayer.
 """
 
 EMAILS: Final = parse(_EMAIL)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _IBANS: Final = (
     "DE d18;FR d10c11d2;GB u4d14;ES d20;IT u1d10c12;NL u4d10;BE d12;CH d5c12;AT d16;PL d24;PT d21;SE d20;"
     "NO d11;DK d14;FI d14;IE u4d14;LU d3c13;CZ d20;GR d7c16;TR d6c16;SA d2c18;AE d19;BR d23u1c1;UA d6c19;"
-    "LT d16;LV u4c13;EE d16;HU d24;RO u4c16;HR d17;SI d15;SK d20;BG u4d6c8;MT u4d5c18;CY d8c16;IL d19"
+    "LT d16;LV u4c13;EE d16;HU d24;RO u4c16;HR d17;SI d15;SK d20;BG u4d6c8;MT u4d5c18;CY d8c16;IL d19;"
+    "IS d22;LI d5c12;GE u2d16;KZ d3c13;QA u4c21;MC d10c11d2;AL d8c16;RS d18;BA d16;JO u4d4c18"
 ).split(";")
 # Brand, leading digits, length (ISO/IEC 7812; the brands' own pages)
 _CARDS: Final = (
@@ -106,7 +107,7 @@ def ssn(rng: Random) -> Value:
 def rrn(rng: Random) -> Value:
     """Build a Korean resident registration number; those born before 2020 bear a check digit."""
     year, recent = (
-        (rng.randint(20, 24), True) if rng.random() < 0.2 else (rng.randint(50, 99), False)
+        (rng.randint(21, 24), True) if rng.random() < 0.2 else (rng.randint(50, 99), False)
     )
     sex = rng.choice("34" if recent else "1256")
     body = f"{year:02}{rng.randint(1, 12):02}{rng.randint(1, 28):02}{sex}{draw(rng, 'dig', 5)}"
@@ -184,13 +185,16 @@ def ipv6(rng: Random) -> Value:
     return Value(text.upper() if kind == "upper case" else text, "IP", f"IPv6 {kind}")
 
 
-def phone(rng: Random, region: str, form: Literal["international", "E.164", "national"]) -> Value:
+def phone(
+    rng: Random, region: str, form: Literal["international", "E.164", "URI", "national"]
+) -> Value:
     """Build a number that is valid in its region's plan, by varying the region's own example."""
     kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE)
     example = phonenumbers.example_number_for_type(region, rng.choice(kinds))
     formats = {
         "international": PhoneNumberFormat.INTERNATIONAL,
         "E.164": PhoneNumberFormat.E164,
+        "URI": PhoneNumberFormat.RFC3966,
         "national": PhoneNumberFormat.NATIONAL,
     }
     number = example
@@ -202,7 +206,7 @@ def phone(rng: Random, region: str, form: Literal["international", "E.164", "nat
         if "555" not in digits and phonenumbers.is_valid_number(varied):
             number = varied
             break
-    text = phonenumbers.format_number(number, formats[form])
+    text = phonenumbers.format_number(number, formats[form]).removeprefix("tel:")
     return Value(text, "PHONE", f"{region} {form}")
 
 
@@ -253,6 +257,11 @@ def bech32(rng: Random, lead: str, size: int, constant: int) -> str:
     return f"{lead}1" + "".join(ALPHABETS["bech"][number] for number in (*data, *tail))
 
 
+# The same digits in the order of the XRP Ledger
+_RIPPLE: Final = str.maketrans(
+    ALPHABETS["b58"], "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
+)
+
 WALLETS: Final[dict[str, Callable[[Random], str]]] = {
     "BTC P2PKH": lambda rng: base58check(b"\0" + rng.randbytes(20)),
     "BTC P2SH": lambda rng: base58check(b"\5" + rng.randbytes(20)),
@@ -262,6 +271,8 @@ WALLETS: Final[dict[str, Callable[[Random], str]]] = {
     "LTC": lambda rng: base58check(b"\x30" + rng.randbytes(20)),
     "DOGE": lambda rng: base58check(b"\x1e" + rng.randbytes(20)),
     "TRX": lambda rng: base58check(b"\x41" + rng.randbytes(20)),
+    "LTC bech32": lambda rng: bech32(rng, "ltc", 32, 1),
+    "XRP": lambda rng: base58check(b"\0" + rng.randbytes(20)).translate(_RIPPLE),
 }
 
 

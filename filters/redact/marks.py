@@ -82,6 +82,7 @@ PAIRS: Final = tuple(
         ("digit dot", _DIGITS, b".", 3.6),
         ("dot digit", b".", _DIGITS, 1.6),
         ("digit dash", _DIGITS, b"-", 0.5),
+        ("hexadecimal dash", _HEXADECIMAL, b"-", 3.0),
         ("hexadecimal colon", _HEXADECIMAL, b":", 4.1),
         ("colon hexadecimal", b":", _HEXADECIMAL, 2.3),
         ("closing separator", b")]}", b",;|\t", 3.3),
@@ -109,11 +110,11 @@ RUNS: Final = (
     Steps(
         "token",
         frozenset(_WORD + _HIGH + b"+/=_-.~"),
-        (12, 16, 20, 24, 32),
-        (36.0, 21.9, 14.8, 10.2, 5.4),
+        (12, 16, 20, 32),
+        (36.0, 21.9, 14.8, 5.4),
     ),
-    Steps("word", frozenset(_WORD), (12, 16, 20, 24, 32), (14.0, 6.8, 4.6, 3.2, 1.5)),
-    Steps("hexadecimal", frozenset(_HEXADECIMAL), (16, 32), (0.05, 0.02)),
+    Steps("hexadecimal", frozenset(_HEXADECIMAL), (4, 8, 16, 32), (8.0, 0.7, 0.05, 0.02)),
+    Steps("word", frozenset(_WORD), (12, 16, 20, 32), (14.0, 6.8, 4.6, 1.5)),
 )
 
 _STEPS: Final = (*COUNTED, *RUNS)

@@ -26,7 +26,7 @@ _TO_LOWER: Final = 0x20
 _ASCII: Final = 0x80
 # A class of no more characters than this is spelled out in words, as long as they stay so many.
 _FEW: Final = 6
-_MANY: Final = 100
+_MANY: Final = 256
 # How often letters stand in English text, in percent; they only steer which of two sets of words is
 # the rarer one, so rough figures do.
 _PERCENT: Final = dict(
@@ -36,6 +36,13 @@ _PERCENT: Final = dict(
 _OTHER_PERCENT: Final = 1.0
 _HIGH_PERCENT: Final = 2.0
 _DENSER: Final = 1.5  # text is not random: its words are likelier than their letters
+# Words that stand everywhere, one of them in two thousand bytes or more often
+_COMMON: Final = frozenset(
+    b"a an and are as at be by code data default error file for from get has have if in is it line "
+    b"list name new not of on one or our return set test that the this to try type use user using "
+    b"value was where which will with you your".split()
+)
+_COMMON_SHARE: Final = 5e-4
 _LINE: Final = 40  # bytes of a usual line
 # Two lists of needs no longer than this are joined pair by pair.
 _PAIRED: Final = 16
@@ -116,6 +123,8 @@ def _choices(node: Any) -> list[list[Any]]:
 
 def frequency(word: bytes) -> float:
     """Estimate how often a word stands at a place of a text, between 0 and 1."""
+    if all(one in _COMMON for one in word.lower().split()):
+        return _COMMON_SHARE
     share = 1.0
     for byte in word:
         other = _OTHER_PERCENT if byte < _ASCII else _HIGH_PERCENT

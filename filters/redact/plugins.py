@@ -86,6 +86,8 @@ def _keyword(group: int, match: re.Match[str], start: int, end: int) -> bool:
         return False
     rest = _WORD.match(text, word)
     name = name_before(text, word, word if rest is None else rest.end())
+    if text[start - 1] != text[end : end + 1]:
+        return False  # cut at a quote that stands in it
     value, known = text[start:end], grade(name)
     if not is_credential(value, known, "quoted"):
         return False  # most end here; the line can only take away

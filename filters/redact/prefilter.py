@@ -19,6 +19,7 @@ from filters.redact.sieve import Kept, sift
 from filters.redact.superset import fold
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator
 
 # A long line is seen in pieces of this many code points by the rules that are not linear in its
@@ -85,8 +86,23 @@ def _look(zone: Zone, text: str, found: set[Span]) -> None:
             if accepted is None or accepted[0] >= accepted[1]:
                 continue
             low, high = accepted[0] + shift, accepted[1] + shift
-            if rule.context is None or has_context(rule, text, low, high):
+            if has_context(rule, text, low, high) and _is_triggered(rule, text, match, shift):
                 found.add(Span(low, high, rule.type, rule.id))
+
+
+def _is_triggered(rule: Rule, text: str, match: re.Match[str], shift: int) -> bool:
+    """Tell whether a rule's trigger matches on the line, near the match where that is long.
+
+    A superset may fire where its trigger does not match; asked again, each engine finds the same.
+    """
+    if rule.trigger is None or rule.cut:
+        return True
+    start = match.start() + shift
+    low = max(0, start - WINDOW)
+    low = max(low, text.rfind("\n", low, start) + 1)
+    high = text.find("\n", start, start + WINDOW)
+    high = min(start + WINDOW, len(text)) if high < 0 else high
+    return rule.trigger.search(text, low, high) is not None
 
 
 def _everywhere(scanner: Scanner, text: str) -> Iterator[Zone]:

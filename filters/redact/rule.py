@@ -37,8 +37,9 @@ class Rule(NamedTuple):
     `pattern` runs on the whole text between the bounds of one line, or, with `cut`, on a cut-out
     line of at most `prefilter.WINDOW` code points (for regexes that are not linear in the line).
     `check` gets each match and returns the range to redact, relative to `match.string`, or None.
-    `trigger` is a cheaper regex that matches somewhere on the line where a match starts that
-    `check` accepts. `reach` is how many code points a match may run past the end of its line.
+    `trigger` is a cheaper regex that must match, too, on the line where a match starts (within 4,096
+    code points of it); it decides which lines are looked at.
+    `reach` is how many code points a match may run past the end of its line.
     `context` is a regex of words, one of which must stand within `CONTEXT_REACH` code points of
     the accepted range on the same line or the line before; None where none is asked for.
     `spread`, where there is one, takes the place of `check` and yields any number of ranges behind a

@@ -35,13 +35,17 @@ Entry = tuple[int, int, int, int]
 class Sieve(NamedTuple):
     """The needs of all supersets as tables for the kernel.
 
-    `buckets` says, for each hash of four codes, which row of `entries` starts the list of words to
-    look for there (-1: none); the columns of `entries` are those of `sieve_kernels`. `marks` are
-    the conditions: first the `bare` ones, which are enough without a word, then those of the words.
+    `known` has a bit for each hash of four codes that words have, and `buckets` the row of `entries`
+    where the list of these words starts (-1: none); `pairs` has the same for two codes. The columns
+    of `entries` are those of `sieve_kernels`. `marks` are the conditions: first the `bare` ones,
+    which are enough without a word, then those of the words.
     """
 
+    known: npt.NDArray[np.uint64]  # one bit a key
     buckets: npt.NDArray[np.int32]  # one a key
+    pairs: npt.NDArray[np.int32]  # one a pair of codes
     entries: npt.NDArray[np.int32]  # (entries, 5)
+    codes: npt.NDArray[np.uint64]  # (entries, 2): a mask, and the codes of a word up to its key
     words: npt.NDArray[np.uint8]
     marks: npt.NDArray[np.uint64]
     bare: int
@@ -72,17 +76,26 @@ def build(supersets: Iterable[bytes]) -> Sieve:
     words, bare = _conditions(need for superset in supersets for need in needs(superset))
     spelled, marks = bytearray(), sorted(bare)
     by_key: dict[int, list[Entry]] = defaultdict(list)
+    by_pair: dict[int, list[Entry]] = defaultdict(list)
     for word, conditions in sorted(words.items()):
         reach, keys = _keys(word)
         for condition in sorted(conditions):
             for key in keys:
-                by_key[key].append((len(spelled), len(word), reach, len(marks)))
+                (by_pair if len(word) == layout.PAIR else by_key)[key].append(
+                    (len(spelled), len(word), reach, len(marks))
+                )
             marks.append(condition)
         spelled += word
-    buckets, entries = _chained(by_key)
+    rows: list[tuple[int, ...]] = []
+    buckets = _chained(by_key, layout.KEYS, rows)
     return Sieve(
+        frozen(np.packbits(buckets >= 0, bitorder="little").view(np.uint64), np.uint64),
         buckets,
-        entries,
+        _chained(by_pair, layout.PAIR_KEYS, rows),
+        frozen(np.array(rows).reshape(-1, 5), np.int32),
+        frozen(
+            np.array([_before(row, spelled) for row in rows], np.uint64).reshape(-1, 2), np.uint64
+        ),
         frozen(np.frombuffer(bytes(spelled), np.uint8), np.uint8),
         frozen(np.array(marks, np.uint64), np.uint64),
         len(bare),
@@ -100,12 +113,17 @@ def load(data: bytes) -> Sieve:
     """Return the sieve that `dump` wrote. Raises ValueError when the data are damaged."""
     try:
         with np.load(io.BytesIO(data)) as arrays:
-            buckets, entries, words, marks, bare = (arrays[name] for name in Sieve._fields)
+            known, buckets, pairs, entries, codes, words, marks, bare = (
+                arrays[name] for name in Sieve._fields
+            )
     except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError("a damaged sieve") from error
     return Sieve(
+        frozen(known, np.uint64),
         frozen(buckets, np.int32),
+        frozen(pairs, np.int32),
         frozen(entries, np.int32),
+        frozen(codes, np.uint64),
         frozen(words, np.uint8),
         frozen(marks, np.uint64),
         int(bare),
@@ -151,20 +169,31 @@ def _parts(word: bytes) -> set[bytes]:
 def _keys(word: bytes) -> tuple[int, list[int]]:
     """Return how far into the word the four bytes reach that stand for it, and their hashes.
 
-    The rarest four are taken; before a shorter word there may be any bytes.
+    The rarest four are taken; before a word of three there may be any byte. A word of two stands
+    for itself.
     """
+    if len(word) == layout.PAIR:
+        return layout.PAIR, [_joined(_code(byte) for byte in word)]
     size = min(len(word), layout.WINDOW)
     low = min(range(len(word) - size + 1), key=lambda at: (frequency(word[at : at + size]), at))
     codes = [(_code(byte),) for byte in word[low : low + size]]
     before = [range(_CODES)] * (layout.WINDOW - size)
-    return low + size, sorted({_key(four) for four in product(*before, *codes)})
+    fours = map(_joined, product(*before, *codes))
+    return low + size, sorted({int(layout.hashed(np.uint64(four))) for four in fours})
 
 
-def _key(codes: tuple[int, ...]) -> int:
+def _before(entry: tuple[int, ...], spelled: bytearray) -> tuple[int, int]:
+    """Return a mask for the codes of the last bytes, and those that a word has up to its key."""
+    start, _, reach, *_ = entry
+    held = spelled[start : start + reach][-layout.HELD :]
+    return (1 << layout.CODE_BITS * len(held)) - 1, _joined(map(_code, held))
+
+
+def _joined(codes: Iterable[int]) -> int:
     key = 0
     for code in codes:
         key = key << layout.CODE_BITS | code
-    return int(layout.hashed(np.uint64(key)))
+    return key
 
 
 def _code(byte: int) -> int:
@@ -174,12 +203,11 @@ def _code(byte: int) -> int:
 
 
 def _chained(
-    by_key: dict[int, list[Entry]],
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-    """Lay the lists of entries out one after the other; keys with equal lists share one."""
-    buckets = np.full(layout.KEYS, -1, np.int32)
+    by_key: dict[int, list[Entry]], keys: int, rows: list[tuple[int, ...]]
+) -> npt.NDArray[np.int32]:
+    """Lay the lists of entries out one after the other in `rows`; keys with equal lists share one."""
+    buckets = np.full(keys, -1, np.int32)
     starts: dict[tuple[Entry, ...], int] = {}
-    rows: list[tuple[int, ...]] = []
     for key, listed in sorted(by_key.items()):
         some = tuple(listed)
         if some not in starts:
@@ -187,7 +215,7 @@ def _chained(
             last = len(some) - 1
             rows.extend((*entry, int(at < last)) for at, entry in enumerate(some))
         buckets[key] = starts[some]
-    return frozen(buckets, np.int32), frozen(np.array(rows).reshape(-1, 5), np.int32)
+    return frozen(buckets, np.int32)
 
 
 @cache

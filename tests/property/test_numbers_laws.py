@@ -16,6 +16,7 @@ from filters.redact.database import build
 from filters.redact.personal.accounts import account_rules, is_iban
 from filters.redact.personal.cards import card_rules, luhn
 from filters.redact.personal.identities import identity_rules, is_ssn, rrn_check
+from filters.redact.personal.phone_regions import judged
 from filters.redact.personal.phones import phone_rules
 from filters.redact.personal.wallet_sums import is_bech32, payload
 from filters.redact.personal.wallets import wallet_rules
@@ -171,3 +172,26 @@ def test_a_long_hostile_line_of_numbers_stays_bounded(unit: str) -> None:
     # the time limit is the assertion
     text = unit * (200_000 // len(unit))
     assert all(0 <= span.start < span.end <= len(text) for span in find(EVERY, text))
+
+
+def asked(number: str, region: str | None) -> bool:
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+@LAW
+@given(st.sampled_from(REGIONS), st.text("0123456789", max_size=7), st.integers(0, 12), st.data())
+def test_a_plan_judges_as_phonenumbers_does(
+    region: str, digits: str, keep: int, data: st.DataObject
+) -> None:
+    """Numbers that begin as the region's examples do, written at home and abroad."""
+    form = data.draw(st.sampled_from((PhoneNumberFormat.NATIONAL, PhoneNumberFormat.INTERNATIONAL)))
+    number = phonenumbers.format_number(phonenumbers.example_number(region), form)
+    spelled = number[: max(keep, 4)] + digits
+    home = None if spelled.startswith("+") else region
+    known = judged(spelled, home)
+    assert known is None or known == asked(spelled, home)
+    whole = judged(number, None if number.startswith("+") else region)
+    assert whole is not False

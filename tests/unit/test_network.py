@@ -91,7 +91,7 @@ def test_private_addresses_go_at_strict() -> None:
 
 
 def test_a_hardware_address_without_context_goes_at_strict_only() -> None:
-    address = "3c:97:0e:4b:a1:7f"
+    address = "3c-97-0e-4b-a1-7f"
     assert found(f"x {address} y") == []
     assert found(f"x {address} y", "strict") == [address]
     assert found(f"hwaddr\n{address}") == [address]

@@ -31,7 +31,7 @@ _USUAL: Final = (
     (r"5[1-5]|222[1-9]|22[3-9]|2[3-6]|27[01]|2720|220[0-4]", (16,)),
     (r"3[47]", (15,)),
     (r"6011|64[4-9]|65|62|35(?:2[89]|[3-8])", (16,)),
-    (r"62", (17, 18, 19)),
+    (r"62|6011", (17, 18, 19)),
     (r"30[0-5]|36|3[89]", (14,)),
     (
         r"5018|5020|5038|5041|506|508[5-9]|509|5893|6304|636[23]|676[1-3]|6759|60[67]|9792",
@@ -87,18 +87,23 @@ _NAME: Final = re.compile(
     re.IGNORECASE,
 )
 _OTHER: Final = re.compile(
-    r"(?:(?:order|track\w*|imei|invoice|ref\w*|ticket|serial|sku|gtin|ean|isbn|issn|upc|timestamp|time|ts|seq\w*|nonce"
-    r"|hash|size|offset|seed|session|request|trace|span|user|device|message|snowflake|tweet|status|parcel|shipment|waybill"
-    r"|awb|meid|iccid|uuid|guid|phone|tel|barcode|batch|lot|case|commit|build|version|run|job|event)"
+    r"(?:(?:order|track(?![ _]?[12])\w*|imei|invoice|ref\w*|ticket|serial|sku|gtin|ean|isbn|issn|upc|timestamp|time|ts"
+    r"|seq\w*|nonce|hash|size|offset|seed|session|request|trace|span|user|device|message|snowflake|tweet|status|parcel|shipment"
+    r"|waybill|awb|meid|iccid|uuid|guid|phone|tel|barcode|batch|lot|case|commit|build|version|run|job|event)"
     r"[\w .]{0,14}|[A-Za-z_]*(?:id|ID|Id|no|No|key|Key)|#)[\"'`]?\s?[:=#]{0,2}\s?[\"'`(]?$",
     re.IGNORECASE,
 )
 # The name of a row in a table, whatever it names
 _IDENTIFIER: Final = re.compile(r"(?:_id|Id|ID|\bid)[\"'`]?\s?[:=]{1,2}\s?[\"'`]?$")
 _PATH: Final = re.compile(r"/[\w.-]{1,32}/$")
+_ZERO: Final = str.maketrans("123456789", "000000000")
+_NO_DIGIT: Final = re.compile(r"\D+")
+_WORDY: Final = re.compile(r"[^\W\d_]")
+_NUMBERS: Final = re.compile(r"[\d .\-\u2010-\u2013]{8,}")
+_FIFTH: Final = re.compile(rf"(?P<card>\d{{4}}(?:{_GAP}\d{{4}}){{3}}){_GAP}\d{{1,4}}")
 # Twice a digit, as the sum of its digits
 _DOUBLED: Final = str.maketrans("0123456789", "0246813579")
-_BEHIND, _AHEAD, _NEAR = 48, 24, 20
+_BEHIND, _AHEAD, _NEAR, _OTHER_REACH = 48, 24, 20, 34
 _LONG: Final = re.compile(r"(?<![\w.])\d{11,22}(?![\w.])", re.ASCII)
 # A row of four-digit groups, perhaps hexadecimal, is a table
 _GROUP_BEFORE: Final = re.compile(r"(?<!\w)(?=[A-Fa-f]{0,3}\d)[0-9A-Fa-f]{4} $")
@@ -107,31 +112,33 @@ _MAESTRO_THREE: Final = 12  # three groups of four
 
 
 def _card(match: re.Match[str]) -> Range | None:
-    digits = _digits(match["span"])
-    if not _is_card(digits):
-        return None
     text, (start, end) = match.string, match.span("span")
+    number = match["span"]
+    if not _is_card(_digits(number)):
+        # the last group may be another number: a card and the month it expires in
+        last = _FIFTH.fullmatch(number)
+        if last is None or not _is_card(_digits(last["card"])):
+            return None
+        number = last["card"]
+        end = start + len(number)
     before, after = text[max(0, start - _BEHIND) : start], text[end : end + _BEHIND]
-    return (start, end) if _is_somebodys(match["span"], before, after) else None
+    return (start, end) if _is_somebodys(number, before, after) else None
 
 
-# Lines full of numbers show the same surroundings again and again.
-@lru_cache(maxsize=1 << 10)
 def _is_somebodys(number: str, before: str, after: str) -> bool:
     """Tell by what stands around it whether a valid number is a card's."""
-    if _is_named(number, before, after.partition("\n")[0]):
+    shapes = number.translate(_ZERO), before.translate(_ZERO), after.translate(_ZERO)
+    if _is_named(*shapes):
         return True
     digits = _digits(number)
     if len(number) > len(digits):
-        alone = _one_gap(number) and len(digits) > _MAESTRO_THREE
-        return alone and not _in_row(before, after)
+        return len(digits) > _MAESTRO_THREE and _is_apart(*shapes)
     usual = any(prefix.match(digits) and len(digits) in sizes for prefix, sizes in _BARE)
     return usual and _stands_alone(before.rpartition("\n")[2], after.partition("\n")[0])
 
 
 def _digits(number: str) -> str:
-    plain = number.replace("%20", " ")
-    return "".join(char for char in plain if char.isdigit())
+    return number if number.isdigit() else _NO_DIGIT.sub("", number.replace("%20", " "))
 
 
 @lru_cache(maxsize=4096)
@@ -146,37 +153,50 @@ def _is_card(digits: str) -> bool:
     )
 
 
+# Lines full of numbers show the same surroundings again and again but for the digits.
+@lru_cache(maxsize=1 << 10)
 def _is_named(number: str, before: str, after: str) -> bool:
     """Tell whether a word for a card stands before the number, or close behind it on its line."""
+    if _WORDY.search(before) is None and _WORDY.search(after[:_AHEAD]) is None:
+        return False
     if before.endswith("/") and _PATH.search(before) is not None:
         return False
     if number.isdigit() and _IDENTIFIER.search(before) is not None:
         return False
-    if _NAME.search(before) is not None:
+    if _has_name(_NUMBERS.sub(" 0 ", before)):
         # the word may be part of the very name that the number has
-        return _OTHER.search(before) is None or _NAME.search(before[-_NEAR:]) is not None
-    return _NAME.search(after[:_AHEAD]) is not None
+        return not _is_other(before[-_OTHER_REACH:]) or _has_name(before[-_NEAR:])
+    return _has_name(_NUMBERS.sub(" 0 ", after[:_AHEAD].partition("\n")[0]))
 
 
-def _one_gap(number: str) -> bool:
-    """Tell whether all groups are set apart by the same characters."""
-    return len(set(re.split(r"\d+", number.replace("%20", " "))[1:-1])) == 1
+@lru_cache(maxsize=1 << 10)
+def _has_name(words: str) -> bool:
+    return _NAME.search(words) is not None
 
 
-def _in_row(before: str, after: str) -> bool:
-    return _GROUP_BEFORE.search(before[-6:]) is not None or _GROUP_AFTER.match(after) is not None
+@lru_cache(maxsize=1 << 10)
+def _is_apart(number: str, before: str, after: str) -> bool:
+    """Tell whether all groups are set apart by the same characters, and are no part of a longer row."""
+    if len(set(re.split(r"\d+", number.replace("%20", " "))[1:-1])) != 1:
+        return False
+    return _GROUP_BEFORE.search(before[-6:]) is None and _GROUP_AFTER.match(after) is None
 
 
 def _stands_alone(before: str, after: str) -> bool:
     """Tell whether a bare number has neither another name nor other long numbers beside it."""
     if before.endswith(("/", "=", "_", ",")) and after.startswith(("/", "?")):
         return False
-    if _OTHER.search(before) is not None:
+    if _is_other(before[-_OTHER_REACH:].translate(_ZERO)):
         return False
     # what the edge of the window may have cut does not count
     earlier = [m[0] for m in _LONG.finditer(before) if m.start() > 0]
     later = [m[0] for m in _LONG.finditer(after) if m.end() < _BEHIND]
     return all(_is_card(other) for other in earlier + later)
+
+
+@lru_cache(maxsize=1 << 10)
+def _is_other(before: str) -> bool:
+    return _OTHER.search(before) is not None
 
 
 def luhn(digits: str) -> bool:
@@ -192,7 +212,8 @@ def card_rules() -> tuple[Rule, ...]:
         Rule(
             "payment-card", "CARD", "permissive", _CARD, _card, _TRIGGER,
             yes=(
-                "card «" + "4539 5787 " + "6362 1486»", "pan=«" + "453957876362" + "1486»",
+                "card «" + "4539 5787 " + "6362 1486»", "«" + "4539 5787 " + "6362 1486» 11/29 321",
+                "pan=«" + "453957876362" + "1486»",
                 "(«" + "4539-5787-" + "6362-1486»)", "카드번호«" + "453957876362" + "1486»",
             ),
             no=(

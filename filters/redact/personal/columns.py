@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+# Where nine digits or more may stand alone in a cell: one trigger for all rules that read tables
+CELL_TRIGGER: Final = re.compile(r"(?<![0-9A-Za-z.\-+/])\d{3} ?\d\d ?\d{4}", re.ASCII)
 # How far a row may reach before the value, and how far above its row the header is looked for
 _ROW: Final = 400
 _ABOVE: Final = 2048

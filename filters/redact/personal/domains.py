@@ -25,7 +25,7 @@ _CODE_WORDS_TEXT: Final = """
 """
 _CODE_WORDS: Final = frozenset(_CODE_WORDS_TEXT.split())
 # Names that stand for the object at hand or for any matrix; names of types
-_CODE_NAME: Final = re.compile(r"(?:self|this|cls|np|torch)(?:\.\w+)*|[A-Za-z]\d?")
+_CODE_NAME: Final = re.compile(r"(?:self|this|cls|np|torch)(?:\.\w+)*|[A-Za-z]\d?(?:\.T)?")
 _CAMEL: Final = re.compile(r"[A-Za-z]*[A-Z][A-Za-z]*[a-z][A-Za-z]*")
 
 # RFC 2606 and RFC 6761: domains that nobody can own, and what people write in their place

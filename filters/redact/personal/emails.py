@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 from functools import cache
 from typing import Final
 
@@ -18,16 +19,19 @@ _FAR: Final = "\u0530-\u1fff\u2c00-\u2dff\u3040-\ud7ff\uf900-\ufaff"
 _LOCAL: Final = rf"{_NEAR}._%+\-"
 # The sign as it stands in text, URLs (RFC 3986), JSON, HTML, mail (RFC 2045), Perl and LaTeX,
 # Texinfo, and wide
+# each begins with one plain character: `re` then skips to the next of these
 _AT: Final = (
-    r"(?:@@?|[\uff20\ufe6b]|%(?:25)?40|\\{1,4}(?:u0040|x40|@)"
+    r"(?:@@?|\uff20|\ufe6b|%(?:25)?40|\\\\{0,3}(?:u0040|x40|@)"
     r"|&(?:amp;)?(?:#0{0,4}64|#[xX]0{0,4}40|commat);|=40)"
 )
 _LABEL: Final = rf"[{_NEAR}{_FAR}](?:[{_NEAR}{_FAR}_\-]{{0,61}}[{_NEAR}{_FAR}])?"
 _TOP: Final = rf"(?:[Xx][Nn]--[A-Za-z0-9\-]{{2,59}}|[A-Za-z]{{2,24}}|[{_FAR}\u0370-\u052f]{{2,24}})"
 _DOMAIN: Final = rf"(?P<domain>(?:{_LABEL}\.){{1,8}}{_TOP})(?![A-Za-z0-9]|_\w)"
-_EMAIL: Final = re.compile(
-    rf"(?<![{_LOCAL}])(?:[{_NEAR}._+\-]|%(?!(?:25)?40)){{1,96}}(?P<at>{_AT}){_DOMAIN}"
-)
+# The sign and the domain; the local part is read backwards from there
+_EMAIL: Final = re.compile(rf"(?P<at>{_AT}){_DOMAIN}")
+_BEFORE: Final = re.compile(rf"(?<![{_LOCAL}])(?:[{_NEAR}._+\-]|%(?!(?:25)?40)){{1,96}}+\Z")
+_LONGEST: Final = 97
+_PLAIN: Final = string.ascii_letters + string.digits + "._%+-"
 _TRIGGER: Final = re.compile(rf"[{_LOCAL}]{_AT}[{_NEAR}{_FAR}_\-]{{1,63}}\.[{_NEAR}{_FAR}]")
 _FAR_EMAIL: Final = re.compile(
     rf"(?:^|(?<=[\s<>\"'`(\[{{:;,|=/\uff0c\uff1a\uff08\u300c\u3010\u3001]))[{_LOCAL}{_FAR}]{{0,32}}[{_FAR}](?P<at>[@\uff20]){_DOMAIN}",
@@ -69,12 +73,27 @@ _LOOK: Final = 160
 
 
 def _email(match: re.Match[str]) -> Range | None:
+    at = match.start()
+    near = match.string[max(0, at - _LONGEST) : at]
+    size = len(near) - len(near.rstrip(_PLAIN))
+    if near[: len(near) - size].isascii() and "%" not in near and size < _LONGEST:
+        return _read(match, at - size) if size > 0 else None
+    before = _BEFORE.search(match.string, max(0, at - _LONGEST), at)
+    return None if before is None else _read(match, before.start())
+
+
+def _far_email(match: re.Match[str]) -> Range | None:
+    return _read(match, match.start())
+
+
+def _read(match: re.Match[str], first: int) -> Range | None:
+    """Accept the address whose local part is read from `first` on."""
     text = match.string
     end = match.start("domain") + domain_end(match["domain"])
     domain = text[match.start("domain") : end]
-    start = local_start(text, match.start(), match.start("at"))
-    if text[match.start()] in "_-" and text[match.start() - 1 : match.start()] == "\\":
-        start = escaped_start(text, match.start())
+    start = local_start(text, first, match.start("at"))
+    if text[first] in "_-" and text[first - 1 : first] == "\\":
+        start = escaped_start(text, first)
     if text[start] == "_" and text.startswith("_", end):  # emphasis in Markdown
         start += 1
     local = text[start : match.start("at")]
@@ -84,7 +103,7 @@ def _email(match: re.Match[str]) -> Range | None:
         return None
     if not text.startswith(">", end) and is_code(local, domain):
         return None
-    if _is_template(text, match.start(), start, local) or _is_login(text, start, end, domain):
+    if _is_template(text, first, start, local) or _is_login(text, start, end, domain):
         return None
     return wider(text, start), end
 
@@ -149,7 +168,7 @@ def email_rules() -> tuple[Rule, ...]:
     return (
         Rule("email-address", "EMAIL", "permissive", _EMAIL, _email, _TRIGGER, yes=_YES, no=_NO),
         Rule(
-            "email-international", "EMAIL", "permissive", _FAR_EMAIL, _email, _FAR_TRIGGER,
+            "email-international", "EMAIL", "permissive", _FAR_EMAIL, _far_email, _FAR_TRIGGER,
             yes=_YES_FAR, no=_NO_FAR,
         ),
         Rule("email-quoted", "EMAIL", "permissive", _QUOTED, _quoted, yes=_YES_QUOTED, no=_NO_QUOTED),

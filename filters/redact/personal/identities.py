@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
-from filters.redact.personal.columns import column
+from filters.redact.personal.columns import CELL_TRIGGER, column
 from filters.redact.rule import Range, Rule
 
 _DASH: Final = r"[-\u2010-\u2013\u2212\uff0d]"
@@ -21,7 +21,8 @@ _ANY: Final = r"[ \-\x80-\U0010ffff]{1,3}"
 _SSN_TRIGGER: Final = re.compile(rf"\d{{3}}{_ANY}\d\d{_ANY}\d{{4}}", re.ASCII)
 _SSN_NAME: Final = (
     r"(?:ssn(?!\d)|social.{0,6}sec|soc\.?.?sec|ss#|ss ?no|ss num|(?-i:I?TIN\b|\bSS:|S\.S\.N)|tax.{0,2}id"
-    r"|taxpayer.{0,2}id|seguro social|sozialvers|s\u00e9curit\u00e9 sociale|사회\s?보장|社会保障|社会保险)"
+    r"|\bsocial (?:is|number)|taxpayer.{0,2}id|seguro social|sozialvers"
+    r"|s\u00e9curit\u00e9 sociale|사회\s?보장|社会保障|社会保险)"
 )
 _SSN_NUMBER: Final = re.compile(
     rf"(?<![\d.\-])(?P<span>\d{{3}}(?P<gap>[-.]|{_BLANK}|)\d\d(?P=gap)\d{{4}})(?![\w*]|[-./]\w)",
@@ -34,7 +35,6 @@ _NAMED_TRIGGER: Final = re.compile(rf"{_SSN_NAME}[^0-9\n]{{0,40}}[0-9]{{3}}", re
 _SSN_CELL: Final = re.compile(
     r"(?<![\w.\-+/])(?P<span>\d{3}(?P<gap> ?)\d\d(?P=gap)\d{4})(?![\w*]|[-./]\w)", re.ASCII
 )
-_CELL_TRIGGER: Final = re.compile(r"(?<![0-9A-Za-z.\-+/])\d{3} ?\d\d ?\d{4}", re.ASCII)
 # Published and never given to anyone: a wallet's insert, a pamphlet, an advertisement, the
 # advertising range 987-65-4320 to -4329, and what everybody types
 _SPECIMENS: Final = frozenset(
@@ -49,11 +49,14 @@ _OTHER: Final = re.compile(
     re.IGNORECASE,
 )
 _LOOK: Final = 64
+_ZERO: Final = str.maketrans("123456789", "000000000")
+_BEHIND_DIGITS: Final = re.compile(r"(?<=\d)\D*+\Z")
 
 
 def _ssn(match: re.Match[str]) -> Range | None:
     start = match.start("span")
-    return None if _is_other(match.string[max(0, start - _LOOK) : start]) else _ssn_at(match)
+    before = match.string[max(0, start - _LOOK // 2) : start]
+    return None if _is_other(before.translate(_ZERO)) else _ssn_at(match)
 
 
 # Lines full of numbers show the same words again and again.
@@ -67,9 +70,15 @@ def _is_ssn_named(before: str) -> bool:
     return _SSN_BEFORE.search(before.rpartition("\n")[2]) is not None
 
 
+def _behind_digits(before: str) -> str:
+    """Return what stands behind the last digit: no name of a number has one."""
+    found = _BEHIND_DIGITS.search(before)
+    return before if found is None else found[0]
+
+
 def _ssn_named(match: re.Match[str]) -> Range | None:
     start = match.start("span")
-    named = _is_ssn_named(match.string[max(0, start - _LOOK) : start])
+    named = _is_ssn_named(_behind_digits(match.string[max(0, start - _LOOK) : start]))
     return _ssn_at(match) if named else None
 
 
@@ -119,7 +128,7 @@ _RRN_TRIGGER: Final = re.compile(r"\d\d[01]\d[0-3]\d[^0-9A-Za-z]{0,3}[1-8]\d{6}"
 _RRN_NAME: Final = (
     r"(?:주민\s?등록|주민\s?번호|주민|외국인\s?등록|외국인\s?번호|(?-i:\b(?:FRN|ARC)\b)"
     r"|resident.{0,3}(?:reg|no|num|id|code)|(?:alien|foreigner).{0,3}(?:reg|no|num|id)|national.{0,3}(?:id|no|num)"
-    r"|rrn|jumin|jmn|ssn|social.{0,6}sec|personal.{0,3}(?:id|no|num))"
+    r"|rrn|jumin|jmn|ssn|social.{0,6}sec|personal.{0,3}(?:id|no|num)|住民登録|居民登[录錄])"
 )
 _RRN_NUMBER: Final = re.compile(
     rf"(?<![\d.\-])(?P<span>{_DATE}(?:{_BLANK}|\.)?[1-8]\d{{6}})(?![\w*]|[-./]\w)", re.ASCII
@@ -149,7 +158,7 @@ def _rrn(match: re.Match[str]) -> Range | None:
         return None
     if _is_rrn_named(text, start):
         return start, end
-    if _is_company(text[max(0, start - _LOOK // 2) : start]):
+    if _is_company(text[max(0, start - _LOOK // 2) : start].translate(_ZERO)):
         return None
     if rrn_check(number) or _is_recent(number):
         return start, end
@@ -187,7 +196,8 @@ def _rrn_named(match: re.Match[str]) -> Range | None:
 
 
 def _is_rrn_named(text: str, start: int) -> bool:
-    return _names_rrn(text[max(0, start - _LOOK) : start]) or _names_rrn(column(text, start))
+    before = text[max(0, start - _LOOK) : start].translate(_ZERO)
+    return _names_rrn(before) or _names_rrn(column(text, start))
 
 
 @lru_cache(maxsize=1 << 10)
@@ -230,7 +240,7 @@ def identity_rules() -> tuple[Rule, ...]:
             no=("ssn 000224587", "zip 53622-4587", "ssn: ***-**-4587"),
         ),
         Rule(
-            "us-ssn-column", "SSN", "permissive", _SSN_CELL, _ssn_cell, _CELL_TRIGGER,
+            "us-ssn-column", "SSN", "permissive", _SSN_CELL, _ssn_cell, CELL_TRIGGER,
             yes=("id,ssn\n7,«53622" + "4587»", "COPY t (id, ssn) FROM stdin;\n17\t«53622" + "4587»"),
             no=("id,zip\n7,53622" + "4587", "id,ssn\n53622" + "4587,7"),
         ),

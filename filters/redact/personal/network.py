@@ -5,7 +5,6 @@ from __future__ import annotations
 import ipaddress
 import re
 from functools import cache, lru_cache
-from itertools import pairwise
 from typing import Final, TypeGuard
 
 from filters.redact.personal.quads import (
@@ -24,7 +23,7 @@ _QUAD: Final = r"\d{1,3}(?:\.\d{1,3}){3}"
 # Where an address may start: at no letter or digit but that of an escape or of a joined name
 _FREE: Final = (
     r"(?:(?<![\w.])|(?<=\\[nrtfv])|(?<=\\u00[0-7][0-9a-f])|(?<=%[2-57][0-9A-F])|(?<=[A-Za-z]_)"
-    r"|(?<=\[\dm)|(?<=\d;\d\dm))"
+    r"|(?<= -[hH])|(?<=\[\dm)|(?<=\d;\d\dm))"
 )
 _IPV4: Final = re.compile(rf"{_FREE}{_QUAD}(?!\w|\.\d)", re.ASCII)
 # tcpdump joins the port with a dot
@@ -34,7 +33,7 @@ _MAPPED: Final = re.compile(rf"(?<![\w:.])::(?:ffff|FFFF):(?:0:)?{_QUAD}(?!\w|\.
 # Global unicast as it is allocated to registries (IANA): 2001::/16 to 2003::/16, and the rest of
 # 2400::/12, 2600::/12 and so on.
 _IPV6: Final = re.compile(
-    rf"(?:{_FREE}(?<!:)|(?<=ip6:))(?:200[1-3]|2[468AaCc][0-3][0-9A-Fa-f]):[0-9A-Fa-f:]{{2,40}}"
+    rf"(?:{_FREE}(?<!:)|(?<=ip6:)|(?<=(?<![A-Za-z])ip:)|(?<=addr:))(?:200[1-3]|2[468AaCc][0-3][0-9A-Fa-f]):[0-9A-Fa-f:]{{2,40}}"
     r"(?![\w:]|\.(?!\d{1,5}(?: >|:\s))\w)",
     re.ASCII,
 )
@@ -54,6 +53,14 @@ _RESOLVERS_TEXT: Final = """
     2620:119:35::35 2620:119:53::53
 """
 _KNOWN: Final = frozenset(map(ipaddress.ip_address, _RESOLVERS_TEXT.split()))
+_KNOWN_QUADS: Final = frozenset(map(str, _KNOWN))
+# First octets of which a part is not public (RFC 6890), or that no address has as they stand here
+_MIXED_TEXT: Final = "0 10 100 127 169 172 192 198 203"
+_MIXED_FIRST: Final = frozenset(
+    (*_MIXED_TEXT.split(), *(f"{one:0{n}}" for n in (2, 3) for one in range(10 ** (n - 1))))
+)
+_LAST_UNICAST: Final = 223
+_PADDED: Final = 15  # code points of four octets of three digits
 # Octets that people type where any would do: one random address in two thousand has no others
 _TYPED_TEXT: Final = """
     0 1 2 3 4 5 6 7 8 9 11 12 21 22 23 32 33 34 43 44 45 54 55 56 65 66 67 76 77 78 87 88 89 98 99
@@ -72,15 +79,37 @@ _FEW_GROUPS: Final = 2
 
 def _ipv4(match: re.Match[str]) -> Range | None:
     text, (start, end) = match.string, match.span()
-    address = _parse(match[0])
+    quad = match[0]
     if text.startswith(".in-addr.arpa", end):
-        address = _parse(".".join(reversed(match[0].split("."))))
-    if not _is_public(address):
+        quad = ".".join(reversed(quad.split(".")))
+    if not _is_public_quad(quad):
         return None
     before, after = line_before(text, start), text[end : end + LOOK]
-    if _is_block(address, after) or is_drawn(before, after) or PACKAGE_AFTER.match(after):
+    if quad.endswith(".0.0") or (after[:1] == "/" and _names_block(quad, after)):
+        return None
+    if is_drawn(before, after) or PACKAGE_AFTER.match(after):
         return None
     return match.span() if is_address(match[0], before, after) else None
+
+
+def _is_public_quad(quad: str) -> bool:
+    """Tell whether a quad is a public address; most are told without the library."""
+    parts = quad.split(".")
+    if (
+        parts[0] in _MIXED_FIRST
+        or "0" in (parts[1][0], parts[2][0], parts[3][0])
+        or len(quad) == _PADDED
+    ):
+        return _is_public(_parse(quad))
+    octets = [int(part) for part in parts]
+    if octets[0] > _LAST_UNICAST or max(octets) > 255 or quad in _KNOWN_QUADS:  # noqa: PLR2004  an octet
+        return False
+    return not is_typed_quad(octets)
+
+
+def _names_block(quad: str, after: str) -> bool:
+    address = _parse(quad)
+    return address is not None and _is_block(address, after)
 
 
 def _is_block(address: _Address, after: str) -> bool:
@@ -105,9 +134,13 @@ def _is_global(address: _Address) -> bool:
 def is_typed(address: _Address) -> bool:
     """Tell whether an address looks typed as a stand-in: `123.45.67.89`, `14.15.16.17`, `2003::1`."""
     parts = list(address.packed)
-    if address.version == 6:  # noqa: PLR2004  IPv6
-        return not any(parts[2:14])
-    return _TYPED.issuperset(parts) or len({b - a for a, b in pairwise(parts)}) == 1
+    return is_typed_quad(parts) if address.version == 4 else not any(parts[2:14])  # noqa: PLR2004  IPv4
+
+
+def is_typed_quad(octets: list[int]) -> bool:
+    """Tell whether four octets look typed: each is one that people type, or they count in even steps."""
+    one, two, three, four = octets
+    return one - two == two - three == three - four or _TYPED.issuperset(octets)
 
 
 def _is_public(address: _Address | None) -> TypeGuard[_Address]:
@@ -212,6 +245,7 @@ def network_rules() -> tuple[Rule, ...]:
 _YES_4: Final = (
     "«93.184.216.34» - - [10/Oct/2023:13:55:36 +0000]", "2024-01-02 03:04:05 «93.184.216.34» GET / 200",
     "http://«5.9.12.31»:8080/x", "root@«93.184.216.34»:~#", "SRC=«93.184.216.34» DST=10.0.0.1",
+    "mysql -h«93.184.216.34» -u x", "ip:«93.184.216.34» ua:curl",
     "www IN A «5.9.12.31»", "v=spf1 ip4:«93.184.216.34» -all", "/«93.184.216.34»:443",
     "«93.184.216.34»/32", "«34.216.184.93».in-addr.arpa", r'{"a": "x\n«93.184.216.34»"}',
     "client_ip: «5.9.12.31»", "서버«93.184.216.34»는", "from «093.184.216.034» port 22",
@@ -220,7 +254,9 @@ _NO_4: Final = (
     "version 93.184.216.34", "v93.184.216.34", "pkg==41.184.216.34", "Chrome/93.184.216.34 Safari/537.36",
     "1.3.6.1.4.1.311", "oid 1.3.101.112", "section 4.12.33.2", "9.2.1.4 Tunnels (ssh)", "10.0.0.1", "192.0.2.7",
     "198.51.100.7", "203.0.113.7", "198.18.0.7", "8.8.8.8", "1.2.3.4", "93.184.216.0/24", "93.184.0.0",
-    "93.184.216.340", 'd="M12 93.18.21.34 5"', "app-41.184.216.34.tar.gz", "224.0.0.251", "32.0.0.114",
+    "93.184.216.340", 'd="M12 93.18.21.34 5"', "app-41.184.216.34.tar.gz",
+    "jdk-41.84.216.34", "## [33.13.160.96] - 2024-03-01", '("org.acme:core:27.54.185.167")', "r.io/app:34.20.116.19",
+    "Fixed in 36.39.53.126", "Requires: x >= 18.23.157.244", "krb5.client.rte:1.16.1.2", "224.0.0.251", "32.0.0.114",
 )  # fmt: skip
 _YES_DUMPED: Final = (
     "IP «93.184.216.34».443 > 10.0.0.5.51234: Flags",
@@ -232,6 +268,7 @@ _NO_MAPPED: Final = ("::ffff:10.0.0.1", "std::ffff:93.184")
 _YES_6: Final = (
     "[«2a02:26f0:6c00::210:ba1»]:443", "inet6 «2A02:26F0:6C00:0:1:2:210:BA1»/64 scope global", "«2600:1f18::a1»%eth0",
     "ip6:«2a01:4f8::7:2»", r'{"a": "x\n«2a02:26f0:6c00::210:ba1»"}',
+    "ip:«2a02:26f0:6c00::210:ba1» ua:curl",
 )  # fmt: skip
 _NO_6: Final = (
     "2001:db8::7", "fe80::1", "fd00::1", "2001:4860:4860::8888", "12:34:56", "x[2001::2]", "x[2400::10]",

@@ -12,6 +12,7 @@ from filters.redact.personal.phone_words import ASKED, NOT_A_PHONE, ORDERED, STR
 _REACH: Final = 48
 _STRONG: Final = re.compile(rf"(?:{STRONG})(?P<between>[^\d\n+]{{0,32}}\+?)$", re.IGNORECASE)
 _HINT: Final = re.compile(rf"(?:{WEAK})(?P<between>[^\d\n+]{{0,20}})$", re.IGNORECASE)
+_BEHIND_DIGITS: Final = re.compile(r"(?<=\d)\D*+\Z")
 NO_WORD: Final = "+ \t,;|0123456789.-:/'\"[]{}()"
 # A number right before another one, for which the same word vouches
 _EARLIER: Final = re.compile(
@@ -45,26 +46,44 @@ def words_before(text: str, start: int) -> str:
     return line_before(text, start)
 
 
-# Lines full of numbers show the same words again and again.
-@lru_cache(maxsize=1 << 10)
 def told(before: str) -> tuple[str, str] | None:
     """Return the telling word for a telephone before a number, and what stands between them."""
+    return _told(_wordy(before))
+
+
+def _wordy(before: str) -> str:
+    """Return what stands behind the last digit: no word has one, nor what may follow it."""
+    found = _BEHIND_DIGITS.search(before)
+    return before if found is None else found[0]
+
+
+# Lines full of numbers show the same words again and again.
+@lru_cache(maxsize=1 << 10)
+def _told(before: str) -> tuple[str, str] | None:
     found = _STRONG.search(before)
     if found is None or NOT_A_PHONE.search(found["between"]) is not None:
         return None
     return found[0], found["between"]
 
 
-@lru_cache(maxsize=1 << 10)
 def hint(before: str) -> str:
     """Return the words that hint at a telephone number, or an empty text."""
+    return _hint(_wordy(before))
+
+
+@lru_cache(maxsize=1 << 10)
+def _hint(before: str) -> str:
     found = _HINT.search(before) if before.strip(NO_WORD) else None
     if found is None or "/" in found["between"] or NOT_A_PHONE.search(found["between"]):
         return ""
     return found[0]
 
 
-@lru_cache(maxsize=1 << 10)
 def is_ordered(before: str) -> bool:
     """Tell whether the words right before a number order to telephone it."""
+    return _is_ordered(_wordy(before))
+
+
+@lru_cache(maxsize=1 << 10)
+def _is_ordered(before: str) -> bool:
     return ORDERED.search(before) is not None

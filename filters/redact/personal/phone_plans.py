@@ -8,6 +8,8 @@ from typing import Final
 
 import phonenumbers
 
+from filters.redact.personal.phone_regions import judged
+
 # 555-0100 to 555-0199 are reserved for fiction (NANPA), and nobody has area code 555
 _FICTION: Final = re.compile(r"555\D{0,3}01\d\d$|^\D*(?:\+?1\D{0,2})?555\D")
 _MIN_DIGITS, _MAX_DIGITS = 7, 15  # ITU-T E.164 section 6
@@ -50,6 +52,8 @@ def is_sane(number: str) -> bool:
     digits = "".join(filter(str.isdecimal, number))
     if not _MIN_DIGITS <= len(digits) <= _MAX_DIGITS + 2 or len(set(digits[-_MIN_DIGITS:])) <= 2:  # noqa: PLR2004  `5550000` and the like
         return False
+    if _QUAD.match(number) is not None:
+        return False
     return not is_fiction(number) and _DATE.match(number) is None
 
 
@@ -75,6 +79,9 @@ def is_fiction(number: str) -> bool:
 
 
 def _is_valid(number: str, region: str | None) -> bool:
+    known = judged(number, region)
+    if known is not None:
+        return known
     try:
         return phonenumbers.is_valid_number(phonenumbers.parse(number, region))
     except phonenumbers.NumberParseException:

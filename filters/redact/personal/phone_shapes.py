@@ -22,7 +22,7 @@ _SHAPES: Final = (
     _Shape(r"\([2-9]\d\d\)[ \-.\u00a0]{0,2}[2-9]\d\d[ \-.\u00a0]\d{4}", ("US",)),
     _Shape(r"(?:1[\-. ])?[2-9]\d\d(?P<us>[\-.])[2-9]\d\d(?P=us)\d{4}", ("US",)),
     _Shape(r"1[\-. ]\([2-9]\d\d\)[\-. ][2-9]\d\d[\-. ]\d{4}", ("US",)),
-    _Shape(r"01[016789](?P<kr>[\-. ])\d{3,4}(?P=kr)\d{4}", ("KR",)),
+    _Shape(r"(?!01[16789] )01[016789](?P<kr>[\-. ])\d{3,4}(?P=kr)\d{4}", ("KR",)),
     _Shape(
         r"(?!\d{3}-\d\d-)0[1-9]\d{0,3}(?P<jp>[\-.])\d{2,4}(?P=jp)\d{3,4}",
         ("KR", "JP", "TW", "IL", "TH", "VN", "DE"),
@@ -37,6 +37,8 @@ _SHAPES: Final = (
     _Shape(r"04\d\d[ \-]\d{3}[ \-]\d{3}", ("AU",)),
     _Shape(r"\(\d\d\) ?9?\d{4}-\d{4}", ("BR",)),
     _Shape(r"8[ \-]?\(\d{3}\)[ \-]?\d{3}[ \-]\d\d[ \-]\d\d", ("RU",)),
+    _Shape(r"8-9\d\d-\d{3}-\d\d-\d\d|8[ -]9\d\d[ -]\d{3}-\d\d-\d\d", ("RU",)),
+    _Shape(r"\(0[2-5]\d\d\) ?\d{3}[ \-]\d\d[ \-]\d\d", ("TR",)),
     _Shape(r"06[ \-]\d{8}", ("NL",)),
     _Shape(r"1[3-9]\d(?P<cn>[ \-])\d{4}(?P=cn)\d{4}", ("CN",)),
     _Shape(r"05\d\d(?P<tr>[ .\-])\d{3}(?P=tr)\d\d(?P=tr)\d\d", ("TR",)),
@@ -67,7 +69,7 @@ _TELLING: Final = re.compile(r"[(\-]")
 _KOREAN: Final = re.compile(r"[가-힣]")
 # Words right before a number that say what else it is
 _COUNTED_BEFORE: Final = re.compile(
-    r"(?:total|sum|counts?|order|part|sku|item|model|serial|isbn|issn|case|ticket|invoice|range|lines?|pages?|rows?|version)"
+    r"(?:total|sum|counts?|order|part|p/n|s/n|sku|item|model|serial|isbn|issn|case|ticket|invoice|range|lines?|pages?|rows?|version)"
     r"[\w ]{0,8}[.:#=]{0,2}[ \-]?[\"']?$",
     re.IGNORECASE,
 )

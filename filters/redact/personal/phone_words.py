@@ -32,9 +32,9 @@ _TABLE: Final = (
         "CN TW HK SG MO",
     ),
     _Language(
-        f"telefon|rufnummer|fernsprecher|mobilnummer|handynummer|{_NO_LETTER}t[eé]lefax",
-        f"{_NO_LETTER}(?:handy|mobil|festnetz|durchwahl|anruf\\w*|erreichbar|puh(?:elin)?|gsm|tlf|tfn|cep|kom(?:órka)?|nr"
-        "|numer\\w{0, 3}|zadzwo\\w+|zavolejte|soita|ring)\\b",
+        f"telefon|rufnummer|fernsprecher|mobilnummer|handynummer|puhelin|{_NO_LETTER}t[eé]lefax|{_NO_LETTER}(?:natel|tlf)(?![a-z])",
+        f"{_NO_LETTER}(?:handy|mobil|festnetz|durchwahl|anruf\\w*|rufen sie|erreichbar|puh|gsm|tfn|cep|kom(?:órka)?"
+        "|numer\\w{0, 3}|nummer (?:ist|lautet)|zadzwo\\w+|(?:za)?volejte|soita|ring)\\b",
         "DE AT CH SE DK NO PL CZ HU TR FI RO SK HR RS SI EE",
     ),
     _Language(
@@ -44,7 +44,7 @@ _TABLE: Final = (
     ),
     _Language(
         f"tel[eé]fono|{_NO_LETTER}m[óo]vil|celular|{_NO_LETTER}tfno|{_NO_LETTER}telf",
-        f"{_NO_LETTER}(?:llam\\w+|contacto|tlf)",
+        f"{_NO_LETTER}(?:ll[aá]m\\w+|contacto|n[uú]mero es)",
         "ES MX AR CO CL PE BR EC VE UY CR IT",
     ),
     _Language(
@@ -57,7 +57,7 @@ _TABLE: Final = (
         "звоните|позвон|связь",
         "RU UA BY KZ BG UZ",
     ),
-    _Language("cellulare", f"{_NO_LETTER}(?:chiam\\w+|cell\\.)", "IT CH"),
+    _Language("cellulare", f"{_NO_LETTER}(?:chiam\\w+|cell\\.|numero è)", "IT CH"),
     _Language("telefoon|mobiel", f"{_NO_LETTER}bel(?:len)?\\b", "NL BE"),
     _Language(f"ponsel|{_NO_LETTER}(?:telp|hp)(?![A-Za-z])|telepon|handphone", "hubungi", "ID MY"),
     _Language("điện thoại|{0}(?:sđt|đt)".replace("{0}", _NO_LETTER), "liên hệ|gọi", "VN"),
@@ -68,9 +68,9 @@ _TABLE: Final = (
     _Language("τηλ|κινητό", "καλέστε", "GR CY"),
     _Language("טלפון|נייד|טל'", "פקס", "IL"),
     _Language(
-        f"(?<!i)(?<!head)(?<!micro)(?<!mega)phone|whatsapp|hotline|{_NO_LETTER}(?:tel|fax|mob)(?![a-z])|mobile|{_NO_LETTER}cell(?:ular)?"
-        f"[ _]?(?:number|num|no)|msisdn|wa\\.me/|helpline|{_NO_LETTER}call us|viber|landline|voicemail"
-        f"|{_NO_LETTER}ph(?: ?no)?[.:]|contact[ _]?(?:number|num|no)|[☎📞📱☏✆]|fax",
+        f"(?<!i)(?<!head)(?<!micro)(?<!mega)phone|whatsapp|hotline|{_NO_LETTER}(?:tel(?! aviv)|fax|mob)(?![a-z])|mobile"
+        f"|{_NO_LETTER}cell(?:ular)?[ _]?(?:number|num|no)|msisdn|wa\\.me/|helpline|{_NO_LETTER}call us|viber|landline"
+        f"|voicemail|{_NO_LETTER}ph(?: ?no)?[.:]|contact[ _]?(?:number|num|no)|[☎📞📱☏✆]|fax",
         f"{_NO_LETTER}(?:cell|contact|call(?:ed|ing)?|dial(?:ed|ing)?|text(?:ed)? (?:me|us|him|her)|sms|reach(?:ed)?"
         f"|ring|line|pager|direct|office|desk|toll.?free|number|caller|callback|from|to|signal|telegram|imessage|emergency|ph)\\b"
         rf"|{_NO_LETTER}[TMPFCHO][:.] ?(?=\(|$)",
@@ -79,8 +79,10 @@ _TABLE: Final = (
 )
 # Words that ask to telephone: a number of any English-speaking country, and one without groups
 DIRECT: Final = re.compile(
-    r"(?<![A-Za-z])(?:dial|(?:call|contact|text|reach|cell|sms|ring|ph)\w{0,3}"
-    r"(?=[^A-Za-z\d]{0,9}(?:(?:me|us|him|her|them)\b)?\W{0,3}(?:\b(?:at|on)\b|[:\uff1a])))",
+    r"(?<![A-Za-z])(?:dial|(?:appele[rz]|joignable|chiamami|ll[aá]m[ae]me|zadzwo\u0144|(?:za)?volejte|soita|portable|mobil|handy|zap|cep|gsm)"
+    r"(?=\W{1,3}(?:(?:le|au|al|me|mig|unter|pod numer|nummer|numara\w{0,3})\W{1,3})?$)"
+    r"|(?:call|contact|text|reach|cell|sms|ring|ph)\w{0,3}"
+    r"(?=[^A-Za-z\d]{0,9}(?:(?:me|us|him|her|them)\b)?\W{0,3}(?:\b(?:at|on|is)\b|[:\uff1a])))",
     re.IGNORECASE,
 )
 ASKED: Final = re.compile(
@@ -94,10 +96,14 @@ ORDERED: Final = re.compile(
 ENGLISH: Final = ("US", "GB", "AU", "IN", "NZ", "IE", "ZA", "SG", "HK")
 
 STRONG: Final = "|".join(language.strong for language in _TABLE)
-# A number follows a telling word, or seven of its digits follow a word that asks to telephone it
+# A number follows a telling word; seven of its digits follow a word that asks to telephone it
 NAMED: Final = re.compile(
-    rf"(?:{STRONG})[^0-9\n]{{0,33}}[0-9]"
-    r"|(?:dial|call|contact|text|reach|cell|sms|ring)[^0-9\n]{0,24}[0-9]{7}",
+    rf"(?:{STRONG})[^0-9\n]{{0,33}}[0-9]",
+    re.IGNORECASE,
+)
+CALLED: Final = re.compile(
+    r"(?:dial|call|contact|text|reach|cell|sms|ring|appele|joignable|chiamami|ll[aá]m[ae]me|zadzwo|volejte|soita|portable|mobil|handy"
+    r"|zap|cep|gsm)[^0-9\n]{0,24}[0-9]{7}",
     re.IGNORECASE,
 )
 WEAK: Final = "|".join(language.weak for language in _TABLE)

@@ -10,7 +10,7 @@ import re
 from functools import cache
 from typing import Final
 
-from filters.redact.personal.columns import column
+from filters.redact.personal.columns import CELL_TRIGGER, column
 from filters.redact.personal.phone_context import (
     NO_WORD,
     hint,
@@ -25,6 +25,7 @@ from filters.redact.personal.phone_shapes import GROUPED, SHAPE_START, shape_at
 from filters.redact.personal.phone_spans import longest, possible, regions_of, with_extension
 from filters.redact.personal.phone_words import (
     ASKED,
+    CALLED,
     DIRECT,
     ENGLISH,
     NAMED,
@@ -57,11 +58,11 @@ _DIGITS: Final = re.compile(
 # The digit comes first: `re` then skips to the next digit instead of trying each character.
 _START: Final = r"[0-9](?:(?<![\w.,].)|(?<=\\[nrt].)|(?<=[A-Za-z]\..)|(?<=%3[Aa].))"
 _NUMBER: Final = re.compile(
-    rf"(?P<span>{_START}[0-9]{{0,15}}(?:{_GAP}{{1,3}}[0-9]{{2,12}}){{0,6}})", re.ASCII
+    rf"(?P<span>{_START}[0-9]{{0,15}}(?:{_GAP}{{1,3}}[0-9]{{1,12}}){{0,6}})", re.ASCII
 )
 # behind a comma too, in a table
 _GROUPS: Final = re.compile(
-    rf"(?P<span>[0-9](?:(?<![\w.].)|(?<=\\[nrt].)|(?<=[A-Za-z]\..))[0-9]{{0,4}}(?:{_GAP}{{1,3}}[0-9]{{2,8}}){{1,6}})",
+    rf"(?P<span>[0-9](?:(?<![\w.].)|(?<=\\[nrt].)|(?<=[A-Za-z]\..))[0-9]{{0,5}}(?:{_GAP}{{1,3}}[0-9]{{1,8}}){{1,6}})",
     re.ASCII,
 )
 _RUN: Final = re.compile(rf"(?P<span>{_START}[0-9]{{6,14}})(?!\w|[.,\-/]\d)", re.ASCII)
@@ -74,11 +75,20 @@ _NATIONAL: Final = re.compile(
     r"(?<![\w+./=%$\-])(?P<span>\(?[0-9]{2,4}\)?[ .\-][0-9]{3,4}[ .\-][0-9]{4})(?![\w%./\-])",
     re.ASCII,
 )
+# Alone in a cell of a table
+_CELL: Final = re.compile(r"(?<=[,;|\t\"' ])(?P<span>[0-9]{9,12})(?![^,;|\t\"'\s])", re.ASCII)
+_BETWEEN: Final = " \"'"
+_SEPARATORS: Final = (",", ";", "|", "\t")
 # A term of a sum, a decimal fraction, a card; what arithmetic has before and behind a number
 _SUM: Final = re.compile(r"\+ +\d+")
 _DECIMAL: Final = re.compile(r"\+\d{1,3}\.\d+")
 _CARD_LIKE: Final = re.compile(r"\d{4}([ \-])(?:\d{4}\1\d{4}\1\d|\d{6}\1\d{4})")
-_TERM_AFTER: Final = re.compile(r"\.\d|[eEjJ][+\-]?\d|j\b|\s?(?:\*\*?|\^|[<>=]=|<<|>>)\s?[\w(]")
+_TERM_AFTER: Final = re.compile(
+    r"\.\d|[eEjJ][+\-]?\d|j\b|\s?(?:\*\*?|\^|[<>=]=|<<|>>)\s?[\w(]"
+    r"|[ ](?:lines?|points?|rows?|bytes?|files?|insertions?|deletions?|tests?|votes?|times)\b"
+)
+_TAKEN_OUT: Final = re.compile(r"-\d[\d.]*")
+_MIN_LINE: Final = 40
 _STRONG_NAME: Final = re.compile(STRONG, re.IGNORECASE)
 _NEGATIVE: Final = re.compile(r"(?:^|[\s:=,(\[])-$")
 _MIN_BARE_WORLD: Final = 11  # digits of a number with its country code and no plus sign
@@ -87,7 +97,7 @@ _MIN_ORDERED: Final = 10
 
 def _plus(match: re.Match[str]) -> Range | None:
     number, text, start = match["span"], match.string, match.start()
-    if _TERM_AFTER.match(text, match.end()) is not None:
+    if _TERM_AFTER.match(text, match.end()) is not None or _is_changed_line(match):
         return None
     bare = _SUM.fullmatch(number) is not None or _DECIMAL.fullmatch(number) is not None
     if (bare or number[1] == " ") and told(line_before(text, start)) is None:
@@ -96,6 +106,16 @@ def _plus(match: re.Match[str]) -> Range | None:
     if found is None and is_possible(number) and is_announced(text, start):
         return match.span("span")
     return found
+
+
+def _is_changed_line(match: re.Match[str]) -> bool:
+    """Tell whether this is a line of a patch, whose neighbour was taken out."""
+    text, start, end = match.string, match.start(), match.end()
+    if text[start - 1 : start] not in ("", "\n"):
+        return False
+    after = text.startswith("\n-", end) and text[end + 2 : end + 3].isdigit()
+    above = text.rfind("\n", max(0, start - _MIN_LINE), max(0, start - 1)) + 1
+    return after or (start > 0 and _TAKEN_OUT.fullmatch(text, above, start - 1) is not None)
 
 
 def _named(match: re.Match[str]) -> Range | None:
@@ -135,6 +155,17 @@ def _in_column(match: re.Match[str]) -> Range | None:
     return longest(match, regions_of(name) + WORLD) or possible(match, "")
 
 
+def _cell(match: re.Match[str]) -> Range | None:
+    """Accept a number without groups in a column of telephone numbers."""
+    text, start = match.string, match.start()
+    if not text[max(0, start - 3) : start].rstrip(_BETWEEN).endswith(_SEPARATORS):
+        return None
+    name = column(text, start)
+    if name == "" or _STRONG_NAME.search(name) is None or NOT_A_PHONE.search(name) is not None:
+        return None
+    return longest(match, regions_of(name) + WORLD)
+
+
 def _asked(match: re.Match[str]) -> Range | None:
     """Accept a number without groups behind words that ask to telephone it."""
     text, start = match.string, match.start("span")
@@ -143,6 +174,7 @@ def _asked(match: re.Match[str]) -> Range | None:
         words = hint(before)
         if words == "" or DIRECT.match(words) is None:
             return None
+        return longest(match, (*regions_of(words), *ENGLISH))
     return longest(match, ENGLISH)
 
 
@@ -195,7 +227,8 @@ def phone_rules() -> tuple[Rule, ...]:
             ),
             no=(
                 "+1 202 555 0143", "+0100", "+1234567890", "a+16502530000", "+16502530000000",
-                "x + 2025529095.0", "x^5 + 365 432 7432", "+16502530000 * x", "+16502530000.5",
+                "x + 2025529095.0", "x^5 + 365 432 7432", "+16502530000 * x", "+497 208 765 lines",
+                "+4795757408\n-1435615311", "+16502530000.5",
             ),
         ),
         Rule(
@@ -204,16 +237,28 @@ def phone_rules() -> tuple[Rule, ...]:
                 '"phone": "«(650) 253-0000»"', "Tél. : «01 42 68 53 00»", "연락처 «010-2345-6789»",
                 "TEL;TYPE=CELL:«6502530000»", "Telefon: «030 901820»", "携帯電話\uff1a«090-1234-5678»",
             ),
-            no=("phone: 0000000000", "tel 2023-05-06", "phone_id = 6502530000", "phone 123-456-7890"),
+            no=(
+                "phone: 0000000000", "tel 2023-05-06", "phone_id = 6502530000", "phone 123-456-7890",
+                "Tel Aviv 1951-6628-99",
+            ),
         ),
         Rule(
             "phone-hinted", "PHONE", "balanced", _GROUPS, _hinted, GROUPED,
-            yes=("call me at «650 253 0000»", "T: «650 253 0000»", "id,phone\n7,«030 901820»"),
+            yes=("call me at «650 253 0000»", "T: «650 253 0000»", "call «074100 96808»", "volejte «601 128 786»",
+                "id,phone\n7,«030 901820»"),
             no=("contact_id: 650 253 0000", "id,size\n7,030 901820", "from 151.137.63.18 port"),
         ),
         Rule(
-            "phone-asked", "PHONE", "balanced", _RUN, _asked, NAMED,
-            yes=("call us at «6502530000»", "Call «6502530000» now"),
+            "phone-column", "PHONE", "balanced", _CELL, _cell, CELL_TRIGGER,
+            yes=(
+                "name,phone\nada,«2128675309»", '"id";"tel"\n"7";"«2128675309»"',
+                "| id | mobile |\n|--|--|\n| 7 | «2128675309» |",
+            ),
+            no=("name,size\nada,2128675309", "name,phone_id\nada,2128675309", "name,phone\n2128675309,ada"),
+        ),
+        Rule(
+            "phone-asked", "PHONE", "balanced", _RUN, _asked, CALLED,
+            yes=("call us at «6502530000»", "Call «6502530000» now", "my cell is «6502530000»", "mobil: «601123456»"),
             no=("call 4198400", "text 6502530000", "phone_id 6502530000"),
         ),
         Rule(

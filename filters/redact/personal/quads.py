@@ -30,15 +30,26 @@ _VERSION_ENDS: Final = (
     "versi\u00f3n", "vers\u00e3o", "versione", "versie", "verze", "s\u00fcr\u00fcm", "릴리스", "리비전",
 )  # fmt: skip
 _VERSION_WORDS: Final = frozenset(
-    ("ver", "vers", "rel", "release", "rev", "revision", "build", "section", "chapter", "firmware", "since", "§", "v")
+    ("ver", "vers", "rel", "release", "rev", "revision", "build", "section", "chapter", "firmware", "since", "§", "v",
+     "tag", "jdk", "jre", "redist", "rte")
 )  # fmt: skip
-_OPERATOR_BEFORE: Final = re.compile(r"[\w\])\"'][=~<>!^]=[ ]{0,2}$|[~^][ ]?$")
+_LETTER: Final = re.compile(r"[^\W\d_]|§")
+_OPERATOR_BEFORE: Final = re.compile(
+    r"[\w\])\"'][=~<>!^]=[ ]{0,2}$| [~<>]=[ ]{0,2}$|~>[ ]?$|[~^][ ]?$"
+)
+# A changelog, the coordinates of Maven, an image with its tag, a package with a hyphen
+_RELEASED_BEFORE: Final = re.compile(
+    r"(?:fixed|added|introduced|removed|deprecated|new|changed|as of|available) in $|^#{1,4} \[$"
+    r"|[\w\-]\.[\w.\-]{1,60}:[\w.\-]{1,60}:$|/[\w.\-]{1,60}:$|[A-Za-z]{2}-$",
+    re.IGNORECASE,
+)
 # A product with its version, as in `User-Agent` (RFC 9110 section 10.1.5)
 _PRODUCT_BEFORE: Final = re.compile(
     r"(?:^|[\s;(,\"'])(?!(?:ip|ipv?4|ipv?6|inet|tcp|udp|hosts?|addr|server|client|node|peer|dst|src)/)"
     r"[A-Za-z][\w+\-]{0,40}/$",
     re.IGNORECASE,
 )
+_RELEASED_ENDS: Final = (" ", "[", ":", "-")
 _VERSION_LINE: Final = (
     "version", "release", "oid", "update", "upgrade", "bump", "downgrade", "install", "chrome/", "safari/",
     "mozilla/", "firefox/", ".dll", ".exe", ".jar", ".so", ".nupkg",
@@ -96,13 +107,16 @@ def line_before(text: str, start: int) -> str:
 @lru_cache(maxsize=1 << 10)
 def is_address(quad: str, before: str, after: str) -> bool:
     """Weigh by what stands around it whether a quad is an address or a version."""
-    if names_version(before) or (before[-1:] == "/" and _PRODUCT_BEFORE.search(before)):
+    words = before if _LETTER.search(before) is not None else ""
+    if names_version(words or before[-_SHORT:]) or (
+        before[-1:] == "/" and _PRODUCT_BEFORE.search(before)
+    ):
         return _PORT_AFTER.match(after) is not None
     parts = [int(part) for part in quad.split(".")]
     if max(parts) <= _STAND_IN_PART or _OID.match(quad) is not None:
         return False
     large = sum(part > _VERSION_PART for part in parts) >= _LARGE_PARTS + (parts[3] == 0)
-    versions = _has_any(before.lower(), _VERSION_LINE)
+    versions = words != "" and _has_any(words.lower(), _VERSION_LINE)
     high = max(parts) > _BYTE_HALF and sum(part > _STAND_IN_PART for part in parts) > _LARGE_PARTS
     if (large or high) and parts[1:3] != [0, 0] and not versions:
         return True
@@ -120,7 +134,12 @@ def names_version(before: str) -> bool:
         folded = "" if word is None else word[0].lower()
         if folded.endswith(_VERSION_ENDS) or folded in _VERSION_WORDS:
             return True
-    return _OPERATOR_BEFORE.search(before[-5:]) is not None
+    if _OPERATOR_BEFORE.search(before[-5:]) is not None:
+        return True
+    last = before[-1:]
+    if last == ":" and _names_address(before[-_SHORT:]):
+        return False
+    return last in _RELEASED_ENDS and _RELEASED_BEFORE.search(before) is not None
 
 
 def _names_address(before: str) -> bool:

@@ -35,28 +35,46 @@ _WORD: Final = r"[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}"
 _LABEL: Final = r"[A-Za-z0-9][A-Za-z0-9\-]{0,61}"
 
 
-def _pattern(at: str) -> re.Pattern[str]:
-    return re.compile(
-        rf"(?<![\w.+\-]){_WORD}(?:{_DOT}{_WORD}){{0,3}}?(?P<at>{at})"
-        rf"(?P<domain>(?:{_LABEL}{_DOT}){{1,4}}[A-Za-z]{{2,18}})(?![A-Za-z0-9_(])"
-    )
+_LOCAL: Final = rf"(?<![\w.+\-]){_WORD}(?:{_DOT}{_WORD}){{0,3}}?"
+_DOMAIN: Final = rf"(?P<domain>(?:{_LABEL}{_DOT}){{1,4}}[A-Za-z]{{2,18}})(?![A-Za-z0-9_(])"
 
-
-_SPELLED: Final = _pattern(rf"\s?(?:{_BRACKETED_AT})\s?")
+# The sign and the domain; the local part is read backwards from there
+_SPELLED: Final = re.compile(rf"(?P<at>{_BRACKETED_AT})\s?{_DOMAIN}")
+_BEFORE: Final = re.compile(rf"{_LOCAL}(?P<gap>\s?)\Z")
+_LONGEST: Final = 300
+# The same where no dot is spelled in it
+_LAST: Final = re.compile(
+    r"(?<![\w.+\-])[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}+(?:\.[A-Za-z0-9][A-Za-z0-9_+\-]{0,63}+){0,3}+(?P<gap>\s?)\Z"
+)
+_SHORT: Final = 100
 _SPELLED_TRIGGER: Final = re.compile(_BRACKETED_AT)
 # Both words bare and in one case
-_BARE: Final = _pattern(r"\s[\-_]at[\-_]\s|_(?:AT|at)_|\s(?:AT|at)\s")
+_BARE: Final = re.compile(rf"{_LOCAL}(?P<at>\s[\-_]at[\-_]\s|_(?:AT|at)_|\s(?:AT|at)\s){_DOMAIN}")
 _BARE_TRIGGER: Final = re.compile(_WORDED_DOT)
 _LOOK: Final = 160
 
 
 def _spelled(match: re.Match[str]) -> Range | None:
-    """Accept an address with its sign in brackets, if it is no mark-up."""
+    """Accept an address with its sign in brackets."""
+    text, at = match.string, match.start()
+    before = _LAST.search(text, max(0, at - _SHORT), at)
+    if before is not None and _has_dot(text[max(0, before.start() - 8) : before.start()]):
+        before = _BEFORE.search(text, max(0, at - _LONGEST), at)
+    return None if before is None else _read(match, before.start(), before.start("gap"))
+
+
+def _has_dot(before: str) -> bool:
+    """Tell whether a dot may be spelled right before: in brackets or as a bare word."""
+    return before.rstrip().lower().endswith((")", "]", "}", ">", "dot", "dot-", "dot_"))
+
+
+def _read(match: re.Match[str], first: int, last: int) -> Range | None:
+    """Accept the address whose local part stands at `[first, last)`, if it is no mark-up."""
     if "<" in match[0] and "</" in match.string[match.end() : match.end() + _LOOK]:
         return None
     domain = re.sub(_DOT, ".", match["domain"])
-    start = local_start(match.string, match.start(), match.start("at"))
-    local = match.string[start : match.start("at")]
+    start = local_start(match.string, first, last)
+    local = match.string[start:last]
     if domain_end(domain) != len(domain) or not is_mailbox(re.sub(_DOT, ".", local), domain):
         return None
     return start, match.end()
@@ -65,7 +83,7 @@ def _spelled(match: re.Match[str]) -> Range | None:
 def _bare(match: re.Match[str]) -> Range | None:
     """Accept an address of bare words, if no prose reads like it: the dots must be spelled too."""
     dot = "DOT" if "AT" in match["at"] else "dot"
-    return _spelled(match) if dot in match["domain"] else None
+    return _read(match, match.start(), match.start("at")) if dot in match["domain"] else None
 
 
 @cache

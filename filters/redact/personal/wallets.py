@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from filters.redact.personal.wallet_sums import (
@@ -42,17 +42,20 @@ _RIPPLE_SEED: Final = (b"\x21", 16)
 # capital, as all but a few of such words do: that is what a prefilter can look for cheaply.
 _MIXED: Final = rf"(?:[1-9][A-HJ-NP-Z]|[A-HJ-NP-Z][1-9]){_CHARS}{{10}}"
 _WORD: Final = re.compile(
-    rf"{_FREE}(?:(?=[13LMDTXQK])|(?={_CHARS}{{0,100}}?{_MIXED})){_CHARS}{{26,112}}{_END}"
+    rf"{_FREE}(?:(?=[13LMDTXQK]|r{_CHARS}{{24,34}}{_END})|(?={_CHARS}{{0,100}}?{_MIXED})){_CHARS}{{26,112}}{_END}"
 )
-_TRIGGER: Final = re.compile(rf"[13LMDTXQK]{_CHARS}{{25}}|{_MIXED}")
+_TRIGGER: Final = re.compile(rf"[13LMDTXQK]{_CHARS}{{25}}|{_MIXED}|{_FREE}r{_CHARS}{{24,34}}{_END}")
 _PLAIN: Final = re.compile(
     rf"(?:[13LMDA9X7T]|t[13]|tz[1-3]){_CHARS}{{24,34}}|(?:[xyz]pub|Ltub|Mtub|dgub).{{105,110}}"
 )
 _SECRET: Final = re.compile(r"[xyzt]prv.{105,110}|[5679KLTQXc].{50,51}")
 _RIPPLE_WORD: Final = re.compile(r"[rs].{24,34}")
-_MONERO: Final = re.compile(r"[48][0-9AB].{93}(?:.{11})?")
+_MONERO: Final = re.compile(r"[48][1-9A-C].{93}(?:.{11})?")
 _SOLANA_NAME: Final = re.compile(
     r"(?:(?<![a-z])sol(?:ana)?(?![a-z])|phantom|solscan|솔라나)[^\n]{0,24}$", re.IGNORECASE
+)
+_SOLANA_AFTER: Final = re.compile(
+    r"[^A-Za-z0-9\n]{1,6}(?:[a-z_]{1,12}\W{1,6}[\w.]{0,12}\W{1,6}){0,2}(?:SOL|[Ss]olana|sol)(?![A-Za-z])"
 )
 _SOLANA_SIZE: Final = 32
 _SOLANA_DISTINCT: Final = 12
@@ -74,10 +77,15 @@ def _wallet(match: re.Match[str]) -> Range | None:
             _RIPPLE_WORD.fullmatch(word) is not None
             and _is_kind(payload(word, RIPPLE), {_RIPPLE_ADDRESS})
         )
-        or (_MONERO.fullmatch(word) is not None and is_monero(word))
+        or (_MONERO.fullmatch(word) is not None and (_in_row(match) or is_monero(word)))
         or (len(word) in (43, 44) and _is_solana(match))
     )
     return match.span() if found else None
+
+
+def _in_row(match: re.Match[str]) -> bool:
+    start = match.start()
+    return _MONERO_ROW.search(match.string, max(0, start - _ROW), start) is not None
 
 
 def _wallet_key(match: re.Match[str]) -> Range | None:
@@ -92,8 +100,9 @@ def _wallet_key(match: re.Match[str]) -> Range | None:
 def _is_solana(match: re.Match[str]) -> bool:
     """Accept 32 bytes, which have no check sum, only behind a word for the coin."""
     word, start = match[0], match.start()
-    low = max(match.string.rfind("\n", 0, start) + 1, start - _LOOK)
-    if _SOLANA_NAME.search(match.string[low:start]) is None:
+    low = max(match.string.rfind("\n", max(0, start - _LOOK), start) + 1, start - _LOOK, 0)
+    after = match.string[match.end() : match.end() + _LOOK].partition("\n")[0]
+    if _SOLANA_NAME.search(match.string[low:start]) is None and _SOLANA_AFTER.match(after) is None:
         return False
     varied = any(char.isdigit() for char in word) and len(set(word)) > _SOLANA_DISTINCT
     return varied and size_of(word) == _SOLANA_SIZE
@@ -126,6 +135,12 @@ _ETHER_NAME: Final = re.compile(
     r"|지갑|이더리움|주소|입금|송금|코인|ウォレット|アドレス|钱包|地址|кошел|адрес|monedero|cartera|portefeuille",
     re.IGNORECASE,
 )
+_HEX: Final = re.compile(r"(?:0x)?[0-9a-fA-F]{14,}")
+_ETHER_ROW: Final = re.compile(
+    r"0x(?=[0-9A-F]*[a-f])(?=[0-9a-f]*[A-F])[0-9a-fA-F]{40}[^0-9A-Za-z\n]{1,4}\Z"
+)
+_MONERO_ROW: Final = re.compile(rf"[48][1-9A-C]{_CHARS}{{93}}[^0-9A-Za-z\n]{{1,4}}\Z")
+_ROW: Final = 100
 _MIN_DISTINCT: Final = 8
 _AFTER: Final = 24
 
@@ -135,11 +150,21 @@ def _ether(match: re.Match[str]) -> Range | None:
     digits = match[0][2:]
     if len(set(digits.lower())) < _MIN_DISTINCT:
         return None
-    mixed = digits.lower() != digits != digits.upper()
-    if mixed and is_eip55(digits):
-        return match.span()
     low, high = max(0, match.start() - _LOOK), match.end() + _AFTER
-    return match.span() if _ETHER_NAME.search(match.string, low, high) is not None else None
+    near = _HEX.sub("0x", match.string[low : match.start()] + match.string[match.end() : high])
+    if _names_ether(near):
+        return match.span()
+    mixed = digits.lower() != digits != digits.upper()
+    if not mixed:
+        return None
+    # in a row of addresses the first is proof enough: each check sum costs as much as a page of text
+    row = _ETHER_ROW.search(match.string, max(0, match.start() - _ROW), match.start())
+    return match.span() if row is not None or is_eip55(digits) else None
+
+
+@lru_cache(maxsize=1 << 10)
+def _names_ether(near: str) -> bool:
+    return _ETHER_NAME.search(near) is not None
 
 
 @cache

@@ -191,14 +191,6 @@ _FORMS: Final = (
         ("UPDATE settings SET value='production' WHERE name='token';",),
         trigger=r"'(?i:[ ]+WHERE[ ]+[\w.]+[ ]?=[ ]?'[\w.\-]*(?:api_?key|secret|token|password|passwd)')",
     ),
-    Form(
-        "mail-login",
-        r"\bAUTH[ ](?:PLAIN|LOGIN)[ ](?P<span>[A-Za-z0-9+/]{16,400}={0,2})(?![\w+/=])",
-        is_token,
-        ("AUTH PLAIN «{b64:38}==»",),
-        ("AUTH PLAIN LOGIN CRAMMD5",),
-        trigger=r"AUTH[ ](?:PLAIN|LOGIN)[ ][A-Za-z0-9+/]{16}",
-    ),
 )
 # One user's password in a mapping of several
 _ONE_OF: Final = re.compile(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from filters.redact.rule import Range, Rule, whole
 from filters.redact.secrets.judgement import Form, is_credential
 from filters.redact.secrets.keywords import Grade, grade
+from filters.redact.secrets.sql_rows import sql_row_rules
 from filters.redact.secrets.strength import weigh
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _NAMED: Final = (
 )
 # The first line of a table: short names between commas, semicolons, tabs or bars
 _HEADER: Final = re.compile(
-    r"[|\s]{0,24}[\"'`*_]{0,3}[^\W\d][^,;|\t\n=(){}\[\]:]{0,40}(?:[,;|\t]{1,2}[^,;|\t\n=(){}\[\]:]{0,40}){1,40}"
+    r"[|!\s]{0,24}[\"'`*_]{0,3}[^\W\d][^,;|!\t\n=(){}\[\]:]{0,40}(?:(?:!!|[,;|\t]{1,2})[^,;|!\t\n=(){}\[\]:]{0,40}){1,40}"
 )
 # The same between columns that are parted by blanks: short names, mostly single words
 _SPACED: Final = re.compile(
@@ -29,15 +30,17 @@ _SPACED: Final = re.compile(
     r"(?:[ ]{2,40}[A-Za-z][\w\-]{0,24}(?:[ ]\w{1,16})?){1,12}[ ]{0,40}"
 )
 _BLANKS: Final = "  "
+# Cells of Jira's markup, and of MediaWiki's, whose rows part their cells by two bars
+_JIRA, _WIKI = "||", "!!"
 _CELL: Final = re.compile(r"\S+(?: \S+)*")
 _HEADED: Final = re.compile(r"^[^\n=(){}\[\]:<>$@/]{5,500}$", re.MULTILINE)
 _HEADED_TRIGGER: Final = re.compile(
     rf"{_NAMED}(?:[_\-]\w+)?[\"'`*_]*[ ]?(?:[,;|\t][ ]?[\"'\w|]|[ ]{{2}}[ ]*[a-z])|"
-    rf"[,;|\t][|\"'`*_ ]{{0,3}}(?:(?:db|user|api|client|smtp|root|admin|new|temp|login)[_\- ])?{_NAMED}|"
+    rf"(?:!!|[,;|\t])[|\"'`*_ ]{{0,3}}(?:(?:db|user|api|client|smtp|root|admin|new|temp|login)[_\- ])?{_NAMED}|"
     rf"\w[ ]{{2}}[ ]*{_NAMED}",
     re.IGNORECASE | re.ASCII,
 )
-_RULER: Final = re.compile(r"[|\s:+=-]{3,400}")
+_RULER: Final = re.compile(r"[|\s:+=-]{2,400}")
 _QUOTES: Final = "\"'`"
 _MANY: Final = 500
 _PAIR: Final = 2
@@ -46,24 +49,6 @@ _HARD: Final = re.compile(r"[\s\"']|\w\(")
 _RANDOM_ODD: Final = 24.0
 _CLASSES: Final = 3
 _CODE: Final = re.compile(r"[\s=(){}\[\]<>\"']")
-
-# A row of values, with the head of its statement before it
-_ROW: Final = re.compile(r"(?:\b(?i:values?)[ \t]{0,8}|\),[ \t]{0,8})\((?=[\d'\"NEbx(])")
-_ALONE: Final = re.compile(
-    r"^[ \t]{0,8}\((?=(?:\d+|NULL|'[^'\n]{0,80}'|\"[^\"\n]{0,80}\"),)", re.MULTILINE
-)
-_ROW_TRIGGER: Final = re.compile(r"(?i:values?)[ \t]*\([\d'\"NEbx(]|\),[ \t]*\([\d'\"]")
-_ALONE_TRIGGER: Final = re.compile(r"^[ \t]*\((?:\d+|NULL|'[^'\n]*'|\"[^\"\n]*\"),", re.MULTILINE)
-_INSERT: Final = re.compile(
-    r"(?i:insert|replace)\s{1,4}(?:\w{1,12}\s{1,4}){0,3}[\w`\"\[\].]{1,80}\s{0,8}\("
-    r"(?P<names>[^()]{3,800})\)\s{0,8}(?i:values?)"
-)
-_FIELD: Final = re.compile(
-    r"\s{0,8}(?:[NEbx]?'(?P<one>(?:[^'\\\n]|\\.|''){0,400})'|\"(?P<two>(?:[^\"\\\n]|\\.){0,400})\"|"
-    r"[^,()'\"\n]{0,80}(?:\([^()\n]{0,120}\))?)\s{0,8}(?P<end>[,)])"
-)
-_BACK: Final = 4000
-_KEEPS: Final = re.compile(r"[`\"\[\]\s]+")
 
 
 def _below(match: re.Match[str]) -> Iterator[Range]:
@@ -84,8 +69,9 @@ Columns = tuple[str, tuple[tuple[int, Grade], ...], int]
 def _columns(header: str) -> Columns | None:
     """Return the delimiter of a header, the columns of credentials with their grades, and how many there are."""
     if _HEADER.fullmatch(header) is not None:
-        delimiter = next(mark for mark in "|\t;," if mark in header)
-        cells = header.replace("||", "|").split(delimiter)
+        delimiter = next(mark for mark in (_JIRA, _WIKI, *"|\t;,") if mark in header)
+        barred = delimiter in (_JIRA, _WIKI)
+        cells = (header.strip(" |!") if barred else header).split(delimiter)
     elif _SPACED.fullmatch(header) is not None:
         delimiter, cells = _BLANKS, _CELL.findall(header)
     else:
@@ -103,9 +89,10 @@ def _is_row(text: str, start: int, columns: Columns) -> bool:
     if start == 0:
         return False
     above = (max(0, text.rfind("\n", max(0, start - _MANY), start - 1) + 1), start - 1)
-    if _RULER.fullmatch(text, *above) is not None or not text[slice(*above)].strip():
+    if _RULER.fullmatch(text, *above) is not None or not text[slice(*above)].strip("{|! \t\r"):
         return False
-    return len(_split(text, above, columns[0])) == columns[2]
+    opens = text.startswith("{|", above[0])  # of MediaWiki's markup
+    return not opens and len(_split(text, above, columns[0])) == columns[2]
 
 
 def _lines(text: str, end: int, delimiter: str) -> Iterator[Range]:
@@ -118,7 +105,7 @@ def _lines(text: str, end: int, delimiter: str) -> Iterator[Range]:
             continue
         row = text[start:end]
         # another header heads the rows below it; so all headers together read each row once
-        if delimiter not in row.strip(" ") or _columns(row.rstrip("\r")) is not None:
+        if _bar(delimiter) not in row.strip(" ") or _columns(row.rstrip("\r")) is not None:
             return
         yield start, end
 
@@ -151,6 +138,8 @@ def _split(text: str, line: Range, delimiter: str) -> list[Range]:
     """Split a line at the delimiters outside double quotes."""
     if delimiter == _BLANKS:
         return [cell.span() for cell in _CELL.finditer(text, *line)]
+    if delimiter in (_JIRA, _WIKI):
+        return _barred(text, line)
     bounds, low, quoted = [], line[0], False
     for position in range(*line):
         one = text[position]
@@ -161,36 +150,21 @@ def _split(text: str, line: Range, delimiter: str) -> list[Range]:
     return [*bounds, (low, line[1])]
 
 
-def _row(match: re.Match[str]) -> Range | None:
-    """Accept the value of a row of SQL that stands in the column of a credential."""
-    text = match.string
-    low = max(0, match.start() - _BACK)
-    head = max(
-        text.rfind(word, low, match.end()) for word in ("INSERT", "insert", "Insert", "REPLACE")
-    )
-    found = None if head < 0 else _INSERT.match(text, head, match.end() + 8)
-    wanted = None if found is None else _sql_columns(found["names"])
-    if not wanted:
-        return None
-    position = match.end()
-    for index in range(max(i for i, _ in wanted) + 1):
-        field = _FIELD.match(text, position)
-        if field is None:
-            return None
-        asked = dict(wanted).get(index)
-        which = "one" if field["one"] is not None else "two"
-        if asked is not None and field[which] and is_credential(field[which], asked, "quoted"):
-            return field.span(which)
-        if field["end"] == ")":
-            return None
-        position = field.end()
-    return None
+def _bar(delimiter: str) -> str:
+    """Return what parts the cells of rows below a header with this delimiter."""
+    return "|" if delimiter in (_JIRA, _WIKI) else delimiter
 
 
-@lru_cache(512)
-def _sql_columns(names: str) -> tuple[tuple[int, Grade], ...]:
-    grades = enumerate(grade(_KEEPS.sub("", name)) for name in names.split(","))
-    return tuple((i, found) for i, found in grades if found >= Grade.SECRET)
+def _barred(text: str, line: Range) -> list[Range]:
+    """Split a row of wiki markup at its bars, without those at its ends."""
+    row = text[slice(*line)]
+    start = line[0] + len(row) - len(row.lstrip(" |"))
+    cells: list[Range] = []
+    bar = "||" if "||" in row.strip(" |") else "|"
+    for cell in row.strip(" |\r").split(bar):
+        cells.append((start, start + len(cell)))
+        start += len(cell) + len(bar)
+    return cells
 
 
 # `UPDATE … SET value = '…' WHERE name = 'api_key'`
@@ -218,7 +192,6 @@ def _where(match: re.Match[str]) -> Range | None:
 @cache
 def column_rules() -> tuple[Rule, ...]:
     """Return the rules for tables."""
-    insert = "INSERT INTO users (id, login, password) VALUES "
     return (
         Rule(
             "table-column", "SECRET", "balanced", _HEADED, whole, _HEADED_TRIGGER, spread=_below,
@@ -227,6 +200,8 @@ def column_rules() -> tuple[Rule, ...]:
                 "login,pwd\r\nada,«{an:12}7a»\r\n", "| user | password |\n|---|---|\n| ada | `«{an:12}7a»` |\n",
                 '"url","username","password"\n"a.test","ada","«{an:12}7a»"\n',
                 "|| User || Password ||\n| ada | «{an:12}7a» |\n",
+                "|| *User* || *Password* ||\n|| ada || «{an:12}7a» ||\n",
+                '{| class="wikitable"\n! User !! Password\n|-\n| ada || «{an:12}7a»\n|}\n',
                 " id |  password\n----+------\n  1 | «{an:12}7a»\n",
                 "User    Password\n------  ------\nada     «{an:12}7a»\n",
             ),
@@ -237,14 +212,5 @@ def column_rules() -> tuple[Rule, ...]:
             yes=("UPDATE settings SET value='«{an:32}»' WHERE name='api_key';",),
             no=("UPDATE t SET value='dark-2' WHERE name='theme';", "SET v='{an:32}' WHERE name='cache_key_name'"),
         ),
-        *(
-            Rule(
-                name, "SECRET", "balanced", pattern, _row, trigger,
-                yes=yes, no=("INSERT INTO t (id, name) VALUES (1,'{an:12}');",),
-            )
-            for name, pattern, trigger, yes in (
-                ("sql-row", _ROW, _ROW_TRIGGER, (insert + "(1,'ada','«{pw:12}7a»');",)),
-                ("sql-row-alone", _ALONE, _ALONE_TRIGGER, (insert + "\n  (1,'ada','«{pw:12}7a»'),\n",)),
-            )
-        ),
+        *sql_row_rules(),
     )  # fmt: skip

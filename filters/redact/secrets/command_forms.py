@@ -192,6 +192,10 @@ _FORMS: Final = (
         rf"|vault[ ](?:login|operator[ ]unseal)|wpa_passphrase[ ][^\s]{{1,40}}|p4[ ][^\n]{{0,40}}?-P"
         rf"|(?:unlock-keychain|altool)[ ][^\n]{{0,80}}?-p|rclone[ ]obscure"
         rf"|gcloud[ ]config[ ]set[ ][^\s]{{0,60}}password"
+        rf"|doctl[ ]auth[ ]init[ ](?:-t|--access-token)|snyk[ ]auth|cargo[ ]login|wandb[ ]login(?:[ ]--relogin)?"
+        rf"|glab[ ]auth"
+        rf"[ ]login[ ][^\n]{{0,60}}?(?:-t|--token)|cloudflared[ ]service[ ]install|codecov[ ][^\n]{{0,40}}?-t|"
+        rf"railway[ ]login"
         rf"|gh[ ]secret[ ]set[ ][^\n]{{0,60}}--body|pulumi[ ]config[ ]set"
         rf"[ ]--secret[ ][\w:.\-]{{1,60}}|firebase[ ]functions:config:set"
         rf"[ ][\w.]{{1,60}}(?:key|token|secret))"
@@ -207,7 +211,9 @@ _FORMS: Final = (
         trigger=r"aws configure set |(?:npm|yarn|pnpm) config set |(?:composer|poetry|git) config |mysqladmin "
         r"|ngrok |vault login|vault operator unseal|wpa_passphrase |unlock-keychain |altool |p4 "
         r"|rclone obscure|gcloud config set |gh secret set |pulumi config set "
-        r"|firebase functions:config:set ",
+        r"|firebase functions:config:set |doctl auth |snyk auth |cargo login |wandb login |glab auth |"
+        r"cloudflared service "
+        r"|codecov |railway login ",
     ),
     Form(
         "console-login",

@@ -14,7 +14,8 @@ from filters.redact.rule import Range, Rule
 from filters.redact.secrets.arguments import argument_rules
 from filters.redact.secrets.command_forms import command_form_rules
 from filters.redact.secrets.finding import foreign_end
-from filters.redact.secrets.logins import is_login, is_mixed
+from filters.redact.secrets.logins import is_login, is_mixed, is_password
+from filters.redact.secrets.protocols import protocol_rules
 
 _QUOTE: Final = r"\\{0,3}"
 # A word of a shell, bare or quoted, also inside a string of another language
@@ -49,7 +50,7 @@ _NOT_VALUE: Final = re.compile(
 )
 # `my-secret-2` names something, but after an option of that name it is a password
 _KEBAB: Final = re.compile(r"[a-z]+(?:[-_/][a-z0-9]{1,12})+$")
-_PASSWORD: Final = re.compile(r"pass|pwd", re.IGNORECASE)
+_PASSWORD: Final = re.compile(r"(?:pass(?:word|wd|phrase|code)?|pwd|passwd)\Z", re.IGNORECASE)
 _TRAILING: Final = ".,:;"
 
 _SHORT: Final = re.compile(
@@ -61,7 +62,7 @@ _SHORT: Final = re.compile(
 _SHORT_TRIGGER: Final = re.compile(
     r"[ \t\"']-(?:(?:-(?:proxy-)?user|-auth|-login|hp|au|[pPawkuUWAX])"
     r"(?:(?:[ \t]|=|[\"'],[ ]?)[\"'\\]{0,4}[^\s\"'`|;&<>()\\]{4}|[\"'\\][^\s\"'`|;&<>()\\]{4})"
-    r"|(?:hp|[pPawuUk])[^\s\"'`|;&<>()\\]{2,}[A-Z0-9!@#$%^*+?~,])"
+    r"|(?:hp|[pPawuUk])[^\s\"'`|;&<>()\\]{2,}(?:[A-Z0-9!@#$%^*+?~,]|[a-z][\-_][a-z]{3,16}[\-_][a-z]{3}))"
 )
 
 
@@ -179,12 +180,9 @@ def _long(match: re.Match[str]) -> Range | None:
     value = match.string[start:end]
     if _NOT_VALUE.match(value) is not None or " " in value:
         return None
-    if (
-        _KEBAB.match(value) is not None
-        and _PASSWORD.search(match[0][: start - match.start()]) is None
-    ):
-        return None
-    return (start, end) if is_mixed(value) else None
+    if _PASSWORD.search(match["name"]) is not None:
+        return (start, end) if is_password(value) else None
+    return (start, end) if is_mixed(value) and _KEBAB.match(value) is None else None
 
 
 @lru_cache(maxsize=256)
@@ -225,7 +223,7 @@ def _within(text: str, span: Range, joint: str, *, quoted: bool) -> Range | None
 
 
 def _is_word(value: str, user: str = "") -> bool:
-    return _NOT_VALUE.match(value) is None and is_mixed(value, user)
+    return _NOT_VALUE.match(value) is None and is_password(value, user)
 
 
 @cache
@@ -285,4 +283,5 @@ def command_rules() -> tuple[Rule, ...]:
         ),
         *command_form_rules(),
         *argument_rules(),
+        *protocol_rules(),
     )

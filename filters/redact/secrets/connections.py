@@ -37,6 +37,8 @@ _NEIGHBOUR: Final = re.compile(
     r"|connect(?:ion)?[ _]?timeout|warehouse|account|schema|protocol|endpoint|virtualhost|accesskeyid)[ ]?=",
     re.IGNORECASE,
 )
+# Options of a mount go on behind a comma
+_NEXT_OPTION: Final = re.compile(r",(?=[a-z_]{2,20}=\w)")
 _JDBC: Final = re.compile(r"jdbc:|://")
 _STRING_REACH: Final = 400
 # Query parameters of a URL that name a password
@@ -92,6 +94,8 @@ def _string(match: re.Match[str]) -> Range | None:
         return None
     if not _is_neighboured(before, after) or is_reference(value):
         return None
+    option = _NEXT_OPTION.search(value)
+    value = value if option is None else value[: option.start()]
     end = start + len(value.rstrip(":"))
     end -= backslashes(match.string, end) % 2
     return (start, end) if is_login(value) else None

@@ -120,11 +120,14 @@ _SECRET_KIND: Final = re.compile(
     _LINE,
 )
 _SECRET_DATA: Final = re.compile(
-    r"(?:^[ ]{1,16}\"?[\w.\-]{1,80}\"?|[{,]\s{0,40}\"[\w.\-]{1,80}\"):[ ]{0,4}[\"']?(?P<span>[A-Za-z0-9+/]{10,2000}+={0,2})"
+    r"(?:^[ ]{1,16}\"?[\w.\-]{1,80}\"?|[{,]\s{0,40}\"[\w.\-]{1,80}\"):[ ]{0,4}[\"']?"
+    r"(?P<span>[A-Za-z0-9+/]{10,2000}+={0,2})"
     r"(?=[\"' \t\r,}]|$)",
     _LINE,
 )
 _SECRET_REACH: Final = 1500
+# What parts one object from the one before it
+_SECRET_PARTS: Final = ("\n---", "\nkind:", '"kind":')
 _SECRET_PART: Final = re.compile(r"^---|^[ \t]*(?:-[ ])?kind:|\"kind\":", _LINE)
 
 
@@ -158,11 +161,11 @@ def _secret_data(match: re.Match[str]) -> Iterator[Range]:
     """Yield the base64 values before and behind the kind of a Kubernetes Secret, but stand-ins."""
     text = match.string
     low = max(0, match.start() - _SECRET_REACH)
-    before = [part.end() for part in _SECRET_PART.finditer(text, low, match.start())]
+    low = max(low, *(text.rfind(part, low, match.start()) + 1 for part in _SECRET_PARTS))
     high = min(len(text), match.end() + _SECRET_REACH)
     after = _SECRET_PART.search(text, match.end(), high)
     high = high if after is None else after.start()
-    for value in _SECRET_DATA.finditer(text, before[-1] if before else low, high):
+    for value in _SECRET_DATA.finditer(text, low, high):
         plain = _decoded(value["span"].rstrip("=")).strip()
         if plain.isprintable() and is_login(plain):
             yield value.span("span")

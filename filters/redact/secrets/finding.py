@@ -7,6 +7,7 @@ from typing import Final
 
 from filters.redact.rule import backslashes
 from filters.redact.secrets.keywords import ASKS, Grade, grade
+from filters.redact.secrets.placeholders import is_reference
 
 _BEFORE: Final = 60
 # The word before a name of several: `Access key`, `API-Schl\u00fcssel`
@@ -33,6 +34,18 @@ _PUBLIC: Final = re.compile(
     r"(?:^|[_\W])(?i:(?:next|nuxt|expo|vite)_public|public)(?=_)|(?i:site_?key|application_?server_?key|vapid_?public|"
     r"authenticity_?token|csrf(?:middleware)?_?token|xsrf_?token|antiforgery_?token|requestverificationtoken|websocket[-_]?(?:key|accept))"
 )
+# What a field of a form is given: `passwordField.setText(`, `PasswordBox.Text =`
+_FIELD: Final = re.compile(
+    r"_?(?:text|line)?_?(?:box|field|edit|entry|input)?(?:_control)?(?:\.|->)(?:(?:set_?)?(?:text|value|string)|set|val|"
+    r"send_?keys|insert|fill|type(?:_?text)?)$",
+    re.IGNORECASE,
+)
+# Names of a user and a password together
+_LOGIN: Final = re.compile(
+    r"(?:^|[_\W])(?:basic_?auth|auth|creds?|credentials?|logins?|user_?(?:pass(?:wo?r?d)?|pwd))$",
+    re.IGNORECASE,
+)
+_USER: Final = re.compile(r"[A-Za-z][\w.@+\-]{1,39}:(?=[^\s/:\\]{4})", re.ASCII)
 # Words between a name and its value that say which one it is
 _WHICH: Final = re.compile(
     r"[ ](?:uuid|guid|id|ids|fingerprint|hash|name|position)\b", re.IGNORECASE
@@ -44,6 +57,20 @@ def is_public(name: str, link: str = "") -> bool:
     if link and _WHICH.match(link) is not None:
         return True
     return _PUBLIC.search(name) is not None and grade(name) < Grade.LOOSE
+
+
+def held_by(name: str) -> str:
+    """Return the name of what a field of a form holds: `password` for `passwordField.setText`."""
+    found = _FIELD.search(name) if "." in name or ">" in name else None
+    return name if found is None or found.start() == 0 else name[: found.start()]
+
+
+def user_before(name: str, value: str) -> int:
+    """Return how long the user and colon are that stand before the password in a value; 0 if none do."""
+    if ":" not in value or _LOGIN.search(name) is None:
+        return 0
+    user = _USER.match(value)
+    return 0 if user is None or is_reference(value) else user.end()
 
 
 def name_before(text: str, start: int, end: int) -> str:

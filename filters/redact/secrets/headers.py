@@ -67,12 +67,12 @@ _COOKIE: Final = re.compile(
     r"|S?SESS[0-9a-f]{32}|_gitlab_session|user_session|__Secure-[\w\-]{1,40}|__Host-[\w\-]{1,40}"
     r"|XSRF-TOKEN|[A-Za-z_.\-]{0,24}(?:sess(?:ion)?(?:[_\-]?(?:id"
     r"|token|key))?|sid|auth(?:[_\-]?token)?|token|jwt|remember(?:_\w{1,20})?"
-    r"|li_at)[A-Za-z_\-]{0,10})"
+    r"|li_at)[A-Za-z_\-]{0,10}|sp_dc|sp_key|cf_clearance|S?APISID|[HS]SID|ct0)"
     r"(?:=|\\{0,3}[\"'][ ]?[:,][ ]?\\{0,3}[\"'])(?P<span>[A-Za-z0-9+/_.~%:|!=\-]{14,4096})",
     re.IGNORECASE,
 )
 _COOKIE_TRIGGER: Final = re.compile(
-    r"(?:sess(?:ion)?|sid|auth|token|jwt|remember|li_at|wordpress_"
+    r"(?:sess(?:ion)?|sid|auth|token|jwt|remember|li_at|wordpress_|sp_dc|sp_key|cf_clearance|ct0"
     r"|\.AspNet|__Secure-|__Host-)[\w.\-]{0,50}(?:=|\\{0,3}[\"'][ ]?"
     r"[:,][ ]?\\{0,3}[\"'])[A-Za-z0-9+/_.~%:|!\-]{14}",
     re.IGNORECASE,
@@ -81,7 +81,7 @@ _COOKIE_LINE: Final = re.compile(r"cookie", re.IGNORECASE)
 _COOKIE_REACH: Final = 600
 _OWN_NAMES: Final = re.compile(
     r"PHPSESSID|JSESSIONID|ASP|\.ASP|connect\.sid|laravel_session"
-    r"|ci_session|rack\.session|wordpress_|S?SESS[0-9a-f]{32}|_gitlab_session",
+    r"|ci_session|rack\.session|wordpress_|S?SESS[0-9a-f]{32}|_gitlab_session|sp_dc|sp_key|cf_clearance|li_at",
     re.IGNORECASE,
 )
 _NOT_SESSION: Final = re.compile(r"csrf|xsrf", re.IGNORECASE)
@@ -144,6 +144,12 @@ def _bearer(match: re.Match[str]) -> Range | None:
 def _authorization(match: re.Match[str]) -> Range | None:
     head = match.string[match.start() : match.start("span")]
     return None if _NO_SCHEME.search(head) is not None else _bearer(match)
+
+
+def _header(match: re.Match[str]) -> Range | None:
+    """Accept a header's token unless every visitor gets one, as against forged requests."""
+    name = match.string[match.start() : match.start("span")]
+    return None if _NOT_SESSION.search(name) is not None else _bearer(match)
 
 
 def _cookie(match: re.Match[str]) -> Range | None:
@@ -227,7 +233,7 @@ def header_rules() -> tuple[Rule, ...]:
             "SECRET",
             "balanced",
             _HEADER,
-            _bearer,
+            _header,
             _HEADER_TRIGGER,
             yes=(
                 "curl -H 'X-Api-Key: «{an:32}»' h",

@@ -84,6 +84,8 @@ _PASSWORD_HUMPED_ODD: Final = 9.0
 _NUMBER: Final = re.compile(
     r"[-+]?(?:\d+(?:[.,:/ _-]\d+)*(?:[eE][-+]?\d{1,3})?%?|0x[0-9a-fA-F]{1,31}|\d{4}-\d\d-\d\d[T ][\d:.+Z-]{0,24})"
 )
+_LONG_NUMBER: Final = 16
+_LONG_PIN: Final = 6
 _ALL_CLASSES: Final = 4
 _UNIFORM_ODD: Final = 36.0
 _HUMP: Final = 3.8
@@ -98,7 +100,11 @@ _CHECKSUM: Final = re.compile(
     re.IGNORECASE,
 )
 # A sentence that runs into markup, or ends in half an escape
-_CUT: Final = re.compile(r"(?<!\\)\\(?:\\\\)*$|--[ ]?>|<!")
+_CUT: Final = re.compile(r"(?<!\\)\\(?:\\\\)*$|--[ ]?>|<!|^[{(\[][^})\]]*$")
+# What opens a value in unusual quotes (`odd_quotes`) is no part of it
+_OPENS: Final = re.compile(
+    r"(?:%[qQwW]?|qq?|~[sS])[{(\[<|!/]|\[={0,2}\[|[rR]\"\(|&(?:quot|apos|\#)"
+)
 # A variable: `curpwd2`
 _OWN_NAME: Final = re.compile(r"[A-Za-z_]{1,12}(?:pwd|passwd|password|token|secret)_?\d?")
 _NUMBERED_PHRASE: Final = re.compile(r"[a-z]{3,10}(?: [a-z]{3,10}){2,7} \d{1,4}")
@@ -117,7 +123,9 @@ _TECHNICAL_PART: Final = re.compile(
 _HEX: Final = re.compile(r"(?:0x)?(?:[0-9a-f]+|[0-9A-F]+)")
 _RANDOM: Final = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 # A checksum behind a word, as dask names its keys: `sum-…`
-_NAMED: Final = re.compile(r"[A-Za-z_]{2,40}[-_.:][0-9a-f]{16,}")
+_NAMED: Final = re.compile(r"(?:[A-Za-z_][\w.]{1,40}[-_.:]){1,4}[0-9a-f]{16,}")
+# The identifier or fingerprint of a key of OpenPGP (RFC 9580)
+_KEY_ID: Final = re.compile(r"(?:0x)?(?=[0-9A-F]*[A-F])(?:[0-9A-F]{16}|[0-9A-F]{40})")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -133,7 +141,7 @@ def _looks(value: str, name: Grade, form: Form) -> bool:
     """Judge a value without its surroundings."""
     if not _fits(value, name) or is_dummy(value) or is_reference(value) or _names(value):
         return False
-    if form == "told" and _CUT.search(value) is not None:
+    if _OPENS.match(value) is not None or (form == "told" and _CUT.search(value) is not None):
         return False
     if _is_made_of_words(value, name, form) or (
         is_phrase(value) and _may_be_phrase(value, name, form)
@@ -227,9 +235,14 @@ def _fits(value: str, name: Grade) -> bool:
     if len(_ESCAPE.sub("", value)) < SHORTEST or "\n" in value or _SMALL.fullmatch(value):
         return False
     if _NUMBER.fullmatch(value.rstrip(")]},;")) is not None:
-        return name in (Grade.PASSWORD, Grade.SHORT) and value.isdigit()
+        known = name in (Grade.PASSWORD, Grade.SHORT) or (
+            name is Grade.SECRET and len(value) >= _LONG_NUMBER
+        )
+        return known and value.isdigit()
+    if name <= Grade.SECRET and _KEY_ID.fullmatch(value) is not None:
+        return False
     if name is Grade.SHORT:
-        return value.isascii() and value.isalnum()
+        return value.isdigit() or (value.isascii() and value.isalnum() and len(value) >= _LONG_PIN)
     if name is Grade.BARE and (_RANDOM.fullmatch(value) is None or _NAMED.match(value)):
         return False
     return name >= Grade.SECRET or _UUID.fullmatch(value) is None

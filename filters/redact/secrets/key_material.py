@@ -43,16 +43,17 @@ _DER: Final = re.compile(
     rf"){_RUN}{{30,}}+={{0,2}}"
 )
 
+# The beginning of a member, so that the rule sees a long line in windows; the rest is read behind it
 _JWK: Final = re.compile(
-    r"(?<![\w\"'])\\{0,4}[\"']?(?:d|p|q|dp|dq|qi|k)\\{0,4}[\"']?[ ]?(?::|=>)[ ]?\\{0,4}[\"']"
-    r"(?P<span>[A-Za-z0-9_\-]{20,2048})=?\\{0,4}[\"']"
+    r"(?<![\w\"'])\\{0,4}[\"']?(?:d[pq]?|p|qi?|k)\\{0,4}[\"']?[ ]?(?::|=>)[ ]?\\{0,4}[\"'](?P<span>[A-Za-z0-9_\-]{20})"
 )
 _JWK_TRIGGER: Final = re.compile(
-    r"[dkpqi]\\{0,4}[\"']?[ ]?(?::|=>)[ ]?\\{0,4}[\"'][A-Za-z0-9_\-]{20}"
+    r"(?<![\w])(?:d[pq]?|p|qi?|k)\\{0,4}[\"']?[ ]?(?::|=>)[ ]?\\{0,4}[\"'][A-Za-z0-9_\-]{20}"
 )
+_JWK_REST: Final = re.compile(r"(?P<more>[A-Za-z0-9_\-]{0,2048})=?\\{0,4}[\"']")
 _JWK_REACH: Final = 3000
 _XML: Final = re.compile(
-    r"<(?:D|P|Q|DP|DQ|InverseQ|(?:\w{1,12}:)?PrivateKey)>\s{0,40}(?P<span>[A-Za-z0-9+/=]{20,4096})\s{0,40}"
+    r"<(?:D|P|Q|DP|DQ|InverseQ|(?:\w{1,12}:)?PrivateKey)>\s{0,40}(?P<span>[A-Za-z0-9+/][A-Za-z0-9+/=\s]{18,4600}[A-Za-z0-9+/=])\s{0,40}"
     r"</(?:D|P|Q|DP|DQ|InverseQ|(?:\w{1,12}:)?PrivateKey)>"
 )
 _XML_TRIGGER: Final = re.compile(
@@ -110,9 +111,12 @@ def _der(match: re.Match[str]) -> Range | None:
 
 def _jwk(match: re.Match[str]) -> Range | None:
     """Accept a private member of an object that names its key type (RFC 7517, 7518)."""
-    low = max(0, match.start() - _JWK_REACH)
-    near = match.string.find("kty", low, match.end() + _JWK_REACH)
-    return match.span("span") if near >= 0 and len(set(match["span"])) > 8 else None  # noqa: PLR2004  as in values
+    text, (start, end) = match.string, match.span("span")
+    near = text.find("kty", max(0, match.start() - _JWK_REACH), end + _JWK_REACH)
+    rest = _JWK_REST.match(text, end) if near >= 0 else None
+    if rest is None or len(set(match["span"] + rest["more"])) <= 8:  # noqa: PLR2004  as in values
+        return None
+    return start, rest.end("more")
 
 
 def _member(match: re.Match[str]) -> Range | None:
@@ -171,7 +175,7 @@ def key_material_rules() -> tuple[Rule, ...]:
             _XML,
             _member,
             _XML_TRIGGER,
-            reach=4200,
+            reach=4800,
             yes=("<D>«{b64:86}==»</D>",),
             no=("<Modulus>{b64:86}==</Modulus>",),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import IntEnum
 from functools import lru_cache
+from string import digits
 from typing import Final
 
 
@@ -45,15 +46,25 @@ def _unless(letters: str) -> str:
 
 
 PASS_BYTES: Final = (
-    rf"(?:pass{_unless('ei')}|(?:pwd|psw|psk|pw|parola|senha|clave|contrase(?:n|\u00f1)a|kennwort|wachtwoord|mdp|"
+    rf"(?:pass{_unless('ei')}|pw(?:d\w*)?{_unless('a-z')}|(?:psw|psk|parola|senha|clave|contrase(?:n|\u00f1)a|kennwort|wachtwoord|mdp|"
     rf"salasana|adgangskode){_TAIL})"
 )
-_OTHER_BYTES: Final = rf"token{_unless('i')}|cred(?:s|ential)?{_unless('a-z')}|secret{_TAIL}"
-STRONG_BYTES: Final = rf"(?:{PASS_BYTES}|{_OTHER_BYTES})"
+SECRET_BYTES: Final = rf"(?:token{_unless('i')}|cred(?:s|entials?)?{_unless('a-z')}|secret{_TAIL})"
+STRONG_BYTES: Final = rf"(?:{PASS_BYTES}|{SECRET_BYTES})"
+SHORT_BYTES: Final = rf"(?:pin|otp){_unless('a-z')}"
 WEAK_BYTES: Final = (
     rf"(?:key{_unless('bewfhp')}|auth(?:or(?:iz{_TAIL})?|o?{_unless('oe')})|(?:sess|salt|bearer){_TAIL}|"
-    rf"(?:pin|otp){_unless('a-z')})"
+    rf"{SHORT_BYTES})"
 )
+
+
+def run_bytes(of: str, least: int) -> str:
+    """Spell a run of at least `least` characters of a class with a digit or symbol among them, for the prefilter."""
+    odd = "[0-9!#$%^&*+?~@]"
+    half = least // 2
+    return rf"(?:{of}*{odd}{of}{{{half}}}|{of}{{{half}}}{of}*{odd})"
+
+
 # Names outside ASCII: Russian, Polish, Turkish, Korean, Japanese, Chinese,
 # Serbian and Bulgarian, Greek, Hebrew, Arabic, Persian, Thai, Hindi, Bengali, Georgian, Armenian, Kazakh
 FOREIGN: Final = (
@@ -87,7 +98,8 @@ _PASSWORD: Final = re.compile(
 _LOOSE: Final = re.compile(r"pass|pw|psk|mdp|clave|parole|passe")
 _USER_PASS: Final = re.compile(
     r"(?:db|user|usr|root|admin|my|smtp|mail|ftp|sql|mysql|pg|ssh|wifi|login|redis|http|proxy|key|"
-    r"store|sudo|web|vpn|ldap|bind|auth|app|test|imap|mqtt|server|host|client|amqp|rabbit|mongo)"
+    r"new|old|smb|rpc|ssl|master|remote|local|email|zip|pdf|cert|p12|pfx|jks|svc|service|irc|sftp|rdp|vnc|sip|wpa|router|"
+    r"backup|enable|jdbc|oracle|postgres|pgsql|store|sudo|web|vpn|ldap|bind|auth|app|test|imap|mqtt|server|host|client|amqp|rabbit|mongo)"
     r"(?:pass|pw|psk)"
 )
 _SECRET: Final = re.compile(
@@ -158,6 +170,7 @@ _ASKS_TEXT: Final = """
     natural composite index host known ssh author hidden sync cancellation cancel stop stopping
     test end start object s3 bucket dedup tokenize registry monkey don turkey hockey arrow
     existing site contract design dedupe query react i n modifier keyboard press num input label placeholder type change
+    resume gpg pgp spki cert certificate age recipient minisign cosign sigstore verifying keybase
 """
 ASKS: Final = frozenset(_ASKS_TEXT.split())
 _VERBS_TEXT: Final = """
@@ -165,15 +178,23 @@ _VERBS_TEXT: Final = """
     requires required show hide toggle reset forgot change enter lookup hash
 """
 _VERBS: Final = frozenset(_VERBS_TEXT.split())
+_CONTENT: Final = ["file", "content"]
 _LAST_WORDS: Final = 8
 
 
-@lru_cache(8192)
 def grade(name: str) -> Grade:
     """Grade a name, such as `spring.datasource.password`, `dbPassword` or `API_KEY_PROD`."""
+    # names that are counted up are one to the cache
+    return _graded(name.rstrip(digits) + "0" if name[-1:].isdigit() else name)
+
+
+@lru_cache(8192)
+def _graded(name: str) -> Grade:
     words = [word.lower() for word in _WORD.findall(name.translate(_PLAIN))][-_LAST_WORDS:]
     while words and words[-1] in _SUFFIX and len(words) > 1:
         words.pop()
+    if words[-2:] == _CONTENT:
+        del words[-2:]  # what a file holds
     if not words or words[-1] in ABOUT or "publishable" in words:
         return Grade.NONE
     for index in range(len(words) - 1, -1, -1):
@@ -184,10 +205,23 @@ def grade(name: str) -> Grade:
             return Grade.NONE
         if found <= Grade.SECRET and index and words[index - 1] in ASKS:
             return Grade.NONE
+        if _is_library(words, index, name):
+            return Grade.NONE
         if found is Grade.BARE and index and name.isupper():
             found = Grade.WEAK  # `SENDGRID_KEY`, as environment variables are spelled
         return found if index == len(words) - 1 else _lower(found)
     return Grade.NONE
+
+
+def _is_library(words: list[str], index: int, name: str) -> bool:
+    """Tell whether a name is of a library or class: `FirebaseAuth`."""
+    return (
+        index > 0
+        and words[index] == "auth"
+        and index == len(words) - 1
+        and name.isalpha()
+        and name[0].isupper()
+    )
 
 
 def asks(name: str) -> bool:
@@ -225,4 +259,5 @@ def _is_password(word: str, before: str) -> bool:
         or _USER_PASS.fullmatch(word) is not None
         or _USER_PASS.fullmatch(before + word) is not None
         or (before == "pass" and word in ("phrase", "word"))
+        or (before == "pragma" and word in ("key", "rekey"))  # SQLCipher
     )

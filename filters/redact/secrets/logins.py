@@ -6,7 +6,9 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from filters.redact.secrets.phrases import is_phrase
 from filters.redact.secrets.references import is_elsewhere
+from filters.redact.secrets.strength import weigh
 
 MIN_LOGIN: Final = 5
 MIN_LETTERS: Final = 8
@@ -20,10 +22,14 @@ _JOINED: Final = re.compile(r"[A-Za-z]?[a-z]*\d{0,3}(?:[-_.:/][A-Za-z]?[a-z]*\d{
 # Variables, format fields, markup and ellipses: what a reader is to fill in
 _TEMPLATE: Final = re.compile(
     r"\$[{(\[]|\$[A-Z_][A-Z_0-9]|^\$[A-Za-z_][\w.>-]*$|\{\{|\}\}"
-    r"|\{[ ]?[\w.:$-]{0,40}[ ]?\}|%\{|%\(|%[sdrvq@](?![0-9A-Fa-f])"
+    r"|\{[ ]?[\w.:$-]{0,40}[ ]?\}|%\{|%\("
     r"|^%\w+%$|<[^<>]{1,80}>|&lt;|%3C|^\[[^\]]*\]$|#\{|^@[a-z_.]+@?$"
     r"|^@@\w|\*{3}|\.{3}|…|x{3}|X{3}|•|\\\(|^__\w+__$"
 )
+# A field of a format, unless a random value of all kinds of characters holds it
+_FIELD: Final = re.compile(r"%[sdrvq@](?![0-9A-Fa-f])")
+_RANDOM_ODD: Final = 30.0
+_ALL_CLASSES: Final = 4
 # Words that stand for a credential, in the languages that documentation is written in
 _STAND_IN: Final = (
     "my your our the a an some any this that these it its me here "
@@ -104,6 +110,7 @@ def is_stand_in(value: str) -> bool:
     """Tell whether a value is a template, a dummy word, a run on the keyboard or one character."""
     return (
         _TEMPLATE.search(value) is not None
+        or _is_format(value)
         or is_elsewhere(value)
         or _SPECIMEN.search(value) is not None
         or _DUMMY.fullmatch(value) is not None
@@ -111,6 +118,13 @@ def is_stand_in(value: str) -> bool:
         or len(set(value)) < MIN_BARE_DISTINCT
         or any(value.lower() in row for row in _ROWS)
     )
+
+
+def _is_format(value: str) -> bool:
+    if _FIELD.search(value) is None:
+        return False
+    weight = weigh(value)
+    return weight.classes < _ALL_CLASSES or weight.odd < _RANDOM_ODD
 
 
 def is_login(value: str, user: str = "") -> bool:
@@ -133,6 +147,11 @@ def is_mixed(value: str, user: str = "") -> bool:
     )
     humps = value.isalpha() and not value[1:].islower() and not value.isupper()
     return (kinds > 1 or humps) and is_login(value, user)
+
+
+def is_password(value: str, user: str = "") -> bool:
+    """Tell the same where nothing but a password is named: words may be joined to one."""
+    return is_mixed(value, user) or (is_phrase(value) and is_login(value, user))
 
 
 def is_token(value: str) -> bool:

@@ -18,7 +18,12 @@ _REACH: Final = 400
 _COLUMN: Final = 200
 
 _UUID: Final = r"[A-Fa-f0-9]{8}(?:-[A-Fa-f0-9]{4}){3}-[A-Fa-f0-9]{12}"
-_VALUE: Final = rf"(?:{_UUID}|[A-Za-z0-9_-]{{15,100}})"
+# A key has two digits apart from each other, or small letters and capitals in turn; few names have
+_SHOWS: Final = (
+    r"(?=[A-Za-z_-]{0,80}[0-9][0-9_-]{0,8}[A-Za-z][A-Za-z_-]{0,80}[0-9]|"
+    r"[A-Za-z0-9]{0,24}[A-Z][a-z0-9][A-Z])"
+)
+_VALUE: Final = rf"{_SHOWS}(?:{_UUID}|[A-Za-z0-9_-]{{15,100}})"
 _PATTERN: Final = re.compile(
     r"(?i:key|token|secret|auth|passw|credential|value)[\w.-]{0,20}\\?[\"'\])]{0,2}[ \t]{0,4}"
     rf"(?:=>|:=|[:=,(>])[ \t]{{0,4}}\\?[\"'`]?(?P<span>{_VALUE}){END}",
@@ -32,7 +37,7 @@ _WORD: Final = re.compile("[A-Z]?[a-z0-9]+|[A-Z0-9]+")
 
 
 @cache
-def _shapes() -> dict[str, tuple[re.Pattern[str], ...]]:
+def _spelled() -> dict[str, tuple[str, ...]]:
     """Return the shapes of the keys of each provider, by its name as one small word.
 
     Left out are providers whose names are words of every text too, such as `line`.
@@ -41,29 +46,33 @@ def _shapes() -> dict[str, tuple[re.Pattern[str], ...]]:
     for token in TOKENS:
         if token.level == "permissive" and not token.near.startswith("(?-i:"):
             shapes.setdefault(token.provider.replace("-", ""), set()).add(token.regex)
-    return {
-        name: tuple(re.compile(shape, re.ASCII) for shape in sorted(each))
-        for name, each in shapes.items()
-    }
+    return {name: tuple(sorted(each)) for name, each in shapes.items()}
+
+
+@cache
+def _shapes(name: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(shape, re.ASCII) for shape in _spelled()[name])
 
 
 def _check(match: re.Match[str]) -> Range | None:
     """Accept a value with a telling name below the name of a provider whose keys look like it."""
     text, (start, end) = match.string, match.span("span")
     value = match["span"]
+    if not is_key(value):
+        return None
     line = text.rfind("\n", max(0, start - _COLUMN), start) + 1
     where = place(text, start) if line else None
     if where is None:
         return None
     above = _above(text, line)
-    if not is_keyish(where.name or _name_in(above)) or not is_key(value):
+    if not is_keyish(where.name or _name_in(above)):
         return None
     fits = any(shape.fullmatch(value) for name in _words(above) for shape in _of(name))
     return (start, end) if fits else None
 
 
 def _of(name: str) -> tuple[re.Pattern[str], ...]:
-    return _shapes().get(name, ())
+    return _shapes(name) if name in _spelled() else ()
 
 
 def _words(above: str) -> list[str]:

@@ -40,6 +40,10 @@ _ACCOUNTS: Final = re.compile(
     r"\b(?:accounts|privateKeys|private_keys)[\"']?[ \t]{0,4}[:=][ \t]{0,4}\[[ \t]{0,4}"
     r"[\"'`](?P<span>(?:0x)?[A-Fa-f0-9]{64})[\"'`]"
 )
+# The keys of ASP.NET (`machineKey` of web.config)
+_MACHINE: Final = re.compile(
+    r"\b(?:validation|decryption)Key=[\"'](?P<span>[0-9A-Fa-f]{32,128})[\"',]"
+)
 # The words of a BIP-39 mnemonic: three to eight small letters each, in the English list
 _PHRASE: Final = re.compile(
     r"(?i:mnemonic|(?:seed|recovery|backup|secret|wallet)[_ -]?(?:phrase|words?)|wallet[_ -]?seed)"
@@ -114,6 +118,9 @@ def named_secret_rules() -> tuple[Rule, ...]:
         Rule("account-private-key", "SECRET", "permissive", _ACCOUNTS, _key,
              yes=('accounts: ["«0x{hex:64}»"]', "privateKeys = ['«{hex:64}»']"),
              no=('accounts: ["0x{hex:40}"]', "accounts: [process.env.KEY]")),
+        Rule("machine-key", "SECRET", "permissive", _MACHINE, _key,
+             yes=('<machineKey validationKey="«{HEX:128}»" validation="SHA1"/>', 'decryptionKey="«{HEX:48}»"'),
+             no=('validationKey="AutoGenerate,IsolateApps"',)),
         Rule("mnemonic-phrase", "SECRET", "permissive", _PHRASE, _phrase, _PHRASE_TRIGGER, reach=_PHRASE_REACH,
              yes=(f'mnemonic = "«{_TWELVE}»"', f"seed phrase: «{_TWELVE}»",
                   "MNEMONIC=«" + _TWELVE + "»"),

@@ -25,6 +25,14 @@ _CRYPT: Final = (
     r"SCRAM-SHA-256\$\d{1,7}:[A-Za-z0-9+/=]{16,44}\$[A-Za-z0-9+/=]{44}:[A-Za-z0-9+/=]{44}",
     r"(?<=:)[0-9a-fA-F]{32}:[0-9a-fA-F]{32}(?=:::)",
     r"\*[0-9A-F]{40}(?![0-9A-Fa-f])",
+    # NetNTLMv2 and v1 as tools for them write it, Kerberos tickets, GRUB, MS SQL, Drupal, Cisco, Django of old
+    r"(?<=:[0-9a-fA-F]{16}:)[0-9a-fA-F]{32}:[0-9a-fA-F]{40,1000}",
+    r"\$krb5(?:tgs|asrep|pa)\$[\w$*@./:\-]{4,200}\$[0-9a-fA-F]{64,6000}",
+    r"grub\.pbkdf2\.sha512\.\d{3,7}\.[0-9A-F]{32,128}\.[0-9A-F]{64,128}",
+    r"\b0x0[12]00[0-9A-Fa-f]{8}[0-9A-Fa-f]{40,128}(?![0-9A-Fa-f])",
+    r"\$S\$[./A-Za-z0-9]{52}",
+    r"\$(?:8|9)\$[./A-Za-z0-9]{14}\$[./A-Za-z0-9]{43}",
+    r"(?<![\w$])(?:sha1|md5)\$[A-Za-z0-9]{4,16}\$[0-9a-f]{32,40}(?![0-9a-f])",
 )
 _HASH: Final = re.compile("|".join(_CRYPT), re.ASCII)
 
@@ -39,7 +47,8 @@ def password_hash_rules() -> tuple[Rule, ...]:
     examples = (
         "«$2b$12${an:53}»", "app:«$6${an:16}${an:86}»:19000:0", "«$apr1${an:8}${an:22}»",
         "«$argon2id$v=19$m=65536,t=3,p=4${an:22}${an:43}»", "«pbkdf2_sha256$600000${an:12}${an:43}=»",
-        "«{SSHA}{an:32}»", "«pbkdf2:sha256:600000${an:16}${hex:64}»",
+        "«{SSHA}{an:32}»", "ada::CORP:{hex:16}:«{hex:32}:{hex:120}»", "«sha1${an:5}${hex:40}»",
+        "«pbkdf2:sha256:600000${an:16}${hex:64}»",
     )  # fmt: skip
     no = ("$2b$12$salt", "$6$rounds", "*{HEX:39}")
     return (Rule("password-hash", "SECRET", "balanced", _HASH, _hash, yes=examples, no=no),)

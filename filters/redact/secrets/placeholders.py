@@ -48,7 +48,7 @@ _EDGE: Final = re.compile(r"^[\W_]+")
 _LEET: Final = str.maketrans("013457@$!", "oieastasi")
 _MARKS: Final = re.compile(
     r"x{4,}|\*{3,}|\.{3,}|\u2026|_{4,}|#{4,}|-{4,}|\?{3,}|\u2022{2,}|\u25cf{2,}|"
-    r"(?:0123456789|1234567890|abcdefgh|qwertyui|asdfghjk)|change_?me|placeholder|redacted|"
+    r"(?:0123456789|1234567890|00010203|80818283|a0a1a2a3|abcdefgh|qwertyui|asdfghjk)|change_?me|placeholder|redacted|"
     r"(?-i:EXAMPLE)|your[-_ ]|<\||\b(?:ctrl|cmd|alt|shift|meta|mod)[-+]|123e4567-e89b|"
     r"(?:^|[-_ .])(?:example|dummy|sample)(?:[-_ .]|$)|replace[-_ ]|[-_ ]here\b|<[a-z][\w -]*>",
     re.IGNORECASE,
@@ -77,7 +77,7 @@ _TEMPLATE: Final = re.compile(
     r"^@(?:string|\w+)/|[/:]\$\w|^\[[a-zA-Z _-]+\]$|^\?$|^ENC\["
 )
 # A variable of a shell, Perl or PHP, or an anchor, alias or tag of YAML, when it reads like a name
-_VARIABLE: Final = re.compile(r"[!*&]\w+;?|\$[A-Za-z_][\w:.\[\]>-]*|\$\d|\$[@*#?$!]")
+_VARIABLE: Final = re.compile(r"[!*&]\w+;?|\${1,2}[A-Za-z_][\w:.\[\]>-]*|\$\d|\$[@*#?$!]")
 _VARIABLE_ODD: Final = 15.0
 # What no random value of many kinds of characters holds either
 _FIELD: Final = re.compile(
@@ -101,7 +101,7 @@ _CODE: Final = re.compile(
     re.IGNORECASE,
 )
 # What none of the references is made of, so that nothing has to be asked
-_PLAIN: Final = re.compile(r"(?!0x|AAAA|Ag[A-D]|age1|LS0t|[!?*])(?:[A-Za-z0-9!^*?]|\+(?!\+))+")
+_PLAIN: Final = re.compile(r"(?!0x|AAAA|Ag|age1|LS0t|[!?*])(?:[A-Za-z0-9!^*?]|\+(?!\+))+")
 _PATH: Final = re.compile(r"/[\w.@~ -]+/")
 _ROOT: Final = re.compile(
     r"[A-Za-z]{0,1}:?/(?:home|etc|usr|var|opt|tmp|root|srv|mnt|media|run|dev|proc|sys|Users|app|data|bin|sbin|lib|boot|"
@@ -139,7 +139,7 @@ def is_dummy(value: str) -> bool:
     low = _EDGE.sub("", value.lower())
     if kinds < _ALL_CLASSES and _DUMMY.fullmatch(low) is not None:
         return True
-    return kinds < _THREE and _DUMMY.fullmatch(low.translate(_LEET)) is not None
+    return kinds < _ALL_CLASSES and _DUMMY.fullmatch(low.translate(_LEET)) is not None
 
 
 def is_reference(value: str) -> bool:

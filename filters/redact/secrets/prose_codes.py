@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from filters.redact.rule import Range, Rule
+from filters.redact.rule import Range, Rule, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _BITLOCKER: Final = re.compile(r"(?<![\d\-])\d{6}(?:-\d{6}){7}(?![\d\-])", re.ASCII)
 _KIND: Final = (
@@ -49,16 +52,13 @@ _EAST: Final = re.compile(
     r"\u8a8d\u8a3c\u30b3\u30fc\u30c9|PIN\u756a\u53f7|\ud540\ubc88\ud638)"
     r"(?:\u306f|\u662f|\u4e3a|\ub294|\uc740)?[ ]?[:\uff1a\u300c]?[ ]?(?P<value>\d{4,8})(?!\d|[\u6841\uc790\u4f4d])"
 )
-_LIST: Final = re.compile(r"[\w :()*\-](?=[^\n]{0,300}$)", re.MULTILINE)
-_LIST_TRIGGER: Final = re.compile(
-    r"(?:recovery|backup|scratch|emergency|wiederherstellungs)[ \-]?codes?\b[^\n]{0,1}",
-    re.IGNORECASE,
-)
 _HEAD: Final = re.compile(
     r"(?:recovery|backup|scratch|emergency)[ \-]?codes?(?:[ ][\w\-]{1,14}){0,4}[`'\"*_]{0,3}[ ]?(?::|[ ]is[ ]|"
     r"[ ]are[ ]|\n)",
     re.IGNORECASE,
 )
+_HEAD_TRIGGER: Final = re.compile(r"(?:recovery|backup|scratch|emergency)[ \-]?code", re.IGNORECASE)
+_REACH: Final = 100  # over the end of the line of the head
 _ITEM: Final = re.compile(
     r"[\s,;|`'\"*\[\]]{0,8}(?:\d{1,2}[.)][ ]{1,3}|[-+*\u2022][ ])?[`'\"*]{0,2}"
     r"(?P<value>(?=[a-zA-Z\-]{0,20}\d)[a-zA-Z0-9]{4,8}(?:-[a-zA-Z0-9]{4,8}){1,3}|\d{8}|\d{4}[ ]\d{4}|"
@@ -80,26 +80,14 @@ def _value(match: re.Match[str]) -> Range:
     return match.span("value")
 
 
-def _listed(match: re.Match[str]) -> Range | None:
-    """Accept the code that is the n-th below the head, for the n-th character of the head."""
-    text = match.string
-    begin = text.rfind("\n", max(0, match.start() - _REACH), match.start()) + 1
-    head = _HEAD.search(text, begin, min(len(text), match.start() + _REACH))
-    if head is None:
-        return None
-    which, position = match.start() - head.start(), head.end()
-    if not 0 <= which < min(_MOST, head.end() - head.start()):
-        return None
-    found = None
-    for _ in range(which + 1):
-        found = _ITEM.match(text, position)
+def _listed(match: re.Match[str]) -> Iterator[Range]:
+    """Yield the codes below or behind the words that announce them."""
+    found = _ITEM.match(match.string, match.end())
+    for _ in range(_MOST):
         if found is None:
-            return None
-        position = found.end()
-    return None if found is None else found.span("value")
-
-
-_REACH: Final = 400
+            return
+        yield found.span("value")
+        found = _ITEM.match(match.string, found.end())
 
 
 @cache
@@ -107,7 +95,7 @@ def code_rules() -> tuple[Rule, ...]:
     """Return the rules for codes."""
     return (
         Rule(
-            "bitlocker-key", "SECRET", "balanced", _BITLOCKER, _whole, None,
+            "bitlocker-key", "SECRET", "balanced", _BITLOCKER, whole, None,
             yes=("«{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}»",),
             no=("{dig:6}-{dig:6}-{dig:6}",),
         ),
@@ -127,12 +115,8 @@ def code_rules() -> tuple[Rule, ...]:
             no=("\u6697\u8a3c\u756a\u53f7\u306f4\u6841",),
         ),
         Rule(
-            "recovery-codes", "SECRET", "balanced", _LIST, _listed, _LIST_TRIGGER, reach=_REACH,
+            "recovery-codes", "SECRET", "balanced", _HEAD, whole, _HEAD_TRIGGER, reach=_REACH, spread=_listed,
             yes=("backup codes: «{low:4}7-{low:4}4»", "Recovery codes:\n{low:4}7-{low:4}3\n«{low:4}4-{low:4}9»\n"),
             no=("recovery codes: 10 of them", "backup codes are listed-below"),
         ),
     )  # fmt: skip
-
-
-def _whole(match: re.Match[str]) -> Range:
-    return match.span()

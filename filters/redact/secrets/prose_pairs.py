@@ -9,19 +9,27 @@ from typing import Final
 from filters.redact.rule import Range, Rule
 from filters.redact.secrets.judgement import is_credential
 from filters.redact.secrets.keywords import Grade, grade
-from filters.redact.secrets.phrases import is_chosen
-from filters.redact.secrets.prose_words import OPEN, VALUE, is_otherwise, is_strong, trimmed
+from filters.redact.secrets.phrases import is_chosen, is_phrase
+from filters.redact.secrets.prose_words import (
+    JOINED,
+    OPEN,
+    VALUE,
+    is_otherwise,
+    is_strong,
+    trimmed,
+)
 from filters.redact.secrets.strength import weigh
 
 _USER: Final = r"[`\"'*]{0,2}(?!https?:)[\w.@\\\-]{2,60}[`\"'*]{0,2}"
-_AND: Final = r"(?:[ ]?[/|,:][ ]?|[ ](?:and|with|und|et|y|e|-)[ ])"
+_AND: Final = r"(?:[ ]?(?:/{1,2}|[|,:])[ ]?|[ ](?:and|with|und|et|y|e|-)[ ])"
 _NAMED: Final = r"(?:(?:the[ ])?(?:pw|pwd|pass|password|passwort)[ ]?:?[ ]?)?"
 # `credentials: admin / …`, `login is bob:…`
 _HEADS: Final = (
     r"(?:credentials?|creds|logins?|(?:account|access)(?=[ ]?(?:is|are|[:=])[ ])|zugangsdaten|anmeldedaten|"
     r"identifiants|credenziali|credenciales|"
-    r"credenciais|zugang|accesso|acceso|inloggegevens|wi-?fi|id[ ]?/[ ]?(?:pw|password|pass)|"
-    r"user(?:name)?[ ]?/[ ]?(?:pw|password|pass|pwd)|\u043b\u043e\u0433\u0438\u043d(?:[ ]?/[ ]?\u043f\u0430\u0440"
+    r"credenciais|zugang|accesso|acceso|inloggegevens|wi-?fi|(?:login|access|account|sign[ \-]?in)[ ](?:details|data)|"
+    r"(?:id|user(?:name)?|usr|un|login|e-?mail|account)[ ]?[/&][ ]?(?:pw|password|pass|pwd)|u[ ]?/[ ]?pw?|"
+    r"\u043b\u043e\u0433\u0438\u043d(?:[ ]?/[ ]?\u043f\u0430\u0440"
     r"\u043e\u043b\u044c)?|\u0434\u043e\u0441\u0442\u0443\u043f[\u044b\u0430]?|\uc811\uc18d[ ]?\uc815\ubcf4|"
     r"\uacc4\uc815(?:[ ]?\uc815\ubcf4)?|"
     r"(?:\uc544\uc774\ub514|id)[ ]?/[ ]?(?:\ube44\ubc88|\ube44\ubc00\ubc88\ud638)|\u30ed\u30b0\u30a4\u30f3|"
@@ -38,36 +46,41 @@ _PAIR: Final = re.compile(
 _PAIR_TRIGGER: Final = re.compile(
     rf"{_HEADS}(?:[ ](?:for|to|of|on|from|f\u00fcr|pour|para|the|our|my)[ ][^\n]{{0,60}})?(?:[ ]|"
     r"[ ]?[:=\uff1a])[^\w\n]{0,3}(?:(?:are|is|sind|lauten|sont)[ ])?"
-    r"[`\"'*]{0,2}[\w.@\\\-]{2,60}[`\"'*]{0,2}(?:[ ]?[/|,:]|[ ](?:and|with|und|et|y|e|-)[ ])",
+    r"[`\"'*]{0,2}[\w.@\\\-]{2,60}[`\"'*]{0,2}(?:[ ]?(?:/{1,2}|[|,:])|[ ](?:and|with|und|et|y|e|-)[ ])",
     re.IGNORECASE,
 )
 # `log in as admin using …`, `use admin with …`
 _VERB: Final = re.compile(
     r"\b(?:log[ \-]?(?:in|on)|sign[ ]in|use|using|enter|try|anmelden)[ ](?:as[ ]|with[ ]|"
     r"to[ ]\S{1,40}[ ]as[ ]|user[ ]|mit[ ])?"
-    rf"(?P<user>{_USER})(?:[ ]?[/][ ]?|[ ](?:and|with|using|mit|und)[ ]|:){_NAMED}(?P<quote>{OPEN}){VALUE}"
+    rf"(?P<user>{_USER})(?:[ ]?/[ ]?|[ ](?:and|with|using|mit|und)[ ]|:){_NAMED}(?P<quote>{OPEN}){VALUE}"
     r"(?P<after>[`\"'*]{0,3}[ ]to[ ](?:log|sign))?",
     re.IGNORECASE | re.ASCII,
 )
 _VERB_TRIGGER: Final = re.compile(
-    r"(?:log[ \-]?(?:in|on)|sign[ ]in|use|using|enter|try|anmelden)[ ][^\n]{2,80}(?:/|[ ]and|[ ]with|[ ]using|"
-    r"[ ]mit|[ ]und|:)[ ]?"
-    r"(?:the[ ])?(?:p[a-z]+[ ]?:?[ ])?[`\"'*]{0,3}[^\s]{0,40}[0-9!@#$%^&*]",
+    r"(?:log[ \-]?(?:in|on)|sign[ ]in|use|using|enter|try|anmelden)[ ](?:as[ ]|with[ ]|to[ ][^\s]+[ ]as[ ]|"
+    r"user[ ]|mit[ ])?"
+    r"[`\"'*]{0,2}[\w.@\\\-]{2,60}[`\"'*]{0,2}(?:[ ]?/[ ]?|[ ](?:and|with|using|mit|und)[ ]|:)"
+    rf"(?:the[ ])?(?:p[a-z]+[ ]?:?[ ])?[`\"'*]{{0,3}}[^\s]{{0,60}}(?:[0-9!@#$%^&*]|{JOINED})",
     re.IGNORECASE | re.ASCII,
 )
+_STEP: Final = re.compile(
+    r"(?:log|sign)[^\"']{3,20}\"[^\"]{2,40}\"[ ](?:and|with|using)[^\"]{0,20}\"", re.IGNORECASE
+)
 # `(root/…)`, `admin / …`, `root@host / …`: accounts that machines have
-_ACCOUNTS: Final = (
+ACCOUNTS: Final = (
     r"(?:root|admin|administrator|sa|sysadmin|sys|system|superuser|postgres|oracle|ubuntu|pi|test|guest|demo|user|"
     r"service|deploy|backup|ftp|dba|operator|svc[_\-][\w\-]{2,20}|[\w\-]{2,20}[_\-](?:rw|ro|admin|svc|user)|"
     r"root@[\w.\-]{2,60})"
 )
 _ACCOUNT: Final = re.compile(
-    rf"(?:(?<=[\s(\[`'\"*>:])|^)(?P<user>{_ACCOUNTS})[`'\"*]{{0,3}}[ ]?/[ ]?(?P<quote>{OPEN})"
+    rf"(?:(?<=[\s(\[`'\"*>:])|^)(?P<user>{ACCOUNTS})[`'\"*]{{0,3}}(?:[ ]?/{{1,2}}[ ]?|:)(?P<quote>{OPEN})"
     r"(?P<value>[^\s`'\"«\u201c\u201e=:<>/()\[\],][^\s`'\"«»\u201c\u201d<>/()\[\],]{5,60})(?=[\s`'\"*)\],.<;]|$)",
     re.ASCII | re.MULTILINE,
 )
 _ACCOUNT_TRIGGER: Final = re.compile(
-    rf"{_ACCOUNTS}[`'\"*]{{0,3}}[ ]?/[ ]?[`'\"*]{{0,3}}[^\s/()]{{0,40}}[0-9]", re.ASCII
+    rf"{ACCOUNTS}[`'\"*]{{0,3}}(?:[ ]?/{{1,2}}[ ]?|:)[`'\"*]{{0,3}}[^\s/()]{{0,40}}(?:[0-9]|{JOINED})",
+    re.ASCII,
 )
 # `id(x)/pwd(…)`
 _CALLED: Final = re.compile(
@@ -80,12 +93,13 @@ _CALLED_TRIGGER: Final = re.compile(
 )
 # `u: x p: …`
 _SHORT: Final = re.compile(
-    r"\b(?:u|usr|user|login|id)[ ]?[:=][ ]?[^\s:=,;/]{2,60}[ ,;/|]{1,3}p(?:w|ass|"
-    rf"wd)?[ ]?[:=][ ]?(?P<quote>{OPEN}){VALUE}",
+    r"\b(?:(?:u|usr|un|user|login|id)[ ]?[:=][ ]?|(?<=\()(?:user|login|id)\)[ ]?)[^\s:=,;/]{2,60}[ ,;/|]{1,3}"
+    rf"(?:p(?:w|ass|wd)?[ ]?[:=]|\((?:pw|pass|pwd)\))[ ]?(?P<quote>{OPEN}){VALUE}",
     re.IGNORECASE | re.ASCII,
 )
 _SHORT_TRIGGER: Final = re.compile(
-    r"(?:u|usr|user|login|id)[ ]?[:=][ ]?[^\s:=,;/]{2,60}[ ,;/|]{1,3}p(?:w|ass|wd)?[ ]?[:=][ ]?[^\s]",
+    r"(?:u|usr|un|user|login|id)(?:[:=)]|[ ][:=)])[^\n]{3,64}[ ,;/|](?:p[ ]?[:=]|pw[ ]?[:=]|pass[ ]?[:=]|"
+    r"pwd[ ]?[:=]|\((?:pw|pass|pwd)\))",
     re.IGNORECASE | re.ASCII,
 )
 # `x/… is the login for grafana`
@@ -104,41 +118,52 @@ _SOLID_ODD: Final = 15.0
 _VERB_ODD: Final = 22.0
 _CLASSES: Final = 3
 # What parts an account from its password, and not the parts of a path
-_APART: Final = re.compile(r" / ?[`'\"*]{0,2}$")
+_APART: Final = re.compile(r" //? ?[`'\"*]{0,2}$")
+_ENCLOSED: Final = "(["
+_HEX: Final = re.compile(r"[0-9a-f]{16,64}")
 
 
-def _told(match: re.Match[str]) -> Range | None:
+def told(match: re.Match[str]) -> Range | None:
+    """Accept a value that a sentence may tell as a password."""
     start, end = trimmed(match)
     value = match.string[start:end]
     fits = is_strong(value) and not is_otherwise(value) and _FILE.search(value) is None
+    fits = fits and value[0] not in "[({"
     return (start, end) if fits and is_credential(value, Grade.PASSWORD, "told") else None
 
 
 def _pair(match: re.Match[str]) -> Range | None:
     """Accept a pair that the prefilter sees too."""
-    span = _told(match)
+    span = told(match)
     seen = span is not None and _PAIR_TRIGGER.search(match.string, match.start(), match.end())
     return span if seen else None
 
 
 def _solid(match: re.Match[str]) -> Range | None:
-    """Accept what can hardly be a word, a file or a version."""
-    span = _told(match)
-    if span is None:
-        return None
-    value = match.string[span[0] : span[1]]
+    span = told(match)
+    return span if span is not None and is_solid(match, span) else None
+
+
+def is_solid(match: re.Match[str], span: Range) -> bool:
+    """Tell what can hardly be a word, a file or a version, at the place where it stands."""
+    value = match.string[slice(*span)]
     weight = weigh(value)
-    random = weight.classes >= _CLASSES and weight.odd >= _SOLID_ODD
-    spaced = _APART.search(match.string, max(0, span[0] - 4), span[0]) is not None
-    chosen = is_chosen(value) and weight.classes >= _CLASSES - spaced
-    return span if random or chosen else None
+    if weight.classes >= _CLASSES and weight.odd >= _SOLID_ODD:
+        return True
+    apart = _APART.search(match.string, max(0, span[0] - 5), span[0]) is not None
+    apart = apart or match.string[max(0, match.start() - 1) : match.start()] in _ENCLOSED
+    if apart and (_HEX.fullmatch(value) is not None or is_phrase(value)):
+        return True
+    return is_chosen(value) and weight.classes >= _CLASSES - apart
 
 
 def _verb(match: re.Match[str]) -> Range | None:
     if grade(match["user"]) is not Grade.NONE:
         return None  # `use password with …`
-    span = _told(match) if match["after"] is not None else _solid(match)
-    if span is None or match["after"] is not None:
+    # `log in as "ada" with "…"`: a test's step, or what is said to log in
+    sure = match["after"] is not None or _STEP.match(match[0]) is not None
+    span = told(match) if sure else _solid(match)
+    if span is None or sure:
         return span
     value = match.string[span[0] : span[1]]
     odd = weigh(value).odd >= _VERB_ODD or _APART.search(match.string, 0, span[0]) is not None
@@ -181,7 +206,7 @@ def pair_rules() -> tuple[Rule, ...]:
             yes=("id(admin)/pwd(«{an:12}7»)",), no=("user(name) password(text)",),
         ),
         Rule(
-            "short-pair", "SECRET", "balanced", _SHORT, _told, _SHORT_TRIGGER,
+            "short-pair", "SECRET", "balanced", _SHORT, told, _SHORT_TRIGGER,
             yes=("u: bob p: «{an:12}7»", "user: bob, pw: «{an:12}7»"), no=("u: 12 p: 13", "id=a p=b2"),
         ),
         Rule(

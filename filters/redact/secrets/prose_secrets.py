@@ -11,12 +11,15 @@ from filters.redact.secrets.judgement import Form, is_credential
 from filters.redact.secrets.keywords import ABOUT, FOREIGN, Grade, grade
 from filters.redact.secrets.prose_answers import answer_rules
 from filters.redact.secrets.prose_codes import code_rules
+from filters.redact.secrets.prose_hosts import host_rules
 from filters.redact.secrets.prose_pairs import pair_rules
+from filters.redact.secrets.prose_quoted import quoted_rules
 from filters.redact.secrets.prose_words import (
     KEYS,
     OPEN,
     PASSWORDS,
     PLAIN,
+    PLAIN_TRIGGER,
     SENTENCE,
     SENTENCE_TRIGGER,
     is_otherwise,
@@ -31,7 +34,8 @@ _EAST_KEYS: Final = (
     r"(?:(?:API|\uc778\uc99d|\uc561\uc138\uc2a4|\uc811\uadfc|\ube44\ubc00|\uac1c\uc778|"
     r"\uc11c\ube44\uc2a4)[ ]?\ud0a4|\ud1a0\ud070|\uc2dc\ud06c\ub9bf|(?:API|"
     r"\u30a2\u30af\u30bb\u30b9)[ ]?\u30ad\u30fc|\u30c8\u30fc\u30af\u30f3|"
-    r"\u30b7\u30fc\u30af\u30ec\u30c3\u30c8|\u5bc6\u94a5|\u5bc6\u9470|\u79d8\u94a5|\u4ee4\u724c)"
+    r"\u0645\u0641\u062a\u0627\u062d API|\u05de\u05e4\u05ea\u05d7 API|\u30b7\u30fc\u30af\u30ec\u30c3\u30c8|"
+    r"\u5bc6\u94a5|\u5bc6\u9470|\u79d8\u94a5|\u4ee4\u724c)"
 )
 _EAST: Final = re.compile(
     rf"(?:(?P<name>{FOREIGN})|(?P<key>{_EAST_KEYS}))[\"'`*_]{{0,3}}[^\s!-~]{{0,6}}"
@@ -42,15 +46,17 @@ _EAST: Final = re.compile(
 _EAST_TRIGGER: Final = re.compile(rf"{FOREIGN}|{_EAST_KEYS}")
 # `… is the password`, `use … as your new API key`, `… (root password)`
 _THE: Final = r"(?:(?:the|your|our|my|das|dein|ihr|der|le|la|votre|il|a|sua|su|tu)[ ])?"
+_POINTS: Final = r"(?:<?-{1,2}|<--|\u2190|\u2013|\u2014)(?:[ ](?:that'?s|this[ ]is|is))?"
 _FIRST: Final = re.compile(
     rf"(?P<quote>{OPEN})(?P<value>[^\s`'\"«\u201c\u201e=:<>()]{{6,120}})[`'\"*»\u201d]{{0,3}}[ ]"
-    rf"(?:(?:is|as|ist|est|es|\u00e9|\u00e8|f\u00fcr|als|for)[ ]{_THE}(?:[a-z\-]{{1,14}}[ ]){{0,2}}(?P<name>"
+    rf"(?:(?:is|as|ist|est|es|\u00e9|\u00e8|f\u00fcr|als|for|{_POINTS})[ ]{_THE}(?:[a-z\-]{{1,14}}[ ]){{0,2}}(?P<name>"
     rf"{PASSWORDS}|{KEYS}|token|secret|key)\b|"
     rf"\({_THE}(?:[a-z\-]{{1,14}}[ ]){{0,2}}(?P<within>{PASSWORDS}|{KEYS})\))",
     re.IGNORECASE | re.ASCII,
 )
 _FIRST_TRIGGER: Final = re.compile(
-    rf"[0-9!@#$%^&*?][^\s]{{0,80}}[ ](?:(?:is|as|ist|est|es|als|for)[ ]|\(){_THE}"
+    rf"(?:[0-9!@#$%^&*?][^\s]{{0,80}}|[a-z][\-_][a-z]{{3,16}}[\-_][a-z]{{3,16}})[`'\"*»\u201d]{{0,3}}"
+    rf"[ ](?:(?:is|as|ist|est|es|als|for|{_POINTS})[ ]|\(){_THE}"
     r"(?:[a-z\-]+[ ]){0,2}(?:pass|pwd|pw|api|token|secret|key|[a-z]+[ ]key|kennwort|mot[ ]de|contrase|senha|access)",
     re.IGNORECASE | re.ASCII,
 )
@@ -72,18 +78,20 @@ _SPOKEN: Final = re.compile(
 _SPOKEN_REACH: Final = 200
 _RANDOM_ODD: Final = 60.0
 _OTHER: Final = re.compile(
-    r"^(?:cl|chiave|chave|clave|klucz|jeton|geheimnis)|sleutel$|token ", re.IGNORECASE
+    r"^(?:cl|chiave|chave|clave|klucz|geheimnis|pat$)|(?:sleutel|jeton|nyckel|avain|kulcs)\w{0,2}$|token ",
+    re.IGNORECASE,
 )
 # `ID/PW: admin/…`: the value behind the account
 _BOTH: Final = re.compile(r"\w[ ]?[/|][ ]?$")
 _ACCOUNT: Final = re.compile(r"[\w.@\-]{2,40}[/:|]")
 
 
-def _sentence(match: re.Match[str]) -> Range | None:
+def _told(match: re.Match[str]) -> Range | None:
     text = match.string
     start, end = _behind_account(text, match.start(), trimmed(match))
     value = text[start:end]
-    if text.startswith("(", end) or _is_about(match["gap"]):
+    enclosed = (match["is"] or "").endswith("(")
+    if text.startswith("(", end) or _is_about(match["gap"]) or (enclosed and match["gap"]):
         return None  # a call, or what is said of it
     stated = match["is"] is not None or match["quote"]
     if not stated and not (is_strong(value) if match["key"] is None else _is_random(value)):
@@ -95,9 +103,21 @@ def _sentence(match: re.Match[str]) -> Range | None:
         return None  # `using RSA key …`
     form: Form = "quoted" if " " in value else "told"
     fits = not is_otherwise(value) and is_credential(value, found, form)
-    # what the prefilter would not see must not be seen without it
-    seen = fits and SENTENCE_TRIGGER.search(text, match.start(), end) is not None
-    return (start, end) if seen else None
+    return (start, end) if fits else None
+
+
+def _sentence(match: re.Match[str]) -> Range | None:
+    return _seen(match, _told(match), SENTENCE_TRIGGER)
+
+
+def _plain(match: re.Match[str]) -> Range | None:
+    return _seen(match, _told(match), PLAIN_TRIGGER)
+
+
+def _seen(match: re.Match[str], span: Range | None, trigger: re.Pattern[str]) -> Range | None:
+    """Leave out what the prefilter would not see: it must not be seen without it."""
+    seen = span is not None and trigger.search(match.string, match.start(), match.end()) is not None
+    return span if seen else None
 
 
 def _is_random(value: str) -> bool:
@@ -182,7 +202,7 @@ def prose_secret_rules() -> tuple[Rule, ...]:
             ),
         ),
         Rule(
-            "password-sentence-plain", "SECRET", "balanced", PLAIN, _sentence, SENTENCE_TRIGGER,
+            "password-sentence-plain", "SECRET", "balanced", PLAIN, _plain, PLAIN_TRIGGER,
             yes=("Das Passwort lautet «velvet.beacon.fern.willow», bitte", "the password is «{lower:13}q» - keep it"),
             no=("the password is automatically generated", "password is case-sensitive here"),
         ),
@@ -218,6 +238,8 @@ def prose_secret_rules() -> tuple[Rule, ...]:
             no=("The key of the map moved; the new one is version2.", "the new one is {an:12}7"),
         ),
         *pair_rules(),
+        *host_rules(),
+        *quoted_rules(),
         *answer_rules(),
         *code_rules(),
     )  # fmt: skip

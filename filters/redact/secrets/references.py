@@ -24,14 +24,18 @@ _COMMAND: Final = re.compile(
 )
 # A scheme with an authority or path: `ref+awsssm://…`, `file:///run/…`; a rate; what is sealed
 _SCHEME: Final = re.compile(
-    r"(?:urn:)?(?:[a-z]{2,20}:){3}|urn:[a-z]|\d{1,6}/[a-z]{1,8}(?:/[a-z]{1,8})?$|Ag[A-D][\w+/]{60}|[a-z][a-z0-9+.\-]{1,30}:/{1,3}",
+    r"(?:urn:)?(?:[a-z]{2,20}:){3}|urn:[a-z]|\d{1,6}/[a-z]{1,8}(?:/[a-z]{1,8})?$|Ag(?:[A-D][\w+/]{60}|[\w+/]{150})|"
+    r"[a-z][a-z0-9+.\-]{1,30}:/{1,3}",
     re.IGNORECASE,
 )
-# What is encrypted, public or an address: Jasypt, sops and eyaml, Spring Cloud Config, public keys of
-# SSH (RFC 4253) and age, Stripe's publishable keys, accounts of Ethereum, tokens' Secrets in Kubernetes
+# What is encrypted, public or an address: Jasypt, sops and eyaml, Spring Cloud Config; public keys of
+# SSH (RFC 4253), age, minisign and X.509 (RFC 5280); certificates; Stripe's publishable keys; accounts of
+# Ethereum; tokens' Secrets in Kubernetes
 _OPEN_VALUE: Final = re.compile(
     r"ENC[\[(]|\{cipher\}|(?:ssh-[a-z0-9]{3,7}[ ])?AAAA[BCE][23][NV][zj][a-zA-Z]|age1[02-9ac-hj-np-z]{40}|"
-    r"pk_(?:live|test)_|0x[0-9a-fA-F]{40}$|[a-z][a-z0-9-]{1,60}-token-[a-z0-9]{5}$|LS0tLS1CRUdJTiBD|LS0tLS1CRUdJTiBQVUJM|"
+    r"pk_(?:live|test)_|0x[0-9a-fA-F]{40}$|[a-z][a-z0-9-]{1,60}-token-[a-z0-9]{5}$|LS0tLS1CRUdJTiBD|"
+    r"MII[\w+/]{3}CC[AB]|MIIBIjANBg|MI(?:G[efJM]|I[CBD]..)MA0GCSqGSIb3DQEBAQUAA4|MCowBQYDK2V|"
+    r"M(?:FkwEw|HYwEA|DYwEA)YHKoZIzj0CAQ|RW[QR][\w+/]{53}$|LS0tLS1CRUdJTiBQVUJM|"
     r"\$env:\w|\S{8,80}EXAMPLE(?:KEY)?$"
 )
 # Tags of YAML: `!Ref X`, `!vault |`

@@ -30,18 +30,27 @@ _ELEMENT_TRIGGER: Final = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 # `<key>password</key>` and `<string>…</string>`, `<property name="password">` and `<value>…</value>`
+# The end of the first element leads the pattern: it is rare where names of credentials are not
 _PLIST: Final = re.compile(
-    rf"{ANCHOR}{_REST}(?i:[:]?</(?:key|name|string|t[dh]|dt|b|strong|label)>|[\"'][^<>\n]{{0,80}}>|>(?=\s{{0,80}}<value>))\s{{0,80}}"
-    r"(?i:<(?:string|value|data|td|dd|code|span)>)(?:<code>)?\s{0,8}(?P<value>[^<>\s][^<>\n]{3,399})</",
+    r">[ \t:]{0,8}(?:</(?:b|strong|span|label|p|td|th)>)?\s{0,80}(?i:<(?:string|value|data|t[dh]|dd|code|span|"
+    r"div|p)\b)[^<>\n]{0,80}>"
+    r"\s{0,8}(?:<(?:code|b|strong|span|tt|kbd)>)?\s{0,8}(?P<value>[^<>\s][^<>\n]{3,399})</",
+    re.ASCII,
+)
+_PLIST_HEAD: Final = re.compile(
+    rf"{ANCHOR}{_REST}[:]?(?:[\"'][^<>\n]{{0,80}}|(?i:</(?:key|name|string|t[dh]|dt|b|strong|label|span|div|p|code))?)$",
     re.ASCII,
 )
 _PLIST_TRIGGER: Final = re.compile(
-    rf"{_NAME_BYTES}[:]?[\w.:$\-]*(?:[:]?</(?:key|name|string|t[dh]|dt|b|strong|label)>|[\"'][^<>\n]*[^/=\-]>|>\s*<value>)",
+    rf"{_NAME_BYTES}[:]?[\w.:$\-]*(?:[:]?</(?:key|name|string|t[dh]|dt|b|strong|label|span|div|p|code)>|[\"'][^<>\n]*[^/=\-]>|"
+    r">\s*<value>)",
     re.IGNORECASE | re.ASCII,
 )
+_HEAD_REACH: Final = 160
 # `name="password" value="…"`, `{"name": "DB_PASSWORD", "value": "…"}`, `- name: X_SECRET` / `value: …`
 _PAIR: Final = re.compile(
-    rf"(?![kK]ey\\?[\"']\s?:){ANCHOR}{_REST}"
+    rf"{ANCHOR}(?P<rest>[\w.:$\-]{{0,40}}+)(?!(?<=[kK][eE][yY])\\?[\"']\s?:)"
+    r"(?=[^<>{}]{0,130}[vV](?:alue|ALUE))"
     rf"(?i:\\?[\"']?(?:[^<>\n{{}}]{{0,60}}?|[ \t,]{{0,4}}\r?\n[ \t\-]{{0,40}}\\?[\"']?)"
     r"\b(?:default)?value\\?[\"']?[ \t]{0,4}[=:][ \t]{0,4}"
     r"(?:(?P<slashes>\\{0,3})(?P<quote>[\"'])(?P<value>[^\n]{4})|(?P<bare>[^\s\"'<>{}|>]{4,200})[ \t\r]{0,8}$))",
@@ -96,6 +105,18 @@ def _element(match: re.Match[str]) -> Range | None:
     end = start + len(text[start:end].rstrip())
     name = name_before(text, match.start(), match.end("rest"))
     return _judged(text, start, end, _grade(name))
+
+
+def _listed(match: re.Match[str]) -> Range | None:
+    """Accept the text of an element behind one that holds a name."""
+    text, end = match.string, match.start()
+    low = max(0, end - _HEAD_REACH, text.rfind("\n", max(0, end - _HEAD_REACH), end) + 1)
+    head = _PLIST_HEAD.search(text, low, end)
+    if head is None:
+        return None
+    start = match.start("value")
+    name = name_before(text, head.start(), head.end("rest"))
+    return _judged(text, start, start + len(match["value"].rstrip()), _grade(name))
 
 
 def _pair(match: re.Match[str]) -> Range | None:
@@ -170,7 +191,7 @@ def tag_rules() -> tuple[Rule, ...]:
             "SECRET",
             "balanced",
             _PLIST,
-            _element,
+            _listed,
             _PLIST_TRIGGER,
             reach=_REACH,
             yes=(

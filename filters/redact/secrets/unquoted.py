@@ -13,53 +13,46 @@ from filters.redact.secrets.finding import (
     is_closed_off,
     line_around,
     name_before,
+    user_before,
 )
 from filters.redact.secrets.judgement import Form, is_credential
 from filters.redact.secrets.keywords import (
     ANCHOR,
     PASS_BYTES,
-    STRONG_BYTES,
+    SECRET_BYTES,
+    SHORT_BYTES,
     WEAK_BYTES,
     Grade,
     grade,
+    run_bytes,
 )
 from filters.redact.secrets.letters import is_word
 from filters.redact.secrets.phrases import is_chosen, is_phrase
 from filters.redact.secrets.strength import weigh
 
 _REST: Final = r"[\w.$\-]{0,40}"
-# `name = value`, `name: value`, `name=value`, `"name": value`, `**name:** value`
+# `name = value`, `name: value`, `name=value`, `"name": value`, `**name:** value`, `name: !!str value`
 _HEAD: Final = re.compile(
     rf"""{ANCHOR}(?P<rest>{_REST}(?:[ ]\w{{1,12}}){{0,2}})\\?["'`]?[\])*_]{{0,3}}"""
-    r"""[ \t]{0,40}(?P<link>:-|[:?+]?=|:|=>|\|)(?:\*\*|__|</\w{1,8}>)?[ \t]{0,20}(?P<value>(?!\.[*+]|\[\^|\\S|"""
-    r"""\()[^\s"'`]{4})""",
+    r"""[ \t]{0,40}(?P<link>:-|[:?+]?=|:|=>|\|)(?:\*\*|__|</\w{1,8}>)?[ \t]{0,20}"""
+    r"""(?:!!\w{1,12}[ ]{1,4}|&\w{1,20}[ ]{1,4})?"""
+    r"""(?P<value>(?=(?!\.[*+]|\[\^|\\S|\(|&quot;|%[qQ][{(\[<|!/]|q[qw]?[{(])[^\s"'`]{4}))""",
     re.ASCII,
 )
-# The same without bounds, which makes it small for the prefilter. The value has to have a digit or
-# symbol, or many letters; not so many behind the name of a password.
+# The same without bounds, which makes it small for the prefilter. Behind the name of a password six
+# characters have to follow, or a digit or symbol; behind others a run that may be random.
 _LINK_BYTES: Final = (
     r"""(?:[ ]\w+){0,2}\\*["'`]?[\])*_]*[ \t]*[:?+]?[=:|][>-]?(?:\*\*|__|</\w+>)?[ \t]*"""
+    r"""(?:!!\w+[ ]+|&\w+[ ]+)?"""
 )
+_SOLID: Final = r"""[^\s"'`(\[,;]"""
+_SPELLED: Final = r"[\w+/=.~%:\-]"
 _TRIGGER: Final = re.compile(
-    rf"""(?:{STRONG_BYTES}|{WEAK_BYTES}){_LINK_BYTES}(?:[^\s"'`(\[,;]*[0-9!#$%^&*+?~]|[\w.\-]{{12}})|"""
-    rf"""{PASS_BYTES}{_LINK_BYTES}[^\s"'`(\[,;]{{6}}""",
+    rf"{PASS_BYTES}{_LINK_BYTES}(?:{_SOLID}*[0-9!#$%^&*+?~]|[^\s\"'`(\[,;.]{{6}})|"
+    rf"{SECRET_BYTES}{_LINK_BYTES}(?:{run_bytes(_SOLID, 8)}|[a-zA-Z]{{11}})|"
+    rf"{SHORT_BYTES}{_LINK_BYTES}[A-Za-z0-9]{{4}}|"
+    rf"{WEAK_BYTES}{_LINK_BYTES}(?:{run_bytes(_SPELLED, 14)}|[a-zA-Z]{{14}})",
     re.IGNORECASE | re.ASCII,
-)
-_SPACED_TRIGGER: Final = re.compile(
-    r"^[ \t]*(?:ENV|ARG|setx|setenv|SetEnv|set[ ]-[a-zA-Z]+)[ \t]+\w|(?:password|passwd|requirepass|"
-    r"masterauth)[ \t]+[^\s\"'`=]|"
-    r"^[ \t#;]*[\w.\-:]*(?i:passw(?:or)?d|secret|passphrase|bindpw|rootpw|auth_?pass|masterauth|requirepass|"
-    r"api_?key|(?:auth|access|api)_?token)[\w\-]*[ \t]+[^\s\"'`=:]",
-    re.MULTILINE,
-)
-# Dockerfile `ENV NAME value`, netrc `password value`, `setx NAME value`; `bindpw value`
-_SPACED: Final = re.compile(
-    r"""(?:^[ \t]{0,8}(?:ENV|ARG|setx|setenv|SetEnv|set[ ]-[a-zA-Z]{1,3}|requirepass|masterauth)[ \t]{1,4}"""
-    r"""(?P<env>\w{2,60})|"""
-    r"""(?:\blogin[ ]{1,4}\S{1,60}[ ]{1,4}|^[ \t]{0,8}|[ ]--)(?P<netrc>password|passwd|requirepass|masterauth)|"""
-    r"""^[ \t#;]{0,8}(?P<conf>[\w.\-]{1,50}(?:[:][\w.\-]{1,40})?)(?=[ \t]{1,40}[^\s"'`=]{4,120}[ \t\r]{0,8}$))"""
-    r"""[ \t]{1,40}(?P<value>[^\s"'`=]{4})""",
-    re.MULTILINE,
 )
 _BEFORE_LINE: Final = re.compile(
     r"[ \t]*(?:[\w@.:~/\[\]-]{0,40}[$#>%][ ])?(?:(?:export|ARG|set|setx|ENV|ARG|var|local|readonly|declare|env|"
@@ -72,7 +65,8 @@ _NOTE: Final = re.compile(
 )
 # What ends a value in the middle of a line
 _STOP: Final = re.compile(
-    r"""[\s"'`]|[,;|](?=\s|$|[\w.\-]{1,40}[=:]|["'\\])|&(?=[\w.\-]{1,40}=|&|["'\\])|</|<\w{1,10}/?>|"""
+    r"""[\s"'`]|[,;|](?=\s|$|[\w.\-]{1,40}(?:[ ][\w.\-]{1,20}){0,2}[=:]|["'\\])|%0[AaDd]|"""
+    r"""&(?=[\w.\-]{1,40}=|&|["'\\])|</|<\w{1,10}/?>|"""
     r"""(?<=\S)\{[a-z]{1,12}\}|\\+["'nrt]|[)\]}>]+(?=[\s.,;]|$)|&(?:amp|quot|lt|gt|apos|\#)"""
 )
 _LONGEST: Final = 400
@@ -86,8 +80,7 @@ _CODE: Final = re.compile(
     r"[\[({][^\]})]*$|[;{]$|^[\w.]+[\[(]|[?:|&=<>+]{2}(?!=*$)|\w[?]\w+:|^[{(\[<]"
 )
 # What ends a value before the end of its line
-_INNER: Final = re.compile(r"\s|[,;]$|&[\w.\-]{1,40}=|.\{[a-z]+(?::[^{}\n]*)?\}")
-_TOKEN_ODD: Final = 40.0
+INNER: Final = re.compile(r"\s|[,;]$|%0[AaDd]|[&;][\w.\-]{1,40}=|.\{[a-z]+(?::[^{}\n]*)?\}")
 # A substitution, whose closing slash is no part of a value
 _SED: Final = re.compile(r"\bs/[^\n]{0,100}/")
 _SED_REACH: Final = 110
@@ -109,9 +102,15 @@ def _assigned(match: re.Match[str]) -> Range | None:
     low = end_of_name - len(name)
     if found is Grade.NONE or _is_elsewhere(match, low):
         return None
-    span = _judged(text, low, start, found, yaml=match["link"] == ":")
+    span = (
+        _default(match, low, found)
+        or (_cell(match, found) if match["link"] == "|" else None)
+        or judged(text, low, start, found, yaml=match["link"] == ":")
+    )
+    if span is not None and (user := user_before(name, text[slice(*span)])):
+        span = accept(text, span[0] + user, span[1], Grade.PASSWORD, "plain", yaml=False)
     # what the prefilter would not see must not be seen without it
-    seen = span is not None and _TRIGGER.match(text, match.start(), span[1]) is not None
+    seen = span is not None and _TRIGGER.search(text, match.start(), span[1]) is not None
     return span if seen else None
 
 
@@ -127,36 +126,36 @@ def _is_elsewhere(match: re.Match[str], low: int) -> bool:
     )
 
 
-def _spaced(match: re.Match[str]) -> Range | None:
-    start = match.start("value")
-    if match["conf"] is not None:
-        found = grade(match["conf"])
-        last = _line_end(match.string, start)
-        end = foreign_end(match.string, start, last)
-        if end == start or not is_closed_off(match.string, end, last):
-            return None
-        needed = Grade.SECRET if weigh(match.string[start:end]).odd >= _TOKEN_ODD else Grade.LOOSE
-        if found < needed or match.string[end - 1] in ",;{":
-            return None
-        span = _accept(match.string, start, end, found, "plain", yaml=False)
-        # what the prefilter would not see must not be seen without it
-        seen = span is not None and _SPACED_TRIGGER.search(match.string, match.start(), start + 1)
-        return span if seen else None
-    found = grade(match["env"]) if match["env"] is not None else Grade.PASSWORD
-    return _judged(match.string, start, start, found, yaml=False)
+def _default(match: re.Match[str], low: int, found: Grade) -> Range | None:
+    """Judge what stands for a variable that is not set: `${NAME:-default}`, `${name:default}`."""
+    text, start = match.string, match.start("value")
+    end = text.find("}", start, start + _LONGEST)
+    if text[low - 2 : low] != "${" or end < 0 or any(map(str.isspace, text[start:end])):
+        return None
+    return accept(text, start, end, found, "quoted", yaml=False)
 
 
-def _judged(text: str, low: int, start: int, found: Grade, *, yaml: bool) -> Range | None:
+def _cell(match: re.Match[str], found: Grade) -> Range | None:
+    """Judge the cell of a table beside the name's."""
+    text, start = match.string, match.start("value")
+    end = text.find("|", start, start + _LONGEST)
+    value = text[start:end].rstrip() if end > 0 else ""
+    if not value or any(map(str.isspace, value)):
+        return None
+    return accept(text, start, start + len(value), found, "plain", yaml=False)
+
+
+def judged(text: str, low: int, start: int, found: Grade, *, yaml: bool) -> Range | None:
     """Judge the value at `start`, first as the whole rest of its line, then up to a delimiter."""
-    last = _line_end(text, start) if _is_data(text, low, yaml=yaml) else start
+    last = line_end(text, start) if _is_data(text, low, yaml=yaml) else start
     end = foreign_end(text, start, last, _opening(text, low))
     if is_closed_off(text, end, last):
         value = text[start:end]
         if found >= Grade.LOOSE and " " in value and is_phrase(value):
-            return _accept(text, start, end, found, "quoted", yaml=yaml)
-        if end > start and not _INNER.search(value):
-            if not _is_code(value) or _is_strong(value):
-                return _accept(text, start, end, found, "plain", yaml=yaml)
+            return accept(text, start, end, found, "quoted", yaml=yaml)
+        if end > start and not INNER.search(value):
+            if not is_code(value) or is_strong(value):
+                return accept(text, start, end, found, "plain", yaml=yaml)
             return None
     end_of_sed = _SED.search(text, max(0, low - _SED_REACH), low) is not None
     tight = text[start - 1 : start] == "="
@@ -168,9 +167,14 @@ def _judged(text: str, low: int, start: int, found: Grade, *, yaml: bool) -> Ran
     shell = (
         tight and (end == len(text) or text[end] in " \t\r\n;&\"'\\") and text[low - 1 : low] != "("
     )
-    if shell and not _is_statement(text, start, end):
-        return _accept(text, start, end, found, "plain", yaml=yaml)
-    return _accept(text, start, end, found, "running", yaml=yaml)
+    exported = (
+        text[end : end + 1] == ";"
+        and text[low : start - 1].isupper()
+        and not is_code(text[start:end])
+    )
+    if shell and (exported or not _is_statement(text, start, end)):
+        return accept(text, start, end, found, "plain", yaml=yaml)
+    return accept(text, start, end, found, "running", yaml=yaml)
 
 
 def _opening(text: str, low: int) -> str:
@@ -196,7 +200,7 @@ def _is_first_column(text: str, low: int) -> bool:
     return text[max(begin, low - _LONGEST) : low].strip() == "|"
 
 
-def _is_strong(value: str) -> bool:
+def is_strong(value: str) -> bool:
     """Tell whether a value is too random to be code, whatever brackets it holds."""
     if _SUBSCRIPT.search(value) is not None:
         return False
@@ -204,9 +208,10 @@ def _is_strong(value: str) -> bool:
     return weight.classes >= _STRONG_CLASSES and weight.odd >= _STRONG_ODD
 
 
-def _accept(
+def accept(
     text: str, start: int, end: int, found: Grade, form: Form, *, yaml: bool
 ) -> Range | None:
+    """Judge a value whose range is known, by its form."""
     value = text[start:end]
     if yaml and _YAML_MARK.fullmatch(value) is not None:
         return None
@@ -222,7 +227,7 @@ def _accept(
 def _is_statement(text: str, start: int, end: int) -> bool:
     """Tell whether a value in the middle of a line is part of a statement of code."""
     value = text[start:end]
-    if _is_code(value) or text[end : end + 1] in ("(", "[") or "{" in value:
+    if is_code(value) or text[end : end + 1] in ("(", "[") or "{" in value:
         return True
     return text[end : end + 1] == ";" and weigh(value).odd < _RANDOM_ODD
 
@@ -236,11 +241,13 @@ def _is_member(value: str) -> bool:
     return any(is_word(part.lower()) for part in value.split(".") if part.isalpha())
 
 
-def _is_code(value: str) -> bool:
+def is_code(value: str) -> bool:
+    """Tell whether a value reads like an expression."""
     return _CODE.search(value) is not None
 
 
-def _line_end(text: str, start: int) -> int:
+def line_end(text: str, start: int) -> int:
+    """Return where a line ends, or the comment on it begins; `start` if neither is near."""
     stop = _COMMENT.search(text, start, min(start + _LONGEST, len(text)))
     return start if stop is None else stop.start()
 
@@ -276,13 +283,5 @@ def unquoted_rules() -> tuple[Rule, ...]:
                 "private_key: ed25519.PrivateKey", '{"api_key": -{dig:12}}', "_oldpwd = _curpwd",
                 "password: ENC({b64:43}=)", "NEXT_PUBLIC_API_TOKEN={an:32}", "PASSWORD=`pwgen 16 1`",
             ),
-        ),
-        Rule(
-            "spaced-assignment", "SECRET", "balanced", _SPACED, _spaced, _SPACED_TRIGGER,
-            yes=(
-                "ENV DB_PASSWORD «{an:12}»", "login svc password «{an:12}»", "requirepass «{an:16}»",
-                "bindpw «{an:12}7»", "smtp_auth_password «{an:12}7»", "auth_token  «{hex:40}»",
-            ),
-            no=("ENV PATH /usr/bin", "ENV DB_PASSWORD changeme", "ARG TOKEN"),
         ),
     )  # fmt: skip

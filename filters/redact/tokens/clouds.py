@@ -96,8 +96,8 @@ TOKENS: Final = (
         yes=("{an:44}AzFu{an:5}A==",),
     ),
     Token(
-        "azure", "cognitive-key", FREE + r"[A-Za-z0-9]{52}JQQJ99[A-Za-z0-9]{22,28}",
-        yes=("{an:52}JQQJ99BAAC{an:22}",),
+        "azure", "cognitive-key", FREE + r"[A-Za-z0-9]{30,56}JQQJ99[A-Za-z0-9]{20,40}",
+        yes=("{an:52}JQQJ99BAAC{an:22}", "{an:32}JQQJ99BAAC{an:32}"),
     ),
     Token(
         "azure", "devops-token", FREE + r"[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}",

@@ -30,7 +30,7 @@ _SILENT: Final = frozenset(
     {
         "value", "val", "default", "defaultvalue", "content", "data", "string", "str", "text",
         "is", "are", "was", "to", "as", "be", "with", "or", "of", "set", "equals", "ist", "est", "es",
-        "new", "const", "raw", "name", "env", "type", "s", "by", "lazy",
+        "new", "const", "raw", "name", "env", "type", "s", "by", "lazy", "field",
     }
 )  # fmt: skip
 _SILENT_HOPS: Final = 5
@@ -39,7 +39,7 @@ _COUNT: Final = re.compile("[0-9]{1,4}")
 # A name that says that its value is a credential
 KEYISH: Final = (
     r"key|token|secret|auth(?!or)|api|passw|passphrase|passwd|pwd|credential|bearer|signature|"
-    r"licen[sc]e|jwt|webhook|salt|seed|crumb|(?<![a-z])(?:pat|pass|sid|psk|creds?)(?![a-z])|"
+    r"licen[sc]e|jwt|webhook|salt|seed|crumb|app_?code|(?<![a-z])(?:pat|pass|sid|psk|creds?)(?![a-z])|"
     r"(?<![a-z])login(?![a-z])|\A-[tk]\Z|키|토큰|시크릿|비밀|密钥|密鑰|秘钥|令牌|キー|トークン|シークレット|"
     r"(?-i:(?<=[a-z])(?:Pat|Pass|Sid|Psk|Creds?)(?![a-z]))"
 )
@@ -68,6 +68,8 @@ _BEFORE: Final = r"""(?:[ \t"'`“”‘’=:,(\[{<>|\\]|:-)"""  # noqa: RUF001 
 _BEFORE_END: Final = re.compile(_BEFORE + r"\Z")
 # A value ends before nothing that could be more of it: no letter, no joint with a letter behind
 END: Final = r"(?![A-Za-z0-9_(\[]|[-./+=][A-Za-z0-9])"
+_UUID: Final = re.compile("[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_IDENTITY: Final = re.compile(r"(?<![a-z])(?:uuid|guid|libvirt|ceph)(?![a-z])", re.IGNORECASE)
 # Zero bytes in base64
 _ZEROS: Final = re.compile("A{6,}")
 # The least size of the public half of a key pair, such as `AKIA…`
@@ -116,7 +118,17 @@ def _check(near: re.Pattern[str], match: re.Match[str], *, strict: bool) -> Rang
     if where is None or not belongs(near, where, strict=strict):
         return None
     found = match.span(match.re.groups)
+    if _UUID.fullmatch(match.string, *found) is not None and _names_identity(match.string, *found):
+        return None
     return found if is_key(match.string[slice(*found)]) else None
+
+
+def _names_identity(text: str, start: int, end: int) -> bool:
+    """Tell whether the line says of a UUID that it is one, as libvirt's secrets are called."""
+    line = text.find("\n", end, end + REACH)
+    around = text[max(0, start - REACH) : start].rpartition("\n")[2]
+    around += text[end : end + REACH if line < 0 else line]
+    return _IDENTITY.search(around) is not None
 
 
 def is_key(value: str) -> bool:

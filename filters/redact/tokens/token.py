@@ -21,6 +21,9 @@ _ESCAPE_SIZE: Final = 24
 # Zero bytes in base64
 _ZEROS: Final = re.compile("A{6,}")
 
+# What a session's cookie says to who looks at it; no sign of a specimen
+_WARNING: Final = re.compile(r"_\|WARNING[^|]{0,200}\|_")
+
 # The tail of an escape at which a format without a fixed beginning might start
 _TAIL: Final = re.compile(
     r"(?<=\\)(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[abefnrtv0])|(?<=%)[0-9A-Fa-f]{2}|(?<=\x1b\[)[\d;]{1,12}m"
@@ -89,7 +92,8 @@ def _check(token: Token, match: re.Match[str]) -> Range | None:
     free = begins_free(match.string, match.start()) and ends_free(match.string, match.end())
     if token.sealed or not free or entropy(value) < token.floor:
         return None
-    return None if is_specimen(_ZEROS.sub("A", value) if token.zeros else value) else found
+    value = _WARNING.sub("", _ZEROS.sub("A", value) if token.zeros else value)
+    return None if is_specimen(value) else found
 
 
 def _past_escape(text: str, found: Range) -> Range:

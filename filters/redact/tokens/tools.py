@@ -125,12 +125,15 @@ TOKENS: Final = (
         "django", "secret-key", r"django-insecure-[\w!@#$%^&*(=+)-]{50}",
         yes=("django-insecure-{an:20}+{an:29}",),
     ),
+    Token("knock", "secret", r"sk_(?:test_|live_)?[A-Za-z0-9_-]{43}", floor=4.2, yes=("sk_{an:43}", "sk_test_{an:43}")),
+    Token("scrapfly", "key", r"scp-(?:live|test)-[a-f0-9]{32}", yes=("scp-live-{hex:32}", "scp-test-{hex:32}")),
     # Games
     Token("riot", "key", rf"RGAPI-{UUID}", yes=("RGAPI-{uuid}",)),
     Token(
-        "roblox", "cookie", r"_\|WARNING:-DO-NOT-SHARE-THIS[^|\n]{20,200}\|_[A-Z0-9]{100,1500}",
+        "roblox", "cookie", r"_\|WARNING:-DO-NOT-SHARE-THIS[^|\n]{20,200}\|_[A-Z0-9]{100,4000}",
         yes=(
             "_|WARNING:-DO-NOT-SHARE-THIS.--Sharing-this-will-allow-someone-to-log-in-as-you|_{HEX:300}",
+            "_|WARNING:-DO-NOT-SHARE-THIS.--Sharing-this-will-steal-your-ROBUX-and-items.|_{HEX:1000}",
         ),
     ),
     Token("lichess", "token", r"li[po]_\w{16,60}", floor=3.4, yes=("lip_{an:20}",)),
