@@ -9,6 +9,7 @@ The words are the literal factors of R. Cox, "Regular Expression Matching with a
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from itertools import pairwise, product
 from math import fsum
@@ -43,6 +44,11 @@ _COMMON: Final = frozenset(
     b"value was where which will with you your".split()
 )
 _COMMON_SHARE: Final = 5e-4
+# However unlikely its letters, a word is a word of some language.
+_RAREST: Final = 3e-6
+_LETTERS: Final = re.compile(rb"[a-z]+")
+# What so few lines pass needs no further thought.
+_RARE: Final = 0.003
 _LINE: Final = 40  # bytes of a usual line
 # Two lists of needs no longer than this are joined pair by pair.
 _PAIRED: Final = 16
@@ -95,9 +101,10 @@ def needs(superset: bytes) -> frozenset[Need]:
     """Return the alternatives of which each line where a superset matches fulfils at least one."""
     nodes = list(_parser.parse(superset.decode("ascii")))
     found = _sequence(nodes).needs
-    if all(need.word for need in found):
+    if _passing(found) <= _RARE:
         return found
-    return frozenset().union(*(_sequence(one).needs for one in _spread(nodes)))
+    spread = frozenset[Need]().union(*(_sequence(one).needs for one in _spread(nodes)))
+    return min(found, spread, key=_passing)
 
 
 def _spread(nodes: list[Any]) -> list[list[Any]]:
@@ -123,13 +130,14 @@ def _choices(node: Any) -> list[list[Any]]:
 
 def frequency(word: bytes) -> float:
     """Estimate how often a word stands at a place of a text, between 0 and 1."""
-    if all(one in _COMMON for one in word.lower().split()):
+    letters = _LETTERS.findall(word.lower())
+    if letters and all(one in _COMMON for one in letters):
         return _COMMON_SHARE
     share = 1.0
     for byte in word:
         other = _OTHER_PERCENT if byte < _ASCII else _HIGH_PERCENT
         share *= _DENSER * _PERCENT.get(byte, other) / 100
-    return share
+    return max(share, _RAREST)
 
 
 def _sequence(nodes: Any) -> _Part:

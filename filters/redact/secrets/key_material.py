@@ -9,9 +9,12 @@ from __future__ import annotations
 import base64
 import re
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from filters.redact.rule import Range, Rule, ends_escape
+from filters.redact.rule import Range, Rule, ends_escape, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _RUN: Final = r"[A-Za-z0-9+/]"
 # The next line of wrapped base64: a break, perhaps quotes and signs that join strings, then base64
@@ -43,14 +46,11 @@ _DER: Final = re.compile(
     rf"){_RUN}{{30,}}+={{0,2}}"
 )
 
-# The beginning of a member, so that the rule sees a long line in windows; the rest is read behind it
-_JWK: Final = re.compile(
-    r"(?<![\w\"'])\\{0,4}[\"']?(?:d[pq]?|p|qi?|k)\\{0,4}[\"']?[ ]?(?::|=>)[ ]?\\{0,4}[\"'](?P<span>[A-Za-z0-9_\-]{20})"
+_JWK: Final = re.compile(r"(?<![\w])kty(?![\w])")
+_JWK_MEMBER: Final = re.compile(
+    r"(?<![\w\"'])\\{0,4}[\"']?(?:d[pq]?|p|qi?|k)\\{0,4}[\"']?[ ]?(?::|=>)[ ]?\\{0,4}[\"']"
+    r"(?P<span>[A-Za-z0-9_\-]{20,2068})=?\\{0,4}[\"']"
 )
-_JWK_TRIGGER: Final = re.compile(
-    r"(?<![\w])(?:d[pq]?|p|qi?|k)\\{0,4}[\"']?[ ]?(?::|=>)[ ]?\\{0,4}[\"'][A-Za-z0-9_\-]{20}"
-)
-_JWK_REST: Final = re.compile(r"(?P<more>[A-Za-z0-9_\-]{0,2048})=?\\{0,4}[\"']")
 _JWK_REACH: Final = 3000
 _XML: Final = re.compile(
     r"<(?:D|P|Q|DP|DQ|InverseQ|(?:\w{1,12}:)?PrivateKey)>\s{0,40}(?P<span>[A-Za-z0-9+/][A-Za-z0-9+/=\s]{18,4600}[A-Za-z0-9+/=])\s{0,40}"
@@ -109,14 +109,18 @@ def _der(match: re.Match[str]) -> Range | None:
     return None if len(set(text[start:end])) < 16 or text[end : end + 3] == "..." else (start, end)  # noqa: PLR2004  16: see keys
 
 
-def _jwk(match: re.Match[str]) -> Range | None:
-    """Accept a private member of an object that names its key type (RFC 7517, 7518)."""
-    text, (start, end) = match.string, match.span("span")
-    near = text.find("kty", max(0, match.start() - _JWK_REACH), end + _JWK_REACH)
-    rest = _JWK_REST.match(text, end) if near >= 0 else None
-    if rest is None or len(set(match["span"] + rest["more"])) <= 8:  # noqa: PLR2004  as in values
-        return None
-    return start, rest.end("more")
+def _jwk(match: re.Match[str]) -> Iterator[Range]:
+    """Yield the private members of an object that names its key type (RFC 7517, 7518).
+
+    They are looked for as far as the next mention of a key type on either side.
+    """
+    text, (start, end) = match.string, match.span()
+    low = max(text.rfind("kty", max(0, start - _JWK_REACH), start), start - _JWK_REACH, 0)
+    high = text.find("kty", end, end + _JWK_REACH)
+    high = end + _JWK_REACH if high < 0 else high
+    for member in _JWK_MEMBER.finditer(text, low, min(high, len(text))):
+        if len(set(member["span"])) > 8:  # noqa: PLR2004  as in values
+            yield member.span("span")
 
 
 def _member(match: re.Match[str]) -> Range | None:
@@ -160,8 +164,8 @@ def key_material_rules() -> tuple[Rule, ...]:
             "PRIVATE_KEY",
             "permissive",
             _JWK,
-            _jwk,
-            _JWK_TRIGGER,
+            whole,
+            spread=_jwk,
             yes=(
                 '{"kty":"OKP","crv":"Ed25519","d":"«{url:43}»"}',
                 '{"kty": "oct", "k": "«{url:43}»"}',

@@ -10,7 +10,13 @@ from filters.redact.rule import Range, Rule
 from filters.redact.secrets.judgement import is_credential
 from filters.redact.secrets.keywords import Grade
 from filters.redact.secrets.phrases import is_chosen, is_phrase
-from filters.redact.secrets.prose_pairs import ACCOUNTS, is_solid, told
+from filters.redact.secrets.prose_pairs import (
+    ACCOUNTS,
+    LONG_ACCOUNTS,
+    SHORT_ACCOUNTS,
+    is_solid,
+    told,
+)
 from filters.redact.secrets.prose_words import JOINED, OPEN
 from filters.redact.secrets.strength import weigh
 
@@ -56,7 +62,7 @@ _HOST: Final = re.compile(
     re.ASCII | re.MULTILINE,
 )
 _HOST_TRIGGER: Final = re.compile(
-    rf"(?:\.|//)[\w.\-/:]{{1,80}}[ ,|][^\w\n]{{0,5}}(?:user|login)?[ :(]{{0,2}}{ACCOUNTS}"
+    rf"(?:\.|//)[\w.\-/:]{{1,80}}[^\n]{{0,14}}(?:[ ,|(:](?:{SHORT_ACCOUNTS})|(?:{LONG_ACCOUNTS}))"
     rf"(?:[ ]?[,/|:][ ]?|[ ])[`'\"*]{{0,3}}{_SHOWS}",
     re.ASCII,
 )

@@ -73,13 +73,20 @@ ACCOUNTS: Final = (
     r"service|deploy|backup|ftp|dba|operator|svc[_\-][\w\-]{2,20}|[\w\-]{2,20}[_\-](?:rw|ro|admin|svc|user)|"
     r"root@[\w.\-]{2,60})"
 )
+# The long ones of them as a trigger has them; the short ones stand in too many words
+LONG_ACCOUNTS: Final = (
+    r"root|admin|administrator|sysadmin|system|superuser|postgres|oracle|ubuntu|test|guest|demo|user|service|deploy|"
+    r"backup|operator|svc[_\-]\w+|[_\-](?:rw|ro|admin|svc|user)|root@[\w.\-]+"
+)
+SHORT_ACCOUNTS: Final = r"sys|sa|pi|ftp|dba"
 _ACCOUNT: Final = re.compile(
     rf"(?:(?<=[\s(\[`'\"*>:])|^)(?P<user>{ACCOUNTS})[`'\"*]{{0,3}}(?:[ ]?/{{1,2}}[ ]?|:)(?P<quote>{OPEN})"
     r"(?P<value>[^\s`'\"«\u201c\u201e=:<>/()\[\],][^\s`'\"«»\u201c\u201d<>/()\[\],]{5,60})(?=[\s`'\"*)\],.<;]|$)",
     re.ASCII | re.MULTILINE,
 )
 _ACCOUNT_TRIGGER: Final = re.compile(
-    rf"{ACCOUNTS}[`'\"*]{{0,3}}(?:[ ]?/{{1,2}}[ ]?|:)[`'\"*]{{0,3}}[^\s/()]{{0,40}}(?:[0-9]|{JOINED})",
+    rf"(?:(?:{LONG_ACCOUNTS})[`'\"*]{{0,3}}(?:[ ]?/|:)|(?:{SHORT_ACCOUNTS})(?:[ ]/|[/:`'\"*])[`'\"* ]{{0,3}}[/:]?)"
+    rf"/?[ ]?[`'\"*]{{0,3}}[^\s/()]{{0,40}}(?:[0-9]|{JOINED})",
     re.ASCII,
 )
 # `id(x)/pwd(…)`

@@ -54,7 +54,8 @@ _FORMS: Final = (
         is_password,
         ("/msg NickServ identify ada «{an:12}7»", "PRIVMSG NickServ :IDENTIFY «{an:12}7»"),
         ("/msg nickserv identify password",),
-        trigger=r"(?i:nickserv|chanserv|authserv|\bns)[ :]{1,3}(?i:id|auth|register|ghost|regain|release)",
+        trigger=r"(?i:(?:nick|chan|auth)serv[ :]"
+        r"|(?<![a-z])ns[ :]{1,3}(?:identify|id |auth|register|ghost|regain|release))",
     ),
     Form(
         "cache-login",
