@@ -44,7 +44,7 @@ _MIXED: Final = rf"(?:[1-9][A-HJ-NP-Z]|[A-HJ-NP-Z][1-9]){_CHARS}{{10}}"
 _WORD: Final = re.compile(
     rf"{_FREE}(?:(?=[13LMDTXQK]|r{_CHARS}{{24,34}}{_END})|(?={_CHARS}{{0,100}}?{_MIXED})){_CHARS}{{26,112}}{_END}"
 )
-_TRIGGER: Final = re.compile(rf"[13LMDTXQK]{_CHARS}{{25}}|{_MIXED}|{_FREE}r{_CHARS}{{24,34}}{_END}")
+_TRIGGER: Final = re.compile(rf"[13LMDTXQKr]{_CHARS}{{24}}|{_MIXED}")
 _PLAIN: Final = re.compile(
     rf"(?:[13LMDA9X7T]|t[13]|tz[1-3]){_CHARS}{{24,34}}|(?:[xyz]pub|Ltub|Mtub|dgub).{{105,110}}"
 )

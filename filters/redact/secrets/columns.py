@@ -34,10 +34,11 @@ _BLANKS: Final = "  "
 _JIRA, _WIKI = "||", "!!"
 _CELL: Final = re.compile(r"\S+(?: \S+)*")
 _HEADED: Final = re.compile(r"^[^\n=(){}\[\]:<>$@/]{5,500}$", re.MULTILINE)
+# Two blanks and no more: a longer run would be counted at every indented line
 _HEADED_TRIGGER: Final = re.compile(
-    rf"{_NAMED}(?:[_\-]\w+)?[\"'`*_]*[ ]?(?:[,;|\t][ ]?[\"'\w|]|[ ]{{2}}[ ]*[a-z])|"
+    rf"{_NAMED}(?:[_\-]\w+)?[\"'`*_]*(?:[ ]?[,;|\t][ ]?[\"'\w|]|[ ][ ])|"
     rf"(?:!!|[,;|\t])[|\"'`*_ ]{{0,3}}(?:(?:db|user|api|client|smtp|root|admin|new|temp|login)[_\- ])?{_NAMED}|"
-    rf"\w[ ]{{2}}[ ]*{_NAMED}",
+    rf"[ ][ ]{_NAMED}",
     re.IGNORECASE | re.ASCII,
 )
 _RULER: Final = re.compile(r"[|\s:+=-]{2,400}")
@@ -54,8 +55,7 @@ _CODE: Final = re.compile(r"[\s=(){}\[\]<>\"']")
 def _below(match: re.Match[str]) -> Iterator[Range]:
     """Yield the fields of credentials in the rows below a header."""
     text, end = match.string, match.end()
-    header = match[0].rstrip("\r")
-    columns = _columns(header) if _HEADED_TRIGGER.search(header) is not None else None
+    columns = _columns(match[0].rstrip("\r"))
     if columns is None or _is_row(text, match.start(), columns):
         return
     for line in _lines(text, end, columns[0]):

@@ -62,7 +62,7 @@ _HOST: Final = re.compile(
     re.ASCII | re.MULTILINE,
 )
 _HOST_TRIGGER: Final = re.compile(
-    rf"(?:\.|//)[\w.\-/:]{{1,80}}[^\n]{{0,14}}(?:[ ,|(:](?:{SHORT_ACCOUNTS})|(?:{LONG_ACCOUNTS}))"
+    rf"(?:[ ,|(:](?:{SHORT_ACCOUNTS})|(?:{LONG_ACCOUNTS}))"
     rf"(?:[ ]?[,/|:][ ]?|[ ])[`'\"*]{{0,3}}{_SHOWS}",
     re.ASCII,
 )
