@@ -102,8 +102,8 @@ NAMED: Final = re.compile(
     re.IGNORECASE,
 )
 CALLED: Final = re.compile(
-    r"(?:dial|call|contact|text|reach|cell|sms|ring|appele|joignable|chiamami|ll[aá]m[ae]me|zadzwo|volejte|soita|portable|mobil|handy"
-    r"|zap|cep|gsm)[^0-9\n]{0,24}[0-9]{7}",
+    r"(?<![A-Za-z])(?:dial|call|contact|text|reach|cell|sms|ring|appele|joignable|chiamami|ll[aá]m[ae]me|zadzwo|(?:za)?volejte|"
+    r"soita|portable|mobil|handy|zap|cep|gsm)[^0-9\n]{0,24}[0-9]{7}",
     re.IGNORECASE,
 )
 WEAK: Final = "|".join(language.weak for language in _TABLE)
