@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from filters.redact.database import Scanner, build
-from filters.redact.examples import fill, spell
+from filters.redact.examples import fill
 from filters.redact.prefilter import find
 from filters.redact.redactor import merged
 from filters.redact.secrets.connections import connection_rules
@@ -30,16 +30,6 @@ def scanner() -> Scanner:
 
 def found(text: str) -> list[str]:
     return [text[span.start : span.end] for span in merged(find(scanner(), text), text)]
-
-
-@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)
-def test_every_rule_keeps_its_word(rule: object) -> None:
-    alone = build((rule,))  # type: ignore[arg-type]  # parametrised
-    for template in rule.yes:  # type: ignore[attr-defined]  # the same
-        text, wanted = spell(template)
-        assert wanted in [text[s.start : s.end] for s in find(alone, text)], template
-    for template in rule.no:  # type: ignore[attr-defined]  # the same
-        assert find(alone, spell(template)[0]) == [], template
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from filters.redact.database import Scanner, build
-from filters.redact.examples import fill, spell
+from filters.redact.examples import fill
 from filters.redact.prefilter import find
 from filters.redact.redactor import merged
 from filters.redact.secrets.keys import key_rules
@@ -36,16 +36,6 @@ def pem(label: str = "RSA PRIVATE KEY", size: int = 12) -> str:
     blank = "\n" if label.startswith("PGP") else ""
     body = "\n".join(fill(f"{{b64:{64}}}" + str(line))[:64] for line in range(size))
     return f"{DASHES}BEGIN {label}{DASHES}\n{blank}{body}\n{fill('{b64:40}')}\n{DASHES}END {label}{DASHES}"
-
-
-def test_every_rule_keeps_its_word() -> None:
-    for rule in RULES:
-        alone = build((rule,))
-        for template in rule.yes:
-            text, wanted = spell(template)
-            assert wanted in [text[s.start : s.end] for s in find(alone, text)], (rule.id, template)
-        for template in rule.no:
-            assert find(alone, spell(template)[0]) == [], (rule.id, template)
 
 
 DRESSES: dict[str, Callable[[str], str]] = {

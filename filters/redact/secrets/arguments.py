@@ -11,12 +11,19 @@ from typing import Final
 
 from filters.redact.rule import Range, Rule
 from filters.redact.secrets.forms import Form, form_rules
-from filters.redact.secrets.logins import is_login, is_mixed, is_token
+from filters.redact.secrets.logins import is_login, is_mixed, is_password, is_token
+from filters.redact.secrets.phrases import is_remembered
 
 _TEXT: Final = r"[bB@]?\\{0,3}(?P<quote>[\"'])(?P<span>[^\"'\n\\]{5,200})\\{0,3}(?P=quote)"
 # An argument that is a short name or a string
 _ANY: Final = r"(?:[\w$.>\-]{1,60}|[\"'][^\"'\n]{0,200}[\"']),[ ]?"
 _ALGORITHM: Final = r"[\"'][\w\-]{2,24}[\"'],[ ]?"
+
+
+def _signs(value: str) -> bool:
+    """Tell whether a value is a key, random or remembered."""
+    return is_token(value) or is_remembered("secret", value)
+
 
 _FORMS: Final = (
     Form(
@@ -40,9 +47,10 @@ _FORMS: Final = (
         rf"|create(?:Hmac|Cipheriv|Decipheriv)\([ ]?{_ALGORITHM}|(?:AES|DES3?|Blowfish|ARC[24]|ChaCha20)\.new\([ ]?"
         rf"|Fernet\([ ]?|SecretKeySpec\([ ]?|hash_hmac\([ ]?{_ALGORITHM}[^,\n]{{1,60}},[ ]?"
         rf"|openssl_(?:en|de)crypt\([^,\n]{{1,60}},[ ]?{_ALGORITHM}){_TEXT}",
-        is_token,
+        _signs,
         (
             "jwt.sign(payload, '«{an:32}»', options)",
+            "jwt.sign({ id: user.id }, '«copper-garden-lantern»')",
             'jwt.encode(claims, "«{an:16}»", algorithm="HS256")',
             "hmac.new(b'«{an:32}»', text, sha256)",
             "crypto.createHmac('sha256', '«{hex:32}»')",
@@ -57,9 +65,10 @@ _FORMS: Final = (
         r"(?i:passw(?:or)?d|passcode|pwd|#pass)[\w\-]{0,20}[\"'\])]{1,5}"
         r"(?:\.(?:clear\(\)\.)?(?:type|typeText|fill|send_keys|sendKeys|setValue|set_value|val|set|input)\([ ]?)"
         rf"{_TEXT}",
-        is_mixed,
+        is_password,
         (
             "cy.get('#password').type('«{an:12}»')",
+            "cy.get('input[name=password]').type('«copper-garden-lantern»')",
             'driver.find_element(By.ID, "password").send_keys("«{pw:12}»")',
         ),
         ("cy.get('#password').type('password')", "$('#password').val('')"),
@@ -71,7 +80,7 @@ _FORMS: Final = (
         r"(?:\b(?:fill|fill_in|type|type_text|typeText|input_text|enter_text|setValue)\b[( ][ ]?[\"'][^\"'\n]{0,60}?"
         r"|[#\[=.])(?i:passw(?:or)?d|passcode|pwd|pass)[\w\-]{0,20}\\?[\"']?\]?[\"'],[ ]?(?:with:[ ]?)?"
         rf"{_TEXT}",
-        is_mixed,
+        is_password,
         (
             "page.fill('#password', '«{an:12}»')",
             'fill_in "Password", with: "«{an:12}»"',
@@ -137,9 +146,13 @@ _FORMS: Final = (
         r"(?i:pass(?:word|wd|phrase)?|pwd|secret|token|key)[\"'\]]{0,2}[ ]{0,4}(?::[ ]?\w{1,20}[ ]?)?:?=[ ]{0,4}"
         r"(?:[\w.:]{0,30}[gG]et_?[eE]nv|[\w.]{0,20}environ\.get|[\w.]{0,20}env|ENV\.fetch|config)"
         rf"\([ ]?[\"'][\w.]{{1,60}}[\"'],[ ]?(?:default[ ]?=[ ]?)?{_TEXT}",
-        is_token,
+        _signs,
         ('API_SECRET = os.getenv("X", "«{an:24}»")', 'if SECRET := getenv("DBKEY", "«{an:10}»"):'),
-        ('KEY = os.getenv("X", "default-key")', 'TOKEN = env("A", "production")'),
+        (
+            'KEY = os.getenv("X", "default-key")',
+            'TOKEN = env("A", "production")',
+            'SECRET = env("A", "some-user-name")',
+        ),
         trigger=r"(?:[gG]et_?[eE]nv|environ\.get|env|ENV\.fetch|config)"
         r"\([ ]?[\"'][\w.]+[\"'],[ ]?(?:default[ ]?=[ ]?)?[\"']",
     ),

@@ -20,7 +20,9 @@ from filters.redact.secrets.finding import (
     full_grade,
     held_by,
     is_mispaired,
+    is_of_page,
     is_public,
+    is_summed,
     line_around,
     name_before,
     user_before,
@@ -28,10 +30,12 @@ from filters.redact.secrets.finding import (
 from filters.redact.secrets.judgement import SHORTEST, Form, is_credential
 from filters.redact.secrets.keywords import (
     ANCHOR,
+    CASES_BYTES,
     PASS_BYTES,
     SECRET_BYTES,
     SHORT_BYTES,
     WEAK_BYTES,
+    WORDS_BYTES,
     Grade,
     asks,
     grade,
@@ -40,6 +44,7 @@ from filters.redact.secrets.keywords import (
 from filters.redact.secrets.next_line import next_line_rules
 from filters.redact.secrets.odd_quotes import odd_quote_rules
 from filters.redact.secrets.password_hashes import password_hash_rules
+from filters.redact.secrets.phrases import is_remembered
 from filters.redact.secrets.prose_secrets import prose_secret_rules
 from filters.redact.secrets.spaced import spaced_rules
 from filters.redact.secrets.tags import tag_rules
@@ -100,9 +105,10 @@ _SPELLED: Final = r"[\w+/=.~%\-]"
 _BEFORE_BYTES: Final = rf"{_NAME_BYTES}{_SIGNS}{_WRAP_BYTES}(?:\\*[\"'`])+"
 _TRIGGER: Final = re.compile(
     rf"{PASS_BYTES}{_BEFORE_BYTES}(?:[^\"'`\n]*[0-9!#$%&*+?@^~]|[^\s\"'`][^\"'`\n]{{5}})|"
-    rf"{SECRET_BYTES}{_BEFORE_BYTES}(?:{run_bytes(_SOLID, 8)}|[a-zA-Z]{{11}}|[a-z]+[ ][a-z]+[ ][a-z]+[ ][a-z])|"
+    rf"{SECRET_BYTES}{_BEFORE_BYTES}(?:{run_bytes(_SOLID, 8)}|[a-zA-Z]{{11}}|[a-z]+[ ][a-z]+[ ][a-z]+[ ][a-z]|"
+    rf"{WORDS_BYTES}|{CASES_BYTES})|"
     rf"{SHORT_BYTES}{_BEFORE_BYTES}[A-Za-z0-9]{{4}}|"
-    rf"{WEAK_BYTES}{_BEFORE_BYTES}(?:{run_bytes(_SPELLED, 14)}|[a-zA-Z]{{14}})|"
+    rf"{WEAK_BYTES}{_BEFORE_BYTES}(?:{run_bytes(_SPELLED, 14)}|[a-zA-Z]{{14}}|{WORDS_BYTES})|"
     r"pragma[ ]\w*key[ ]?=[ ]?['\"][^'\"]{4}|"
     rf"(?:auth|creds?|credentials?|logins?|userpass\w*)\\*[\"'`]?[\])]*{_SIGNS}\\*[\"'`][\w.@+\-]+:[^\s/:\"'`]{{4}}",
     re.IGNORECASE | re.ASCII,
@@ -147,7 +153,8 @@ def _quoted(match: re.Match[str]) -> Range | None:
     start, end = _bounds(match)
     if text.startswith('\\"', start) and text.startswith('\\"', end - 2):
         start, end = start + 2, end - 2  # a string in a string
-    if text[start - 2 : start - 1] in ("r", "R") and text[start] == "(" and text[end - 1] == ")":
+    raw = text[start - 2 : start - 1] in ("r", "R") and text.startswith("(", start)
+    if raw and text[end - 1] == ")":
         start, end = start + 1, end - 1  # `R"(…)"` (C++, R)
     if end - start < SHORTEST:
         return None
@@ -168,10 +175,15 @@ def _quoted(match: re.Match[str]) -> Range | None:
         return None  # a word beside a name
     form: Form = "quoted" if sets or _is_linked(text, end_of_name - len(name), link) else "running"
     around = line_around(text, start, end) if found < Grade.SECRET else ""
-    fits = is_credential(value, found, form, around)
+    if found <= Grade.SECRET and is_of_page(text, match.start(), name):
+        return None
+    fits = is_credential(value, found, form, around) or (
+        found == Grade.SECRET and form == "quoted" and is_remembered(held_by(name), value)
+    )
     # what the prefilter would not see must not be seen without it
     seen = (
         fits
+        and not is_summed(text, start, end)
         and _TRIGGER.search(text, max(0, match.start() - _NAME_REACH), match.end() + _TRIGGER_REACH)
         is not None
     )
@@ -247,11 +259,15 @@ def assignment_rules() -> tuple[Rule, ...]:
             'public string Password { get; set; } = "«{an:14}»";', 'password = R"(«{an:12}7»)"',
             "password: str | None = '«{an:12}7»'", "$pw = getenv('DB_PW') ?: '«{pw:12}7»';", 'auth = "bob:«{pw:12}7»"',
             "password: !!str '«{an:12}7»'", 'storePassword "«copper_garden84»"',
+            'const AUTH_TOKEN: &str = "«copper-garden-lantern»";', 'client_secret = "«copper_garden84»"',
         ),
         no=(
             'password = "changeme"', 'password = "${DB_PASSWORD}"', 'get_secret("{an:20}")',
             'label = {"password": "Enter your password"}', 'key = "users/profile"',
-            'password_field = "login-pw-1"', 'sha256_key = "{hex:64}"', "credentials aren't here, isn't it",
+            'password_field = "login-pw-1"', 'licenseKey = "GPL-3.0-or-later"', '"api-key":"apiKey_x8Ks2"',
+            "$labels['password'] = '\u092a\u093e\u0938\u0935\u0930\u094d\u0921'", 'api_secret = "some-user-name"',
+            '"auth.json": "{hex:32}"', '"mixpanelToken": "{hex:32}"', 'sha256_key = "{hex:64}"',
+            "credentials aren't here, isn't it",
         ),
     )  # fmt: skip
     return (

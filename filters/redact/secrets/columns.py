@@ -119,13 +119,21 @@ def _fields(text: str, line: Range, columns: Columns) -> Iterator[Range]:
     form: Form = "told" if delimiter == _BLANKS else "plain"
     for index, found in wanted:
         start, end = bounds[index]
-        while start < end and text[start] in " \t\"'`*":
-            start += 1
-        while end > start and text[end - 1] in " \t\"'`*\r":
-            end -= 1
+        start, end = _bare(text, start, end)
         value = text[start:end]
         if (_CODE.search(value) is None or _is_random(value)) and is_credential(value, found, form):
             yield start, end
+
+
+def _bare(text: str, start: int, end: int) -> Range:
+    """Leave out the blanks around a field, its quotes, and what marks it on both sides."""
+    while start < end and text[start] in " \t\"'`":
+        start += 1
+    while end > start and text[end - 1] in " \t\"'`\r":
+        end -= 1
+    while end - start > 1 and text[start] == text[end - 1] == "*":
+        start, end = start + 1, end - 1
+    return start, end
 
 
 def _is_random(value: str) -> bool:
@@ -201,6 +209,7 @@ def column_rules() -> tuple[Rule, ...]:
                 '"url","username","password"\n"a.test","ada","«{an:12}7a»"\n',
                 "|| User || Password ||\n| ada | «{an:12}7a» |\n",
                 "|| *User* || *Password* ||\n|| ada || «{an:12}7a» ||\n",
+                "name,password,role\nada,«{an:11}7*»,admin\n",
                 '{| class="wikitable"\n! User !! Password\n|-\n| ada || «{an:12}7a»\n|}\n',
                 " id |  password\n----+------\n  1 | «{an:12}7a»\n",
                 "User    Password\n------  ------\nada     «{an:12}7a»\n",

@@ -15,6 +15,7 @@ from filters.redact.secrets.arguments import argument_rules
 from filters.redact.secrets.command_forms import command_form_rules
 from filters.redact.secrets.finding import foreign_end
 from filters.redact.secrets.logins import is_login, is_mixed, is_password
+from filters.redact.secrets.phrases import is_chosen, is_remembered
 from filters.redact.secrets.protocols import protocol_rules
 
 _QUOTE: Final = r"\\{0,3}"
@@ -47,6 +48,12 @@ _NOT_VALUE: Final = re.compile(
     r"[\w.\-]*)*$|~/|\.{1,2}/|[A-Za-z]:\\|@?[\w./\-]+\.(?:txt|json"
     r"|ya?ml|pem|key|env|sh|py|js|go|rs|md|crt)$"
     r"|arn:|https?://|sha\d+:|\w+[(\[]|[A-Za-z_]+\d?[.:][A-Za-z_.]+$|[A-Z][A-Z0-9_]+[\])}]*$",
+)
+# What goes with one request or page of an answer, and opens nothing
+_CHANGING: Final = re.compile(
+    r"(?:lock|change|page|next|cursor|continuation|resume|sync|idempotency|pagination|paging|starting|creation|request|"
+    r"update|csrf|xsrf|concurrency|public|site|partition|sort|cache)[\-_]?(?:token|key)\Z",
+    re.IGNORECASE,
 )
 # `my-secret-2` names something, but after an option of that name it is a password
 _KEBAB: Final = re.compile(r"[a-z]+(?:[-_/][a-z0-9]{1,12})+$")
@@ -174,14 +181,16 @@ def value_of(match: re.Match[str]) -> tuple[Range, bool]:
 
 def _long(match: re.Match[str]) -> Range | None:
     """Accept the value of an option that names a credential."""
-    if _NAME.search(match["name"]) is None:
+    if _NAME.search(match["name"]) is None or _CHANGING.search(match["name"]) is not None:
         return None
     (start, end), _ = value_of(match)
     value = match.string[start:end]
     if _NOT_VALUE.match(value) is not None or " " in value:
         return None
     if _PASSWORD.search(match["name"]) is not None:
-        return (start, end) if is_password(value) else None
+        return (start, end) if is_password(value) or is_chosen(value) else None
+    if is_remembered(match["name"], value):
+        return start, end
     return (start, end) if is_mixed(value) and _KEBAB.match(value) is None else None
 
 
@@ -251,6 +260,8 @@ def command_rules() -> tuple[Rule, ...]:
                 "--token <token>",
                 "--password-file x1y2z3",
                 "--api-key YOUR_API_KEY",
+                "--lock-token {uuid}",
+                "--starting-token {an:40}",
             ),
         ),
         Rule(

@@ -31,9 +31,24 @@ _NEXT_STRING: Final = re.compile(
 _BRACKETS: Final = {")": "(", "]": "[", "}": "{"}
 # Names of what every visitor of a site is given, or what only says which one is meant
 _PUBLIC: Final = re.compile(
+    r"(?i:[_-]?(?:hash|digest|checksum|sha_?(?:1|224|256|384|512)|md5|uuid|guid))$|^signingkey$|"
     r"(?:^|[_\W])(?i:(?:next|nuxt|expo|vite)_public|public)(?=_)|(?i:site_?key|application_?server_?key|vapid_?public|"
-    r"authenticity_?token|csrf(?:middleware)?_?token|xsrf_?token|antiforgery_?token|requestverificationtoken|websocket[-_]?(?:key|accept))"
+    r"(?:mixpanel_?(?:project_?)?|^project_?)token|segment_?(?:io_?)?(?:write_?)?key|instrumentation_?key|amplitude_?(?:api_?)?key|"
+    r"sentry_?key|firebase_?(?:web_?)?api_?key|vapid_?key|(?:algolia_?search|search_?only|search_?api|docsearch)_?"
+    r"(?:api_?)?key|authenticity_?token|csrf(?:middleware)?_?token|xsrf_?token|antiforgery_?token|requestverificationtoken|websocket[-_]?(?:key|accept))"
 )
+# A line of a list of checksums, as CocoaPods keeps them: `FirebaseAuth: …`
+_SUM_NAME: Final = re.compile(r"^[ ]{0,8}[\"']?[A-Z][A-Za-z0-9+/-]*[\"']?:[ ]$")
+_SUMS: Final = re.compile(
+    r"(?:^|\n)[ ]{0,8}[\"']?[\w+/.-]{2,60}[\"']?:[ ][\"']?[0-9a-f]{40}[\"']?(?:\n|$)|CHECKSUMS:"
+)
+_SUM: Final = 40
+# A page's set-up: `firebase: {`, `mixpanel.init(`, and what it calls its key
+_PAGE: Final = re.compile(
+    r"\b(?i:firebase|mixpanel|segment|amplitude|docsearch|sentry|pusher)(?:[._-]?[A-Za-z]{1,14}){0,2}[\"']?\s{0,3}[=:(]\s{0,3}"
+    r"(?:[({]\s{0,8}){0,2}(?:[^{}\n]{0,60}\n?(?:[ \t]+[^{}\n]{0,60})?)?$",
+)
+_PAGE_KEY: Final = re.compile(r"^(?:(?:api|app|write|client)_?)?(?:key|token)$", re.IGNORECASE)
 # What a field of a form is given: `passwordField.setText(`, `PasswordBox.Text =`
 _FIELD: Final = re.compile(
     r"_?(?:text|line)?_?(?:box|field|edit|entry|input)?(?:_control)?(?:\.|->)(?:(?:set_?)?(?:text|value|string)|set|val|"
@@ -57,6 +72,25 @@ def is_public(name: str, link: str = "") -> bool:
     if link and _WHICH.match(link) is not None:
         return True
     return _PUBLIC.search(name) is not None and grade(name) < Grade.LOOSE
+
+
+def is_of_page(text: str, start: int, name: str) -> bool:
+    """Tell whether a key at `start` is of a provider's set-up that every visitor of a page is given."""
+    if _PAGE_KEY.search(name) is None:
+        return False
+    before = text[max(0, start - _BEFORE - _BEFORE) : start]
+    return _PAGE.search(before) is not None
+
+
+def is_summed(text: str, start: int, end: int) -> bool:
+    """Tell whether a value is a checksum in a list of them, by its name and the lines beside it."""
+    low = text.rfind("\n", max(0, start - _AROUND), start) + 1
+    if end - start != _SUM or _SUM_NAME.match(text[low:start]) is None:
+        return False
+    if "\n" not in text:
+        return text.startswith("  ", low)  # the line alone is seen
+    near = text[max(0, low - _AROUND) : max(0, low - 1)] + "\n" + text[end + 1 : end + _AROUND]
+    return _SUMS.search(near) is not None
 
 
 def held_by(name: str) -> str:

@@ -18,7 +18,13 @@ from filters.redact.secrets.phrases import (
     is_sentence,
     technical_words,
 )
-from filters.redact.secrets.placeholders import DUMMY_WORDS, STOP, is_dummy, is_reference
+from filters.redact.secrets.placeholders import (
+    DUMMY_WORDS,
+    STOP,
+    is_dummy,
+    is_hashed_class,
+    is_reference,
+)
 from filters.redact.secrets.strength import Weight, weigh
 
 # How a value is written. Quoted: between quotes. Plain: alone to the end of a line of data, as in
@@ -54,6 +60,9 @@ _YEAR_ODD: Final = 3.5
 _CLASSES_OF_YEAR: Final = 3
 # Random letters of another script beside ASCII
 _SCRIPTS_ODD: Final = 8.0
+# Where Greek begins; Latin letters with their marks stand before it
+_OTHER_SCRIPTS: Final = 0x370
+_RANDOM_ODD: Final = 70.0
 _TECHNICAL: Final = 2
 _TECHNICAL_ODD: Final = 40.0
 _NAME: Final = re.compile(r"[A-Za-z_][\w.\-]*")
@@ -126,6 +135,8 @@ _RANDOM: Final = re.compile(r"[A-Za-z0-9+/_-]{20,}={0,2}")
 _NAMED: Final = re.compile(r"(?:[A-Za-z_][\w.]{1,40}[-_.:]){1,4}[0-9a-f]{16,}")
 # The identifier or fingerprint of a key of OpenPGP (RFC 9580)
 _KEY_ID: Final = re.compile(r"(?:0x)?(?=[0-9A-F]*[A-F])(?:[0-9A-F]{16}|[0-9A-F]{40})")
+# The name of an object in a store: `uploads/…`
+_IN_FOLDER: Final = re.compile(r"^[a-z]{2,24}/|/[a-z]{2,24}$")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
@@ -141,7 +152,9 @@ def _looks(value: str, name: Grade, form: Form) -> bool:
     """Judge a value without its surroundings."""
     if not _fits(value, name) or is_dummy(value) or is_reference(value) or _names(value):
         return False
-    if _OPENS.match(value) is not None or (form == "told" and _CUT.search(value) is not None):
+    if is_hashed_class(value) or _is_label(value):
+        return False
+    if _is_opened(value) or (form == "told" and _CUT.search(value) is not None):
         return False
     if _is_made_of_words(value, name, form) or (
         is_phrase(value) and _may_be_phrase(value, name, form)
@@ -150,6 +163,13 @@ def _looks(value: str, name: Grade, form: Form) -> bool:
     if is_chosen(value) and name in (Grade.PASSWORD, Grade.LOOSE) and form != "running":
         return grade(value) is Grade.NONE
     return _outweighs(value, name, form)
+
+
+def _is_opened(value: str) -> bool:
+    """Tell whether a value begins with unusual quotes, and not by chance: `q/…`."""
+    return _OPENS.match(value) is not None and (
+        weigh(value).odd < _RANDOM_ODD or value[-1] in "})]>|!/;,"
+    )
 
 
 def _outweighs(value: str, name: Grade, form: Form) -> bool:
@@ -177,6 +197,13 @@ def _is_made_of_words(value: str, name: Grade, form: Form) -> bool:
     if name is not Grade.SECRET or form in ("told", "running") or _JOINED.fullmatch(value) is None:
         return False
     return _TECHNICAL_PART.search(value) is None and grade(value) is Grade.NONE
+
+
+def _is_label(value: str) -> bool:
+    """Tell whether a value is words of another script alone, as translations are: no digit, no Latin letter."""
+    if value.isascii() or any(map(str.isdigit, value)) or is_phrase(value):
+        return False
+    return all(ord(char) >= _OTHER_SCRIPTS for char in value if char.isalpha())
 
 
 def _names(value: str) -> bool:
@@ -243,7 +270,9 @@ def _fits(value: str, name: Grade) -> bool:
         return False
     if name is Grade.SHORT:
         return value.isdigit() or (value.isascii() and value.isalnum() and len(value) >= _LONG_PIN)
-    if name is Grade.BARE and (_RANDOM.fullmatch(value) is None or _NAMED.match(value)):
+    if name is Grade.BARE and (
+        _RANDOM.fullmatch(value) is None or _NAMED.match(value) or _IN_FOLDER.search(value)
+    ):
         return False
     return name >= Grade.SECRET or _UUID.fullmatch(value) is None
 

@@ -194,7 +194,7 @@ def key_material_rules() -> tuple[Rule, ...]:
             no=("PublicExponent: {b64:86}==\n",),
         ),
         Rule(
-            "age-secret-key",
+            "age-identity",
             "SECRET",
             "permissive",
             _AGE,

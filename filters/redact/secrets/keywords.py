@@ -65,6 +65,11 @@ def run_bytes(of: str, least: int) -> str:
     return rf"(?:{of}*{odd}{of}{{{half}}}|{of}{{{half}}}{of}*{odd})"
 
 
+# Words by hyphens; random letters around one
+WORDS_BYTES: Final = "[a-z]+-[a-z]+-[a-z]{3}"
+CASES_BYTES: Final = r"(?-i:[a-z]+[A-Z][a-zA-Z]*[\-_][a-zA-Z]{4})"
+
+
 # Names outside ASCII: Russian, Polish, Turkish, Korean, Japanese, Chinese,
 # Serbian and Bulgarian, Greek, Hebrew, Arabic, Persian, Thai, Hindi, Bengali, Georgian, Armenian, Kazakh
 FOREIGN: Final = (
@@ -170,7 +175,8 @@ _ASKS_TEXT: Final = """
     natural composite index host known ssh author hidden sync cancellation cancel stop stopping
     test end start object s3 bucket dedup tokenize registry monkey don turkey hockey arrow
     existing site contract design dedupe query react i n modifier keyboard press num input label placeholder type change
-    resume gpg pgp spki cert certificate age recipient minisign cosign sigstore verifying keybase
+    resume lock starting creation concurrency paging cursor request update
+    gpg pgp spki cert certificate age recipient minisign cosign sigstore verifying keybase
 """
 ASKS: Final = frozenset(_ASKS_TEXT.split())
 _VERBS_TEXT: Final = """
@@ -188,6 +194,14 @@ def grade(name: str) -> Grade:
     return _graded(name.rstrip(digits) + "0" if name[-1:].isdigit() else name)
 
 
+# A file, of which a list gives the digest: `auth-key.iso`
+_FILE: Final = re.compile(
+    r"\.(?:iso|tar|tgz|gz|bz2|xz|zip|7z|img|json|ya?ml|txt|pem|crt|cer|deb|rpm|apk|jar|war|whl|exe|msi|dmg|pkg|js|mjs|"
+    r"cjs|tsx?|jsx|py|rs|rb|java|php|cc|cpp|css|html?|md|rst|png|jpe?g|gif|svg|pdf|csv|xml|toml|lock|so|dll|wasm|gpg|"
+    r"asc|sig|pub)$"
+)
+
+
 @lru_cache(8192)
 def _graded(name: str) -> Grade:
     words = [word.lower() for word in _WORD.findall(name.translate(_PLAIN))][-_LAST_WORDS:]
@@ -195,7 +209,7 @@ def _graded(name: str) -> Grade:
         words.pop()
     if words[-2:] == _CONTENT:
         del words[-2:]  # what a file holds
-    if not words or words[-1] in ABOUT or "publishable" in words:
+    if not words or words[-1] in ABOUT or "publishable" in words or _is_file(name):
         return Grade.NONE
     for index in range(len(words) - 1, -1, -1):
         found = _grade(words, index)
@@ -211,6 +225,10 @@ def _graded(name: str) -> Grade:
             found = Grade.WEAK  # `SENDGRID_KEY`, as environment variables are spelled
         return found if index == len(words) - 1 else _lower(found)
     return Grade.NONE
+
+
+def _is_file(name: str) -> bool:
+    return _FILE.search(name) is not None
 
 
 def _is_library(words: list[str], index: int, name: str) -> bool:

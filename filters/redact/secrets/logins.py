@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from filters.redact.secrets.phrases import is_phrase
+from filters.redact.secrets.placeholders import is_hashed_class
 from filters.redact.secrets.references import is_elsewhere
 from filters.redact.secrets.strength import weigh
 
@@ -24,7 +25,7 @@ _TEMPLATE: Final = re.compile(
     r"\$[{(\[]|\$[A-Z_][A-Z_0-9]|^\$[A-Za-z_][\w.>-]*$|\{\{|\}\}"
     r"|\{[ ]?[\w.:$-]{0,40}[ ]?\}|%\{|%\("
     r"|^%\w+%$|<[^<>]{1,80}>|&lt;|%3C|^\[[^\]]*\]$|#\{|^@[a-z_.]+@?$"
-    r"|^@@\w|\*{3}|\.{3}|…|x{3}|X{3}|•|\\\(|^__\w+__$"
+    r"|^@@\w|^@[\w+:.]{1,40}/\w|\*{3}|\.{3}|…|x{3}|X{3}|•|\\\(|^__\w+__$"
 )
 # A field of a format, unless a random value of all kinds of characters holds it
 _FIELD: Final = re.compile(r"%[sdrvq@](?![0-9A-Fa-f])")
@@ -80,7 +81,7 @@ _DUMMY: Final = re.compile(
 )
 _SPECIMEN: Final = re.compile(
     r"example|placeholder|redacted|changeme|your[-_ ]|^your|insert"
-    r"[-_]|replace[-_]|[-_]here\b|x{4}|sanitized|dummy",
+    r"[-_]|replace[-_]|[-_]here\b|a1b2c3d4-?e5f6|x{4}|sanitized|dummy",
     re.IGNORECASE,
 )
 # `my_database_password`: joined lower-case words of which the last says what it stands for
@@ -112,6 +113,7 @@ def is_stand_in(value: str) -> bool:
         _TEMPLATE.search(value) is not None
         or _is_format(value)
         or is_elsewhere(value)
+        or is_hashed_class(value)
         or _SPECIMEN.search(value) is not None
         or _DUMMY.fullmatch(value) is not None
         or _NAMED.fullmatch(value) is not None

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Final
 
 from filters.redact.rule import Range, Rule
+from filters.redact.secrets.finding import is_summed
 from filters.redact.tokens.named import TOKENS
 from filters.redact.tokens.near import END, is_key, is_keyish, place
 
@@ -32,6 +33,13 @@ _PATTERN: Final = re.compile(
 _NAME: Final = re.compile(
     r"\b(?i:name|key)[\"']?[ \t]{0,4}[:=>][ \t]{0,4}[\"']?([\w.-]{1,80})", re.ASCII
 )
+
+# Providers that give a page keys for every visitor, and the names of their other keys
+_CLIENT: Final = re.compile(
+    r"\b(?:mixpanel|amplitude|segment|firebase\w*|docsearch|posthog|(?:re|h)captcha|turnstile|sentry|pusher)\b",
+    re.IGNORECASE,
+)
+_SECRET: Final = re.compile(r"secret|private|auth|personal|server|admin", re.IGNORECASE)
 
 _WORD: Final = re.compile("[A-Z]?[a-z0-9]+|[A-Z0-9]+")
 
@@ -58,13 +66,15 @@ def _check(match: re.Match[str]) -> Range | None:
     """Accept a value with a telling name below the name of a provider whose keys look like it."""
     text, (start, end) = match.string, match.span("span")
     value = match["span"]
-    if not is_key(value):
+    if not is_key(value) or is_summed(text, start, end):
         return None
     line = text.rfind("\n", max(0, start - _COLUMN), start) + 1
     where = place(text, start) if line else None
     if where is None:
         return None
     above = _above(text, line)
+    if _CLIENT.search(above) is not None and _SECRET.search(where.name) is None:
+        return None
     if not is_keyish(where.name or _name_in(above)):
         return None
     fits = any(shape.fullmatch(value) for name in _words(above) for shape in _of(name))
@@ -105,5 +115,7 @@ def named_block_rules() -> tuple[Rule, ...]:
                   "Twilio.configure do |c|\n  c.auth_token = '«{hex:32}»'\nend",
                   "- name: DATADOG_API_KEY\n  value: «{hex:32}»\n"),
              no=("heroku:\n  commit: {hex:40}\n", "algolia:\n\ncache:\n  key: {hex:32}",
-                 "heroku:\n  app_id: {uuid}\n")),
+                 "heroku:\n  app_id: {uuid}\n", "mixpanel:\n  token: {hex:32}\n",
+                 "heroku:\n  lock_token: {uuid}\n", "firebase:\n  apiKey: {an:40}\n",
+                 "  FirebaseAuth: {hex:40}\n  FirebaseCore: {hex:40}\n")),
     )  # fmt: skip

@@ -54,6 +54,11 @@ _TECHNICAL_TEXT: Final = """
     settings strong unusable usable too short long common entirely similar
 """
 _TECHNICAL: Final = frozenset(_TECHNICAL_TEXT.split()) | ABOUT | ASKS | STOP | DUMMY_WORDS
+# Some of them that are first of all things, as people take them for a passphrase
+_THINGS: Final = frozenset(
+    "monkey turkey hockey arrow wizard window mouse tree leaf bridge bubble stone sample".split()  # noqa: SIM905  as the lists above
+)
+_OF_PROGRAMS: Final = _TECHNICAL - _THINGS
 _WORD: Final = re.compile(r"[A-Z]?[^\W\d_A-Z]+|[A-Z]+(?![a-z])")
 # Words of three letters or more, joined by one sign, maybe a number at the end of one of them
 _JOINED: Final = re.compile(
@@ -64,6 +69,14 @@ _CHOSEN: Final = re.compile(
     r"[^\W\d_]{3,14}(?:[-_.@#]?[^\W\d_]{3,14}){0,2}(?P<number>\d{1,4})[!?.*#$@_-]{0,2}"
 )
 _ENOUGH: Final = 3
+_DISTINCT: Final = 2
+_TWO: Final = re.compile(r"[a-z]{4,10}_[a-z]{4,10}\d\d")
+_MORE: Final = re.compile(r"[a-z]{4,10}(?:-[a-z]{4,10}){2,5}")
+_CERTAIN: Final = re.compile(
+    r"(?:(?:^|[\W_]|client|app|api|jwt|session|shared|consumer|webhook|cookie|hmac)secret|(?:secret|encryption|api|signing|"
+    r"master|private)[_\-]?key|(?:auth|access|api|bearer|refresh|secret)[_\-]?token)(?:[_\-]?base)?$",
+    re.IGNORECASE,
+)
 _NAMES: Final = re.compile(
     r"[A-Za-z_$]+(?:\d{1,3})?(?:[.\-_:/ ]+[A-Za-z_$]+\d{0,3})*(?:[.\-_:/]\d{1,3})*[.:?]?"
 )
@@ -84,7 +97,7 @@ def common_words(value: str) -> int:
 
 
 def is_phrase(value: str) -> bool:
-    """Tell whether a value is a passphrase: three different words or more, joined by one sign.
+    """Tell whether a value is a passphrase: three words or more, joined by one sign.
 
     At most one word in four may be one that programs and their screens are full of.
     """
@@ -92,7 +105,9 @@ def is_phrase(value: str) -> bool:
     if found is None:
         return False
     words = [word.lower() for word in _WORD.findall(value)]
-    plain = {word for word in words if word not in _TECHNICAL}
+    plain = [word for word in words if word not in _OF_PROGRAMS]
+    if len(set(plain)) < _DISTINCT or (len(words) == _ENOUGH and words[-1] in ABOUT - _THINGS):
+        return False
     if found["joint"] == " " and not (value.islower() and len(words) > _ENOUGH):
         return False
     return len(plain) >= _ENOUGH and len(words) - len(plain) <= len(words) // 4
@@ -101,9 +116,26 @@ def is_phrase(value: str) -> bool:
 def is_chosen(value: str) -> bool:
     """Tell whether a value is a word or two and a number, as people choose passwords: `rose_garden84`."""
     found = _CHOSEN.fullmatch(value)
-    if found is None or technical_words(value) > 0:
+    if found is None or any(word in _OF_PROGRAMS for word in _words(value)):
         return False
     return common_words(value) > 1 or len(found["number"]) > 1
+
+
+def is_remembered(name: str, value: str) -> bool:
+    """Tell whether a value is what people remember, and its name that of a secret for sure.
+
+    `client_secret = "rose_garden84"`: two words and a number, or three words or more by hyphens;
+    none of them is one that programs are full of.
+    """
+    if _CERTAIN.search(name) is None or not value.islower() or value.count("__"):
+        return False
+    if _TWO.fullmatch(value) is None and _MORE.fullmatch(value) is None:
+        return False
+    return not any(word in _OF_PROGRAMS for word in _words(value))
+
+
+def _words(value: str) -> list[str]:
+    return [word.lower() for word in _WORD.findall(value) if len(word) >= _ENOUGH]
 
 
 def technical_words(value: str) -> int:

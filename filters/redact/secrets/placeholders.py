@@ -49,7 +49,8 @@ _LEET: Final = str.maketrans("013457@$!", "oieastasi")
 _MARKS: Final = re.compile(
     r"x{4,}|\*{3,}|\.{3,}|\u2026|_{4,}|#{4,}|-{4,}|\?{3,}|\u2022{2,}|\u25cf{2,}|"
     r"(?:0123456789|1234567890|00010203|80818283|a0a1a2a3|abcdefgh|qwertyui|asdfghjk)|change_?me|placeholder|redacted|"
-    r"(?-i:EXAMPLE)|your[-_ ]|<\||\b(?:ctrl|cmd|alt|shift|meta|mod)[-+]|123e4567-e89b|"
+    r"(?-i:EXAMPLE)|your[-_ ]|<\||\b(?:ctrl|cmd|alt|shift|meta|mod)[-+]|123e4567-e89b|a1b2c3d4-?e5f6|"
+    r"correct[- _]?horse[- _]?batt|3fa85f64-5717|550e8400-e29b|"
     r"(?:^|[-_ .])(?:example|dummy|sample)(?:[-_ .]|$)|replace[-_ ]|[-_ ]here\b|<[a-z][\w -]*>",
     re.IGNORECASE,
 )
@@ -61,6 +62,22 @@ _ALGORITHM: Final = re.compile(
     r"bytes?)",
     re.IGNORECASE,
 )
+# Identifiers of licences (SPDX), suites of ciphers, names of headers, MIME types, locales, migrations
+_IDENTIFIERS: Final = re.compile(
+    r"(?:[AL]?GPL|GFDL|MPL|EPL|CDDL|EUPL|CECILL|0?BSD|MIT|Apache|CC|CC0|BY|BSL|BUSL|Artistic|OFL|Zlib|ISC|PSF|NCSA|SSPL|"
+    r"OSL|AFL|WTFPL|LicenseRef)(?:[-_ ]?[vV]?\d(?:\.\d){0,2}|"
+    r"[- ](?:BY|SA|NC|ND|or|later|only|OR|AND|WITH|Clause|Patent|Clear|[A-Z][A-Za-z]{2,14})){1,8}\+?|"
+    r"(?:(?:TLS|SSL|ECDHE?|ECDSA|DHE|RSA|PSK|AES|GCM|CBC|CTR|ECB|CCM|CHACHA20|POLY1305|CAMELLIA|DES|EDE|SHA|MD5|WITH|NULL|"
+    r"NoPadding|PKCS[157]Padding|OAEP)[-_/]?(?:v?\d{1,4}(?:\.\d)?)?[-_/]?){2,9}|(?:TLS|SSL)v\d(?:\.\d)?|"
+    r"X(?:-[A-Z][A-Za-z]{1,14}){1,5}|(?:application|audio|font|image|multipart|text|video)/[a-z0-9.+\-]{2,60}|"
+    r"[a-z]{2,3}-[A-Z][a-z]{3}(?:-[A-Z]{2})?|\d{14}(?:_[a-z]+){1,8}|U\+[0-9A-F]{4,6}|(?:\d{1,3}[hms]){2,3}"
+)
+# A class of a CSS module: the name that it had, and a hash of five or six characters
+_HASHED_CLASS: Final = re.compile(
+    r"(?P<head>_?[A-Za-z](?:[A-Za-z]|[_-](?=[A-Za-z_-])){2,60})[_-]{1,2}(?<=[A-Za-z][_-]|[_-][_-])"
+    r"(?=[a-z0-9]{0,5}[A-Z0-9])(?:[A-Za-z0-9]{5}|[A-Za-z0-9]{6}|[a-z0-9]{5}_\d{1,3})"
+)
+_NAMED: Final = re.compile(r"(?i:password|passwd|token|secret|(?:api|access|auth|private)[_-]?key)")
 _METHOD: Final = re.compile(
     r"pbkdf2|hmac|sha-?\d|md5|bcrypt|argon2|scrypt|oauth2|base64|^[a-z]+[-_:]\d{1,3}$",
     re.IGNORECASE,
@@ -101,7 +118,9 @@ _CODE: Final = re.compile(
     re.IGNORECASE,
 )
 # What none of the references is made of, so that nothing has to be asked
-_PLAIN: Final = re.compile(r"(?!0x|AAAA|Ag|age1|LS0t|[!?*])(?:[A-Za-z0-9!^*?]|\+(?!\+))+")
+_PLAIN: Final = re.compile(
+    r"(?!0x|AAAA|Ag|age1|LS0t|pub[0-9a-f]{32}$|iVBORw|01000000d|d08c9ddf|eyJpdiI6|AQICAH|AQAAANC|CiQA|gAAAAAB|U2FsdGVkX1|YWdlLWV|[!?*])(?:[A-Za-z0-9!^*?]|\+(?!\+))+"
+)
 _PATH: Final = re.compile(r"/[\w.@~ -]+/")
 _ROOT: Final = re.compile(
     r"[A-Za-z]{0,1}:?/(?:home|etc|usr|var|opt|tmp|root|srv|mnt|media|run|dev|proc|sys|Users|app|data|bin|sbin|lib|boot|"
@@ -133,13 +152,19 @@ def is_dummy(value: str) -> bool:
         return True
     if _METHOD.search(value) is not None and weigh(value).odd < _METHOD_ODD:
         return True
-    if len(set(value)) < _THREE:
+    if len(set(value)) < _THREE or _IDENTIFIERS.fullmatch(value) is not None:
         return True
     kinds = classes(value)
     low = _EDGE.sub("", value.lower())
     if kinds < _ALL_CLASSES and _DUMMY.fullmatch(low) is not None:
         return True
     return kinds < _ALL_CLASSES and _DUMMY.fullmatch(low.translate(_LEET)) is not None
+
+
+def is_hashed_class(value: str) -> bool:
+    """Tell whether a value is a class of a CSS module that is named after a credential: `apiKey_x8Ks2`."""
+    found = _HASHED_CLASS.fullmatch(value)
+    return found is not None and _NAMED.search(found["head"]) is not None
 
 
 def is_reference(value: str) -> bool:

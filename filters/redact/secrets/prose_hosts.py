@@ -166,7 +166,7 @@ def host_rules() -> tuple[Rule, ...]:
         Rule(
             "host-login", "SECRET", "balanced", _HOST, _hosted, _HOST_TRIGGER,
             yes=("10.2.3.4 root «{an:12}7Aa»", "RDP 10.2.3.4 administrator «{an:12}7Aa»",
-                "ci.a.example \u2014 admin:«{an:12}7Aa»"),
+                "ci.acme.example \u2014 admin:«{an:12}7Aa»"),
             no=("10.2.3.4 root 2019-12-01", "10.0.0.1 - admin GET", "a.example user agent7"),
         ),
         Rule(

@@ -120,6 +120,18 @@ _BEFORE_TRIGGER: Final = re.compile(
     r"[ ](?:is|are|was|for)[ ](?:the|my|our|your)[ ](?:[\w\-]{2,14}[ ])?(?:login|creds|credentials)",
     re.IGNORECASE | re.ASCII,
 )
+# `ssid Visitors, key …`
+_NETWORK: Final = re.compile(
+    r"\bssid(?:[ ]is|[ ]?[:=])?[ ]{1,2}[`'\"*]{0,2}[^\s,;:=`'\"*][^,;:=`'\"*\n]{0,31}[`'\"*]{0,2}"
+    r"(?:[ ]?[,;/|.]|[ ](?:and|with))"
+    r"[ ]{1,2}(?:the[ ])?(?:key|pass(?:word|phrase|code)?|pwd?|psk|code)(?:[ ]is|[ ]?[:=])?[ ]{1,2}"
+    rf"(?P<quote>{OPEN}){VALUE}",
+    re.IGNORECASE | re.ASCII,
+)
+_NETWORK_TRIGGER: Final = re.compile(
+    r"ssid[^\n]{1,50}[ ](?:key|pass(?:word|phrase|code)?|pwd?|psk|code)[ :=]",
+    re.IGNORECASE | re.ASCII,
+)
 _FILE: Final = re.compile(r"\.[a-zA-Z]{1,5}\d?$|^v?\d+(?:\.\d+)+|^[A-Z]?[a-z]+\d{0,2}$|\.\w+\(")
 _SOLID_ODD: Final = 15.0
 _VERB_ODD: Final = 22.0
@@ -215,6 +227,11 @@ def pair_rules() -> tuple[Rule, ...]:
         Rule(
             "short-pair", "SECRET", "balanced", _SHORT, told, _SHORT_TRIGGER,
             yes=("u: bob p: «{an:12}7»", "user: bob, pw: «{an:12}7»"), no=("u: 12 p: 13", "id=a p=b2"),
+        ),
+        Rule(
+            "network-pair", "SECRET", "balanced", _NETWORK, told, _NETWORK_TRIGGER,
+            yes=("Guest wifi: ssid Visitors, key «{hex:24}»", "SSID: Office, password: «{an:12}7»"),
+            no=("ssid Visitors, key length 24", "the ssid is hidden, code is in section4"),
         ),
         Rule(
             "pair-before-login", "SECRET", "balanced", _BEFORE, _solid, _BEFORE_TRIGGER,

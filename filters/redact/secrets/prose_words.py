@@ -152,7 +152,7 @@ _ENOUGH: Final = 6
 # A count, a keyword argument, an option, a bracket, or a word of a script without blanks
 _OTHERWISE: Final = re.compile(
     r"\d{1,3}-[a-z]+$|\d{1,3}(?:px|em|ch|bits?|bytes?|chars?|digits?|rd|th|st|nd|m?s|x|[km]b?|h|min|days?)$|"
-    r"[a-z_]{2,30}=|--?[a-z]|[\[({<]|.{0,99}[\u3000-\ud7ff]{3}|.{0,99}[\u3040-\ud7ff]$"
+    r"[a-z_][a-z0-9_]{1,30}=|--?[a-z]|[\[({<]|.{0,99}[\u3000-\ud7ff]{3}|.{0,99}[\u3040-\ud7ff]$"
 )
 # What is enciphered, or the name of a constant
 _NEVER: Final = re.compile(

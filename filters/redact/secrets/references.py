@@ -28,12 +28,20 @@ _SCHEME: Final = re.compile(
     r"[a-z][a-z0-9+.\-]{1,30}:/{1,3}",
     re.IGNORECASE,
 )
-# What is encrypted, public or an address: Jasypt, sops and eyaml, Spring Cloud Config; public keys of
-# SSH (RFC 4253), age, minisign and X.509 (RFC 5280); certificates; Stripe's publishable keys; accounts of
-# Ethereum; tokens' Secrets in Kubernetes
+# What is encrypted, public or an address: Maven and Jenkins, DPAPI, Laravel, KMS, Fernet, OpenSSL,
+# age, Jasypt, sops and eyaml, Spring Cloud Config; public keys of SSH (RFC 4253), age, minisign and
+# X.509 (RFC 5280); certificates; publishable keys of Stripe; digests, images; what Grafana fills in;
+# resources of AWS; tags of Google; a host and port; accounts of Ethereum; tokens' Secrets in
+# Kubernetes
 _OPEN_VALUE: Final = re.compile(
-    r"ENC[\[(]|\{cipher\}|(?:ssh-[a-z0-9]{3,7}[ ])?AAAA[BCE][23][NV][zj][a-zA-Z]|age1[02-9ac-hj-np-z]{40}|"
-    r"pk_(?:live|test)_|0x[0-9a-fA-F]{40}$|[a-z][a-z0-9-]{1,60}-token-[a-z0-9]{5}$|LS0tLS1CRUdJTiBD|"
+    r"ENC[\[(]|\{(?:cipher|AES|aes|DES|RSA|encrypted)\}|"
+    r"(?:ssh-[a-z0-9]{3,7}[ ])?AAAA[BCE][23][NV][zj][a-zA-Z]|age1[02-9ac-hj-np-z]{40}|"
+    r"pk_(?:live|test)_|iVBORw0KGgo|"
+    r"\{[\w+/]{16,400}={0,2}\}$|(?:01000000)?d08c9ddf0115d111|AQAAANCMnd8BFdER|eyJpdiI6|AQICAH|CiQA[\w+/]{40}|"
+    r"gAAAAAB[\w-]{60}|U2FsdGVkX1|YWdlLWVuY3J5cHRpb24|"
+    r"(?:sha-?(?:1|2|224|256|384|512)|md5)[:\-][\w+/]{22,128}={0,2}$|\$__\w{2,20}\{|"
+    r"(?:i|vpc|ami|subnet|sg|vol|snap|eni|rtb|igw|acl|lt|eipalloc)-[0-9a-f]{8}(?:[0-9a-f]{9})?$|"
+    r"(?:GTM|UA|AW|DC)-[A-Z0-9]{6,12}(?:-\d{1,2})?$|(?:localhost|[a-z][a-z0-9\-]*(?:\.[a-z][a-z0-9\-]*)+):\d{2,5}$|0x[0-9a-fA-F]{40}$|[a-z][a-z0-9-]{1,60}-token-[a-z0-9]{5}$|LS0tLS1CRUdJTiBD|"
     r"MII[\w+/]{3}CC[AB]|MIIBIjANBg|MI(?:G[efJM]|I[CBD]..)MA0GCSqGSIb3DQEBAQUAA4|MCowBQYDK2V|"
     r"M(?:FkwEw|HYwEA|DYwEA)YHKoZIzj0CAQ|RW[QR][\w+/]{53}$|LS0tLS1CRUdJTiBQVUJM|"
     r"\$env:\w|\S{8,80}EXAMPLE(?:KEY)?$"

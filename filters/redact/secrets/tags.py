@@ -16,6 +16,7 @@ from filters.redact.secrets.finding import (
 )
 from filters.redact.secrets.judgement import SHORTEST, is_credential
 from filters.redact.secrets.keywords import ANCHOR, STRONG_BYTES, WEAK_BYTES, Grade, grade
+from filters.redact.secrets.phrases import is_remembered
 
 _REST: Final = r"(?P<rest>[\w.:$\-]{0,40})"
 _NAME_BYTES: Final = rf"(?:{STRONG_BYTES}|{WEAK_BYTES})"
@@ -104,7 +105,7 @@ def _element(match: re.Match[str]) -> Range | None:
     start, end = match.span("value")
     end = start + len(text[start:end].rstrip())
     name = name_before(text, match.start(), match.end("rest"))
-    return _judged(text, start, end, _grade(name))
+    return _judged(text, start, end, _grade(name), name)
 
 
 def _listed(match: re.Match[str]) -> Range | None:
@@ -116,20 +117,23 @@ def _listed(match: re.Match[str]) -> Range | None:
         return None
     start = match.start("value")
     name = name_before(text, head.start(), head.end("rest"))
-    return _judged(text, start, start + len(match["value"].rstrip()), _grade(name))
+    return _judged(text, start, start + len(match["value"].rstrip()), _grade(name), name)
 
 
 def _pair(match: re.Match[str]) -> Range | None:
     text = match.string
     if _PAIR_HEAD.search(text, max(0, match.start() - 100), match.start()) is None:
         return None
-    found = _grade(name_before(text, match.start(), match.end("rest")))
+    name = name_before(text, match.start(), match.end("rest"))
+    found = _grade(name)
     if match["bare"] is not None:
         start, end = match.span("bare")
         value = text[start:end]
-        fits = is_credential(value, found, "plain", "")
+        fits = is_credential(value, found, "plain", "") or (
+            found == Grade.SECRET and is_remembered(name, value)
+        )
         return (start, end) if fits and value[0] not in "&*!|>" else None
-    return _of(match, found)
+    return _of(match, found, name)
 
 
 def _sql(match: re.Match[str]) -> Range | None:
@@ -141,26 +145,24 @@ def _postman(match: re.Match[str]) -> Range | None:
 
 
 def _variable(match: re.Match[str]) -> Range | None:
-    return _of(match, grade(match["own"]))
+    return _of(match, grade(match["own"]), match["own"])
 
 
-def _of(match: re.Match[str], found: Grade) -> Range | None:
+def _of(match: re.Match[str], found: Grade, name: str = "") -> Range | None:
     start = match.start("value")
     end = closing(match.string, start, match["quote"], len(match["slashes"]))
-    return _judged(match.string, start, end, found)
+    return _judged(match.string, start, end, found, name)
 
 
-def _judged(text: str, start: int, end: int, found: Grade) -> Range | None:
+def _judged(text: str, start: int, end: int, found: Grade, name: str = "") -> Range | None:
     value = text[start:end]
     if _UUID.fullmatch(value) is not None and _IDENTITY.search(line_around(text, start, end)):
         return None
     if end - start < SHORTEST or "\n" in value or is_mispaired(value) or _JOINS.search(value):
         return None
-    return (
-        (start, end)
-        if is_credential(value, found, "quoted", line_around(text, start, end))
-        else None
-    )
+    fits = is_credential(value, found, "quoted", line_around(text, start, end))
+    remembered = found == Grade.SECRET and is_remembered(name, value)
+    return (start, end) if fits or remembered else None
 
 
 @cache
@@ -184,6 +186,8 @@ def tag_rules() -> tuple[Rule, ...]:
                 "<password>changeme</password>",
                 '<label for="password">Password 1</label>',
                 "<token>string</token>",
+                "<licenseKey>LGPL-2.1-only</licenseKey>",
+                "<password>{AES}{an:32}</password>",
             ),
         ),
         Rule(
@@ -209,9 +213,9 @@ def tag_rules() -> tuple[Rule, ...]:
             _PAIR_TRIGGER,
             reach=_REACH,
             yes=(
-                '<add key="Password" value="«{pw:12}»"/>',
                 '{"name": "DB_PASSWORD", "value": "«{pw:12}»"}',
                 "- name: API_TOKEN\n  value: «{an:24}»",
+                '{"name": "API_KEY", "value": "«copper-garden-lantern»"}',
                 '<input type="password" name="p" value="«{an:12}»">',
             ),
             no=(
@@ -220,7 +224,7 @@ def tag_rules() -> tuple[Rule, ...]:
             ),
         ),
         Rule(
-            "postman-key",
+            "postman-field",
             "SECRET",
             "balanced",
             _POSTMAN,

@@ -11,6 +11,8 @@ from filters.redact.secrets.finding import (
     foreign_end,
     full_grade,
     is_closed_off,
+    is_of_page,
+    is_summed,
     line_around,
     name_before,
     user_before,
@@ -18,16 +20,18 @@ from filters.redact.secrets.finding import (
 from filters.redact.secrets.judgement import Form, is_credential
 from filters.redact.secrets.keywords import (
     ANCHOR,
+    CASES_BYTES,
     PASS_BYTES,
     SECRET_BYTES,
     SHORT_BYTES,
     WEAK_BYTES,
+    WORDS_BYTES,
     Grade,
     grade,
     run_bytes,
 )
 from filters.redact.secrets.letters import is_word
-from filters.redact.secrets.phrases import is_chosen, is_phrase
+from filters.redact.secrets.phrases import is_chosen, is_phrase, is_remembered
 from filters.redact.secrets.strength import weigh
 
 _REST: Final = r"[\w.$\-]{0,40}"
@@ -49,9 +53,9 @@ _SOLID: Final = r"""[^\s"'`(\[,;]"""
 _SPELLED: Final = r"[\w+/=.~%:\-]"
 _TRIGGER: Final = re.compile(
     rf"{PASS_BYTES}{_LINK_BYTES}(?:{_SOLID}*[0-9!#$%^&*+?~]|[^\s\"'`(\[,;.]{{6}})|"
-    rf"{SECRET_BYTES}{_LINK_BYTES}(?:{run_bytes(_SOLID, 8)}|[a-zA-Z]{{11}})|"
+    rf"{SECRET_BYTES}{_LINK_BYTES}(?:{run_bytes(_SOLID, 8)}|[a-zA-Z]{{11}}|{WORDS_BYTES}|{CASES_BYTES})|"
     rf"{SHORT_BYTES}{_LINK_BYTES}[A-Za-z0-9]{{4}}|"
-    rf"{WEAK_BYTES}{_LINK_BYTES}(?:{run_bytes(_SPELLED, 14)}|[a-zA-Z]{{14}})",
+    rf"{WEAK_BYTES}{_LINK_BYTES}(?:{run_bytes(_SPELLED, 14)}|[a-zA-Z]{{14}}|{WORDS_BYTES})",
     re.IGNORECASE | re.ASCII,
 )
 _BEFORE_LINE: Final = re.compile(
@@ -86,6 +90,12 @@ _SED: Final = re.compile(r"\bs/[^\n]{0,100}/")
 _SED_REACH: Final = 110
 _NESTED: Final = re.compile(r"([\w.\-]{2,40})(?::?=(?!=)|:(?=\s))", re.ASCII)
 _SUBSCRIPT: Final = re.compile(r"[A-Za-z_.]{4}[\[(]|[\[(][\"']")
+# A variable and what stands behind it
+_VARIABLE: Final = re.compile(
+    r"[$@&]{1,2}(?P<name>[A-Za-z_]\w{0,60})(?:(?:->|::|\.)?[\[{(]|(?:->|::)\w)"
+)
+_WORDS: Final = re.compile(r"[a-z]{4,10}[_-][a-z0-9-]{6,60}(?=[\s\"'&;]|,\s|$)")
+_SUBSCRIPT_ODD: Final = 15.0
 _RANDOM_ODD: Final = 18.0
 _STRONG_ODD: Final = 30.0
 _STRONG_CLASSES: Final = 3
@@ -102,16 +112,27 @@ def _assigned(match: re.Match[str]) -> Range | None:
     low = end_of_name - len(name)
     if found is Grade.NONE or _is_elsewhere(match, low):
         return None
+    if found <= Grade.SECRET and is_of_page(text, low, name):
+        return None
     span = (
         _default(match, low, found)
         or (_cell(match, found) if match["link"] == "|" else None)
         or judged(text, low, start, found, yaml=match["link"] == ":")
+        or (_remembered(text, start, name) if found == Grade.SECRET else None)
     )
     if span is not None and (user := user_before(name, text[slice(*span)])):
         span = accept(text, span[0] + user, span[1], Grade.PASSWORD, "plain", yaml=False)
     # what the prefilter would not see must not be seen without it
+    if span is not None and is_summed(text, *span):
+        return None
     seen = span is not None and _TRIGGER.search(text, match.start(), span[1]) is not None
     return span if seen else None
+
+
+def _remembered(text: str, start: int, name: str) -> Range | None:
+    """Accept what people remember, as a whole word behind an unmistakable name: `API_KEY=…`."""
+    value = _WORDS.match(text, start)
+    return value.span() if value is not None and is_remembered(name, value[0]) else None
 
 
 def _is_elsewhere(match: re.Match[str], low: int) -> bool:
@@ -174,7 +195,9 @@ def judged(text: str, low: int, start: int, found: Grade, *, yaml: bool) -> Rang
     )
     if shell and (exported or not _is_statement(text, start, end)):
         return accept(text, start, end, found, "plain", yaml=yaml)
-    return accept(text, start, end, found, "running", yaml=yaml)
+    # words by hyphens are no expression, even in the middle of a line
+    told = found >= Grade.LOOSE and "-" in text[start:end] and is_phrase(text[start:end])
+    return accept(text, start, end, found, "told" if told else "running", yaml=yaml)
 
 
 def _opening(text: str, low: int) -> str:
@@ -217,11 +240,19 @@ def accept(
         return None
     if form == "running" and _is_statement(text, start, end):
         return None
+    if _is_subscripted(text, start):
+        return None
     phrase = found >= Grade.LOOSE and (is_phrase(value) or is_chosen(value))
     if (_is_member(value) and not phrase) or value.startswith(".*"):
         return None  # `rsa.Key2048`, or a regex
     around = line_around(text, start, end)
     return (start, end) if is_credential(value, found, form, around) else None
+
+
+def _is_subscripted(text: str, start: int) -> bool:
+    """Tell whether a value begins a variable of Perl or PHP with a member: `$cfg->{password}`."""
+    found = _VARIABLE.match(text, start)
+    return found is not None and weigh(found["name"]).odd < _SUBSCRIPT_ODD
 
 
 def _is_statement(text: str, start: int, end: int) -> bool:
@@ -276,12 +307,16 @@ def unquoted_rules() -> tuple[Rule, ...]:
                 "user=svc password=«{an:12}» from=h", "grant=x&client_secret=«{an:24}»&y=1", "PW: «{an:12}»",
                 "spring.mail.password=«{an:12}»", "| password | «{an:12}7» |", "${DB_PASSWORD:-«{an:12}»}",
                 '  "password: «{an:12}»"\n]', "'password=«{an:12}»')", "password=«{an:14}»</data>",
+                "API_KEY=«copper-garden-lantern»", "encryption_key=«copper_garden84» host=db1",
+                "DataSource(username=sa, password=«copper-garden-lantern», poolSize=5)",
             ),
             no=(
                 "password: str", "password=password", "token = tokenizer.encode(text)[0]", "PASSWORD=${X}",
                 "password: *anchor", "key=lambda x: x[1]", "arn:aws:secret:{an:20}",
                 "private_key: ed25519.PrivateKey", '{"api_key": -{dig:12}}', "_oldpwd = _curpwd",
                 "password: ENC({b64:43}=)", "NEXT_PUBLIC_API_TOKEN={an:32}", "PASSWORD=`pwgen 16 1`",
+                "my $password = $cfg->{password} || prompt('Password: ');", "password: $__file{/run/secrets/pw}",
+                "MD5 (auth-key.iso) = {hex:32}", "lock_token: {hex:32}", "secret: app-user-config",
             ),
         ),
     )  # fmt: skip

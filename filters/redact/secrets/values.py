@@ -15,7 +15,8 @@ _WORDS: Final = ("example", "placeholder", "redacted", "insert", "replace", "xxx
 _SPECIMEN: Final = re.compile(
     "|".join(f"{word}|{word.upper()}|{word.capitalize()}" for word in _WORDS)
     + r"|(?:your|YOUR|Your)(?:[-_ ]|[A-Z][a-z])|yourapi|yourtoken|yourkey|yoursecret|\*{3,}|\.{3}|\u2026|<|>|"
-    r"0123456789|1234567890|abcdefgh|ABCDEFGH|123e4567-e89b"
+    r"0123456789|1234567890|abcdefgh|ABCDEFGH|123e4567-e89b|"
+    r"3fa85f64-5717-4562|550e8400-e29b-41d4|6ba7b81[0-4]-9dad|f47ac10b-58cc-4372|a1b2c3d4-?e5f6"
 )
 # One character six times over; a random 64-digit hex string holds such a run once in 20,000.
 _RUN: Final = re.compile(r"(.)\1{5}")

@@ -123,7 +123,7 @@ def web_token_rules() -> tuple[Rule, ...]:
             no=("macaroon: AgEH",),
         ),
         Rule(
-            "aws-session-token",
+            "aws-security-token",
             "SECRET",
             "permissive",
             _AWS_SESSION,

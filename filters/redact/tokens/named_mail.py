@@ -51,7 +51,7 @@ TOKENS: Final = (
     named("africastalking", "api key", "{hex:64}", "atsk_{hex:64}", near="africa.?s?[_.-]?talking"),
     named("signalwire", "token", "PT{hex:48}", "PSK_{an:40}"),
     named("onesignal", "rest api key", "{b64:48}", "{uuid}", "os_v2_app_{low:90-110}", near="one[_.-]?signal"),
-    named("pusher", "app secret", "{hex:20}", "{hex:64}"),
+    named("pusher", "app secret", "{hex:20}", "{hex:64}", near=r"pusher[\w. -]{0,12}?secret"),
     named("pubnub", "key", "sub-c-{uuid}", "pub-c-{uuid}", "sec-c-{b64:47-48}{pad:0-1}"),
     named("ably", "api key", "{url:6}.{url:6}:{url:16-43}"),
     named("pushover", "token", "{low:30}"),

@@ -76,7 +76,7 @@ TOKENS: Final = (
     named("keycloak", "client secret", "{uuid}", "{an:32}"),
     named("cognito", "client secret", "{low:48-64}", near="cognito|user[_.-]?pool"),
     named("firebase", "server key", "AAAA{url:7}:{url:140}", near="firebase|fcm|gcm|server|key"),
-    named("firebase", "secret", "{an:40}"),
+    named("firebase", "secret", "{an:40}", near=r"firebase[\w.-]{0,16}?(?:secret|auth)"),
     named("google", "client secret", "{url:24}", near="google|gcp|(?<![a-z])gapi|goog"),
     named("salesforce", "consumer secret", "{HEX:64}", near="salesforce|sfdc|(?<![a-z])sf_"),
     named("salesforce", "token", "{an:24-25}", near="salesforce|sfdc|(?<![a-z])sf_"),

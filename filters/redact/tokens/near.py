@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 
 from filters.redact.prefilter import WINDOW
 from filters.redact.rule import Level, Range, Rule
+from filters.redact.secrets.finding import is_summed
 from filters.redact.secrets.values import entropy, is_specimen
 
 # How far before a value the provider's name may stand, in code points
@@ -53,7 +54,10 @@ _PUBLIC: Final = re.compile(
     r"endpoint|project|name|account|username|channel|bucket|branch|blob|tree|parent|nonce|"
     r"identifier|accessor|location|folder|object|instance|index|chunk|asset|bundle)[\d_]{0,3}\Z|"
     r"public|publishable|(?:csrf|xsrf|page|continuation|cursor|next|resume|sync|idempotency|partition|routing|cache|"
-    r"site|primary|foreign|object|sort|row)[-_]?(?:token|key)\Z|"
+    r"site|primary|foreign|object|sort|row|lock|change|request|starting|creation|update|concurrency|paging|pagination|"
+    r"sentry|vapid|checksum)[-_]?(?:token|key)\Z|"
+    r"(?:algolia|docs)[-_]?search[-_]?(?:api[-_]?)?key\Z|search[-_]?api[-_]?key\Z|instrumentation_?key\Z|"
+    r"\.(?:iso|tar|tgz|gz|bz2|xz|zip|json|ya?ml|txt|js|css|deb|rpm|apk|jar|whl|exe|pdf|png|csv|xml|wasm|so|dll)\)?\Z|"
     r"(?:label|title|text|field|hint|policy|placeholder|prompt|prefix|suffix|count|status|"
     r"(?<![a-z])(?:len|size|min|max|limit|ttl)|(?:max|min)_?length|_length)[\d_]{0,3}\Z",
     re.IGNORECASE,
@@ -118,6 +122,8 @@ def _check(near: re.Pattern[str], match: re.Match[str], *, strict: bool) -> Rang
     if where is None or not belongs(near, where, strict=strict):
         return None
     found = match.span(match.re.groups)
+    if is_summed(match.string, *found):
+        return None
     if _UUID.fullmatch(match.string, *found) is not None and _names_identity(match.string, *found):
         return None
     return found if is_key(match.string[slice(*found)]) else None
