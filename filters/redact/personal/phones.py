@@ -7,7 +7,6 @@ one of twenty languages, or a grouping that nothing else has. Digits alone are n
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.personal.columns import CELL_TRIGGER, column
@@ -215,70 +214,72 @@ def _national(match: re.Match[str]) -> Range | None:
     return match.span("span") if is_phone(match["span"], WORLD) else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "phone-international", "PHONE", "balanced", _PLUS, _plus, _PLUS_TRIGGER,
+        yes=(
+            "«+1 (650) 253-0000 ext. 12»", "tel:«+49-30-901820;ext=5»", "«+49 (0)30 901820».",
+            "?phone=«%2B16502530000»&", "전화«+82 10-2345-6789»입니다", "Tel. «+ 49 30 901820»",
+        ),
+        no=(
+            "+1 202 555 0143", "+0100", "+1234567890", "a+16502530000", "+16502530000000",
+            "x + 2025529095.0", "x^5 + 365 432 7432", "+16502530000 * x", "+497 208 765 lines",
+            "+4795757408\n-1435615311", "+16502530000.5",
+        ),
+    ),
+    Rule(
+        "phone-named", "PHONE", "balanced", _NUMBER, _named, NAMED,
+        yes=(
+            '"phone": "«(650) 253-0000»"', "Tél. : «01 42 68 53 00»", "연락처 «010-2345-6789»",
+            "TEL;TYPE=CELL:«6502530000»", "Telefon: «030 901820»", "携帯電話\uff1a«090-1234-5678»",
+        ),
+        no=(
+            "phone: 0000000000", "tel 2023-05-06", "phone_id = 6502530000", "phone 123-456-7890",
+            "Tel Aviv 1951-6628-99",
+        ),
+    ),
+    Rule(
+        "phone-hinted", "PHONE", "balanced", _GROUPS, _hinted, GROUPED,
+        yes=("call me at «650 253 0000»", "T: «650 253 0000»", "call «074100 96808»", "volejte «601 128 786»",
+            "id,phone\n7,«030 901820»"),
+        no=("contact_id: 650 253 0000", "id,size\n7,030 901820", "from 151.137.63.18 port"),
+    ),
+    Rule(
+        "phone-column", "PHONE", "balanced", _CELL, _cell, CELL_TRIGGER,
+        yes=(
+            "name,phone\nada,«2128675309»", '"id";"tel"\n"7";"«2128675309»"',
+            "| id | mobile |\n|--|--|\n| 7 | «2128675309» |",
+        ),
+        no=("name,size\nada,2128675309", "name,phone_id\nada,2128675309", "name,phone\n2128675309,ada"),
+    ),
+    Rule(
+        "phone-asked", "PHONE", "balanced", _RUN, _asked, CALLED,
+        yes=("call us at «6502530000»", "Call «6502530000» now", "my cell is «6502530000»", "mobil: «601123456»"),
+        no=("call 4198400", "text 6502530000", "phone_id 6502530000"),
+    ),
+    Rule(
+        "phone-wide", "PHONE", "balanced", _WIDE, _wide, _WIDE_TRIGGER,
+        yes=(
+            "電話\uff1a«\uff10\uff13\u30fc\uff13\uff12\uff12\uff14\u30fc\uff19\uff19\uff19\uff19»",
+            "«\uff10\uff19\uff10-\uff11\uff12\uff13\uff14-\uff15\uff16\uff17\uff18»",
+        ),
+        no=("\uff12\uff10\uff12\uff13\uff0d\uff10\uff15", "\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18"),
+    ),
+    Rule(
+        "phone-shape", "PHONE", "balanced", SHAPE_START, _shape, GROUPED,
+        yes=("«(650) 253-0000»", "«650-253-0000 x12»", "«010-2345-6789»", "«06 12 34 56 78»"),
+        no=(
+            "555-555-0143", "1650-253-00001", "01 02 03 04 05 06", "650.253.0000.1",
+            "Total: 650-253-0000 cells",
+        ),
+    ),
+    Rule(
+        "phone-national", "PHONE", "strict", _NATIONAL, _national, GROUPED,
+        yes=("see «650 253 0000» there",), no=("see 1650 253 00001", "000 000 0000"),
+    ),
+)  # fmt: skip
+
+
 def phone_rules() -> tuple[Rule, ...]:
     """Return the rules for telephone numbers."""
-    return (
-        Rule(
-            "phone-international", "PHONE", "balanced", _PLUS, _plus, _PLUS_TRIGGER,
-            yes=(
-                "«+1 (650) 253-0000 ext. 12»", "tel:«+49-30-901820;ext=5»", "«+49 (0)30 901820».",
-                "?phone=«%2B16502530000»&", "전화«+82 10-2345-6789»입니다", "Tel. «+ 49 30 901820»",
-            ),
-            no=(
-                "+1 202 555 0143", "+0100", "+1234567890", "a+16502530000", "+16502530000000",
-                "x + 2025529095.0", "x^5 + 365 432 7432", "+16502530000 * x", "+497 208 765 lines",
-                "+4795757408\n-1435615311", "+16502530000.5",
-            ),
-        ),
-        Rule(
-            "phone-named", "PHONE", "balanced", _NUMBER, _named, NAMED,
-            yes=(
-                '"phone": "«(650) 253-0000»"', "Tél. : «01 42 68 53 00»", "연락처 «010-2345-6789»",
-                "TEL;TYPE=CELL:«6502530000»", "Telefon: «030 901820»", "携帯電話\uff1a«090-1234-5678»",
-            ),
-            no=(
-                "phone: 0000000000", "tel 2023-05-06", "phone_id = 6502530000", "phone 123-456-7890",
-                "Tel Aviv 1951-6628-99",
-            ),
-        ),
-        Rule(
-            "phone-hinted", "PHONE", "balanced", _GROUPS, _hinted, GROUPED,
-            yes=("call me at «650 253 0000»", "T: «650 253 0000»", "call «074100 96808»", "volejte «601 128 786»",
-                "id,phone\n7,«030 901820»"),
-            no=("contact_id: 650 253 0000", "id,size\n7,030 901820", "from 151.137.63.18 port"),
-        ),
-        Rule(
-            "phone-column", "PHONE", "balanced", _CELL, _cell, CELL_TRIGGER,
-            yes=(
-                "name,phone\nada,«2128675309»", '"id";"tel"\n"7";"«2128675309»"',
-                "| id | mobile |\n|--|--|\n| 7 | «2128675309» |",
-            ),
-            no=("name,size\nada,2128675309", "name,phone_id\nada,2128675309", "name,phone\n2128675309,ada"),
-        ),
-        Rule(
-            "phone-asked", "PHONE", "balanced", _RUN, _asked, CALLED,
-            yes=("call us at «6502530000»", "Call «6502530000» now", "my cell is «6502530000»", "mobil: «601123456»"),
-            no=("call 4198400", "text 6502530000", "phone_id 6502530000"),
-        ),
-        Rule(
-            "phone-wide", "PHONE", "balanced", _WIDE, _wide, _WIDE_TRIGGER,
-            yes=(
-                "電話\uff1a«\uff10\uff13\u30fc\uff13\uff12\uff12\uff14\u30fc\uff19\uff19\uff19\uff19»",
-                "«\uff10\uff19\uff10-\uff11\uff12\uff13\uff14-\uff15\uff16\uff17\uff18»",
-            ),
-            no=("\uff12\uff10\uff12\uff13\uff0d\uff10\uff15", "\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18"),
-        ),
-        Rule(
-            "phone-shape", "PHONE", "balanced", SHAPE_START, _shape, GROUPED,
-            yes=("«(650) 253-0000»", "«650-253-0000 x12»", "«010-2345-6789»", "«06 12 34 56 78»"),
-            no=(
-                "555-555-0143", "1650-253-00001", "01 02 03 04 05 06", "650.253.0000.1",
-                "Total: 650-253-0000 cells",
-            ),
-        ),
-        Rule(
-            "phone-national", "PHONE", "strict", _NATIONAL, _national, GROUPED,
-            yes=("see «650 253 0000» there",), no=("see 1650 253 00001", "000 000 0000"),
-        ),
-    )  # fmt: skip
+    return _RULES

@@ -7,7 +7,7 @@ strings, Oracle's easy connect, go-sql-driver's data source names, JAAS login mo
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule, backslashes
@@ -136,97 +136,99 @@ def _azure(match: re.Match[str]) -> Range | None:
     return match.span("span") if (near or named) and len(set(match["span"])) > 12 else None  # noqa: PLR2004  a key has more
 
 
-@cache
+_RULES: Final = (
+    *url_rules(),
+    Rule(
+        "connection-string",
+        "SECRET",
+        "balanced",
+        _STRING,
+        _string,
+        yes=(
+            '"Server=db;User Id=app;Password=«{pw:12}»;"',
+            "Driver={X};Server=h;Uid=u;Pwd=«{an:10}»;Port=1",
+            "host=h user=u password=«{an:10}» dbname=d",
+            "jdbc:sqlserver://h:1;user=u;password=«{an:10}»;encrypt=true",
+        ),
+        no=(
+            "connect(host=h, user=u, password=settings.password)",
+            "Server=h;Uid=u;Pwd=password;",
+            "host=h user=u password=$PGPASS",
+        ),
+    ),
+    Rule(
+        "url-password-parameter",
+        "SECRET",
+        "balanced",
+        _PARAMETER,
+        _parameter,
+        yes=("jdbc:mysql://h/d?user=u&password=«{an:12}»",),
+        no=("/login?user=u&password=password",),
+    ),
+    Rule(
+        "azure-connection-key",
+        "SECRET",
+        "permissive",
+        _AZURE,
+        _azure,
+        yes=(
+            "AccountName=x;AccountKey=«{b64:86}==»;EndpointSuffix=y",
+            "Endpoint=sb://x/;SharedAccessKeyName=R;SharedAccessKey=«{b64:43}=»",
+        ),
+        no=("AccountKey=your-account-key",),
+    ),
+    Rule(
+        "azure-connection-signature",
+        "SECRET",
+        "permissive",
+        _SAS,
+        accept_login,
+        yes=('"SharedAccessSignature=«sv=2020-08-04&sig={an:60}»"',),
+    ),
+    Rule(
+        "redis-connection-password",
+        "SECRET",
+        "permissive",
+        _REDIS,
+        accept_login,
+        yes=("x.redis.cache.windows.net:6380,password=«{b64:43}=»,ssl=True",),
+        no=("h:6380,password=password,ssl=True",),
+    ),
+    Rule(
+        "oracle-login",
+        "SECRET",
+        "balanced",
+        _ORACLE,
+        accept_login,
+        _ORACLE_TRIGGER,
+        yes=("jdbc:oracle:thin:app/«{an:10}»@//h:1521/x", "app/«{an:10}»@//h:1521/x"),
+        no=("jdbc:oracle:thin:scott/tiger@h:1521:x",),
+    ),
+    Rule(
+        "login-module-password",
+        "SECRET",
+        "balanced",
+        _JAAS,
+        accept_mixed,
+        _JAAS_TRIGGER,
+        yes=('x.PlainLoginModule required username="app" password="«{an:12}»";',),
+        no=('username="u" password="password";',),
+    ),
+    Rule(
+        "property-element",
+        "SECRET",
+        "balanced",
+        _PROPERTY,
+        _property,
+        yes=(
+            '<property name="hibernate.connection.password">«{pw:12}»</property>',
+            '<add key="SmtpPassword" value="«{an:12}»"/>',
+        ),
+        no=('<property name="connection.password">password</property>',),
+    ),
+)
+
+
 def connection_rules() -> tuple[Rule, ...]:
     """Return the rules for credentials in URLs and connection strings."""
-    return (
-        *url_rules(),
-        Rule(
-            "connection-string",
-            "SECRET",
-            "balanced",
-            _STRING,
-            _string,
-            yes=(
-                '"Server=db;User Id=app;Password=«{pw:12}»;"',
-                "Driver={X};Server=h;Uid=u;Pwd=«{an:10}»;Port=1",
-                "host=h user=u password=«{an:10}» dbname=d",
-                "jdbc:sqlserver://h:1;user=u;password=«{an:10}»;encrypt=true",
-            ),
-            no=(
-                "connect(host=h, user=u, password=settings.password)",
-                "Server=h;Uid=u;Pwd=password;",
-                "host=h user=u password=$PGPASS",
-            ),
-        ),
-        Rule(
-            "url-password-parameter",
-            "SECRET",
-            "balanced",
-            _PARAMETER,
-            _parameter,
-            yes=("jdbc:mysql://h/d?user=u&password=«{an:12}»",),
-            no=("/login?user=u&password=password",),
-        ),
-        Rule(
-            "azure-connection-key",
-            "SECRET",
-            "permissive",
-            _AZURE,
-            _azure,
-            yes=(
-                "AccountName=x;AccountKey=«{b64:86}==»;EndpointSuffix=y",
-                "Endpoint=sb://x/;SharedAccessKeyName=R;SharedAccessKey=«{b64:43}=»",
-            ),
-            no=("AccountKey=your-account-key",),
-        ),
-        Rule(
-            "azure-connection-signature",
-            "SECRET",
-            "permissive",
-            _SAS,
-            accept_login,
-            yes=('"SharedAccessSignature=«sv=2020-08-04&sig={an:60}»"',),
-        ),
-        Rule(
-            "redis-connection-password",
-            "SECRET",
-            "permissive",
-            _REDIS,
-            accept_login,
-            yes=("x.redis.cache.windows.net:6380,password=«{b64:43}=»,ssl=True",),
-            no=("h:6380,password=password,ssl=True",),
-        ),
-        Rule(
-            "oracle-login",
-            "SECRET",
-            "balanced",
-            _ORACLE,
-            accept_login,
-            _ORACLE_TRIGGER,
-            yes=("jdbc:oracle:thin:app/«{an:10}»@//h:1521/x", "app/«{an:10}»@//h:1521/x"),
-            no=("jdbc:oracle:thin:scott/tiger@h:1521:x",),
-        ),
-        Rule(
-            "login-module-password",
-            "SECRET",
-            "balanced",
-            _JAAS,
-            accept_mixed,
-            _JAAS_TRIGGER,
-            yes=('x.PlainLoginModule required username="app" password="«{an:12}»";',),
-            no=('username="u" password="password";',),
-        ),
-        Rule(
-            "property-element",
-            "SECRET",
-            "balanced",
-            _PROPERTY,
-            _property,
-            yes=(
-                '<property name="hibernate.connection.password">«{pw:12}»</property>',
-                '<add key="SmtpPassword" value="«{an:12}»"/>',
-            ),
-            no=('<property name="connection.password">password</property>',),
-        ),
-    )
+    return _RULES

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule, group
@@ -172,124 +171,126 @@ def _parameter(match: re.Match[str]) -> Range | None:
     return _bearer(match)
 
 
-@cache
+_PAIR = base64.b64encode(("bob:" + "Wq7kX29d" + "Lm").encode()).decode()
+_RULES: Final = (
+    Rule(
+        "basic-authorization",
+        "SECRET",
+        "permissive",
+        _BASIC,
+        _basic,
+        yes=(f"Authorization: Basic «{_PAIR}»", f'auth = "Basic " + "«{_PAIR}»"'),
+        no=(
+            "Authorization: Basic dXNlcjpwYXNzd29yZA==",
+            "Basic authentication is used",
+            "Authorization: Basic <credentials>",
+        ),
+    ),
+    Rule(
+        "bearer-token",
+        "SECRET",
+        "balanced",
+        _BEARER,
+        _bearer,
+        yes=(
+            "Authorization: Bearer «{an:40}»",
+            '"Bearer «{url:32}»"',
+            "'Bearer ' + '«{an:32}»'",
+        ),
+        no=(
+            "Bearer <token>",
+            "Bearer $TOKEN",
+            "Bearer {token}",
+            "Bearer YOUR_TOKEN",
+            "Bearer xxxxxxxxxxxxxxxxxxxx",
+            "Bearer authentication",
+            "Bearer {an:20}...",
+        ),
+    ),
+    Rule(
+        "authorization-token",
+        "SECRET",
+        "balanced",
+        _AUTHORIZATION,
+        _authorization,
+        yes=(
+            "Authorization: Token «{hex:40}»",
+            "'Authorization': 'ApiKey «{an:30}»'",
+            'req.Header.Set("Authorization", "«{an:40}»")',
+        ),
+        no=(
+            "Authorization: Token YOUR_API_TOKEN",
+            'Authorization: Digest username="x"',
+            "headers['Authorization'] = get_token(x1)",
+        ),
+    ),
+    Rule(
+        "header-token",
+        "SECRET",
+        "balanced",
+        _HEADER,
+        _header,
+        _HEADER_TRIGGER,
+        yes=(
+            "curl -H 'X-Api-Key: «{an:32}»' h",
+            '"PRIVATE-TOKEN": "«{an:20}»"',
+            'setHeader("X-Auth-Token", "«{an:32}»")',
+            "X-Amz-Security-Token: «{b64:80}»",
+        ),
+        no=("X-Api-Key: YOUR_API_KEY", "X-Api-Key: $KEY", "x-cache-key: users-v1"),
+    ),
+    Rule(
+        "option-header",
+        "SECRET",
+        "balanced",
+        _OPTION,
+        _bearer,
+        yes=("curl -H 'Token: «{hex:16}»' h", 'curl --header "Secret: «{an:24}»" h'),
+        no=("curl -H 'Token: $TOKEN' h", "curl -H 'Token: YOUR_TOKEN' h"),
+    ),
+    Rule(
+        "aws-request-signature",
+        "SECRET",
+        "balanced",
+        _AWS_SIGNATURE,
+        group,
+        yes=("AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature=«{hex:64}»",),
+        no=("Signature={hex:40}",),
+    ),
+    Rule(
+        "session-cookie",
+        "SECRET",
+        "balanced",
+        _COOKIE,
+        _cookie,
+        _COOKIE_TRIGGER,
+        yes=(
+            "Cookie: sessionid=«{low:32}»; theme=dark",
+            "Set-Cookie: PHPSESSID=«{low:26}»; path=/",
+            "Cookie: a=b; auth_token=«{an:40}»",
+        ),
+        no=("Cookie: sessionid=<session>", "Cookie: csrftoken={an:32}", "session_id={an:32}"),
+    ),
+    Rule(
+        "url-token-parameter",
+        "SECRET",
+        "balanced",
+        _PARAMETER,
+        _parameter,
+        yes=(
+            "https://h/x?access_token=«{an:40}»&a=b",
+            "https://h/x?sv=2020&sig=«{an:40}%3D»",
+            "?X-Amz-Signature=«{hex:64}»",
+        ),
+        no=(
+            "https://h/x?access_token=YOUR_TOKEN",
+            "https://h/x?token={token}&key=abc",
+            "?key={uuid}",
+        ),
+    ),
+)
+
+
 def header_rules() -> tuple[Rule, ...]:
     """Return the rules for credentials in HTTP requests."""
-    pair = base64.b64encode(("bob:" + "Wq7kX29d" + "Lm").encode()).decode()
-    return (
-        Rule(
-            "basic-authorization",
-            "SECRET",
-            "permissive",
-            _BASIC,
-            _basic,
-            yes=(f"Authorization: Basic «{pair}»", f'auth = "Basic " + "«{pair}»"'),
-            no=(
-                "Authorization: Basic dXNlcjpwYXNzd29yZA==",
-                "Basic authentication is used",
-                "Authorization: Basic <credentials>",
-            ),
-        ),
-        Rule(
-            "bearer-token",
-            "SECRET",
-            "balanced",
-            _BEARER,
-            _bearer,
-            yes=(
-                "Authorization: Bearer «{an:40}»",
-                '"Bearer «{url:32}»"',
-                "'Bearer ' + '«{an:32}»'",
-            ),
-            no=(
-                "Bearer <token>",
-                "Bearer $TOKEN",
-                "Bearer {token}",
-                "Bearer YOUR_TOKEN",
-                "Bearer xxxxxxxxxxxxxxxxxxxx",
-                "Bearer authentication",
-                "Bearer {an:20}...",
-            ),
-        ),
-        Rule(
-            "authorization-token",
-            "SECRET",
-            "balanced",
-            _AUTHORIZATION,
-            _authorization,
-            yes=(
-                "Authorization: Token «{hex:40}»",
-                "'Authorization': 'ApiKey «{an:30}»'",
-                'req.Header.Set("Authorization", "«{an:40}»")',
-            ),
-            no=(
-                "Authorization: Token YOUR_API_TOKEN",
-                'Authorization: Digest username="x"',
-                "headers['Authorization'] = get_token(x1)",
-            ),
-        ),
-        Rule(
-            "header-token",
-            "SECRET",
-            "balanced",
-            _HEADER,
-            _header,
-            _HEADER_TRIGGER,
-            yes=(
-                "curl -H 'X-Api-Key: «{an:32}»' h",
-                '"PRIVATE-TOKEN": "«{an:20}»"',
-                'setHeader("X-Auth-Token", "«{an:32}»")',
-                "X-Amz-Security-Token: «{b64:80}»",
-            ),
-            no=("X-Api-Key: YOUR_API_KEY", "X-Api-Key: $KEY", "x-cache-key: users-v1"),
-        ),
-        Rule(
-            "option-header",
-            "SECRET",
-            "balanced",
-            _OPTION,
-            _bearer,
-            yes=("curl -H 'Token: «{hex:16}»' h", 'curl --header "Secret: «{an:24}»" h'),
-            no=("curl -H 'Token: $TOKEN' h", "curl -H 'Token: YOUR_TOKEN' h"),
-        ),
-        Rule(
-            "aws-request-signature",
-            "SECRET",
-            "balanced",
-            _AWS_SIGNATURE,
-            group,
-            yes=("AWS4-HMAC-SHA256 Credential=x, SignedHeaders=host, Signature=«{hex:64}»",),
-            no=("Signature={hex:40}",),
-        ),
-        Rule(
-            "session-cookie",
-            "SECRET",
-            "balanced",
-            _COOKIE,
-            _cookie,
-            _COOKIE_TRIGGER,
-            yes=(
-                "Cookie: sessionid=«{low:32}»; theme=dark",
-                "Set-Cookie: PHPSESSID=«{low:26}»; path=/",
-                "Cookie: a=b; auth_token=«{an:40}»",
-            ),
-            no=("Cookie: sessionid=<session>", "Cookie: csrftoken={an:32}", "session_id={an:32}"),
-        ),
-        Rule(
-            "url-token-parameter",
-            "SECRET",
-            "balanced",
-            _PARAMETER,
-            _parameter,
-            yes=(
-                "https://h/x?access_token=«{an:40}»&a=b",
-                "https://h/x?sv=2020&sig=«{an:40}%3D»",
-                "?X-Amz-Signature=«{hex:64}»",
-            ),
-            no=(
-                "https://h/x?access_token=YOUR_TOKEN",
-                "https://h/x?token={token}&key=abc",
-                "?key={uuid}",
-            ),
-        ),
-    )
+    return _RULES

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from filters.redact.rule import Range, Rule, ends_escape, whole
@@ -131,75 +130,77 @@ def _is_whole(match: re.Match[str]) -> Range | None:
     return match.span() if len(set(match[0])) > 12 else None  # noqa: PLR2004  a key of this size has more
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "encoded-pem-key",
+        "PRIVATE_KEY",
+        "permissive",
+        _PEM_AS_BASE64,
+        _encoded_pem,
+        no=("certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t{b64:80}",),
+    ),
+    Rule(
+        "bare-private-key",
+        "PRIVATE_KEY",
+        "permissive",
+        _DER,
+        _der,
+        yes=(
+            "private_key: «MIIEpAIBAAKCAQEA{b64:240}»",
+            "«MIIEvQIBADANBgkqhkiG9w0BAQEFAASC{b64:32}\n{b64:64}\n{b64:20}==»\n",
+            "body = '«b3BlbnNzaC1rZXktdjEA{b64:60}»'",
+        ),
+        no=(
+            "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A{b64:200}",
+            "MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkq{b64:200}",
+        ),
+    ),
+    Rule(
+        "jwk-private-member",
+        "PRIVATE_KEY",
+        "permissive",
+        _JWK,
+        whole,
+        spread=_jwk,
+        yes=(
+            '{"kty":"OKP","crv":"Ed25519","d":"«{url:43}»"}',
+            '{"kty": "oct", "k": "«{url:43}»"}',
+        ),
+        no=('{"kty":"OKP","crv":"Ed25519","x":"{url:43}"}', '{"d": "{url:43}"}'),
+    ),
+    Rule(
+        "xml-private-member",
+        "PRIVATE_KEY",
+        "permissive",
+        _XML,
+        _member,
+        _XML_TRIGGER,
+        reach=4800,
+        yes=("<D>«{b64:86}==»</D>",),
+        no=("<Modulus>{b64:86}==</Modulus>",),
+    ),
+    Rule(
+        "dnssec-private-key",
+        "PRIVATE_KEY",
+        "permissive",
+        _DNSSEC,
+        _member,
+        _DNSSEC_TRIGGER,
+        yes=("PrivateExponent: «{b64:86}==»\n",),
+        no=("PublicExponent: {b64:86}==\n",),
+    ),
+    Rule(
+        "age-identity",
+        "SECRET",
+        "permissive",
+        _AGE,
+        _is_whole,
+        yes=("«AGE-SECRET-KEY-1{up:58}»",),
+        no=("age1{low:58}",),
+    ),
+)
+
+
 def key_material_rules() -> tuple[Rule, ...]:
     """Return the rules for private keys that stand without header lines."""
-    return (
-        Rule(
-            "encoded-pem-key",
-            "PRIVATE_KEY",
-            "permissive",
-            _PEM_AS_BASE64,
-            _encoded_pem,
-            no=("certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t{b64:80}",),
-        ),
-        Rule(
-            "bare-private-key",
-            "PRIVATE_KEY",
-            "permissive",
-            _DER,
-            _der,
-            yes=(
-                "private_key: «MIIEpAIBAAKCAQEA{b64:240}»",
-                "«MIIEvQIBADANBgkqhkiG9w0BAQEFAASC{b64:32}\n{b64:64}\n{b64:20}==»\n",
-                "body = '«b3BlbnNzaC1rZXktdjEA{b64:60}»'",
-            ),
-            no=(
-                "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A{b64:200}",
-                "MIIDdzCCAl+gAwIBAgIEAgAAuTANBgkq{b64:200}",
-            ),
-        ),
-        Rule(
-            "jwk-private-member",
-            "PRIVATE_KEY",
-            "permissive",
-            _JWK,
-            whole,
-            spread=_jwk,
-            yes=(
-                '{"kty":"OKP","crv":"Ed25519","d":"«{url:43}»"}',
-                '{"kty": "oct", "k": "«{url:43}»"}',
-            ),
-            no=('{"kty":"OKP","crv":"Ed25519","x":"{url:43}"}', '{"d": "{url:43}"}'),
-        ),
-        Rule(
-            "xml-private-member",
-            "PRIVATE_KEY",
-            "permissive",
-            _XML,
-            _member,
-            _XML_TRIGGER,
-            reach=4800,
-            yes=("<D>«{b64:86}==»</D>",),
-            no=("<Modulus>{b64:86}==</Modulus>",),
-        ),
-        Rule(
-            "dnssec-private-key",
-            "PRIVATE_KEY",
-            "permissive",
-            _DNSSEC,
-            _member,
-            _DNSSEC_TRIGGER,
-            yes=("PrivateExponent: «{b64:86}==»\n",),
-            no=("PublicExponent: {b64:86}==\n",),
-        ),
-        Rule(
-            "age-identity",
-            "SECRET",
-            "permissive",
-            _AGE,
-            _is_whole,
-            yes=("«AGE-SECRET-KEY-1{up:58}»",),
-            no=("age1{low:58}",),
-        ),
-    )
+    return _RULES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule
@@ -175,71 +174,73 @@ def _one(match: re.Match[str]) -> Range | None:
     return (start, end) if fits and is_credential(value, Grade.SECRET, "told") else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "password-sentence", "SECRET", "balanced", SENTENCE, _sentence, SENTENCE_TRIGGER,
+        yes=(
+            "The password is «{an:12}7»", "the new password for staging is «{an:12}7».",
+            "log in with user svc and password «{an:12}7»", "Das Passwort lautet «{an:12}7».",
+            "le mot de passe est «{an:12}7»", "a senha \u00e9 «{an:12}7»",
+            "Der API-Schl\u00fcssel ist «{an:24}7» und gilt",
+            "Mot de passe : «{an:12}7»", "clave de acceso: «{an:12}7»", "code wifi: «{an:12}7»",
+            "The account key is `«{hex:32}»` until Friday", "sudo password on that box: «{an:12}7»",
+            "Das Kennwort f\u00fcr den Benutzer admin wurde auf «{an:12}7» gesetzt.",
+            "A temporary password is generated for root@localhost: «{an:12}7»", "palavra-passe: «{an:12}7»",
+            "Salasanasi on «{an:12}7»",
+            "the passphrase is '«willow rocket pepper orchid 52»'",
+            "m\u1eadt kh\u1ea9u wifi l\u00e0 «{an:12}7»", "<p>Your password: <b>«{an:12}7»</b></p>",
+            "Has\u0142o do bazy to «{an:12}7»", "parol\u0103: «{an:12}7»",
+        ),
+        no=(
+            "The password is incorrect", "the password is stored as bcrypt-12", "a password of 12 characters",
+            "The token was revoked in version 2.14.3", "password: ENC({b64:32})", "password length: {dig:2}px7",
+            "resume token position: {hex:20}", "session key negotiation. Its name is NTLMSSP_NEGOTIATE_128.",
+        ),
+    ),
+    Rule(
+        "password-sentence-plain", "SECRET", "balanced", PLAIN, _plain, PLAIN_TRIGGER,
+        yes=("Das Passwort lautet «velvet.beacon.fern.willow», bitte", "the password is «{lower:13}q» - keep it"),
+        no=("the password is automatically generated", "password is case-sensitive here"),
+    ),
+    Rule(
+        "password-sentence-east", "SECRET", "balanced", _EAST, _east, _EAST_TRIGGER,
+        yes=(
+            "\ube44\ubc00\ubc88\ud638\ub294 «{an:12}»\uc785\ub2c8\ub2e4", "\u5bc6\u7801\uff1a«{an:12}»",
+            "\u30d1\u30b9\u30ef\u30fc\u30c9\u306f «{an:12}» \u3067\u3059",
+            "has\u0142o: «{an:12}»",
+            "\u043f\u0430\u0440\u043e\u043b\u044c: «{an:12}»", "\u015fifre: «{an:12}»",
+            "API \ud0a4\ub294 «{an:24}7» \uc774\uace0",
+            "\u041f\u0430\u0440\u043e\u043b\u044c \u0431\u0430\u0437\u044b \u2014 «{an:12}7»",
+            "\u039a\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2: «{an:12}7»",
+            "\u05e1\u05d9\u05e1\u05de\u05d4: «{an:12}7»",
+            "\u0643\u0644\u0645\u0629 \u0627\u0644\u0645\u0631\u0648\u0631: «{an:12}7»",
+            "\u0e23\u0e2b\u0e31\u0e2a\u0e1c\u0e48\u0e32\u0e19: «{an:12}7»",
+            "\u043b\u043e\u0437\u0438\u043d\u043a\u0430: «{an:12}7»",
+            "\u092a\u093e\u0938\u0935\u0930\u094d\u0921: «{an:12}7»",
+        ),
+        no=("\ube44\ubc00\ubc88\ud638\ub294 8\uc790 \uc774\uc0c1", "\u5bc6\u7801: 123456"),
+    ),
+    Rule(
+        "value-before-name", "SECRET", "balanced", _FIRST, _first, _FIRST_TRIGGER,
+        yes=(
+            "«{an:12}7» is the new password", "please use `«{an:24}7»` as your API key",
+            "it's «{an:12}7» (the root password)",
+        ),
+        no=("Python3.11 is the key", "the 2nd one is the password"),
+    ),
+    Rule(
+        "new-one", "SECRET", "balanced", _ONE, _one, _ONE_TRIGGER,
+        yes=("I reset your password. The new one is «{an:12}7».", "password rotated, new one: «{an:12}7»"),
+        no=("The key of the map moved; the new one is version2.", "the new one is {an:12}7"),
+    ),
+    *pair_rules(),
+    *host_rules(),
+    *quoted_rules(),
+    *answer_rules(),
+    *code_rules(),
+)  # fmt: skip
+
+
 def prose_secret_rules() -> tuple[Rule, ...]:
     """Return the rules for sentences, logins, answers and codes."""
-    return (
-        Rule(
-            "password-sentence", "SECRET", "balanced", SENTENCE, _sentence, SENTENCE_TRIGGER,
-            yes=(
-                "The password is «{an:12}7»", "the new password for staging is «{an:12}7».",
-                "log in with user svc and password «{an:12}7»", "Das Passwort lautet «{an:12}7».",
-                "le mot de passe est «{an:12}7»", "a senha \u00e9 «{an:12}7»",
-                "Der API-Schl\u00fcssel ist «{an:24}7» und gilt",
-                "Mot de passe : «{an:12}7»", "clave de acceso: «{an:12}7»", "code wifi: «{an:12}7»",
-                "The account key is `«{hex:32}»` until Friday", "sudo password on that box: «{an:12}7»",
-                "Das Kennwort f\u00fcr den Benutzer admin wurde auf «{an:12}7» gesetzt.",
-                "A temporary password is generated for root@localhost: «{an:12}7»", "palavra-passe: «{an:12}7»",
-                "Salasanasi on «{an:12}7»",
-                "the passphrase is '«willow rocket pepper orchid 52»'",
-                "m\u1eadt kh\u1ea9u wifi l\u00e0 «{an:12}7»", "<p>Your password: <b>«{an:12}7»</b></p>",
-                "Has\u0142o do bazy to «{an:12}7»", "parol\u0103: «{an:12}7»",
-            ),
-            no=(
-                "The password is incorrect", "the password is stored as bcrypt-12", "a password of 12 characters",
-                "The token was revoked in version 2.14.3", "password: ENC({b64:32})", "password length: {dig:2}px7",
-                "resume token position: {hex:20}", "session key negotiation. Its name is NTLMSSP_NEGOTIATE_128.",
-            ),
-        ),
-        Rule(
-            "password-sentence-plain", "SECRET", "balanced", PLAIN, _plain, PLAIN_TRIGGER,
-            yes=("Das Passwort lautet «velvet.beacon.fern.willow», bitte", "the password is «{lower:13}q» - keep it"),
-            no=("the password is automatically generated", "password is case-sensitive here"),
-        ),
-        Rule(
-            "password-sentence-east", "SECRET", "balanced", _EAST, _east, _EAST_TRIGGER,
-            yes=(
-                "\ube44\ubc00\ubc88\ud638\ub294 «{an:12}»\uc785\ub2c8\ub2e4", "\u5bc6\u7801\uff1a«{an:12}»",
-                "\u30d1\u30b9\u30ef\u30fc\u30c9\u306f «{an:12}» \u3067\u3059",
-                "has\u0142o: «{an:12}»",
-                "\u043f\u0430\u0440\u043e\u043b\u044c: «{an:12}»", "\u015fifre: «{an:12}»",
-                "API \ud0a4\ub294 «{an:24}7» \uc774\uace0",
-                "\u041f\u0430\u0440\u043e\u043b\u044c \u0431\u0430\u0437\u044b \u2014 «{an:12}7»",
-                "\u039a\u03c9\u03b4\u03b9\u03ba\u03cc\u03c2: «{an:12}7»",
-                "\u05e1\u05d9\u05e1\u05de\u05d4: «{an:12}7»",
-                "\u0643\u0644\u0645\u0629 \u0627\u0644\u0645\u0631\u0648\u0631: «{an:12}7»",
-                "\u0e23\u0e2b\u0e31\u0e2a\u0e1c\u0e48\u0e32\u0e19: «{an:12}7»",
-                "\u043b\u043e\u0437\u0438\u043d\u043a\u0430: «{an:12}7»",
-                "\u092a\u093e\u0938\u0935\u0930\u094d\u0921: «{an:12}7»",
-            ),
-            no=("\ube44\ubc00\ubc88\ud638\ub294 8\uc790 \uc774\uc0c1", "\u5bc6\u7801: 123456"),
-        ),
-        Rule(
-            "value-before-name", "SECRET", "balanced", _FIRST, _first, _FIRST_TRIGGER,
-            yes=(
-                "«{an:12}7» is the new password", "please use `«{an:24}7»` as your API key",
-                "it's «{an:12}7» (the root password)",
-            ),
-            no=("Python3.11 is the key", "the 2nd one is the password"),
-        ),
-        Rule(
-            "new-one", "SECRET", "balanced", _ONE, _one, _ONE_TRIGGER,
-            yes=("I reset your password. The new one is «{an:12}7».", "password rotated, new one: «{an:12}7»"),
-            no=("The key of the map moved; the new one is version2.", "the new one is {an:12}7"),
-        ),
-        *pair_rules(),
-        *host_rules(),
-        *quoted_rules(),
-        *answer_rules(),
-        *code_rules(),
-    )  # fmt: skip
+    return _RULES

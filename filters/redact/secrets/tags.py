@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule
@@ -165,95 +164,97 @@ def _judged(text: str, start: int, end: int, found: Grade, name: str = "") -> Ra
     return (start, end) if fits or remembered else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "element-text",
+        "SECRET",
+        "balanced",
+        _ELEMENT,
+        _element,
+        _ELEMENT_TRIGGER,
+        reach=_REACH,
+        yes=(
+            "<password>«{an:12}»</password>",
+            '<string name="api_key">«{an:24}»</string>',
+            "<secret><![CDATA[«{an:24}»]]></secret>",
+        ),
+        no=(
+            "<password>changeme</password>",
+            '<label for="password">Password 1</label>',
+            "<token>string</token>",
+            "<licenseKey>LGPL-2.1-only</licenseKey>",
+            "<password>{AES}{an:32}</password>",
+        ),
+    ),
+    Rule(
+        "element-pair",
+        "SECRET",
+        "balanced",
+        _PLIST,
+        _listed,
+        _PLIST_TRIGGER,
+        reach=_REACH,
+        yes=(
+            "<key>password</key>\n  <string>«{an:12}»</string>",
+            "<td>Password</td><td>«{an:12}»</td>",
+        ),
+        no=("<key>password</key><string>none</string>",),
+    ),
+    Rule(
+        "name-value-pair",
+        "SECRET",
+        "balanced",
+        _PAIR,
+        _pair,
+        _PAIR_TRIGGER,
+        reach=_REACH,
+        yes=(
+            '{"name": "DB_PASSWORD", "value": "«{pw:12}»"}',
+            "- name: API_TOKEN\n  value: «{an:24}»",
+            '{"name": "API_KEY", "value": "«copper-garden-lantern»"}',
+            '<input type="password" name="p" value="«{an:12}»">',
+        ),
+        no=(
+            '<add key="Password" value=""/>',
+            "- name: DB_PASSWORD\n  valueFrom: x",
+        ),
+    ),
+    Rule(
+        "postman-field",
+        "SECRET",
+        "balanced",
+        _POSTMAN,
+        _postman,
+        yes=('"apikey": [{"key": "value", "value": "«{hex:20}»"}, {"key": "key"',),
+        no=('"apikey": [{"key": "value", "value": "{{key}}"}]',),
+    ),
+    Rule(
+        "terraform-default",
+        "SECRET",
+        "balanced",
+        _VARIABLE,
+        _variable,
+        _VARIABLE_TRIGGER,
+        reach=_REACH,
+        yes=('variable "db_password" {\n  default = "«{an:14}»"\n}',),
+        no=('variable "region" {\n  default = "{an:14}"\n}',),
+    ),
+    Rule(
+        "sql-password",
+        "SECRET",
+        "balanced",
+        _SQL,
+        _sql,
+        _SQL_TRIGGER,
+        yes=(
+            "ALTER USER app WITH PASSWORD '«{an:12}»';",
+            "IDENTIFIED BY '«{an:12}»'",
+        ),
+        no=("IDENTIFIED BY 'password'",),
+    ),
+)
+
+
 def tag_rules() -> tuple[Rule, ...]:
     """Return the rules for markup and for pairs of a name and a value."""
-    return (
-        Rule(
-            "element-text",
-            "SECRET",
-            "balanced",
-            _ELEMENT,
-            _element,
-            _ELEMENT_TRIGGER,
-            reach=_REACH,
-            yes=(
-                "<password>«{an:12}»</password>",
-                '<string name="api_key">«{an:24}»</string>',
-                "<secret><![CDATA[«{an:24}»]]></secret>",
-            ),
-            no=(
-                "<password>changeme</password>",
-                '<label for="password">Password 1</label>',
-                "<token>string</token>",
-                "<licenseKey>LGPL-2.1-only</licenseKey>",
-                "<password>{AES}{an:32}</password>",
-            ),
-        ),
-        Rule(
-            "element-pair",
-            "SECRET",
-            "balanced",
-            _PLIST,
-            _listed,
-            _PLIST_TRIGGER,
-            reach=_REACH,
-            yes=(
-                "<key>password</key>\n  <string>«{an:12}»</string>",
-                "<td>Password</td><td>«{an:12}»</td>",
-            ),
-            no=("<key>password</key><string>none</string>",),
-        ),
-        Rule(
-            "name-value-pair",
-            "SECRET",
-            "balanced",
-            _PAIR,
-            _pair,
-            _PAIR_TRIGGER,
-            reach=_REACH,
-            yes=(
-                '{"name": "DB_PASSWORD", "value": "«{pw:12}»"}',
-                "- name: API_TOKEN\n  value: «{an:24}»",
-                '{"name": "API_KEY", "value": "«copper-garden-lantern»"}',
-                '<input type="password" name="p" value="«{an:12}»">',
-            ),
-            no=(
-                '<add key="Password" value=""/>',
-                "- name: DB_PASSWORD\n  valueFrom: x",
-            ),
-        ),
-        Rule(
-            "postman-field",
-            "SECRET",
-            "balanced",
-            _POSTMAN,
-            _postman,
-            yes=('"apikey": [{"key": "value", "value": "«{hex:20}»"}, {"key": "key"',),
-            no=('"apikey": [{"key": "value", "value": "{{key}}"}]',),
-        ),
-        Rule(
-            "terraform-default",
-            "SECRET",
-            "balanced",
-            _VARIABLE,
-            _variable,
-            _VARIABLE_TRIGGER,
-            reach=_REACH,
-            yes=('variable "db_password" {\n  default = "«{an:14}»"\n}',),
-            no=('variable "region" {\n  default = "{an:14}"\n}',),
-        ),
-        Rule(
-            "sql-password",
-            "SECRET",
-            "balanced",
-            _SQL,
-            _sql,
-            _SQL_TRIGGER,
-            yes=(
-                "ALTER USER app WITH PASSWORD '«{an:12}»';",
-                "IDENTIFIED BY '«{an:12}»'",
-            ),
-            no=("IDENTIFIED BY 'password'",),
-        ),
-    )
+    return _RULES
