@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from filters.redact.personal.columns import CELL_TRIGGER, column
@@ -222,37 +222,39 @@ def rrn_check(number: str) -> bool:
     return (base - total) % 10 == int(number[-1])
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "us-ssn", "SSN", "permissive", _SSN, _ssn, _SSN_TRIGGER,
+        yes=("SSN «536-22-" + "4587»", "(«536\u201322\u2013" + "4587»)"),
+        no=("123-45-6789", "666-22-4587", "part no. 536-22-4587", "2023-05-0612", "536-22-4587-1"),
+    ),
+    Rule(
+        "us-ssn-named", "SSN", "permissive", _SSN_NUMBER, _ssn_named, _NAMED_TRIGGER,
+        yes=(
+            "**SSN**: `«536 22 " + "4587»`",
+            '"ssn": «53622' + "4587»", "social security number is «536 22 " + "4587»",
+        ),
+        no=("ssn 000224587", "zip 53622-4587", "ssn: ***-**-4587"),
+    ),
+    Rule(
+        "us-ssn-column", "SSN", "permissive", _SSN_CELL, _ssn_cell, CELL_TRIGGER,
+        yes=("id,ssn\n7,«53622" + "4587»", "COPY t (id, ssn) FROM stdin;\n17\t«53622" + "4587»"),
+        no=("id,zip\n7,53622" + "4587", "id,ssn\n53622" + "4587,7"),
+    ),
+    Rule(
+        "kr-rrn", "RRN", "permissive", _RRN, _rrn, _RRN_TRIGGER,
+        yes=("<li>«250818-" + "4569112»</li>", "«960216-" + "1042310»", "주민등록번호: «960216-" + "1042318»"),
+        no=("960231-1042319", "960216-1042318", "900101-1******", "법인 960216-1042310"),
+    ),
+    Rule(
+        "kr-rrn-named", "RRN", "permissive", _RRN_NUMBER, _rrn_named, _RRN_TRIGGER,
+        yes=("신청인(«960216" + "1042310»)의 주소", "id,resident_no\n7,«960216" + "1042318»",
+            '"rrn": "«960216' + '1042310»"', "주민번호 «960216 " + "1042310»"),
+        no=("rrn 961316" + "1042319",),
+    ),
+)  # fmt: skip
+
+
 def identity_rules() -> tuple[Rule, ...]:
     """Return the rules for numbers that name a person."""
-    return (
-        Rule(
-            "us-ssn", "SSN", "permissive", _SSN, _ssn, _SSN_TRIGGER,
-            yes=("SSN «536-22-" + "4587»", "(«536\u201322\u2013" + "4587»)"),
-            no=("123-45-6789", "666-22-4587", "part no. 536-22-4587", "2023-05-0612", "536-22-4587-1"),
-        ),
-        Rule(
-            "us-ssn-named", "SSN", "permissive", _SSN_NUMBER, _ssn_named, _NAMED_TRIGGER,
-            yes=(
-                "**SSN**: `«536 22 " + "4587»`",
-                '"ssn": «53622' + "4587»", "social security number is «536 22 " + "4587»",
-            ),
-            no=("ssn 000224587", "zip 53622-4587", "ssn: ***-**-4587"),
-        ),
-        Rule(
-            "us-ssn-column", "SSN", "permissive", _SSN_CELL, _ssn_cell, CELL_TRIGGER,
-            yes=("id,ssn\n7,«53622" + "4587»", "COPY t (id, ssn) FROM stdin;\n17\t«53622" + "4587»"),
-            no=("id,zip\n7,53622" + "4587", "id,ssn\n53622" + "4587,7"),
-        ),
-        Rule(
-            "kr-rrn", "RRN", "permissive", _RRN, _rrn, _RRN_TRIGGER,
-            yes=("<li>«250818-" + "4569112»</li>", "«960216-" + "1042310»", "주민등록번호: «960216-" + "1042318»"),
-            no=("960231-1042319", "960216-1042318", "900101-1******", "법인 960216-1042310"),
-        ),
-        Rule(
-            "kr-rrn-named", "RRN", "permissive", _RRN_NUMBER, _rrn_named, _RRN_TRIGGER,
-            yes=("신청인(«960216" + "1042310»)의 주소", "id,resident_no\n7,«960216" + "1042318»",
-                '"rrn": "«960216' + '1042310»"', "주민번호 «960216 " + "1042310»"),
-            no=("rrn 961316" + "1042319",),
-        ),
-    )  # fmt: skip
+    return _RULES

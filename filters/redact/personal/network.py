@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, TypeGuard
 
 from filters.redact.personal.quads import (
@@ -194,54 +194,6 @@ def _parse(text: str) -> _Address | None:
         return None
 
 
-@cache
-def network_rules() -> tuple[Rule, ...]:
-    """Return the rules for network addresses."""
-    return (
-        Rule("public-ipv4", "IP", "balanced", _IPV4, _ipv4, _QUAD_TRIGGER, yes=_YES_4, no=_NO_4),
-        Rule(
-            "public-ipv4-dumped",
-            "IP",
-            "balanced",
-            _DUMPED,
-            _dumped,
-            _QUAD_TRIGGER,
-            yes=_YES_DUMPED,
-            no=_NO_DUMPED,
-        ),
-        Rule(
-            "public-ipv4-mapped",
-            "IP",
-            "balanced",
-            _MAPPED,
-            _mapped,
-            _QUAD_TRIGGER,
-            yes=_YES_MAPPED,
-            no=_NO_MAPPED,
-        ),
-        Rule("public-ipv6", "IP", "balanced", _IPV6, _ipv6, yes=_YES_6, no=_NO_6),
-        Rule(
-            "any-ipv4",
-            "IP",
-            "strict",
-            _IPV4,
-            _private,
-            _QUAD_TRIGGER,
-            yes=("«10.1.2.3»",),
-            no=("198.18.0.7", "127.0.0.1"),
-        ),
-        Rule(
-            "any-ipv6",
-            "IP",
-            "strict",
-            _ANY_IPV6,
-            _private,
-            yes=("«fe80::1:2»",),
-            no=("2001:db8::7", "::1"),
-        ),
-    )
-
-
 _YES_4: Final = (
     "«93.184.216.34» - - [10/Oct/2023:13:55:36 +0000]", "2024-01-02 03:04:05 «93.184.216.34» GET / 200",
     "http://«5.9.12.31»:8080/x", "root@«93.184.216.34»:~#", "SRC=«93.184.216.34» DST=10.0.0.1",
@@ -274,3 +226,52 @@ _NO_6: Final = (
     "2001:db8::7", "fe80::1", "fd00::1", "2001:4860:4860::8888", "12:34:56", "x[2001::2]", "x[2400::10]",
     "2a02:26f0:6c00::/48", "2001:02:03 04:05", "std::vector", "3c:97:0e:4b:a1:7f",
 )  # fmt: skip
+
+_RULES: Final = (
+    Rule("public-ipv4", "IP", "balanced", _IPV4, _ipv4, _QUAD_TRIGGER, yes=_YES_4, no=_NO_4),
+    Rule(
+        "public-ipv4-dumped",
+        "IP",
+        "balanced",
+        _DUMPED,
+        _dumped,
+        _QUAD_TRIGGER,
+        yes=_YES_DUMPED,
+        no=_NO_DUMPED,
+    ),
+    Rule(
+        "public-ipv4-mapped",
+        "IP",
+        "balanced",
+        _MAPPED,
+        _mapped,
+        _QUAD_TRIGGER,
+        yes=_YES_MAPPED,
+        no=_NO_MAPPED,
+    ),
+    Rule("public-ipv6", "IP", "balanced", _IPV6, _ipv6, yes=_YES_6, no=_NO_6),
+    Rule(
+        "any-ipv4",
+        "IP",
+        "strict",
+        _IPV4,
+        _private,
+        _QUAD_TRIGGER,
+        yes=("«10.1.2.3»",),
+        no=("198.18.0.7", "127.0.0.1"),
+    ),
+    Rule(
+        "any-ipv6",
+        "IP",
+        "strict",
+        _ANY_IPV6,
+        _private,
+        yes=("«fe80::1:2»",),
+        no=("2001:db8::7", "::1"),
+    ),
+)
+
+
+def network_rules() -> tuple[Rule, ...]:
+    """Return the rules for network addresses."""
+    return _RULES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.personal.domains import domain_end
@@ -86,28 +85,30 @@ def _bare(match: re.Match[str]) -> Range | None:
     return _read(match, match.start(), match.start("at")) if dot in match["domain"] else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "email-spelled", "EMAIL", "permissive", _SPELLED, _spelled, _SPELLED_TRIGGER,
+        yes=(
+            "«{lower:6} (at) {lower:6} (dot) com»", "«{lower:6}[at]{lower:6}.org»",
+            "«{lower:6} [dot] {lower:5} [at] {lower:6} [dot] fr»", "«{lower:6}(@){lower:6}[.]org»",
+            "«{lower:6}(arroba){lower:6}.es»",
+        ),
+        no=("arrive (at) noon", "{lower:6} (at) example (dot) com"),
+    ),
+    Rule(
+        "email-worded", "EMAIL", "permissive", _BARE, _bare, _BARE_TRIGGER,
+        yes=(
+            "«{lower:6} AT {lower:6} DOT net»", "«{lower:6}_AT_{lower:6}_DOT_net»",
+            "<«{lower:5} dot {lower:5} at {lower:6} dot fr»>", "«{lower:6} at {lower:6} [dot] org»",
+        ),
+        no=(
+            "look at {lower:6}.com", "{lower:6} AT {lower:6}.com", "start_at_{lower:6}.info",
+            "{lower:6} at example dot com",
+        ),
+    ),
+)  # fmt: skip
+
+
 def spelled_email_rules() -> tuple[Rule, ...]:
     """Return the rules for spelled e-mail addresses."""
-    return (
-        Rule(
-            "email-spelled", "EMAIL", "permissive", _SPELLED, _spelled, _SPELLED_TRIGGER,
-            yes=(
-                "«{lower:6} (at) {lower:6} (dot) com»", "«{lower:6}[at]{lower:6}.org»",
-                "«{lower:6} [dot] {lower:5} [at] {lower:6} [dot] fr»", "«{lower:6}(@){lower:6}[.]org»",
-                "«{lower:6}(arroba){lower:6}.es»",
-            ),
-            no=("arrive (at) noon", "{lower:6} (at) example (dot) com"),
-        ),
-        Rule(
-            "email-worded", "EMAIL", "permissive", _BARE, _bare, _BARE_TRIGGER,
-            yes=(
-                "«{lower:6} AT {lower:6} DOT net»", "«{lower:6}_AT_{lower:6}_DOT_net»",
-                "<«{lower:5} dot {lower:5} at {lower:6} dot fr»>", "«{lower:6} at {lower:6} [dot] org»",
-            ),
-            no=(
-                "look at {lower:6}.com", "{lower:6} AT {lower:6}.com", "start_at_{lower:6}.info",
-                "{lower:6} at example dot com",
-            ),
-        ),
-    )  # fmt: skip
+    return _RULES

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 
 from filters.redact.personal.wallet_sums import (
@@ -167,38 +167,6 @@ def _names_ether(near: str) -> bool:
     return _ETHER_NAME.search(near) is not None
 
 
-@cache
-def wallet_rules() -> tuple[Rule, ...]:
-    """Return the rules for crypto-currency wallets."""
-    return (
-        Rule(
-            "wallet-base58", "WALLET", "balanced", _WORD, _wallet, _TRIGGER,
-            yes=_YES, no=(_GENESIS[:-1] + "b", "x" + _GENESIS, "{an:34}"),
-        ),
-        Rule(
-            "wallet-key", "SECRET", "permissive", _WORD, _wallet_key, _TRIGGER,
-            yes=_YES_KEY, no=(_GENESIS, "5{hex:50}"),
-        ),
-        Rule(
-            "wallet-bech32", "WALLET", "balanced", _BECH_PATTERN, _bech,
-            yes=_YES_BECH, no=("bc1{lower:40}", "bc1" + "q" * 39),
-        ),
-        Rule(
-            "wallet-bech32-key", "SECRET", "permissive", _BECH_SECRET, _bech,
-            yes=_YES_BECH_KEY, no=("nsec1" + "q" * 58, "AGE-SECRET-KEY-1{upper:58}"),
-        ),
-        Rule(
-            "wallet-cashaddr", "WALLET", "balanced", _CASH, _cash,
-            yes=_YES_CASH, no=("bitcoincash:" + "q" * 42, "ecash:{lower:42}"),
-        ),
-        Rule(
-            "wallet-ether", "WALLET", "balanced", _ETHER, _ether,
-            yes=("wallet: «0x{hex:40}»", '"owner": "«0x{hex:40}»"', "이더리움 주소는 «0x{hex:40}»입니다"),
-            no=("0x" + "0" * 40, "sha1 0x{hex:40}", "wallet 0x{hex:41}"),
-        ),
-    )  # fmt: skip
-
-
 # Test vectors of the specifications (the first block; BIP-173; the Bitcoin Cash specification;
 # NIP-19; the Bitcoin wiki's example of a key), spelled as their parts
 _GENESIS: Final = "1A1zP1eP5QGefi2DMPTf" + "TL5SLmv7DivfNa"
@@ -207,3 +175,36 @@ _YES_KEY: Final = ("wif «5Kb8kLf9zgWQnogidDA76Mz" + "PL6TsZZY36hWXMssSzNydYXYB9
 _YES_BECH: Final = ("pay «bc1qw508d6qejxtdg4y5" + "r3zarvary0c5xw7kv8f3t4»",)
 _YES_BECH_KEY: Final = ("«nsec1vl029mgpspedva04g90vltkh6" + "fvh240zqtv9k0t9af8935ke9laqsnlfe5»",)
 _YES_CASH: Final = ("«bitcoincash:qpm2qsznhks2" + "3z7629mms6s4cwef74vcwvy22gdx6a»",)
+
+_RULES: Final = (
+    Rule(
+        "wallet-base58", "WALLET", "balanced", _WORD, _wallet, _TRIGGER,
+        yes=_YES, no=(_GENESIS[:-1] + "b", "x" + _GENESIS, "{an:34}"),
+    ),
+    Rule(
+        "wallet-key", "SECRET", "permissive", _WORD, _wallet_key, _TRIGGER,
+        yes=_YES_KEY, no=(_GENESIS, "5{hex:50}"),
+    ),
+    Rule(
+        "wallet-bech32", "WALLET", "balanced", _BECH_PATTERN, _bech,
+        yes=_YES_BECH, no=("bc1{lower:40}", "bc1" + "q" * 39),
+    ),
+    Rule(
+        "wallet-bech32-key", "SECRET", "permissive", _BECH_SECRET, _bech,
+        yes=_YES_BECH_KEY, no=("nsec1" + "q" * 58, "AGE-SECRET-KEY-1{upper:58}"),
+    ),
+    Rule(
+        "wallet-cashaddr", "WALLET", "balanced", _CASH, _cash,
+        yes=_YES_CASH, no=("bitcoincash:" + "q" * 42, "ecash:{lower:42}"),
+    ),
+    Rule(
+        "wallet-ether", "WALLET", "balanced", _ETHER, _ether,
+        yes=("wallet: «0x{hex:40}»", '"owner": "«0x{hex:40}»"', "이더리움 주소는 «0x{hex:40}»입니다"),
+        no=("0x" + "0" * 40, "sha1 0x{hex:40}", "wallet 0x{hex:41}"),
+    ),
+)  # fmt: skip
+
+
+def wallet_rules() -> tuple[Rule, ...]:
+    """Return the rules for crypto-currency wallets."""
+    return _RULES

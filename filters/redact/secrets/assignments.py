@@ -7,7 +7,6 @@ and judged (`judgement`).
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule
@@ -246,40 +245,42 @@ def is_resource_type(text: str, start: int) -> bool:
     return _QUALIFIED.search(text, max(0, start - _QUALIFIED_REACH), start) is not None
 
 
-@cache
+_QUOTED = Rule(
+    "quoted-assignment", "SECRET", "balanced", _HEAD, _quoted, _TRIGGER,
+    yes=(
+        'password = "«{pw:12}»"', "'db_password' => '«{pw:12}»',", 'cfg["password"] = "«{pw:12}»"',
+        "const apiKey: string = `«{an:24}»`;", "define('DB_PASSWORD', '«{pw:12}»');",
+        'body = "{\\"password\\":\\"«{an:14}»\\"}"', '#define DB_PASS "«{pw:12}»"',
+        'token = os.environ.get("API_SPELLED") or "«{an:24}»"', 'ds.setPassword("«{an:12}»")',
+        'public string Password { get; set; } = "«{an:14}»";', 'password = R"(«{an:12}7»)"',
+        "password: str | None = '«{an:12}7»'", "$pw = getenv('DB_PW') ?: '«{pw:12}7»';", 'auth = "bob:«{pw:12}7»"',
+        "password: !!str '«{an:12}7»'", 'storePassword "«copper_garden84»"',
+        'const AUTH_TOKEN: &str = "«copper-garden-lantern»";', 'client_secret = "«copper_garden84»"',
+    ),
+    no=(
+        'password = "changeme"', 'password = "${DB_PASSWORD}"', 'get_secret("{an:20}")',
+        'label = {"password": "Enter your password"}', 'key = "users/profile"',
+        'password_field = "login-pw-1"', 'licenseKey = "GPL-3.0-or-later"', '"api-key":"apiKey_x8Ks2"',
+        "$labels['password'] = '\u092a\u093e\u0938\u0935\u0930\u094d\u0921'", 'api_secret = "some-user-name"',
+        '"auth.json": "{hex:32}"', '"mixpanelToken": "{hex:32}"', 'sha256_key = "{hex:64}"',
+        "credentials aren't here, isn't it",
+    ),
+)  # fmt: skip
+_RULES: Final = (
+    _QUOTED,
+    *unquoted_rules(),
+    *spaced_rules(),
+    *call_rules(),
+    *column_rules(),
+    *next_line_rules(),
+    *container_rules(),
+    *odd_quote_rules(),
+    *tag_rules(),
+    *prose_secret_rules(),
+    *password_hash_rules(),
+)
+
+
 def assignment_rules() -> tuple[Rule, ...]:
     """Return the rules for credentials in context."""
-    quoted = Rule(
-        "quoted-assignment", "SECRET", "balanced", _HEAD, _quoted, _TRIGGER,
-        yes=(
-            'password = "«{pw:12}»"', "'db_password' => '«{pw:12}»',", 'cfg["password"] = "«{pw:12}»"',
-            "const apiKey: string = `«{an:24}»`;", "define('DB_PASSWORD', '«{pw:12}»');",
-            'body = "{\\"password\\":\\"«{an:14}»\\"}"', '#define DB_PASS "«{pw:12}»"',
-            'token = os.environ.get("API_SPELLED") or "«{an:24}»"', 'ds.setPassword("«{an:12}»")',
-            'public string Password { get; set; } = "«{an:14}»";', 'password = R"(«{an:12}7»)"',
-            "password: str | None = '«{an:12}7»'", "$pw = getenv('DB_PW') ?: '«{pw:12}7»';", 'auth = "bob:«{pw:12}7»"',
-            "password: !!str '«{an:12}7»'", 'storePassword "«copper_garden84»"',
-            'const AUTH_TOKEN: &str = "«copper-garden-lantern»";', 'client_secret = "«copper_garden84»"',
-        ),
-        no=(
-            'password = "changeme"', 'password = "${DB_PASSWORD}"', 'get_secret("{an:20}")',
-            'label = {"password": "Enter your password"}', 'key = "users/profile"',
-            'password_field = "login-pw-1"', 'licenseKey = "GPL-3.0-or-later"', '"api-key":"apiKey_x8Ks2"',
-            "$labels['password'] = '\u092a\u093e\u0938\u0935\u0930\u094d\u0921'", 'api_secret = "some-user-name"',
-            '"auth.json": "{hex:32}"', '"mixpanelToken": "{hex:32}"', 'sha256_key = "{hex:64}"',
-            "credentials aren't here, isn't it",
-        ),
-    )  # fmt: skip
-    return (
-        quoted,
-        *unquoted_rules(),
-        *spaced_rules(),
-        *call_rules(),
-        *column_rules(),
-        *next_line_rules(),
-        *container_rules(),
-        *odd_quote_rules(),
-        *tag_rules(),
-        *prose_secret_rules(),
-        *password_hash_rules(),
-    )
+    return _RULES

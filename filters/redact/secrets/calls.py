@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule
@@ -71,30 +70,32 @@ def _keyed(match: re.Match[str]) -> Range | None:
     return span if is_credential(value, Grade.SECRET, "quoted") else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "login-call", "SECRET", "balanced", _LOGIN, _login, _LOGIN_TRIGGER,
+        yes=('client.login("svc", "«{pw:12}»")', "auth=('svc', '«{pw:12}»')"),
+        no=('AUTHORITY["EPSG","7030"]', 'login("user", "password")', 'connect("host", "5432")'),
+    ),
+    Rule(
+        "connect-call", "SECRET", "balanced", _THIRD, _login, _THIRD_TRIGGER,
+        yes=(
+            'DriverManager.getConnection(url, "svc", "«{pw:12}»");', "mysqli_connect('h', 'svc', '«{pw:12}»');",
+            "new PDO($dsn, 'svc', '«{pw:12}»');",
+        ),
+        no=("connect('h', 'svc', 'password')", "conn.connect(a, b, 'utf8mb4')"),
+    ),
+    Rule(
+        "keyed-call", "SECRET", "balanced", _KEYED, _keyed, _KEYED_TRIGGER,
+        yes=(
+            "jwt.sign(payload, '«{an:32}»', {", "hmac.new(b'«{an:32}»', msg, sha256)",
+            'AES.new(b"«{an:16}»", AES.MODE_CBC)',
+            "crypto.createHmac('sha256', '«{an:24}»')", 'Fernet(b"«{url:43}=»")',
+        ),
+        no=("jwt.encode(claims, 'secret')", "createHmac('sha256', 'key')"),
+    ),
+)  # fmt: skip
+
+
 def call_rules() -> tuple[Rule, ...]:
     """Return the rules for what calls are given."""
-    return (
-        Rule(
-            "login-call", "SECRET", "balanced", _LOGIN, _login, _LOGIN_TRIGGER,
-            yes=('client.login("svc", "«{pw:12}»")', "auth=('svc', '«{pw:12}»')"),
-            no=('AUTHORITY["EPSG","7030"]', 'login("user", "password")', 'connect("host", "5432")'),
-        ),
-        Rule(
-            "connect-call", "SECRET", "balanced", _THIRD, _login, _THIRD_TRIGGER,
-            yes=(
-                'DriverManager.getConnection(url, "svc", "«{pw:12}»");', "mysqli_connect('h', 'svc', '«{pw:12}»');",
-                "new PDO($dsn, 'svc', '«{pw:12}»');",
-            ),
-            no=("connect('h', 'svc', 'password')", "conn.connect(a, b, 'utf8mb4')"),
-        ),
-        Rule(
-            "keyed-call", "SECRET", "balanced", _KEYED, _keyed, _KEYED_TRIGGER,
-            yes=(
-                "jwt.sign(payload, '«{an:32}»', {", "hmac.new(b'«{an:32}»', msg, sha256)",
-                'AES.new(b"«{an:16}»", AES.MODE_CBC)',
-                "crypto.createHmac('sha256', '«{an:24}»')", 'Fernet(b"«{url:43}=»")',
-            ),
-            no=("jwt.encode(claims, 'secret')", "createHmac('sha256', 'key')"),
-        ),
-    )  # fmt: skip
+    return _RULES

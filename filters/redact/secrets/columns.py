@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from filters.redact.rule import Range, Rule, whole
@@ -197,29 +197,31 @@ def _where(match: re.Match[str]) -> Range | None:
     return match.span("value") if seen else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "table-column", "SECRET", "balanced", _HEADED, whole, _HEADED_TRIGGER, spread=_below,
+        yes=(
+            "name,password,role\nada,«{pw:12}7a»,admin\n", "login;pwd\nada;«{an:12}7a»\n",
+            "login,pwd\r\nada,«{an:12}7a»\r\n", "| user | password |\n|---|---|\n| ada | `«{an:12}7a»` |\n",
+            '"url","username","password"\n"a.test","ada","«{an:12}7a»"\n',
+            "|| User || Password ||\n| ada | «{an:12}7a» |\n",
+            "|| *User* || *Password* ||\n|| ada || «{an:12}7a» ||\n",
+            "name,password,role\nada,«{an:11}7*»,admin\n",
+            '{| class="wikitable"\n! User !! Password\n|-\n| ada || «{an:12}7a»\n|}\n',
+            " id |  password\n----+------\n  1 | «{an:12}7a»\n",
+            "User    Password\n------  ------\nada     «{an:12}7a»\n",
+        ),
+        no=("name,password,role\nada,changeme,admin\n", "user, password\nof the, Account12 9\n"),
+    ),
+    Rule(
+        "sql-where", "SECRET", "balanced", _WHERE, _where, _WHERE_TRIGGER,
+        yes=("UPDATE settings SET value='«{an:32}»' WHERE name='api_key';",),
+        no=("UPDATE t SET value='dark-2' WHERE name='theme';", "SET v='{an:32}' WHERE name='cache_key_name'"),
+    ),
+    *sql_row_rules(),
+)  # fmt: skip
+
+
 def column_rules() -> tuple[Rule, ...]:
     """Return the rules for tables."""
-    return (
-        Rule(
-            "table-column", "SECRET", "balanced", _HEADED, whole, _HEADED_TRIGGER, spread=_below,
-            yes=(
-                "name,password,role\nada,«{pw:12}7a»,admin\n", "login;pwd\nada;«{an:12}7a»\n",
-                "login,pwd\r\nada,«{an:12}7a»\r\n", "| user | password |\n|---|---|\n| ada | `«{an:12}7a»` |\n",
-                '"url","username","password"\n"a.test","ada","«{an:12}7a»"\n',
-                "|| User || Password ||\n| ada | «{an:12}7a» |\n",
-                "|| *User* || *Password* ||\n|| ada || «{an:12}7a» ||\n",
-                "name,password,role\nada,«{an:11}7*»,admin\n",
-                '{| class="wikitable"\n! User !! Password\n|-\n| ada || «{an:12}7a»\n|}\n',
-                " id |  password\n----+------\n  1 | «{an:12}7a»\n",
-                "User    Password\n------  ------\nada     «{an:12}7a»\n",
-            ),
-            no=("name,password,role\nada,changeme,admin\n", "user, password\nof the, Account12 9\n"),
-        ),
-        Rule(
-            "sql-where", "SECRET", "balanced", _WHERE, _where, _WHERE_TRIGGER,
-            yes=("UPDATE settings SET value='«{an:32}»' WHERE name='api_key';",),
-            no=("UPDATE t SET value='dark-2' WHERE name='theme';", "SET v='{an:32}' WHERE name='cache_key_name'"),
-        ),
-        *sql_row_rules(),
-    )  # fmt: skip
+    return _RULES

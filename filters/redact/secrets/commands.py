@@ -7,7 +7,7 @@ or the lines that a backslash joins. Sources: the commands' own manuals.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from filters.redact.rule import Range, Rule
@@ -235,64 +235,66 @@ def _is_word(value: str, user: str = "") -> bool:
     return _NOT_VALUE.match(value) is None and is_password(value, user)
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "option-credential",
+        "SECRET",
+        "balanced",
+        _LONG,
+        _long,
+        _LONG_TRIGGER,
+        yes=(
+            "wget --user=u --password='«{pw:12}»' x",
+            "tool --token «{an:24}» run",
+            "tool --api-key=«{an:20}»",
+            "New-User -Password «{an:12}»",
+            'args = ["--db-password", "«{an:12}»"]',
+        ),
+        no=(
+            "--password password",
+            "--token $TOKEN",
+            "--secret id=mysecret",
+            "--token <token>",
+            "--password-file x1y2z3",
+            "--api-key YOUR_API_KEY",
+            "--lock-token {uuid}",
+            "--starting-token {an:40}",
+        ),
+    ),
+    Rule(
+        "short-option-credential",
+        "SECRET",
+        "balanced",
+        _SHORT,
+        _short,
+        _SHORT_TRIGGER,
+        yes=(
+            "curl -u bob:«{pw:12}» https://h",
+            "mysql -u root -p«{an:12}» db",
+            "sshpass -p '«{pw:12}»' ssh h",
+            "redis-cli -a «{an:16}» ping",
+            "ldapsearch -x -D cn=a -w «{an:12}»",
+            "smbclient -U bob%«{an:12}» //h/s",
+            "docker login -u u -p «{an:12}» r",
+            "7z x -p«{an:10}» a.7z",
+            "zip -P «{an:10}» a.zip f",
+            "curl https://h \\\n  -u bob:«{an:12}»",
+            '["curl", "-u", "bob:«{an:12}»"]',
+        ),
+        no=(
+            "mkdir -p src/x1",
+            "curl -u user:password h",
+            "mysql -u root -p dbname1",
+            "docker run -u 1000:1000 x",
+            "curl -u $U:$P h",
+        ),
+    ),
+    *command_form_rules(),
+    *argument_rules(),
+    *protocol_rules(),
+)
+
+
 def command_rules() -> tuple[Rule, ...]:
     """Return the rules for credentials on command lines."""
-    return (
-        Rule(
-            "option-credential",
-            "SECRET",
-            "balanced",
-            _LONG,
-            _long,
-            _LONG_TRIGGER,
-            yes=(
-                "wget --user=u --password='«{pw:12}»' x",
-                "tool --token «{an:24}» run",
-                "tool --api-key=«{an:20}»",
-                "New-User -Password «{an:12}»",
-                'args = ["--db-password", "«{an:12}»"]',
-            ),
-            no=(
-                "--password password",
-                "--token $TOKEN",
-                "--secret id=mysecret",
-                "--token <token>",
-                "--password-file x1y2z3",
-                "--api-key YOUR_API_KEY",
-                "--lock-token {uuid}",
-                "--starting-token {an:40}",
-            ),
-        ),
-        Rule(
-            "short-option-credential",
-            "SECRET",
-            "balanced",
-            _SHORT,
-            _short,
-            _SHORT_TRIGGER,
-            yes=(
-                "curl -u bob:«{pw:12}» https://h",
-                "mysql -u root -p«{an:12}» db",
-                "sshpass -p '«{pw:12}»' ssh h",
-                "redis-cli -a «{an:16}» ping",
-                "ldapsearch -x -D cn=a -w «{an:12}»",
-                "smbclient -U bob%«{an:12}» //h/s",
-                "docker login -u u -p «{an:12}» r",
-                "7z x -p«{an:10}» a.7z",
-                "zip -P «{an:10}» a.zip f",
-                "curl https://h \\\n  -u bob:«{an:12}»",
-                '["curl", "-u", "bob:«{an:12}»"]',
-            ),
-            no=(
-                "mkdir -p src/x1",
-                "curl -u user:password h",
-                "mysql -u root -p dbname1",
-                "docker run -u 1000:1000 x",
-                "curl -u $U:$P h",
-            ),
-        ),
-        *command_form_rules(),
-        *argument_rules(),
-        *protocol_rules(),
-    )
+    return _RULES

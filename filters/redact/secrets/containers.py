@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from filters.redact.rule import Range, Rule, whole
@@ -122,26 +121,28 @@ def _second(match: re.Match[str]) -> Range | None:
     return match.span("value") if seen else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "listed-credential", "SECRET", "balanced", _HEAD, whole, _TRIGGER, spread=_listed,
+        yes=(
+            'passwords = ["x", "«{an:12}7»"]', "passwords = {'alice': '«{an:12}7»', 'bob': 'x'}",
+            "api_keys:\n  - «{an:40}»\n  - x", "passwords:\n  alice: «{an:12}7»\n",
+            'creds = ("admin", "«{an:12}7»")',
+            'const apiKeys = {\n  prod: "«{an:32}»",\n};', 'secrets = {"app": "«{an:32}»"}',
+        ),
+        no=(
+            "secrets:\n  - db-password-1\n  - tls_secret_12", "passwords = ['password', 'changeme']",
+            "secrets:\n  name: app-secret-12\n", "credentials: {user: bob}", "tokens = ['word_{an:20}']",
+        ),
+    ),
+    Rule(
+        "paired-credential", "SECRET", "balanced", _TUPLE, _second, _TUPLE_TRIGGER,
+        yes=('user, password = "bob", "«{an:12}7»"', "USER, PASS = 'bob', '«{an:12}7»'"),
+        no=("user, password = 'bob', 'password'", "a, token = 'x', 'string'"),
+    ),
+)  # fmt: skip
+
+
 def container_rules() -> tuple[Rule, ...]:
     """Return the rule for lists and mappings of credentials."""
-    return (
-        Rule(
-            "listed-credential", "SECRET", "balanced", _HEAD, whole, _TRIGGER, spread=_listed,
-            yes=(
-                'passwords = ["x", "«{an:12}7»"]', "passwords = {'alice': '«{an:12}7»', 'bob': 'x'}",
-                "api_keys:\n  - «{an:40}»\n  - x", "passwords:\n  alice: «{an:12}7»\n",
-                'creds = ("admin", "«{an:12}7»")',
-                'const apiKeys = {\n  prod: "«{an:32}»",\n};', 'secrets = {"app": "«{an:32}»"}',
-            ),
-            no=(
-                "secrets:\n  - db-password-1\n  - tls_secret_12", "passwords = ['password', 'changeme']",
-                "secrets:\n  name: app-secret-12\n", "credentials: {user: bob}", "tokens = ['word_{an:20}']",
-            ),
-        ),
-        Rule(
-            "paired-credential", "SECRET", "balanced", _TUPLE, _second, _TUPLE_TRIGGER,
-            yes=('user, password = "bob", "«{an:12}7»"', "USER, PASS = 'bob', '«{an:12}7»'"),
-            no=("user, password = 'bob', 'password'", "a, token = 'x', 'string'"),
-        ),
-    )  # fmt: skip
+    return _RULES

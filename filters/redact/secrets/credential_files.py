@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from filters.redact.rule import Range, Rule, whole
@@ -205,61 +205,63 @@ def _account(match: re.Match[str]) -> Range | None:
     return match.span("span") if is_mixed(match["span"]) else None
 
 
-@cache
+_PAIR = base64.b64encode(("bob:" + "Wq7kX29d" + "Lm").encode()).decode()
+_ENCODED = base64.b64encode(("Wq7kX29d" + "Lm4").encode()).decode()
+_RULE = partial(Rule, type="SECRET", level="balanced")
+_RULES: Final = (
+    _RULE(
+        "netrc-password",
+        pattern=_NETRC,
+        check=_netrc,
+        yes=(
+            "machine h.example login bob password «{an:12}»",
+            "machine h\n  login bob\n  password «{an:12}»\n",
+        ),
+        no=("machine h login user password secret", "the password {an:12}"),
+    ),
+    _RULE(
+        "vpn-user-pass",
+        pattern=_VPN,
+        check=_vpn,
+        trigger=_VPN_START,
+        reach=_VPN_REACH,
+        yes=("<auth-user-pass>\nbob\n«{an:12}»\n</auth-user-pass>",),
+        no=("<auth-user-pass>\nuser\npassword\n</auth-user-pass>",),
+    ),
+    _RULE(
+        "registry-auth",
+        pattern=_DOCKER,
+        check=_pair,
+        yes=(f'"auth": "«{_PAIR}»"',),
+        no=('"auth": "dXNlcjpwYXNzd29yZA=="', '"auth": "{an:20}"'),
+    ),
+    _RULE(
+        "registry-config",
+        pattern=_DOCKER_FILE,
+        check=_whole,
+        yes=(".dockerconfigjson: «eyJhdXRocyI6{an:80}»",),
+    ),
+    _RULE(
+        "cluster-secret",
+        pattern=_SECRET_KIND,
+        check=whole,
+        spread=_secret_data,
+        yes=(
+            f"kind: Secret\ndata:\n  db: «{_ENCODED}»\n",
+            f"data:\n  db: «{_ENCODED}»\nkind: Secret\n",
+            f'{{"kind": "Secret", "data": {{"db": "«{_ENCODED}»"}}}}',
+        ),
+        no=(
+            f"kind: ConfigMap\ndata:\n  db: {_ENCODED}\n",
+            "kind: Secret\ndata:\n  db: cGFzc3dvcmQ=\n",
+        ),
+    ),
+    *_account_list_rules(),
+    *form_rules(_FORMS),
+    *device_file_rules(),
+)
+
+
 def credential_file_rules() -> tuple[Rule, ...]:
     """Return the rules for files of credentials."""
-    pair = base64.b64encode(("bob:" + "Wq7kX29d" + "Lm").encode()).decode()
-    encoded = base64.b64encode(("Wq7kX29d" + "Lm4").encode()).decode()
-    rule = partial(Rule, type="SECRET", level="balanced")
-    return (
-        rule(
-            "netrc-password",
-            pattern=_NETRC,
-            check=_netrc,
-            yes=(
-                "machine h.example login bob password «{an:12}»",
-                "machine h\n  login bob\n  password «{an:12}»\n",
-            ),
-            no=("machine h login user password secret", "the password {an:12}"),
-        ),
-        rule(
-            "vpn-user-pass",
-            pattern=_VPN,
-            check=_vpn,
-            trigger=_VPN_START,
-            reach=_VPN_REACH,
-            yes=("<auth-user-pass>\nbob\n«{an:12}»\n</auth-user-pass>",),
-            no=("<auth-user-pass>\nuser\npassword\n</auth-user-pass>",),
-        ),
-        rule(
-            "registry-auth",
-            pattern=_DOCKER,
-            check=_pair,
-            yes=(f'"auth": "«{pair}»"',),
-            no=('"auth": "dXNlcjpwYXNzd29yZA=="', '"auth": "{an:20}"'),
-        ),
-        rule(
-            "registry-config",
-            pattern=_DOCKER_FILE,
-            check=_whole,
-            yes=(".dockerconfigjson: «eyJhdXRocyI6{an:80}»",),
-        ),
-        rule(
-            "cluster-secret",
-            pattern=_SECRET_KIND,
-            check=whole,
-            spread=_secret_data,
-            yes=(
-                f"kind: Secret\ndata:\n  db: «{encoded}»\n",
-                f"data:\n  db: «{encoded}»\nkind: Secret\n",
-                f'{{"kind": "Secret", "data": {{"db": "«{encoded}»"}}}}',
-            ),
-            no=(
-                f"kind: ConfigMap\ndata:\n  db: {encoded}\n",
-                "kind: Secret\ndata:\n  db: cGFzc3dvcmQ=\n",
-            ),
-        ),
-        *_account_list_rules(),
-        *form_rules(_FORMS),
-        *device_file_rules(),
-    )
+    return _RULES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule
@@ -99,31 +98,33 @@ def _phrase(match: re.Match[str]) -> Range | None:
     return match.span("span") if fits and not distinct & _PROSE else None
 
 
-@cache
+_RULES: Final = (
+    Rule("wordpress-salt", "SECRET", "permissive", _SALT, _salt,
+         yes=("define('AUTH_KEY',         '«{word:20} |{word:9}${word:9};{word:20}»');",
+              "AUTH_SALT='«{word:20}|{word:9}({word:9};{word:20}»'"),
+         no=("define('AUTH_KEY', 'put your unique phrase here');", "define('NONCE_KEY', '');")),
+    Rule("totp-seed", "SECRET", "permissive", _SEED, _seed,
+         yes=("totp secret: «JB{b32:2} {b32:2}4{b32:1} {b32:4} {b32:4}»",
+              "2FA key = '«a3b4 c5d6 e7fg h2ij»'"),
+         no=("otp: send code when user", "mfa setup = SHOW CODE THEN PASS")),
+    Rule("secret-bytes", "SECRET", "balanced", _BYTES, _bytes,
+         yes=(r"app.secret_key = b'«_5#y2L{an:2}Q8z\n\xec]/\x9d\x{hex:2}»'",
+              r"SECRET_KEY = b'«\x83\xe1\x9b\x02\x7f\x1c\xaa\x10\x{hex:2}»'"),
+         no=(r"key = b'\x00\x00\x00\x00\x00\x00'", "secret_key = b'{an:5}'")),
+    Rule("account-private-key", "SECRET", "permissive", _ACCOUNTS, _key,
+         yes=('accounts: ["«0x{hex:64}»"]', "privateKeys = ['«{hex:64}»']"),
+         no=('accounts: ["0x{hex:40}"]', "accounts: [process.env.KEY]")),
+    Rule("machine-key", "SECRET", "permissive", _MACHINE, _key,
+         yes=('<machineKey validationKey="«{HEX:128}»" validation="SHA1"/>', 'decryptionKey="«{HEX:48}»"'),
+         no=('validationKey="AutoGenerate,IsolateApps"',)),
+    Rule("mnemonic-phrase", "SECRET", "permissive", _PHRASE, _phrase, _PHRASE_TRIGGER, reach=_PHRASE_REACH,
+         yes=(f'mnemonic = "«{_TWELVE}»"', f"seed phrase: «{_TWELVE}»",
+              "MNEMONIC=«" + _TWELVE + "»"),
+         no=("mnemonic: short names that the assembler and the linker both accept here",
+             "seed phrase: twelve words")),
+)  # fmt: skip
+
+
 def named_secret_rules() -> tuple[Rule, ...]:
     """Return the rules for secrets of several parts behind a well-known name."""
-    return (
-        Rule("wordpress-salt", "SECRET", "permissive", _SALT, _salt,
-             yes=("define('AUTH_KEY',         '«{word:20} |{word:9}${word:9};{word:20}»');",
-                  "AUTH_SALT='«{word:20}|{word:9}({word:9};{word:20}»'"),
-             no=("define('AUTH_KEY', 'put your unique phrase here');", "define('NONCE_KEY', '');")),
-        Rule("totp-seed", "SECRET", "permissive", _SEED, _seed,
-             yes=("totp secret: «JB{b32:2} {b32:2}4{b32:1} {b32:4} {b32:4}»",
-                  "2FA key = '«a3b4 c5d6 e7fg h2ij»'"),
-             no=("otp: send code when user", "mfa setup = SHOW CODE THEN PASS")),
-        Rule("secret-bytes", "SECRET", "balanced", _BYTES, _bytes,
-             yes=(r"app.secret_key = b'«_5#y2L{an:2}Q8z\n\xec]/\x9d\x{hex:2}»'",
-                  r"SECRET_KEY = b'«\x83\xe1\x9b\x02\x7f\x1c\xaa\x10\x{hex:2}»'"),
-             no=(r"key = b'\x00\x00\x00\x00\x00\x00'", "secret_key = b'{an:5}'")),
-        Rule("account-private-key", "SECRET", "permissive", _ACCOUNTS, _key,
-             yes=('accounts: ["«0x{hex:64}»"]', "privateKeys = ['«{hex:64}»']"),
-             no=('accounts: ["0x{hex:40}"]', "accounts: [process.env.KEY]")),
-        Rule("machine-key", "SECRET", "permissive", _MACHINE, _key,
-             yes=('<machineKey validationKey="«{HEX:128}»" validation="SHA1"/>', 'decryptionKey="«{HEX:48}»"'),
-             no=('validationKey="AutoGenerate,IsolateApps"',)),
-        Rule("mnemonic-phrase", "SECRET", "permissive", _PHRASE, _phrase, _PHRASE_TRIGGER, reach=_PHRASE_REACH,
-             yes=(f'mnemonic = "«{_TWELVE}»"', f"seed phrase: «{_TWELVE}»",
-                  "MNEMONIC=«" + _TWELVE + "»"),
-             no=("mnemonic: short names that the assembler and the linker both accept here",
-                 "seed phrase: twelve words")),
-    )  # fmt: skip
+    return _RULES

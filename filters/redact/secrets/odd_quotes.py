@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule
@@ -99,26 +98,28 @@ def _to(match: re.Match[str]) -> Range | None:
     return match.span("value") if fits and _TO_TRIGGER.search(match[0]) is not None else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "odd-quotes", "SECRET", "balanced", _HEAD, _between, _TRIGGER,
+        yes=(
+            "&quot;password&quot;:&quot;«{an:14}»&quot;", "x password=&quot;«{an:12}7»&quot;",
+            "\\u0022password\\u0022:\\u0022«{an:14}»\\u0022", "password%3D«{an:12}7»%26user%3Dx",
+            "my $password = q{«{an:12}7»};", "password = %q(«{an:12}7»)", "password = [[«{an:12}7»]]",
+            "set password {«{an:12}7»}", "db_password = ~s(«{an:12}7»)",
+        ),
+        no=(
+            "&quot;password&quot;:&quot;string&quot;", "password%3Dpassword%26x", "password = [[1, 2], [3, 4]]",
+            "password {", "password = %w(a b)", "$password = $$other_1;",
+        ),
+    ),
+    Rule(
+        "assigned-to", "SECRET", "balanced", _TO, _to, _TO_TRIGGER,
+        yes=('MOVE "«{an:12}7»" TO WS-PASSWORD.', 'Keychain.set("«{an:12}7»", forKey: "password")'),
+        no=('MOVE "SPACES" TO WS-PASSWORD.', 'set("name", forKey: "token_{dig:2}")'),
+    ),
+)  # fmt: skip
+
+
 def odd_quote_rules() -> tuple[Rule, ...]:
     """Return the rule for values between unusual quotes."""
-    return (
-        Rule(
-            "odd-quotes", "SECRET", "balanced", _HEAD, _between, _TRIGGER,
-            yes=(
-                "&quot;password&quot;:&quot;«{an:14}»&quot;", "x password=&quot;«{an:12}7»&quot;",
-                "\\u0022password\\u0022:\\u0022«{an:14}»\\u0022", "password%3D«{an:12}7»%26user%3Dx",
-                "my $password = q{«{an:12}7»};", "password = %q(«{an:12}7»)", "password = [[«{an:12}7»]]",
-                "set password {«{an:12}7»}", "db_password = ~s(«{an:12}7»)",
-            ),
-            no=(
-                "&quot;password&quot;:&quot;string&quot;", "password%3Dpassword%26x", "password = [[1, 2], [3, 4]]",
-                "password {", "password = %w(a b)", "$password = $$other_1;",
-            ),
-        ),
-        Rule(
-            "assigned-to", "SECRET", "balanced", _TO, _to, _TO_TRIGGER,
-            yes=('MOVE "«{an:12}7»" TO WS-PASSWORD.', 'Keychain.set("«{an:12}7»", forKey: "password")'),
-            no=('MOVE "SPACES" TO WS-PASSWORD.', 'set("name", forKey: "token_{dig:2}")'),
-        ),
-    )  # fmt: skip
+    return _RULES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule
@@ -147,31 +146,33 @@ def _printed(match: re.Match[str]) -> Range | None:
     return match.span("value") if fits and is_credential(value, found, "told") else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "password-heading", "SECRET", "balanced", _BELOW, _headed, _HEADING_TRIGGER, reach=_REACH,
+        yes=("PASSWORD\n--------\n«{an:12}7»", "## Root password\n\n`«{an:12}7»`\n", "* Password\n  «{an:12}7»"),
+        no=("Password\n========\n\nThe password must be set.", "## Password\n\n`str`", "password\n  String255"),
+    ),
+    Rule(
+        "password-below", "SECRET", "balanced", _BELOW, _announced, _TOLD_TRIGGER, reach=_REACH,
+        yes=(
+            "Please use the following password to proceed to installation:\n\n«{an:12}7»\n",
+            "The password is\n«{an:12}7»",
+        ),
+        no=("the password is\nincorrect", "Set the password:\n\n    ./setpw.sh\n"),
+    ),
+    Rule(
+        "password-answer", "SECRET", "balanced", _CHAT, _answer, _CHAT_TRIGGER, reach=_REACH,
+        yes=("<tom> what's the admin pw again\n<ann> «{an:12}7»", "tom: password?\nann: sure\nann: «{pw:12}7Aa»"),
+        no=("<tom> what's the pw\n<ann> ask bob", "user: the password\nname: string1"),
+    ),
+    Rule(
+        "shell-answer", "SECRET", "balanced", _SHELL, _printed, _SHELL_TRIGGER, reach=_REACH,
+        yes=("$ cat /srv/secrets/initialAdminPassword\n«{hex:32}»", "$ openssl rand -hex 32\n«{hex:64}»"),
+        no=("$ cat VERSION\n1.2.3-rc4", "$ cat password.txt\nhello"),
+    ),
+)  # fmt: skip
+
+
 def answer_rules() -> tuple[Rule, ...]:
     """Return the rules for values on the line below."""
-    return (
-        Rule(
-            "password-heading", "SECRET", "balanced", _BELOW, _headed, _HEADING_TRIGGER, reach=_REACH,
-            yes=("PASSWORD\n--------\n«{an:12}7»", "## Root password\n\n`«{an:12}7»`\n", "* Password\n  «{an:12}7»"),
-            no=("Password\n========\n\nThe password must be set.", "## Password\n\n`str`", "password\n  String255"),
-        ),
-        Rule(
-            "password-below", "SECRET", "balanced", _BELOW, _announced, _TOLD_TRIGGER, reach=_REACH,
-            yes=(
-                "Please use the following password to proceed to installation:\n\n«{an:12}7»\n",
-                "The password is\n«{an:12}7»",
-            ),
-            no=("the password is\nincorrect", "Set the password:\n\n    ./setpw.sh\n"),
-        ),
-        Rule(
-            "password-answer", "SECRET", "balanced", _CHAT, _answer, _CHAT_TRIGGER, reach=_REACH,
-            yes=("<tom> what's the admin pw again\n<ann> «{an:12}7»", "tom: password?\nann: sure\nann: «{pw:12}7Aa»"),
-            no=("<tom> what's the pw\n<ann> ask bob", "user: the password\nname: string1"),
-        ),
-        Rule(
-            "shell-answer", "SECRET", "balanced", _SHELL, _printed, _SHELL_TRIGGER, reach=_REACH,
-            yes=("$ cat /srv/secrets/initialAdminPassword\n«{hex:32}»", "$ openssl rand -hex 32\n«{hex:64}»"),
-            no=("$ cat VERSION\n1.2.3-rc4", "$ cat password.txt\nhello"),
-        ),
-    )  # fmt: skip
+    return _RULES

@@ -7,7 +7,6 @@ Published shapes: BitLocker's recovery password is eight groups of six digits, e
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from filters.redact.rule import Range, Rule, whole
@@ -90,33 +89,35 @@ def _listed(match: re.Match[str]) -> Iterator[Range]:
         found = _ITEM.match(match.string, found.end())
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "bitlocker-key", "SECRET", "balanced", _BITLOCKER, whole, None,
+        yes=("«{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}»",),
+        no=("{dig:6}-{dig:6}-{dig:6}",),
+    ),
+    Rule(
+        "one-time-code", "SECRET", "balanced", _AFTER, _after, _AFTER_TRIGGER,
+        yes=("Your verification code is «{dig:6}»", "PIN for the alarm is «{dig:6}».", "OTP: «{dig:6}»"),
+        no=("the verification code is 6 digits long", "HTTP code: 404000", "PIN: 13"),
+    ),
+    Rule(
+        "one-time-code-first", "SECRET", "balanced", _BEFORE, _value, _BEFORE_TRIGGER,
+        yes=("Use «{dig:6}» as your one-time password.", "G-«{dig:6}» is your Google verification code."),
+        no=("2024 is the year", "port 8080 is the access point"),
+    ),
+    Rule(
+        "pin-east", "SECRET", "balanced", _EAST, _value, None,
+        yes=("\u6697\u8a3c\u756a\u53f7: «{dig:4}»", "\u9a8c\u8bc1\u7801\uff1a«{dig:6}»"),
+        no=("\u6697\u8a3c\u756a\u53f7\u306f4\u6841",),
+    ),
+    Rule(
+        "recovery-codes", "SECRET", "balanced", _HEAD, whole, _HEAD_TRIGGER, reach=_REACH, spread=_listed,
+        yes=("backup codes: «{low:4}7-{low:4}4»", "Recovery codes:\n{low:4}7-{low:4}3\n«{low:4}4-{low:4}9»\n"),
+        no=("recovery codes: 10 of them", "backup codes are listed-below"),
+    ),
+)  # fmt: skip
+
+
 def code_rules() -> tuple[Rule, ...]:
     """Return the rules for codes."""
-    return (
-        Rule(
-            "bitlocker-key", "SECRET", "balanced", _BITLOCKER, whole, None,
-            yes=("«{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}-{dig:6}»",),
-            no=("{dig:6}-{dig:6}-{dig:6}",),
-        ),
-        Rule(
-            "one-time-code", "SECRET", "balanced", _AFTER, _after, _AFTER_TRIGGER,
-            yes=("Your verification code is «{dig:6}»", "PIN for the alarm is «{dig:6}».", "OTP: «{dig:6}»"),
-            no=("the verification code is 6 digits long", "HTTP code: 404000", "PIN: 13"),
-        ),
-        Rule(
-            "one-time-code-first", "SECRET", "balanced", _BEFORE, _value, _BEFORE_TRIGGER,
-            yes=("Use «{dig:6}» as your one-time password.", "G-«{dig:6}» is your Google verification code."),
-            no=("2024 is the year", "port 8080 is the access point"),
-        ),
-        Rule(
-            "pin-east", "SECRET", "balanced", _EAST, _value, None,
-            yes=("\u6697\u8a3c\u756a\u53f7: «{dig:4}»", "\u9a8c\u8bc1\u7801\uff1a«{dig:6}»"),
-            no=("\u6697\u8a3c\u756a\u53f7\u306f4\u6841",),
-        ),
-        Rule(
-            "recovery-codes", "SECRET", "balanced", _HEAD, whole, _HEAD_TRIGGER, reach=_REACH, spread=_listed,
-            yes=("backup codes: «{low:4}7-{low:4}4»", "Recovery codes:\n{low:4}7-{low:4}3\n«{low:4}4-{low:4}9»\n"),
-            no=("recovery codes: 10 of them", "backup codes are listed-below"),
-        ),
-    )  # fmt: skip
+    return _RULES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule
@@ -145,39 +144,41 @@ def _attempt(match: re.Match[str]) -> Range | None:
     return match.span("value") if fits else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "mail-pair", "SECRET", "balanced", _MAIL, _mail, _MAIL_TRIGGER,
+        yes=(
+            "ada@a.example:«{an:12}7»", "ada@a.example / «{an:12}7Aa»", "ada@a.example | «{an:12}7Aa»",
+            "ada@a.example «{an:12}7Aa»\n",
+        ),
+        no=("git@h.example:ada/repo2.git", "ada@a.example: 2019-12-13", "ada@h.example:backup/x1",
+            "mail a@b.example on 12May2019"),
+    ),
+    Rule(
+        "apart-pair", "SECRET", "balanced", _APART, _odd, _APART_TRIGGER, context=_NEAR,
+        yes=("vpn: ada / «{an:12}7Aa»", "mysql: root // «{pw:12}7Aa»", "staging (ada / «{an:12}7Aa»)"),
+        no=("Linux / x86_64", "on the server IPv4 / IPv6only", "user / group1"),
+    ),
+    Rule(
+        "host-login", "SECRET", "balanced", _HOST, _hosted, _HOST_TRIGGER,
+        yes=("10.2.3.4 root «{an:12}7Aa»", "RDP 10.2.3.4 administrator «{an:12}7Aa»",
+            "ci.acme.example \u2014 admin:«{an:12}7Aa»"),
+        no=("10.2.3.4 root 2019-12-01", "10.0.0.1 - admin GET", "a.example user agent7"),
+    ),
+    Rule(
+        "login-attempt", "SECRET", "balanced", _ATTEMPT, _attempt, _ATTEMPT_TRIGGER,
+        yes=("login attempt [root/«{an:12}7»] failed", "login attempt [b'root'/b'«{an:12}7»'] failed",
+            "Login OK: [ada/«{an:12}7»] (from"),
+        no=("login failed: [auth/login.py]", "login attempt [root/password] failed"),
+    ),
+    Rule(
+        "login-tried", "SECRET", "balanced", _TRIED, _tried, _TRIED_TRIGGER,
+        yes=("Trying ada:«{an:12}7Aa»", "Success: 'ada:«{an:12}7Aa»'", "login failed for ada:«{an:12}7Aa»"),
+        no=("trying src/main2", "found: a:b2", "testing foo:Bar12Baz"),
+    ),
+)  # fmt: skip
+
+
 def host_rules() -> tuple[Rule, ...]:
     """Return the rules for credentials beside an account or a host."""
-    return (
-        Rule(
-            "mail-pair", "SECRET", "balanced", _MAIL, _mail, _MAIL_TRIGGER,
-            yes=(
-                "ada@a.example:«{an:12}7»", "ada@a.example / «{an:12}7Aa»", "ada@a.example | «{an:12}7Aa»",
-                "ada@a.example «{an:12}7Aa»\n",
-            ),
-            no=("git@h.example:ada/repo2.git", "ada@a.example: 2019-12-13", "ada@h.example:backup/x1",
-                "mail a@b.example on 12May2019"),
-        ),
-        Rule(
-            "apart-pair", "SECRET", "balanced", _APART, _odd, _APART_TRIGGER, context=_NEAR,
-            yes=("vpn: ada / «{an:12}7Aa»", "mysql: root // «{pw:12}7Aa»", "staging (ada / «{an:12}7Aa»)"),
-            no=("Linux / x86_64", "on the server IPv4 / IPv6only", "user / group1"),
-        ),
-        Rule(
-            "host-login", "SECRET", "balanced", _HOST, _hosted, _HOST_TRIGGER,
-            yes=("10.2.3.4 root «{an:12}7Aa»", "RDP 10.2.3.4 administrator «{an:12}7Aa»",
-                "ci.acme.example \u2014 admin:«{an:12}7Aa»"),
-            no=("10.2.3.4 root 2019-12-01", "10.0.0.1 - admin GET", "a.example user agent7"),
-        ),
-        Rule(
-            "login-attempt", "SECRET", "balanced", _ATTEMPT, _attempt, _ATTEMPT_TRIGGER,
-            yes=("login attempt [root/«{an:12}7»] failed", "login attempt [b'root'/b'«{an:12}7»'] failed",
-                "Login OK: [ada/«{an:12}7»] (from"),
-            no=("login failed: [auth/login.py]", "login attempt [root/password] failed"),
-        ),
-        Rule(
-            "login-tried", "SECRET", "balanced", _TRIED, _tried, _TRIED_TRIGGER,
-            yes=("Trying ada:«{an:12}7Aa»", "Success: 'ada:«{an:12}7Aa»'", "login failed for ada:«{an:12}7Aa»"),
-            no=("trying src/main2", "found: a:b2", "testing foo:Bar12Baz"),
-        ),
-    )  # fmt: skip
+    return _RULES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule
@@ -194,47 +193,49 @@ def _called(match: re.Match[str]) -> Range | None:
     return match.span("value") if fits else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "login-pair", "SECRET", "balanced", _PAIR, _pair, _PAIR_TRIGGER,
+        yes=(
+            "Default credentials: admin / «{an:12}7»", "creds for staging: admin / «{an:12}7»",
+            "ID / Password : admin / «{an:12}7»", "\uc811\uc18d\uc815\ubcf4: root / «{an:12}7»",
+            "Zugangsdaten: admin / «{an:12}7»",
+        ),
+        no=("credentials: admin / password", "login as admin, version 2", "login: bob, role: admin2"),
+    ),
+    Rule(
+        "login-verb", "SECRET", "balanced", _VERB, _verb, _VERB_TRIGGER,
+        yes=(
+            "use `admin` with `«{an:12}7»` to log in", "log in as admin using «{pw:12}7Aa»",
+            "Enter `demo` / `«{pw:12}7Aa»`",
+        ),
+        no=("use `foo` with `bar2` to log in", "use numpy with python3.11", "try a/b2"),
+    ),
+    Rule(
+        "account-pair", "SECRET", "balanced", _ACCOUNT, _solid, _ACCOUNT_TRIGGER,
+        yes=("10.3.1.17 (root/«{an:12}7Aa»)", "admin / «{pw:12}7Aa»"),
+        no=("admin/login1.html", "root/src/main2", "system/b2", "user/{hex:8}"),
+    ),
+    Rule(
+        "called-pair", "SECRET", "balanced", _CALLED, _called, _CALLED_TRIGGER,
+        yes=("id(admin)/pwd(«{an:12}7»)",), no=("user(name) password(text)",),
+    ),
+    Rule(
+        "short-pair", "SECRET", "balanced", _SHORT, told, _SHORT_TRIGGER,
+        yes=("u: bob p: «{an:12}7»", "user: bob, pw: «{an:12}7»"), no=("u: 12 p: 13", "id=a p=b2"),
+    ),
+    Rule(
+        "network-pair", "SECRET", "balanced", _NETWORK, told, _NETWORK_TRIGGER,
+        yes=("Guest wifi: ssid Visitors, key «{hex:24}»", "SSID: Office, password: «{an:12}7»"),
+        no=("ssid Visitors, key length 24", "the ssid is hidden, code is in section4"),
+    ),
+    Rule(
+        "pair-before-login", "SECRET", "balanced", _BEFORE, _solid, _BEFORE_TRIGGER,
+        yes=("svc_backup/«{an:12}7Aa» is the login for grafana",), no=("app/v2 is the login page",),
+    ),
+)  # fmt: skip
+
+
 def pair_rules() -> tuple[Rule, ...]:
     """Return the rules for pairs of an account and its password."""
-    return (
-        Rule(
-            "login-pair", "SECRET", "balanced", _PAIR, _pair, _PAIR_TRIGGER,
-            yes=(
-                "Default credentials: admin / «{an:12}7»", "creds for staging: admin / «{an:12}7»",
-                "ID / Password : admin / «{an:12}7»", "\uc811\uc18d\uc815\ubcf4: root / «{an:12}7»",
-                "Zugangsdaten: admin / «{an:12}7»",
-            ),
-            no=("credentials: admin / password", "login as admin, version 2", "login: bob, role: admin2"),
-        ),
-        Rule(
-            "login-verb", "SECRET", "balanced", _VERB, _verb, _VERB_TRIGGER,
-            yes=(
-                "use `admin` with `«{an:12}7»` to log in", "log in as admin using «{pw:12}7Aa»",
-                "Enter `demo` / `«{pw:12}7Aa»`",
-            ),
-            no=("use `foo` with `bar2` to log in", "use numpy with python3.11", "try a/b2"),
-        ),
-        Rule(
-            "account-pair", "SECRET", "balanced", _ACCOUNT, _solid, _ACCOUNT_TRIGGER,
-            yes=("10.3.1.17 (root/«{an:12}7Aa»)", "admin / «{pw:12}7Aa»"),
-            no=("admin/login1.html", "root/src/main2", "system/b2", "user/{hex:8}"),
-        ),
-        Rule(
-            "called-pair", "SECRET", "balanced", _CALLED, _called, _CALLED_TRIGGER,
-            yes=("id(admin)/pwd(«{an:12}7»)",), no=("user(name) password(text)",),
-        ),
-        Rule(
-            "short-pair", "SECRET", "balanced", _SHORT, told, _SHORT_TRIGGER,
-            yes=("u: bob p: «{an:12}7»", "user: bob, pw: «{an:12}7»"), no=("u: 12 p: 13", "id=a p=b2"),
-        ),
-        Rule(
-            "network-pair", "SECRET", "balanced", _NETWORK, told, _NETWORK_TRIGGER,
-            yes=("Guest wifi: ssid Visitors, key «{hex:24}»", "SSID: Office, password: «{an:12}7»"),
-            no=("ssid Visitors, key length 24", "the ssid is hidden, code is in section4"),
-        ),
-        Rule(
-            "pair-before-login", "SECRET", "balanced", _BEFORE, _solid, _BEFORE_TRIGGER,
-            yes=("svc_backup/«{an:12}7Aa» is the login for grafana",), no=("app/v2 is the login page",),
-        ),
-    )  # fmt: skip
+    return _RULES

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from filters.redact.rule import Range, Rule, whole
@@ -132,31 +131,33 @@ def _cells(match: re.Match[str]) -> Range | None:
     return match.span("value") if _is_told(value, found) else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "prompted-password", "SECRET", "balanced", _PROMPTED, _prompted, _PROMPTED_TRIGGER,
+        yes=(
+            "Enter `«{an:12}7»` when prompted for the password", 'Type "«{pw:12}7Aa»" at the password prompt',
+            "why \"«{pw:12}7Aa»\" isn't accepted as the password?",
+        ),
+        no=('use "bcrypt12" for the password', 'the field "user2" is for the password', '"text1" as password'),
+    ),
+    Rule(
+        "changed-value", "SECRET", "balanced", _CHANGED, whole, _CHANGED_TRIGGER, spread=_changed,
+        yes=("the pw changed from «{an:12}7» to {an:12}8", "password changed from '{an:12}7' to '«{an:12}8»'"),
+        no=("password hashing moved from sha256 to bcrypt12", "token type changed from Bearer1 to Bearer2"),
+    ),
+    Rule(
+        "marked-value", "SECRET", "balanced", _MARKED, _marked, _MARKED_TRIGGER,
+        yes=("<b>Password</b>: «{an:12}7»<br/>", "<p><strong>API key:</strong> «{an:32}»</p>"),
+        no=("<b>Token</b>: required<br>", "<b>Password</b>: section 4"),
+    ),
+    Rule(
+        "cell-value", "SECRET", "balanced", _CELLS, _cells, _CELLS_TRIGGER,
+        yes=("| DB password | «{an:12}7» | rotated |", "| API key | `«{an:32}»` |", "Admin password | «{an:12}7»"),
+        no=("| password | varchar(255) | no |", "| Token | string1 | yes |", "| password | token2 |"),
+    ),
+)  # fmt: skip
+
+
 def quoted_rules() -> tuple[Rule, ...]:
     """Return the rules for what is said around a value."""
-    return (
-        Rule(
-            "prompted-password", "SECRET", "balanced", _PROMPTED, _prompted, _PROMPTED_TRIGGER,
-            yes=(
-                "Enter `«{an:12}7»` when prompted for the password", 'Type "«{pw:12}7Aa»" at the password prompt',
-                "why \"«{pw:12}7Aa»\" isn't accepted as the password?",
-            ),
-            no=('use "bcrypt12" for the password', 'the field "user2" is for the password', '"text1" as password'),
-        ),
-        Rule(
-            "changed-value", "SECRET", "balanced", _CHANGED, whole, _CHANGED_TRIGGER, spread=_changed,
-            yes=("the pw changed from «{an:12}7» to {an:12}8", "password changed from '{an:12}7' to '«{an:12}8»'"),
-            no=("password hashing moved from sha256 to bcrypt12", "token type changed from Bearer1 to Bearer2"),
-        ),
-        Rule(
-            "marked-value", "SECRET", "balanced", _MARKED, _marked, _MARKED_TRIGGER,
-            yes=("<b>Password</b>: «{an:12}7»<br/>", "<p><strong>API key:</strong> «{an:32}»</p>"),
-            no=("<b>Token</b>: required<br>", "<b>Password</b>: section 4"),
-        ),
-        Rule(
-            "cell-value", "SECRET", "balanced", _CELLS, _cells, _CELLS_TRIGGER,
-            yes=("| DB password | «{an:12}7» | rotated |", "| API key | `«{an:32}»` |", "Admin password | «{an:12}7»"),
-            no=("| password | varchar(255) | no |", "| Token | string1 | yes |", "| password | token2 |"),
-        ),
-    )  # fmt: skip
+    return _RULES

@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule
@@ -228,25 +227,27 @@ def _dumped(match: re.Match[str]) -> Range | None:
     return match.span("value") if fits else None
 
 
-@cache
+_RULES: Final = (
+    *form_rules((*_FORMS, *QUERIES)),
+    Rule(
+        "session-pass", "SECRET", "balanced", _PASS, _pass, _PASS_TRIGGER,
+        yes=("USER ada\nPASS «{an:12}7»\n", "331 Password required\nPASS «{an:12}7»\n",
+            "NICK ada\nPASS «{an:14}7»\n"),
+        no=("PASS tests/test_login2\n", "USER ada\nPASS password\n"),
+    ),
+    Rule(
+        "sent-password", "SECRET", "balanced", _SENT, _sent, _SENT_TRIGGER,
+        yes=('expect "assword:"\nsend "«{an:12}7»\\r"', "child.sendline('«{an:12}7»')  # password"),
+        no=('send "hello\\r"', 'expect "password:"\nsend "$pw\\r"', "the password\nsend_mail(user12)"),
+    ),
+    Rule(
+        "dumped-variable", "SECRET", "balanced", _DUMPED, _dumped, _DUMPED_TRIGGER, reach=_DUMPED_REACH,
+        yes=('  ["password"]=>\n  string(12) "«{an:12}7»"\n',),
+        no=('  ["password"]=>\n  string(8) "password"\n',),
+    ),
+)  # fmt: skip
+
+
 def protocol_rules() -> tuple[Rule, ...]:
     """Return the rules for transcripts."""
-    return (
-        *form_rules((*_FORMS, *QUERIES)),
-        Rule(
-            "session-pass", "SECRET", "balanced", _PASS, _pass, _PASS_TRIGGER,
-            yes=("USER ada\nPASS «{an:12}7»\n", "331 Password required\nPASS «{an:12}7»\n",
-                "NICK ada\nPASS «{an:14}7»\n"),
-            no=("PASS tests/test_login2\n", "USER ada\nPASS password\n"),
-        ),
-        Rule(
-            "sent-password", "SECRET", "balanced", _SENT, _sent, _SENT_TRIGGER,
-            yes=('expect "assword:"\nsend "«{an:12}7»\\r"', "child.sendline('«{an:12}7»')  # password"),
-            no=('send "hello\\r"', 'expect "password:"\nsend "$pw\\r"', "the password\nsend_mail(user12)"),
-        ),
-        Rule(
-            "dumped-variable", "SECRET", "balanced", _DUMPED, _dumped, _DUMPED_TRIGGER, reach=_DUMPED_REACH,
-            yes=('  ["password"]=>\n  string(12) "«{an:12}7»"\n',),
-            no=('  ["password"]=>\n  string(8) "password"\n',),
-        ),
-    )  # fmt: skip
+    return _RULES

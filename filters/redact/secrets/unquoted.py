@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule, backslashes
@@ -296,27 +295,29 @@ def _stop(text: str, start: int, *, told: bool = False) -> int:
     return end - backslashes(text, end) % 2
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "unquoted-assignment", "SECRET", "balanced", _HEAD, _assigned, _TRIGGER,
+        yes=(
+            "export DB_PASSWORD=«{an:12}»", "  password: «{an:12}»  # rotate", "      - API_TOKEN=«{an:24}»",
+            "user=svc password=«{an:12}» from=h", "grant=x&client_secret=«{an:24}»&y=1", "PW: «{an:12}»",
+            "spring.mail.password=«{an:12}»", "| password | «{an:12}7» |", "${DB_PASSWORD:-«{an:12}»}",
+            '  "password: «{an:12}»"\n]', "'password=«{an:12}»')", "password=«{an:14}»</data>",
+            "API_KEY=«copper-garden-lantern»", "encryption_key=«copper_garden84» host=db1",
+            "DataSource(username=sa, password=«copper-garden-lantern», poolSize=5)",
+        ),
+        no=(
+            "password: str", "password=password", "token = tokenizer.encode(text)[0]", "PASSWORD=${X}",
+            "password: *anchor", "key=lambda x: x[1]", "arn:aws:secret:{an:20}",
+            "private_key: ed25519.PrivateKey", '{"api_key": -{dig:12}}', "_oldpwd = _curpwd",
+            "password: ENC({b64:43}=)", "NEXT_PUBLIC_API_TOKEN={an:32}", "PASSWORD=`pwgen 16 1`",
+            "my $password = $cfg->{password} || prompt('Password: ');", "password: $__file{/run/secrets/pw}",
+            "MD5 (auth-key.iso) = {hex:32}", "lock_token: {hex:32}", "secret: app-user-config",
+        ),
+    ),
+)  # fmt: skip
+
+
 def unquoted_rules() -> tuple[Rule, ...]:
     """Return the rules for values without quotes."""
-    return (
-        Rule(
-            "unquoted-assignment", "SECRET", "balanced", _HEAD, _assigned, _TRIGGER,
-            yes=(
-                "export DB_PASSWORD=«{an:12}»", "  password: «{an:12}»  # rotate", "      - API_TOKEN=«{an:24}»",
-                "user=svc password=«{an:12}» from=h", "grant=x&client_secret=«{an:24}»&y=1", "PW: «{an:12}»",
-                "spring.mail.password=«{an:12}»", "| password | «{an:12}7» |", "${DB_PASSWORD:-«{an:12}»}",
-                '  "password: «{an:12}»"\n]', "'password=«{an:12}»')", "password=«{an:14}»</data>",
-                "API_KEY=«copper-garden-lantern»", "encryption_key=«copper_garden84» host=db1",
-                "DataSource(username=sa, password=«copper-garden-lantern», poolSize=5)",
-            ),
-            no=(
-                "password: str", "password=password", "token = tokenizer.encode(text)[0]", "PASSWORD=${X}",
-                "password: *anchor", "key=lambda x: x[1]", "arn:aws:secret:{an:20}",
-                "private_key: ed25519.PrivateKey", '{"api_key": -{dig:12}}', "_oldpwd = _curpwd",
-                "password: ENC({b64:43}=)", "NEXT_PUBLIC_API_TOKEN={an:32}", "PASSWORD=`pwgen 16 1`",
-                "my $password = $cfg->{password} || prompt('Password: ');", "password: $__file{/run/secrets/pw}",
-                "MD5 (auth-key.iso) = {hex:32}", "lock_token: {hex:32}", "secret: app-user-config",
-            ),
-        ),
-    )  # fmt: skip
+    return _RULES

@@ -7,7 +7,6 @@ ways to put a token in the place of a user name.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule, ends_escape
@@ -113,69 +112,71 @@ def accept_mixed(match: re.Match[str]) -> Range | None:
     return match.span("span") if is_mixed(value, user) else None
 
 
-@cache
+_URL_EXAMPLE = "postgres" + "://"
+_WEB_EXAMPLE = "https" + "://"
+_RULES: Final = (
+    Rule(
+        "_URL_EXAMPLE-login",
+        "SECRET",
+        "permissive",
+        _URL,
+        _url,
+        _URL_START,
+        yes=(
+            f"{_URL_EXAMPLE}app:«{{an:14}}»@db:5432/x",
+            "redis://:«{{pw:12}}»@cache:6379/0",
+            f'"{_WEB_EXAMPLE}oauth2:«{{an:30}}»@git.example/x.git"',
+            f"{_URL_EXAMPLE}app:«{{an:6}}/{{an:6}}»@db/x",
+            f"{_WEB_EXAMPLE}«{{an:40}}»:x-oauth-basic@github.com/o/r",
+            f"{_URL_EXAMPLE}u:«{{an:5}}@{{an:5}}»@h/d",
+            "https:\\/\\/u:«{an:12}»@h\\/p",
+        ),
+        no=(
+            f"{_URL_EXAMPLE}user:pass@host",
+            f"{_URL_EXAMPLE}${{USER}}:${{PASS}}@host",
+            f"{_WEB_EXAMPLE}username:password@host",
+            f"{_WEB_EXAMPLE}<user>:<pass>@host",
+            f"{_WEB_EXAMPLE}user:***@host",
+            f"{_URL_EXAMPLE}postgres:postgres@db",
+            f"{_WEB_EXAMPLE}localhost:8080/@scope/x",
+            f"{_WEB_EXAMPLE}host:8080?mail=a@b.c",
+            f"{_URL_EXAMPLE}%s:%s@%s",
+        ),
+    ),
+    Rule(
+        "_URL_EXAMPLE-token",
+        "SECRET",
+        "permissive",
+        _URL_TOKEN,
+        _url_token,
+        yes=(f"git clone {_WEB_EXAMPLE}«{{an:40}}»@github.com/o/r",),
+        no=(
+            f"{_WEB_EXAMPLE}git-codecommit-credential-helper@host",
+            f"{_WEB_EXAMPLE}{{hex:32}}@o1.ingest.sentry.io/1",
+        ),
+    ),
+    Rule(
+        "data-source-login",
+        "SECRET",
+        "balanced",
+        _DSN,
+        accept_login,
+        yes=('"app:«{pw:12}»@tcp(db:3306)/x"',),
+        no=('"user:password@tcp(db:3306)/x"',),
+    ),
+    Rule(
+        "proxy-login",
+        "SECRET",
+        "balanced",
+        _BARE,
+        accept_mixed,
+        _BARE_TRIGGER,
+        yes=("acme:«{an:12}»@proxy.example.com:8080",),
+        no=("user:password@example.com:8080",),
+    ),
+)
+
+
 def url_rules() -> tuple[Rule, ...]:
     """Return the rules for credentials before a host."""
-    url = "postgres" + "://"
-    web = "https" + "://"
-    return (
-        Rule(
-            "url-login",
-            "SECRET",
-            "permissive",
-            _URL,
-            _url,
-            _URL_START,
-            yes=(
-                f"{url}app:«{{an:14}}»@db:5432/x",
-                "redis://:«{{pw:12}}»@cache:6379/0",
-                f'"{web}oauth2:«{{an:30}}»@git.example/x.git"',
-                f"{url}app:«{{an:6}}/{{an:6}}»@db/x",
-                f"{web}«{{an:40}}»:x-oauth-basic@github.com/o/r",
-                f"{url}u:«{{an:5}}@{{an:5}}»@h/d",
-                "https:\\/\\/u:«{an:12}»@h\\/p",
-            ),
-            no=(
-                f"{url}user:pass@host",
-                f"{url}${{USER}}:${{PASS}}@host",
-                f"{web}username:password@host",
-                f"{web}<user>:<pass>@host",
-                f"{web}user:***@host",
-                f"{url}postgres:postgres@db",
-                f"{web}localhost:8080/@scope/x",
-                f"{web}host:8080?mail=a@b.c",
-                f"{url}%s:%s@%s",
-            ),
-        ),
-        Rule(
-            "url-token",
-            "SECRET",
-            "permissive",
-            _URL_TOKEN,
-            _url_token,
-            yes=(f"git clone {web}«{{an:40}}»@github.com/o/r",),
-            no=(
-                f"{web}git-codecommit-credential-helper@host",
-                f"{web}{{hex:32}}@o1.ingest.sentry.io/1",
-            ),
-        ),
-        Rule(
-            "data-source-login",
-            "SECRET",
-            "balanced",
-            _DSN,
-            accept_login,
-            yes=('"app:«{pw:12}»@tcp(db:3306)/x"',),
-            no=('"user:password@tcp(db:3306)/x"',),
-        ),
-        Rule(
-            "proxy-login",
-            "SECRET",
-            "balanced",
-            _BARE,
-            accept_mixed,
-            _BARE_TRIGGER,
-            yes=("acme:«{an:12}»@proxy.example.com:8080",),
-            no=("user:password@example.com:8080",),
-        ),
-    )
+    return _RULES

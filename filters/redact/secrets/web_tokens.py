@@ -6,7 +6,6 @@ import base64
 import binascii
 import json
 import re
-from functools import cache
 from typing import Final
 
 from filters.redact.rule import Range, Rule, ends_free, group, starts_free
@@ -82,56 +81,58 @@ def _free(match: re.Match[str]) -> Range | None:
     return (start, end) if free else None
 
 
-@cache
+_RULES: Final = (
+    Rule(
+        "json-web-token",
+        "SECRET",
+        "permissive",
+        _JWT,
+        _jwt,
+        _JWT_START,
+        no=("eyJ{an:30}.{an:30}.{an:30}",),
+    ),
+    Rule(
+        "paseto",
+        "SECRET",
+        "permissive",
+        _PASETO,
+        _free,
+        yes=("token: «v4.local.{url:80}»", "«v2.public.{url:80}.{url:12}»"),
+        no=("v4.local.{url:8}",),
+    ),
+    Rule(
+        "macaroon",
+        "SECRET",
+        "permissive",
+        _MACAROON,
+        _free,
+        yes=("Macaroon «MDAxY2xvY2F0aW9u{b64:120}»",),
+        no=("MDAxY2xvY2F0aW9u",),
+    ),
+    Rule(
+        "named-web-token",
+        "SECRET",
+        "permissive",
+        _NAMED,
+        group,
+        yes=("macaroon: «AgEH{b64:100}»", 'biscuit = "«En{url:120}»"'),
+        no=("macaroon: AgEH",),
+    ),
+    Rule(
+        "aws-security-token",
+        "SECRET",
+        "permissive",
+        _AWS_SESSION,
+        _free,
+        yes=(
+            "«IQoJb3JpZ2luX2Vj{b64:300}»",
+            "X-Amz-Security-Token=«FwoGZXIvYXdzE{an:90}%2F{an:40}%3D»&x",
+        ),
+        no=("IQoJb3JpZ2luX2Vj",),
+    ),
+)
+
+
 def web_token_rules() -> tuple[Rule, ...]:
     """Return the rules for structured web tokens."""
-    return (
-        Rule(
-            "json-web-token",
-            "SECRET",
-            "permissive",
-            _JWT,
-            _jwt,
-            _JWT_START,
-            no=("eyJ{an:30}.{an:30}.{an:30}",),
-        ),
-        Rule(
-            "paseto",
-            "SECRET",
-            "permissive",
-            _PASETO,
-            _free,
-            yes=("token: «v4.local.{url:80}»", "«v2.public.{url:80}.{url:12}»"),
-            no=("v4.local.{url:8}",),
-        ),
-        Rule(
-            "macaroon",
-            "SECRET",
-            "permissive",
-            _MACAROON,
-            _free,
-            yes=("Macaroon «MDAxY2xvY2F0aW9u{b64:120}»",),
-            no=("MDAxY2xvY2F0aW9u",),
-        ),
-        Rule(
-            "named-web-token",
-            "SECRET",
-            "permissive",
-            _NAMED,
-            group,
-            yes=("macaroon: «AgEH{b64:100}»", 'biscuit = "«En{url:120}»"'),
-            no=("macaroon: AgEH",),
-        ),
-        Rule(
-            "aws-security-token",
-            "SECRET",
-            "permissive",
-            _AWS_SESSION,
-            _free,
-            yes=(
-                "«IQoJb3JpZ2luX2Vj{b64:300}»",
-                "X-Amz-Security-Token=«FwoGZXIvYXdzE{an:90}%2F{an:40}%3D»&x",
-            ),
-            no=("IQoJb3JpZ2luX2Vj",),
-        ),
-    )
+    return _RULES
