@@ -12,7 +12,7 @@ from filters.redact.secrets.strength import weigh
 
 PASSWORDS = (
     "Winter2023!", "Test#2024!kx", "!x9Kq#2", "#4kZ_92", "a$bX9{k", "4821", "Tr0ub4dor&3",
-    "correct horse battery staple", "correct-horse-battery-staple", "{let:16}", "{hex:32}", "{b64:40}",
+    "marble lantern otter canyon", "marble-lantern-otter-canyon", "{let:16}", "{hex:32}", "{b64:40}",
     "{uuid}", "\u041f\u0430\u0440\u043e\u043b\u044c812!x",
 )  # fmt: skip
 STAND_INS = (
@@ -20,7 +20,7 @@ STAND_INS = (
     "$SECRET", "password123", "********", "client_secret", "foobar12", "None", "self.config.password",
     "https://a.example/x1", "/run/secrets/db", "Enter your password", "Forgot your password?", "123456",
     "application/json", "csrf_token", "sha256", "HS256", "1111", "s3cret", "PBKDF2WithHmacSHA1",
-    "Contrase\u00f1a", "Mot de passe", "\ube44\ubc00\ubc88\ud638\ub97c \uc785\ub825\ud558\uc138\uc694",
+    "correct horse battery staple", "Contrase\u00f1a", "Mot de passe", "\ube44\ubc00\ubc88\ud638\ub97c \uc785\ub825\ud558\uc138\uc694",
 )  # fmt: skip
 
 
