@@ -20,7 +20,8 @@ STAND_INS = (
     "$SECRET", "password123", "********", "client_secret", "foobar12", "None", "self.config.password",
     "https://a.example/x1", "/run/secrets/db", "Enter your password", "Forgot your password?", "123456",
     "application/json", "csrf_token", "sha256", "HS256", "1111", "s3cret", "PBKDF2WithHmacSHA1",
-    "correct horse battery staple", "Contrase\u00f1a", "Mot de passe", "\ube44\ubc00\ubc88\ud638\ub97c \uc785\ub825\ud558\uc138\uc694",
+    "correct horse battery staple", "Contrase\u00f1a", "Mot de passe",
+    "\ube44\ubc00\ubc88\ud638\ub97c \uc785\ub825\ud558\uc138\uc694",
 )  # fmt: skip
 
 
