@@ -1,8 +1,8 @@
-"""Keep the lines of a text on which some superset could match; most lines go at a glance.
+"""Keep the lines of a text on which some superset could match; many lines go at a glance.
 
 One pass over the bytes looks for the words of all needs and notes the marks of each line (`needs`,
-`marks`). What is kept is copied together, line by line, for Hyperscan to look at: a few bytes in a
-hundred of ordinary text. A line that is left out holds no match of any superset.
+`marks`). What is kept, less than half of ordinary text, is copied together, line by line, for
+Hyperscan to look at. A line that is left out holds no match of any superset.
 """
 
 from __future__ import annotations
