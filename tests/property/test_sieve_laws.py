@@ -6,9 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filters.redact.needs import needs
+from filters.redact import sieve_kernels as layout
+from filters.redact.database import expressions
+from filters.redact.marks import COUNTED, RUNS, share
+from filters.redact.needs import SHORTEST, needs
+from filters.redact.rules import rules
 from filters.redact.sieve import build, dump, load, sift
 
+TABLE = rules("balanced")
 BYTES = b"abAB019 :=-_.@\"'/(" + "\xe9".encode()
 
 
@@ -97,3 +102,24 @@ def test_a_need_names_the_rarest_words() -> None:
     assert need.word == b"api_key"
     words = {need.word for need in needs(rb"(?:pass(?:word){0,1}|secret)\x3d")}
     assert words == {b"pass=", b"password=", b"secret="}
+
+
+def test_the_kernel_knows_the_kinds_of_marks_by_their_order() -> None:
+    token, hexadecimal, word = RUNS
+    assert (token.name, hexadecimal.name, word.name) == ("token", "hexadecimal", "word")
+    for inner in (hexadecimal, word):
+        assert inner.members <= token.members
+        assert min(inner.least) >= layout.SHORTEST_INNER
+    assert len(COUNTED) * layout.COUNTER_BITS == 64
+    assert max(max(steps.least) for steps in (*COUNTED, *RUNS)) < layout.STEPS
+    assert SHORTEST == layout.PAIR
+
+
+def test_no_rule_lets_every_line_through() -> None:
+    weak = {
+        rule.id
+        for rule, spelled in zip(TABLE, expressions(TABLE), strict=True)
+        for need in needs(spelled)
+        if not need.word and share(need.marks) > 0.25
+    }
+    assert weak == set()
