@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from filters.license import LicenseFilter
+from filters.licenses.policy import LicenseFilter
 from filters.tags import tag
 from pipeline.errors import ConfigError
 from pipeline.sources import read

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
-from filters.license import LicenseFilter
+from filters.licenses.policy import LicenseFilter
 from filters.quality import quality_filters
 from manifests.version import parse as parse_version
 from pipeline.dedup.passages import PassageRule, flaws

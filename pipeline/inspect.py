@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from filters.document import Document, Filter
-from filters.license import LicenseFilter
+from filters.licenses.policy import LicenseFilter
 from filters.optout import OptOutFilter
 from filters.quality import quality_filters, scores
 from filters.redact.redactor import Redactor

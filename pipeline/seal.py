@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from filters.spdx import classify
+from filters.licenses.spdx import classify
 from manifests import cards
 from manifests.checksum import canonical_json
 from manifests.manifest import (

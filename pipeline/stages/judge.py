@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from filters.document import Document, Filter, Verdict
-from filters.license import LicenseFilter
+from filters.licenses.policy import LicenseFilter
+from filters.licenses.spdx import classify, strictness
 from filters.optout import OptOutFilter, Request
 from filters.redact.redactor import Redactor
-from filters.spdx import classify, strictness
 from filters.tags import tag
 from manifests.addressing import address, shard_of
 from manifests.checksum import canonical_json

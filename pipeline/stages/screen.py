@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from filters.license import LicenseFilter
+from filters.licenses.policy import LicenseFilter
 from filters.quality import quality_filters
 from pipeline.config import Source
 from pipeline.dedup.anchors import AnchorSpec

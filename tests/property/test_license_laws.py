@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from license_expression import get_spdx_licensing
 
 from filters.document import Document
-from filters.license import LicenseFilter
-from filters.spdx import (
+from filters.licenses.policy import LicenseFilter
+from filters.licenses.spdx import (
     Combination,
     Expression,
     License,

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from filters.document import KEEP, Document
-from filters.license import LicenseFilter
+from filters.licenses.policy import LicenseFilter
 
 
 def claimed(text: str) -> Document:

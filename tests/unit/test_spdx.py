@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from filters.spdx import (
+from filters.licenses.spdx import (
     Combination,
     License,
     LicenseSyntaxError,

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from filters.spdx import strictness
+from filters.licenses.spdx import strictness
 from filters.subjects import subject
 from pipeline.dedup.candidates import Rule
 from pipeline.dedup.shingles import shingle_sets

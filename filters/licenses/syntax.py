@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 import msgspec
 
-from filters._spdx_index import index
+from filters.licenses.ids import index
 
 MAX_LENGTH: Final = 4096  # code points of an expression
 MAX_DEPTH: Final = 64  # parentheses inside parentheses

@@ -6,9 +6,10 @@ import functools
 import re
 from typing import Final, Literal, NamedTuple, get_args
 
-from filters._spdx_index import index
-from filters._spdx_repair import name, rewrite
-from filters._spdx_syntax import (
+from filters.licenses.facts import CLASSES
+from filters.licenses.ids import index
+from filters.licenses.repair import name, rewrite
+from filters.licenses.syntax import (
     MAX_LENGTH,
     Combination,
     Expression,
@@ -18,7 +19,6 @@ from filters._spdx_syntax import (
     parse,
     render,
 )
-from filters._tables.license_facts import CLASSES
 
 __all__ = [
     "LICENSE_CLASSES",

@@ -13,8 +13,8 @@ from typing import Final
 
 import msgspec
 
-from filters._spdx_index import index
-from filters._tables.license_facts import GNU_VERSIONS
+from filters.licenses.facts import GNU_VERSIONS
+from filters.licenses.ids import index
 
 MAX_NAME: Final = 160  # code points; a longer name is a text, not a name
 _WORD: Final = re.compile(r"[a-z]+|\d+(?:\.\d+)*|\+|>=|[^\s\w.,:;'\"()\[\]/#!_-]+|[^\W\da-z_]+")
@@ -86,7 +86,7 @@ class _Names(msgspec.Struct, frozen=True):
 
 @functools.cache
 def _names() -> tuple[dict[str, str], dict[str, str]]:
-    data = files("filters._tables").joinpath("license_names.json").read_bytes()
+    data = files("filters.licenses").joinpath("names.json").read_bytes()
     names = msgspec.json.decode(data, type=_Names)
     licenses = {key: expression for expression, keys in names.licenses.items() for key in keys}
     return licenses, names.exceptions

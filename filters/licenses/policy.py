@@ -8,9 +8,9 @@ from typing import ClassVar, Final, Literal, NamedTuple
 
 import msgspec
 
-from filters._spdx_index import index
 from filters.document import KEEP, Document, Verdict, drop
-from filters.spdx import (
+from filters.licenses.ids import index
+from filters.licenses.spdx import (
     LICENSE_CLASSES,
     Combination,
     Expression,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from license_expression import get_license_index
 
-from filters._tables import license_facts
+from filters.licenses import facts
 
 
 class Index(NamedTuple):
@@ -24,19 +24,19 @@ class Index(NamedTuple):
 def index() -> Index:
     """Build the index once a process from license-expression's data and our own facts (20 ms)."""
     classes: dict[str, str] = {}
-    exceptions: dict[str, str] = dict.fromkeys(license_facts.NEWER_EXCEPTIONS, "permissive")
+    exceptions: dict[str, str] = dict.fromkeys(facts.NEWER_EXCEPTIONS, "permissive")
     successors: dict[str, str] = {}
     for entry in get_license_index():
         spdx = entry["spdx_license_key"]
-        if not spdx or spdx in license_facts.SUCCESSORS:
+        if not spdx or spdx in facts.SUCCESSORS:
             continue
-        kind = license_facts.CATEGORIES[entry["category"]]
+        kind = facts.CATEGORIES[entry["category"]]
         (exceptions if entry["is_exception"] else classes)[spdx] = kind
-    classes.update(license_facts.NEWER_IDS)
+    classes.update(facts.NEWER_IDS)
     classes.update({each: _override(each, kind) for each, kind in classes.items()})
-    for old, new in {**_bare_gnu_ids(), **license_facts.SUCCESSORS}.items():
+    for old, new in {**_bare_gnu_ids(), **facts.SUCCESSORS}.items():
         successors[old.lower()] = new
-    for old, new in license_facts.EXCEPTION_SUCCESSORS.items():
+    for old, new in facts.EXCEPTION_SUCCESSORS.items():
         successors[old.lower()] = new
     return Index(
         licenses={each.lower(): each for each in classes},
@@ -52,7 +52,7 @@ def _override(spdx: str, kind: str) -> str:
         return "no-derivatives"
     if spdx.startswith("CC-BY-NC"):
         return "non-commercial"
-    for prefix, better in license_facts.OVERRIDES:
+    for prefix, better in facts.OVERRIDES:
         if spdx.startswith(prefix):
             return better
     return kind
@@ -61,7 +61,7 @@ def _override(spdx: str, kind: str) -> str:
 def _bare_gnu_ids() -> dict[str, str]:
     """`GPL-2.0` and `GPL-2.0+` as they are spelt since SPDX list 3.0."""
     found: dict[str, str] = {}
-    for family, versions in license_facts.GNU_VERSIONS.items():
+    for family, versions in facts.GNU_VERSIONS.items():
         for version in versions:
             bare = f"{family}-{version}"
             found |= {bare: f"{bare}-only", f"{bare}+": f"{bare}-or-later"}
