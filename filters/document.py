@@ -11,7 +11,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     """One document as read from a source, before any edit.
 
     `text` is NFC; `sha256` is the hex digest of its UTF-8 bytes, before redaction. A value that
-    the input does not give is `""`, never `None`. `extra` holds every other key of the record.
+    the input does not give is `""`, never `None`. `normalised`: the input's text was not NFC, so it
+    reads as it did in other code points. `extra` holds every other key of the record.
     """
 
     id: str
@@ -25,6 +26,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     repo: str = ""
     path: str = ""
     author: str = ""
+    normalised: bool = False
     extra: dict[str, Any] = {}
 
 

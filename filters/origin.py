@@ -14,13 +14,15 @@ _HEAD: Final = 2048  # code points in which a generator's notice stands
 _MINIFIED: Final = 200  # mean code points a line from which scripts and styles count as minified
 _LONG_ENOUGH: Final = 1000  # code points below which a few long lines prove nothing
 
-# A folder of this name makes everything below it vendored.
-_FOLDERS: Final = frozenset(
+# A folder of this name makes everything below it vendored; names are in lower case.
+VENDOR_FOLDERS: Final = frozenset(
     """node_modules bower_components jspm_packages site-packages dist-packages vendor vendors
     vendored _vendor _vendored third_party third-party thirdparty 3rdparty 3rd_party external
     externals extern deps Pods Carthage venv .venv virtualenv .tox .nox .eggs eggs __pypackages__
     Godeps .cargo .bundle .yarn .pnpm-store .gradle .m2 .terraform""".lower().split()
 )
+# Those of them that are one environment each, not a shelf of packages.
+ENVIRONMENT: Final = frozenset(["venv", ".venv", "virtualenv", ".tox", ".nox"])
 _PATHS: Final = re.compile(
     r"(?:^|/)[^/]*env/lib/python\d|\.egg(?:-info)?/|\.(?:dist-info|framework)/"
     r"|(?:^|/)(?:vendor|extern)-[^/]+/|(?:^|/)debian/missing-sources/",
@@ -72,7 +74,7 @@ def is_vendored(path: str) -> bool:
 def _vendored_folder(folder: str) -> bool:
     # files of one folder come together, so that this is asked once for each folder
     parts = folder.lower().split("/")
-    return not _FOLDERS.isdisjoint(parts) or _PATHS.search(f"{folder}/") is not None
+    return not VENDOR_FOLDERS.isdisjoint(parts) or _PATHS.search(f"{folder}/") is not None
 
 
 def is_generated(path: str, text: str) -> bool:

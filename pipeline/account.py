@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import zstandard
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Marker
     from pipeline.job import Job
     from pipeline.lineage import ParentRelease
+    from pipeline.policy_file import Licenses
 
 
 class Finished(NamedTuple):
@@ -80,7 +81,7 @@ def make_manifest(job: Job, done: Finished, files: list[File], change: versions.
             for item, part in zip(job.inputs, done.parts, strict=True)
         ),
         registries=_registries(job),
-        license="none" if config.license is None else _builtins(config.license),
+        license=_license(job.licenses),
         optout="none" if job.gate is None else {"head": job.gate.registry.head},
         redact=_redact(job, done),
         stages=stage_flow(done.counts),
@@ -103,6 +104,14 @@ def _redact(job: Job, done: Finished) -> Redact:
         key=job.key,
         recognisers=settings.recognisers,
     )
+
+
+def _license(licenses: Licenses) -> dict[str, Any] | Literal["none"]:
+    """Show the policy as it was read, and the digest of what people decided."""
+    if licenses.filter is None and not licenses.decisions:
+        return "none"
+    shown: dict[str, Any] = {} if licenses.filter is None else _builtins(licenses.filter)
+    return shown | ({"decisions": licenses.decisions.digest} if licenses.decisions else {})
 
 
 def _registries(job: Job) -> tuple[Registry, ...]:
@@ -178,7 +187,7 @@ def stage_flow(counts: Counts) -> tuple[Stage, ...]:
 def notes(job: Job, counts: Counts) -> tuple[str, ...]:
     """Say what was *not* done, so that nobody takes it for granted, with what it was compared, what was accepted."""
     said = []
-    if job.config.license is None:
+    if job.licenses.filter is None:
         said.append("no licence policy was configured: licences are recorded and filter nothing")
     if job.gate is None:
         said.append("no opt-out registry was configured: no request was honoured")

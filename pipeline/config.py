@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 import msgspec
 
+from filters.licenses.policies import Fate, Policy, policy_name_mistake
 from filters.licenses.policy import LicenseFilter
 from filters.quality import quality_filters
 from manifests.version import parse as parse_version
@@ -52,6 +53,39 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str] = {}
     id_prefix: str = ""
     include: tuple[str, ...] = ()
+
+
+class License(msgspec.Struct, frozen=True, kw_only=True):
+    """`[license]`: which licences a document may be under; see `LicenseFilter` for the lists.
+
+    `policy` is a shipped one's name or a file's path, `decisions` the file of what people decided.
+    """
+
+    policy: str | None = None
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+    unknown: Fate | None = None
+    exceptions: tuple[str, ...] = ()
+    decisions: str = ""
+
+    def __post_init__(self) -> None:
+        LicenseFilter(allow=self.allow, deny=self.deny, exceptions=self.exceptions)
+
+    @property
+    def filters(self) -> bool:
+        """Tell whether anything is refused; with `decisions` alone licences are recorded only."""
+        return self.policy is not None or bool(self.allow or self.deny)
+
+    def as_filter(self, base: Policy | None = None) -> LicenseFilter:
+        """Make the filter; raises `ValueError` with every mistake in the lists."""
+        return LicenseFilter(
+            policy=self.policy,
+            allow=self.allow,
+            deny=self.deny,
+            unknown=self.unknown,
+            exceptions=self.exceptions,
+            base=base,
+        )
 
 
 class OptOut(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +172,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
     release: Release
     sources: tuple[Source, ...]
-    license: LicenseFilter | None = None
+    license: License | None = None
     optout: OptOut | None = None
     redact: Redact = Redact()
     quality: Quality = Quality()
@@ -155,6 +189,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         data["sources"] = sorted(data["sources"], key=lambda source: source["name"])
         # other releases are named by content in the manifest, not by place
         del data["release"]["parent"], data["dedup"]["against"], data["redact"]["key"]
+        if data["license"] is not None and data["license"]["decisions"]:
+            data["license"]["decisions"] = relative_to(root, data["license"]["decisions"])
         if data["optout"] is not None:
             del data["optout"]["key"]
             data["optout"]["registry"] = relative_to(root, data["optout"]["registry"])
@@ -216,6 +252,11 @@ def _check_named(config: Config) -> list[str]:
         for name in names
         if name not in known
     ]
+
+
+def _check_license(license_: License) -> list[str]:
+    mistake = "" if license_.policy is None else policy_name_mistake(license_.policy)
+    return [mistake] if mistake else []
 
 
 def _check_release(release: Release) -> list[str]:
@@ -326,6 +367,7 @@ def _check_limits(limits: Limits) -> list[str]:
 
 
 _CHECKS: Final[dict[type, Callable[[Any], list[str]]]] = {
+    License: _check_license,
     Config: _check_sources,
     Release: _check_release,
     Source: _check_source,

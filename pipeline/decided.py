@@ -17,9 +17,10 @@ from pipeline.gate import open_gate
 from pipeline.job import Job
 from pipeline.lineage import find_parent
 from pipeline.plan import freeze_inputs
+from pipeline.policy_file import open_licenses
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id
-from pipeline.run import default_work, screen_and_decide
+from pipeline.run import default_work, hand_over, screen_and_decide
 from pipeline.stages.part import ROWS, bases, read_stream
 from pipeline.stages.place import PLACED
 from pipeline.tasks import refs
@@ -84,14 +85,14 @@ def find_run(
         default_work(config, out, work).resolve(),
         freeze_inputs(config, root),
         open_gate(config, root),
+        open_licenses(config, root),
         _Finder(config_path),
         _Silence(),
         memory,
         open_earlier(config, root),
         key_id(config.redact, root),
     )
-    requests = None if job.gate is None else job.gate.filter.digest
-    return DecidedRun.of(job, *screen_and_decide(job, requests, find_parent(job)))
+    return DecidedRun.of(job, *screen_and_decide(job, hand_over(job), find_parent(job)))
 
 
 class _Finder:

@@ -24,6 +24,7 @@ from pipeline.engine.task import Marker, Task
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, run_one, run_tasks
 from pipeline.plan import freeze_inputs
+from pipeline.policy_file import Licenses
 from pipeline.progress import open_reporter
 from pipeline.release import write_bytes
 from pipeline.seal import link, publish
@@ -81,7 +82,9 @@ def remove_duplicates(
     with hold_work_folder(folder), open_reporter() as reporter:
         warm()
         with open_executor(executor, workers, scheduler) as running:
-            job = Job(config, root, out, folder, inputs, None, running, reporter, memory)
+            job = Job(
+                config, root, out, folder, inputs, None, Licenses(), running, reporter, memory
+            )
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:
         shutil.rmtree(folder)

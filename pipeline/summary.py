@@ -22,6 +22,7 @@ from pipeline.stages.place import (
     KEPT,
     NEAR,
     PLACED,
+    SHADOWED,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ _LATE = {
     EMPTIED: ("exact", "passages"),
     COPY_EXACT: ("optout", "copy:exact"),
     COPY_NEAR: ("optout", "copy:near"),
+    SHADOWED: ("license", "copy:exact"),
 }
 _WARN_LOSS = Fraction(1, 2)  # a source that loses more than half is worth a look
 

@@ -7,6 +7,9 @@ from typing import Any, Literal
 import msgspec
 
 Kind = Literal["tag", "notice", "text", "reuse", "metadata", "claim", "decision"]
+# How the search for a licence ended: with one, with none, with words of one that cannot be told, or
+# with an error.
+Outcome = Literal["found", "none", "unrecognised", "failed"]
 Note = Literal["", "modified", "family", "partial"]
 
 

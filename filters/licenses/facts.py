@@ -115,9 +115,14 @@ NEWER_IDS: Final = {
     "atc-game": "permissive",
     "hyphen-bulgarian": "permissive",
     # self-describing references in common use; every other LicenseRef is unknown
+    "LicenseRef-Llama-3": "source-available",
+    "LicenseRef-ModelTerms": "source-available",
+    "LicenseRef-OpenRAIL": "source-available",
     "LicenseRef-Fedora-Public-Domain": "public-domain",
     "LicenseRef-PublicDomain": "public-domain",
     "LicenseRef-public-domain": "public-domain",
+    # "for non-commercial use only", without a listed licence
+    "LicenseRef-gristmill-non-commercial": "non-commercial",
     "NOASSERTION": "unknown",
     "NONE": "unstated",
 }

@@ -16,6 +16,7 @@ class Index(NamedTuple):
     licenses: dict[str, str]
     exceptions: dict[str, str]
     successors: dict[str, str]
+    exception_successors: dict[str, str]
     classes: dict[str, str]
     exception_classes: dict[str, str]
 
@@ -25,23 +26,31 @@ def index() -> Index:
     """Build the index once a process from license-expression's data and our own facts (20 ms)."""
     classes: dict[str, str] = {}
     exceptions: dict[str, str] = dict.fromkeys(facts.NEWER_EXCEPTIONS, "permissive")
-    successors: dict[str, str] = {}
+    former: dict[str, str] = {}
     for entry in get_license_index():
         spdx = entry["spdx_license_key"]
         if not spdx or spdx in facts.SUCCESSORS:
             continue
         kind = facts.CATEGORIES[entry["category"]]
         (exceptions if entry["is_exception"] else classes)[spdx] = kind
+        former |= dict.fromkeys(entry["other_spdx_license_keys"], spdx)
     classes.update(facts.NEWER_IDS)
     classes.update({each: _override(each, kind) for each, kind in classes.items()})
-    for old, new in {**_bare_gnu_ids(), **facts.SUCCESSORS}.items():
-        successors[old.lower()] = new
-    for old, new in facts.EXCEPTION_SUCCESSORS.items():
-        successors[old.lower()] = new
+    # ScanCode's own references from before an id was on the list
+    gone = {
+        old: new
+        for old, new in former.items()
+        if old.startswith("LicenseRef-") and old not in classes | exceptions
+    }
+    exception_successors = {old: new for old, new in gone.items() if new in exceptions}
+    exception_successors |= facts.EXCEPTION_SUCCESSORS
+    successors = {old: new for old, new in gone.items() if new in classes}
+    successors |= {**_bare_gnu_ids(), **facts.SUCCESSORS}
     return Index(
         licenses={each.lower(): each for each in classes},
         exceptions={each.lower(): each for each in exceptions},
-        successors=successors,
+        successors={old.lower(): new for old, new in successors.items()},
+        exception_successors={old.lower(): new for old, new in exception_successors.items()},
         classes=classes,
         exception_classes=exceptions,
     )

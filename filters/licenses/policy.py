@@ -1,22 +1,28 @@
-"""Keep or drop a document by the licence that it declares, with the deciding id as the reason."""
+"""Allow, deny or leave open a document by its licence, and say which licence decided."""
 
 from __future__ import annotations
 
-import difflib
 import functools
 from typing import ClassVar, Final, Literal, NamedTuple
 
 import msgspec
 
 from filters.document import KEEP, Document, Verdict, drop
-from filters.licenses.ids import index
+from filters.licenses.attributes import attributes_of
+from filters.licenses.policies import (
+    PERMISSIVE,
+    Fate,
+    Policy,
+    entry_mistakes,
+    policy_name_mistake,
+)
 from filters.licenses.spdx import (
     LICENSE_CLASSES,
+    NOASSERTION,
     Combination,
     Expression,
     License,
     LicenseClass,
-    LicenseSyntaxError,
     combine,
     normalise,
     parse,
@@ -25,12 +31,13 @@ from filters.licenses.spdx import (
 )
 
 Decision = Literal["allow", "deny", "unknown"]
-PERMISSIVE: Final[frozenset[LicenseClass]] = frozenset({"public-domain", "permissive"})
-_ORDER: Final[tuple[Decision, ...]] = (
-    "deny",
-    "unknown",
-    "allow",
-)  # OR takes the last, AND the first
+# How the search for a licence ended: with one, with none, with words of one that cannot be told,
+# or with an error.
+Outcome = Literal["found", "none", "unrecognised", "failed"]
+# OR takes the last, AND the first. What is unknown is kept or dropped, and stays unknown.
+_ORDER: Final[tuple[Decision, ...]] = ("deny", "unknown", "unknown", "allow")
+_DENY, _UNKNOWN, _KEPT, _ALLOW = range(4)
+_COPYLEFT: Final = frozenset({"weak-copyleft", "strong-copyleft", "network-copyleft"})
 _CACHED: Final = 1 << 16
 
 
@@ -39,7 +46,9 @@ class LicenseDecision(NamedTuple):
 
     `expression` is normalised. `elected` is the branch that was chosen where the expression offers
     a choice, else `""`. `rule` and `by` name what decided: the `policy`, `allow` or `deny` entry
-    list or `unknown`, and the licence that met it; both `""` when the decision is to allow.
+    list or `unknown`, and the licence that met it, or how the search for one ended; both `""` when
+    the decision is to allow. `outcome` is as it was given. `keep`: what becomes of the document,
+    also where the decision is unknown. `unmodified`: it may be kept only as it is.
     """
 
     expression: str
@@ -48,36 +57,55 @@ class LicenseDecision(NamedTuple):
     elected: str = ""
     rule: str = ""
     by: str = ""
+    outcome: Outcome = "found"
+    keep: bool = False
+    unmodified: bool = False
 
 
 class LicenseFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The `[license]` table: a policy, or lists of ids, expressions and class names.
 
-    `allow` adds to what the policy allows, `deny` wins over both, and with `deny` alone all else
-    that is known is allowed. `unknown` says what happens to documents whose licence cannot be
-    told. With none of the three set, everything is kept. Raises `ValueError` with every mistake.
+    `policy` is one of configs/policies or the path of an own TOML file. `allow` adds to what the
+    policy allows, `deny` wins over both, and with `deny` alone all else that is known is allowed.
+    `exceptions` adds ids of exceptions that lift a copyleft licence. `unknown` says, in place of
+    the policy, what happens to documents whose licence cannot be told. Without a policy, `allow`
+    and `deny` everything is kept. `base` is the policy as it was read: only the reader of the config sets it.
+    Raises `ValueError` with every mistake.
     """
 
     stage: ClassVar[str] = "license"
 
-    policy: Literal["permissive"] | None = None
+    policy: str | None = None
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
-    unknown: Literal["drop", "keep"] = "drop"
+    unknown: Fate | None = None
+    exceptions: tuple[str, ...] = ()
+    base: Policy | None = None
 
     def __post_init__(self) -> None:
-        entries = [("allow", each) for each in self.allow] + [("deny", each) for each in self.deny]
-        mistakes = [f"{key}: {problem}" for key, each in entries if (problem := _mistake(each))]
+        mistakes = entry_mistakes(self.allow, self.deny, self.exceptions)
+        if self.policy is not None and (mistake := policy_name_mistake(self.policy)):
+            mistakes.append(mistake)
+        if self.base is not None and self.policy is None:
+            mistakes.append("base: write the policy into a file of its own and name it in `policy`")
         if mistakes:
             raise ValueError("license: " + "; ".join(mistakes))
 
     def judge(self, document: Document, /) -> Verdict:
         """Keep the document, or drop it for `rule:id`; the detail holds the whole decision."""
-        return _verdict(self, document.license)
+        return _verdict(self, document.license, "found")
 
-    def decide(self, expression: str) -> LicenseDecision:
-        """Say what the filter makes of a claim in any form."""
-        return _decide(self, expression)
+    def verdict(self, expression: str, outcome: Outcome = "found") -> Verdict:
+        """Judge what was resolved for a document rather than what it claims."""
+        return _verdict(self, expression, outcome)
+
+    def decide(self, expression: str, outcome: Outcome = "found") -> LicenseDecision:
+        """Say what the filter makes of a claim in any form, or of a search that found none.
+
+        Where the search did not end with a licence the class is at least `unknown`, and nothing
+        but an entry for `NOASSERTION` or `unknown` allows it; a denied licence stays denied.
+        """
+        return _decide(self, expression, outcome)
 
 
 class _Rules(NamedTuple):
@@ -87,7 +115,10 @@ class _Rules(NamedTuple):
     allow_classes: frozenset[LicenseClass]
     deny: frozenset[Expression]
     deny_classes: frozenset[LicenseClass]
+    exceptions: frozenset[str]
+    unmodified: bool  # works that must not be changed are allowed as they are
     otherwise: str  # the list that denies what it does not name, "" where nothing does
+    fates: dict[str, Fate]
 
 
 class _Weighed(NamedTuple):
@@ -99,11 +130,9 @@ class _Weighed(NamedTuple):
 
 
 @functools.lru_cache(maxsize=_CACHED)
-def _verdict(rule: LicenseFilter, claim: str) -> Verdict:
-    if rule.policy is None and not rule.allow and not rule.deny:
-        return KEEP
-    found = _decide(rule, claim)
-    if found.decision == "allow" or (found.decision == "unknown" and rule.unknown == "keep"):
+def _verdict(rule: LicenseFilter, claim: str, outcome: Outcome) -> Verdict:
+    found = _decide(rule, claim, outcome)
+    if found.keep:
         return KEEP
     return drop(
         f"{found.rule}:{found.by}",
@@ -111,32 +140,69 @@ def _verdict(rule: LicenseFilter, claim: str) -> Verdict:
         expression=found.expression,
         decision=found.decision,
         elected=found.elected,
+        **({} if outcome == "found" else {"outcome": outcome}),
     )
 
 
 @functools.lru_cache(maxsize=_CACHED)
-def _decide(rule: LicenseFilter, claim: str) -> LicenseDecision:
+def _decide(rule: LicenseFilter, claim: str, outcome: Outcome) -> LicenseDecision:
     canonical = normalise(claim).expression
     expression = parse(canonical)
-    weighed = _weigh(expression, _rules(rule))
+    rules = _rules(rule)
+    weighed = _weigh(expression, rules)
+    own = rank(expression)
+    if outcome != "found":
+        nothing = License(NOASSERTION)
+        own = max(own, rank(nothing))
+        missing = _weigh_license(nothing, rules, fate=outcome)
+        if missing.order < weighed.order or weighed.by == NOASSERTION:
+            weighed = missing._replace(elected=weighed.elected, by=missing.by and outcome)
     chosen = weighed.elected
+    idle = rule.policy is None and not rule.allow and not rule.deny
     return LicenseDecision(
         canonical,
-        LICENSE_CLASSES[rank(expression)],
+        LICENSE_CLASSES[own],
         _ORDER[weighed.order],
         "" if chosen == expression else render(chosen),
         weighed.rule,
         weighed.by,
+        outcome,
+        idle or weighed.order in {_KEPT, _ALLOW},
+        "no-derivatives" in attributes_of(chosen),
     )
 
 
 @functools.lru_cache(maxsize=64)
 def _rules(rule: LicenseFilter) -> _Rules:
-    allow, allow_classes = _split(rule.allow)
-    deny, deny_classes = _split(rule.deny)
-    if rule.policy is not None:
-        return _Rules(allow, allow_classes | PERMISSIVE, deny, deny_classes, "policy")
-    return _Rules(allow, allow_classes, deny, deny_classes, "allow" if rule.allow else "")
+    base = _base(rule)
+    allow, allow_classes = _split(base.allow + rule.allow)
+    deny, deny_classes = _split(base.deny + rule.deny)
+    closed = base.allow if rule.policy is not None else rule.allow
+    fates: dict[str, Fate] = {
+        each: getattr(base, each) if rule.unknown is None else rule.unknown
+        for each in ("unknown", "unstated", "none", "unrecognised", "failed")
+    }
+    return _Rules(
+        allow,
+        allow_classes,
+        deny,
+        deny_classes,
+        frozenset(base.exceptions + rule.exceptions),
+        base.no_derivatives == "unmodified",
+        ("policy" if rule.policy is not None else "allow") if closed else "",
+        fates,
+    )
+
+
+def _base(rule: LicenseFilter) -> Policy:
+    """Return the policy that the filter refines; one that nobody has read allows nothing."""
+    if rule.base is not None:
+        return rule.base
+    if rule.policy is None:
+        return Policy(name="")
+    if rule.policy == PERMISSIVE.name:
+        return PERMISSIVE
+    raise ValueError(f"license: the policy {rule.policy!r} has not been read")
 
 
 def _split(entries: tuple[str, ...]) -> tuple[frozenset[Expression], frozenset[LicenseClass]]:
@@ -156,10 +222,11 @@ def _unordered(expression: Expression) -> Expression:
 
 def _weigh(expression: Expression, rules: _Rules) -> _Weighed:
     if isinstance(expression, License):
-        return _weigh_license(expression, rules)
+        fate = "unstated" if expression.id == "NONE" else "unknown"
+        return _weigh_license(expression, rules, fate=fate)
     same = _unordered(expression)
     if same in rules.deny:
-        return _Weighed(0, rank(expression), expression, "deny", render(expression))
+        return _Weighed(_DENY, rank(expression), expression, "deny", render(expression))
     parts = [_weigh(part, rules) for part in expression.parts]
     if expression.operator == "OR":
         found = max(parts, key=lambda each: (each.order, -each.rank))
@@ -168,11 +235,11 @@ def _weigh(expression: Expression, rules: _Rules) -> _Weighed:
         chosen = combine("AND", [each.elected for each in parts])
         found = worst._replace(rank=max(each.rank for each in parts), elected=chosen)
     if same in rules.allow and found.rule != "deny":
-        return _Weighed(2, found.rank, found.elected, "", "")
+        return _Weighed(_ALLOW, found.rank, found.elected, "", "")
     return found
 
 
-def _weigh_license(atom: License, rules: _Rules) -> _Weighed:
+def _weigh_license(atom: License, rules: _Rules, *, fate: str) -> _Weighed:
     own = rank(atom)
     kind = LICENSE_CLASSES[own]
     bare = License(atom.id)
@@ -180,34 +247,26 @@ def _weigh_license(atom: License, rules: _Rules) -> _Weighed:
     # an exception grants more than the bare licence, unless it is one that takes rights away
     loosened = forms if own <= rank(bare) else {atom}
     if kind in rules.deny_classes or forms & rules.deny:
-        return _Weighed(0, own, atom, "deny", render(atom))
-    if kind in rules.allow_classes or loosened & rules.allow:
-        return _Weighed(2, own, atom, "", "")
+        return _Weighed(_DENY, own, atom, "deny", render(atom))
+    if kind in rules.allow_classes or loosened & rules.allow or _lifted(atom, rules):
+        return _Weighed(_ALLOW, own, atom, "", "")
     if kind in {"unknown", "unstated"}:
-        return _Weighed(1, own, atom, "unknown", render(atom))
+        order = _KEPT if rules.fates[fate] == "keep" else _UNKNOWN
+        return _Weighed(order, own, atom, "unknown", render(atom))
     if rules.otherwise:
-        return _Weighed(0, own, atom, rules.otherwise, render(atom))
-    return _Weighed(2, own, atom, "", "")
+        return _Weighed(_DENY, own, atom, rules.otherwise, render(atom))
+    return _Weighed(_ALLOW, own, atom, "", "")
 
 
-def _mistake(entry: str) -> str:
-    """Say what is wrong with an entry of `allow` or `deny`, `""` if nothing."""
-    if entry in LICENSE_CLASSES:
-        return ""
-    try:
-        parse(entry)
-    except LicenseSyntaxError as error:
-        return f"{entry!r} is no licence id, expression or class ({error}){_suggestion(entry)}"
-    found = normalise(entry)
-    if found.repaired:
-        return f"{entry!r} is not on the SPDX licence list{_suggestion(entry)}"
-    return ""
-
-
-def _suggestion(entry: str) -> str:
-    understood = normalise(entry)
-    if understood.expression != "NOASSERTION" and not understood.unknown:
-        return f"; did you mean {understood.expression!r}?"
-    names = {each.lower(): each for each in LICENSE_CLASSES} | index().licenses
-    near = difflib.get_close_matches(entry.lower(), names, n=1)
-    return f"; did you mean {names[near[0]]!r}?" if near else ""
+def _lifted(atom: License, rules: _Rules) -> bool:
+    """Say whether a listed exception lifts the licence, or being passed on unmodified does."""
+    bare = LICENSE_CLASSES[rank(License(atom.id))]
+    if bare in rules.deny_classes:
+        return False
+    if atom.exception in rules.exceptions:
+        listed = License(atom.id) in rules.allow
+        return listed or bare in _COPYLEFT or bare in rules.allow_classes
+    if bare != "no-derivatives" or not rules.unmodified:
+        return False
+    commercial = "non-commercial" not in attributes_of(atom)
+    return not atom.exception and (commercial or "non-commercial" in rules.allow_classes)

@@ -161,7 +161,7 @@ def _settle_plus(atom: License, found: _Findings) -> License:
 
 def _settle_exception(exception: str, found: _Findings) -> str:
     known = index()
-    successor = known.successors.get(exception.lower())
+    successor = known.exception_successors.get(exception.lower())
     if successor is not None:
         found.deprecated[exception] = None
         return successor

@@ -63,7 +63,7 @@ def to_document(
         return "text-type"
     if "\0" in text:
         return "nul"
-    text = nfc(text)
+    given, text = text, nfc(text)
     try:
         sha256 = hashlib.sha256(text.encode()).hexdigest()
     except UnicodeEncodeError:
@@ -77,9 +77,27 @@ def to_document(
         text=text,
         sha256=sha256,
         source=source,
+        normalised=text is not given and text != given,
         extra=rest,
         **known,
     )
+
+
+def locate(record: dict[str, Any], fields: FieldMap = PLAIN) -> tuple[str, str]:
+    """Return the repository and the path that the document of a record would have."""
+    found = {"repo": "", "path": ""}
+    for name, places, convert in _plan(fields):
+        for place in places if name in found else ():
+            value = _peek(record, place) if place[0] in record else None
+            if not found[name] and value is not _MISSING and value is not None:
+                found[name] = convert(value) or ""
+    return found["repo"], found["path"]
+
+
+@functools.lru_cache(maxsize=64)
+def field_map(fields: tuple[tuple[str, str], ...]) -> FieldMap:
+    """Return the map of a source's `fields`, given as sorted pairs."""
+    return FieldMap(**dict(fields))
 
 
 def nfc(text: str) -> str:

@@ -15,7 +15,9 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from filters.licenses.tree import place_kind
 from pipeline.errors import InputError, at
+from pipeline.sources.fields import nfc
 from pipeline.sources.records import RAW_LIMIT, Bad, Raw
 
 if TYPE_CHECKING:
@@ -75,16 +77,48 @@ def read_distribution(path: Path, *, include: tuple[str, ...] = INCLUDE) -> Iter
         yield Raw(row, row + 1, {**own, **facts, "path": name})
 
 
+def papers(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield path and text of the files that speak of the distribution's licence, sorted by path.
+
+    Its METADATA, and every licence file, manifest and README among the files that it installed.
+    """
+    found, _ = _open(path)
+    for name, file in _papers(found, path):
+        try:
+            yield name, nfc(file.read_bytes().decode())
+        except UnicodeDecodeError:
+            continue
+
+
+def _papers(found: metadata.Distribution, path: Path) -> list[tuple[str, Path]]:
+    names = {each.as_posix() for each in found.files or ()}
+    files = {
+        name: Path(str(found.locate_file(name)))
+        for name in names
+        if place_kind(name) is not None and not _leaves(PurePosixPath(name))
+    }
+    files[f"{path.name}/METADATA"] = path / "METADATA"
+    return sorted(
+        (name, file)
+        for name, file in files.items()
+        if file.is_file() and file.stat().st_size <= MAX_FILE
+    )
+
+
+def _leaves(path: PurePosixPath) -> bool:
+    """Tell a file outside of site-packages, a script or a manual page for instance."""
+    return path.is_absolute() or ".." in path.parts
+
+
 def digest_distribution(path: Path, *, include: tuple[str, ...] = INCLUDE) -> tuple[int, str]:
     """Return the selected files' size in bytes and a hex SHA-256 over their paths and contents.
 
-    The metadata file counts as one of them, since the records' licence stands there.
+    What speaks of the distribution's licence counts, selected or not.
     """
     found, _ = _open(path)
     total = hashlib.sha256()
     size = 0
-    about = (f"{path.name}/METADATA", path / "METADATA")
-    for name, file in sorted([*_selected(found, include), about]):
+    for name, file in sorted({*_selected(found, include), *_papers(found, path)}):
         data = file.read_bytes()
         size += len(data)
         total.update(f"{name}\0{hashlib.sha256(data).hexdigest()}\n".encode())
@@ -125,7 +159,7 @@ def _selected(found: metadata.Distribution, include: tuple[str, ...]) -> Iterato
 
 
 def _wanted(path: PurePosixPath, include: tuple[str, ...]) -> bool:
-    if path.is_absolute() or ".." in path.parts or "__pycache__" in path.parts:
+    if _leaves(path) or "__pycache__" in path.parts:
         return False
     if _in_dist_info(path) and not _matches(path.name.lower(), _NOTICES):
         return False

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LOSERS = "losers.npy"
 COLLISIONS = "collisions.npy"
 
-LOSER = np.dtype([("line", "<i8"), ("survivor", "<i8"), ("optout", "u1")])
+LOSER = np.dtype([("line", "<i8"), ("survivor", "<i8"), ("copy", "u1")])
 COLLISION = np.dtype([("record", "<i8"), ("other", "<i8")])  # ordinal of the input << 32 | row
 _ROW_BITS = 32
 _LIVING = 2
@@ -58,7 +58,7 @@ def exact(spec: ExactSpec, context: Context) -> Record:
 
 
 def find_losers(keys: Records, *, repeats_only: bool) -> NDArray[np.void]:
-    """Pair each loser with its survivor: copies of opted-out documents, then duplicates among the rest.
+    """Pair each loser with its survivor: copies of opted-out or refused documents, then duplicates among the rest.
 
     Documents of earlier releases outlive the others. Within a group the order is rank, then the
     digest of the whole release line; equal lines are told apart by input and row, which changes the
@@ -68,12 +68,12 @@ def find_losers(keys: Records, *, repeats_only: bool) -> NDArray[np.void]:
     first = keys[_group_starts([keys["high"], keys["low"]])]
     haunted = (first["flags"] & GHOST) != 0
     beaten = haunted & (_standing(keys) == _LIVING)
-    taken = _losers(keys[beaten], first["at"][beaten], optout=np.uint8(1))
+    taken = _losers(keys[beaten], first["at"][beaten], copy=np.uint8(1))
     names = ["high", "low", "name"] if repeats_only else ["high", "low"]
     rest = _ordered(keys[~haunted], names)
     survivor = rest["at"][_group_starts([rest[name] for name in names])]
     lost = (survivor != rest["at"]) & (_standing(rest) == _LIVING)
-    return np.concatenate([taken, _losers(rest[lost], survivor[lost], optout=np.uint8(0))])
+    return np.concatenate([taken, _losers(rest[lost], survivor[lost], copy=np.uint8(0))])
 
 
 def _ordered(keys: Records, names: list[str]) -> Records:
@@ -83,14 +83,14 @@ def _ordered(keys: Records, names: list[str]) -> Records:
 
 
 def _standing(keys: Records) -> NDArray[np.uint8]:
-    """Who outlives whom: 0 an opted-out document, 1 one of an earlier release, 2 a living one."""
+    """Who outlives whom: 0 an opted-out or refused document, 1 one of an earlier release, 2 a living one."""
     ghost, earlier = keys["flags"] & GHOST, keys["flags"] & EARLIER
     return np.where(ghost, 0, np.where(earlier, 1, _LIVING)).astype(np.uint8)
 
 
-def _losers(keys: Records, survivor: NDArray[np.int64], *, optout: np.uint8) -> NDArray[np.void]:
+def _losers(keys: Records, survivor: NDArray[np.int64], *, copy: np.uint8) -> NDArray[np.void]:
     losers = np.zeros(len(keys), LOSER)
-    losers["line"], losers["survivor"], losers["optout"] = keys["at"], survivor, optout
+    losers["line"], losers["survivor"], losers["copy"] = keys["at"], survivor, copy
     return losers
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from filters.document import Document, Filter, Verdict
-from filters.licenses.policy import LicenseFilter
 from filters.licenses.spdx import classify, strictness
 from filters.optout import OptOutFilter, Request
 from filters.redact.redactor import Redactor
@@ -19,20 +17,21 @@ from manifests.addressing import address, shard_of
 from manifests.checksum import canonical_json
 from manifests.record import Meta, Record, encode
 from pipeline.config import Source
-from pipeline.sources.fields import FieldMap, encode_extra, to_document
+from pipeline.sources.fields import encode_extra, field_map, to_document
 from pipeline.sources.records import RAW_LIMIT, Bad, Raw
-from pipeline.spill import GHOST
+from pipeline.spill import GHOST, REFUSED, UNCUT
 from pipeline.stages.blocks import Tally
+from pipeline.stages.licensing import Licensing, account, is_credible
 from pipeline.stages.part_writer import Dropped, Passed
 
 if TYPE_CHECKING:
+    from filters.licenses.resolve import Resolution
     from filters.redact.edits import Redaction
 
 Outcome = Passed | Dropped | Bad
 
 _PRIORITY_OFFSET = 1 << 31  # priorities may be negative
 _STRICTEST = 255
-_CLAIM = LicenseFilter()
 HOLDS = "holds"  # the reason of a drop at redaction: a type that the config wants no document of
 _SILENT = {"unknown", "unstated"}
 
@@ -41,7 +40,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     """The filters of one screen task."""
 
     source: Source
-    license: LicenseFilter | None
+    licensing: Licensing
     optout: OptOutFilter | None
     redactor: Redactor
     quality: tuple[Filter, ...]
@@ -55,53 +54,68 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             item.record,
             source=self.source.name,
             license_claim=self.source.license,
-            fields=_field_map(self.source),
+            fields=field_map(tuple(sorted(self.source.fields.items()))),
             id_prefix=self.source.id_prefix,
         )
         if isinstance(document, str):
             return [unfit(item, document)]
         self.tally.count_text(document.text)
         raw = bytes.fromhex(document.sha256)
-        dropped, ghost = self.claims(item.row, document, raw)
-        if dropped is not None and ghost is None and self.optout is None:
+        found = self.licensing.resolve(document)
+        document = msgspec.structs.replace(document, license=found.expression)
+        dropped, ghost = self.claims(item.row, document, found, raw)
+        shadows = dropped is not None and dropped.stage == "license" and is_credible(found)
+        if dropped is not None and ghost is None and self.optout is None and not shadows:
             return [dropped]
         redaction = self.redactor.redact(document.text)
         clean = msgspec.structs.replace(document, text=redaction.text)
         if ghost is None and redaction.edits:
-            again, ghost = self.claims_again(item.row, clean, raw)
+            again, ghost = self.claims_again(item.row, clean, found, raw)
             dropped = dropped or again
         dropped = dropped or self.refused(item.row, clean, redaction, raw)
+        dropped = dropped or self.changed(item.row, clean, found, redaction, raw)
         dropped = dropped or self._quality(item.row, clean)
         if dropped is None:
-            return [self._passed(item.row, document.text, clean, redaction)]
-        return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost, raw)]
+            return [self._passed(item.row, document.text, clean, found, redaction)]
+        if ghost is not None:
+            return [dropped, make_ghost(item.row, clean, ghost, raw)]
+        return [dropped, make_shadow(item.row, clean, raw)] if shadows else [dropped]
 
     def claims_again(
-        self, row: int, clean: Document, raw: bytes
+        self, row: int, clean: Document, found: Resolution, raw: bytes
     ) -> tuple[Dropped | None, Request | None]:
         """Ask the registry about the redacted text: who takes a digest from a release has that of this one."""
         if self.optout is None:
             return None, None
         emitted = hashlib.sha256(clean.text.encode()).hexdigest()
-        return self.claims(row, msgspec.structs.replace(clean, sha256=emitted), raw)
+        return self.claims(row, msgspec.structs.replace(clean, sha256=emitted), found, raw)
 
     def claims(
-        self, row: int, document: Document, raw: bytes
+        self, row: int, document: Document, found: Resolution, raw: bytes
     ) -> tuple[Dropped | None, Request | None]:
-        """Judge what the record claims: licence first, then opt-out.
+        """Judge licence first, then opt-out.
 
         The registry is asked in any case: an opted-out document under a refused licence still takes
         its copies along. The second value is the request that makes it a ghost.
         """
         requests = self.optout.match(document) if self.optout is not None else ()
         ghost = _ghost_request(requests)
-        if self.license is not None:
-            verdict = self.license.judge(document)
-            if not verdict.keep:
-                return make_dropped(row, document, "license", verdict, raw), ghost
+        verdict = self.licensing.judge(found)
+        if not verdict.keep:
+            return make_dropped(row, document, "license", verdict, raw), ghost
         if self.optout is not None and requests:
             return make_dropped(row, document, "optout", self.optout.judge(document), raw), ghost
         return None, None
+
+    def changed(
+        self, row: int, document: Document, found: Resolution, redaction: Redaction, raw: bytes
+    ) -> Dropped | None:
+        """Drop a work that may be passed on only as it is, and is not as it was."""
+        how = self.licensing.changed(found, document, redaction)
+        if not how:
+            return None
+        verdict = Verdict(False, how, account(found))
+        return make_dropped(row, document, "license", verdict, raw)
 
     def refused(
         self, row: int, document: Document, redaction: Redaction, raw: bytes
@@ -121,7 +135,9 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
                 )
         return None
 
-    def _passed(self, row: int, text: str, clean: Document, redaction: Redaction) -> Passed:
+    def _passed(
+        self, row: int, text: str, clean: Document, found: Resolution, redaction: Redaction
+    ) -> Passed:
         tags = tag(clean)
         scope = self.redactor.scope_of(text)
         digest = hashlib.sha256(clean.text.encode()).digest()
@@ -130,7 +146,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             id=clean.id,
             text=clean.text,
             source=clean.source,
-            license=expression(clean),
+            license=clean.license,
             language=tags.language,
             url=self.claim(clean.url, scope),
             created=self.carried(clean.created, scope),
@@ -154,7 +170,10 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             line=encode(record),
             bucket=self.bucket(clean.id),
             repo=record.meta.repo,
-            detail=audited(self.redactor, redaction, text, clean.id),
+            flags=UNCUT if self.licensing.is_unmodified(found) else 0,
+            detail=compact(
+                {"license": account(found)} | audited(self.redactor, redaction, text, clean.id)
+            ),
         )
 
     def rank(self, document: Document) -> int:
@@ -208,8 +227,8 @@ def counted(redaction: Redaction) -> dict[str, Any]:
     return {"redactions": dict(Counter(edit.type for edit in redaction.edits))}
 
 
-def audited(redactor: Redactor, redaction: Redaction, text: str, name: str) -> str:
-    """Account for what was redacted from `text`, as the detail of a kept document's ledger row.
+def audited(redactor: Redactor, redaction: Redaction, text: str, name: str) -> dict[str, Any]:
+    """Account for what was redacted from `text`, for the detail of a kept document's ledger row.
 
     `spans` lists `[start, end, type, rule, digest]`, in code points of the text before redaction;
     the digest is keyed and bound to the document, or empty where there is no key.
@@ -224,17 +243,12 @@ def audited(redactor: Redactor, redaction: Redaction, text: str, name: str) -> s
         ]
         for edit in redaction.edits
     ]
-    return compact(counted(redaction) | ({"spans": spans} if spans else {}))
+    return counted(redaction) | ({"spans": spans} if spans else {})
 
 
 def placed(redaction: Redaction) -> list[tuple[int, int, str]]:
     """List where placeholders stand in the emitted text, and of which type they are."""
     return [(edit.new_start, edit.new_end, edit.type) for edit in redaction.edits]
-
-
-def expression(document: Document) -> str:
-    """Normalise the licence that the document declares."""
-    return _CLAIM.decide(document.license).expression
 
 
 def compact(value: object) -> str:
@@ -277,13 +291,20 @@ def make_ghost(row: int, clean: Document, request: Request, raw: bytes) -> Passe
     )
 
 
-@functools.lru_cache(maxsize=64)
-def _field_map_of(fields: tuple[tuple[str, str], ...]) -> FieldMap:
-    return FieldMap(**dict(fields))
-
-
-def _field_map(source: Source) -> FieldMap:
-    return _field_map_of(tuple(sorted(source.fields.items())))
+def make_shadow(row: int, clean: Document, raw: bytes) -> Passed:
+    """Keep of a document under a refused licence what its copies are found by, so that no copy passes for free."""
+    return Passed(
+        row=row,
+        id=clean.id,
+        text="",
+        content=hashlib.sha256(clean.text.encode()).digest(),
+        raw=raw,
+        rank=1,  # a request that takes the copies is named before a licence that does
+        line=b"",
+        bucket=0,
+        flags=GHOST | REFUSED,
+        request=clean.license,
+    )
 
 
 def _ghost_request(requests: tuple[Request, ...]) -> Request | None:

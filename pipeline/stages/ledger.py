@@ -23,10 +23,12 @@ from pipeline.stages.place import (
     COPY_NEAR,
     EMPTIED,
     EXACT,
+    FATES,
     FORK,
     KEPT,
     NEAR,
     PLACED,
+    SHADOWED,
     STANDING,
 )
 
@@ -47,7 +49,9 @@ STAGE_OF = {
     COPY_NEAR: "optout",
     EMPTIED: "exact",
     STANDING: "",
+    SHADOWED: "license",
 }
+_COPIES = {COPY_EXACT: "copy:exact", COPY_NEAR: "copy:near", SHADOWED: "copy:exact"}
 Notes = dict[int, dict[str, object]]
 """What is added to the detail of some rows of a part, by row."""
 _ROWS_PER_FILE = 1_000_000
@@ -215,7 +219,7 @@ def _decided(late: pa.Table, placed: NDArray[np.void], named: dict[int, Survivor
     """Add verdict, stage, reason and survivor to the rows of the documents that passed the screen."""
     lost = (placed["fate"] != KEPT) & (placed["fate"] != STANDING)
     losses = list(_losses(placed[lost], named))
-    stages = [STAGE_OF[fate] for fate in range(STANDING + 1)]
+    stages = [STAGE_OF[fate] for fate in range(FATES)]
     reasons, details, survivors = zip(*losses, strict=True) if losses else ((), (), ())
     picked = pa.array(lost)
     blank = pa.repeat("", len(late))
@@ -254,20 +258,23 @@ def measured(fate: int, inter: int, of: int) -> tuple[str, dict[str, Any]]:
         # equal files are not counted, and a file that nobody shares is compared with none
         told = facts if inter < of else {"similarity": similarity}
         return "fork", told if of > 0 else {}
-    if fate in (COPY_EXACT, COPY_NEAR):
-        return f"copy:{'exact' if fate == COPY_EXACT else 'near'}", facts
+    if fate in _COPIES:
+        return _COPIES[fate], facts
     return f"jaccard:{similarity:.4f}", facts
 
 
 def _loss(fate: int, survivor: Survivor, inter: int, of: int) -> tuple[str, str, str]:
     """Spell reason, detail and survivor of a document that lost to another.
 
-    A copy of an opted-out document has no survivor: the detail names the request that took it. A
-    survivor in an earlier release is named with the release.
+    A copy of an opted-out document, or of one under a refused licence, has no survivor: the detail
+    names the request that took it, or that licence. A survivor in an earlier release is named with the release.
     """
     reason, facts = measured(fate, inter, of)
     if fate in (COPY_EXACT, COPY_NEAR):
         facts |= {"request": survivor.request, "copy_of": survivor.id}
+        return reason, canonical_json(facts).decode(), ""
+    if fate == SHADOWED:
+        facts |= {"expression": survivor.request, "copy_of": survivor.id}
         return reason, canonical_json(facts).decode(), ""
     if survivor.release:
         facts["release"] = survivor.release

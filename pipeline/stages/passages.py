@@ -23,7 +23,7 @@ from pipeline.dedup.passages import PASSAGE, PASSAGES, cut
 from pipeline.spill import gather, read_partitions
 from pipeline.stages.order import ORDER
 from pipeline.stages.part import ROWS, PartRef, bases, read_stream
-from pipeline.stages.place import EMPTIED, KEPT, PLACED, STANDING
+from pipeline.stages.place import EMPTIED, FATES, KEPT, PLACED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -204,7 +204,7 @@ def _empty(
 def _count_fates(parts: tuple[PartRef, ...], fates: NDArray[np.uint8]) -> list[list[int]]:
     """Count the fates of each part, as the place task does."""
     return [
-        np.bincount(fates[start:stop], minlength=STANDING + 1).tolist()
+        np.bincount(fates[start:stop], minlength=FATES).tolist()
         for start, stop in pairwise(bases(parts).tolist())
     ]
 

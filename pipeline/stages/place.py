@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.spill import EARLIER, GHOST, QUESTION, map_array
+from pipeline.spill import EARLIER, GHOST, QUESTION, REFUSED, map_array
 from pipeline.stages import resolve
 from pipeline.stages.forks import FORKED
 from pipeline.stages.order import FATE as EXACT_FATE
@@ -33,8 +33,12 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Context, Record
 
 PLACED = "placed.npy"
-KEPT, EXACT, NEAR, CONTAINED, FORK, COPY_EXACT, COPY_NEAR, EMPTIED, STANDING = range(9)
-"""What became of a line; STANDING is itself in no release: opted out, or of an earlier one."""
+KEPT, EXACT, NEAR, CONTAINED, FORK, COPY_EXACT, COPY_NEAR, EMPTIED, STANDING, SHADOWED = range(10)
+"""What became of a line.
+
+STANDING is itself in no release: opted out, refused, or of an earlier one; SHADOWED the copy of a
+document under a refused licence.
+"""
 SPLITS = ("train", "validation", "test")
 
 PLACE = np.dtype(
@@ -47,6 +51,7 @@ PLACE = np.dtype(
         ("family", "<u8"),
     ]
 )
+FATES = SHADOWED + 1
 _NEAR_FATES = {resolve.NEAR: NEAR, resolve.CONTAINED: CONTAINED, resolve.COPY: COPY_NEAR}
 _BLOCK = 1 << 20  # lines whose ids are looked up in the parent at once
 
@@ -74,14 +79,14 @@ def place(spec: PlaceSpec, context: Context) -> Record:
         folder = context.folder("resolve", spec.near)
         _apply_near(placed, map_array(folder / resolve.RESOLVED, resolve.FATE))
     exact = ("order", spec.order) if spec.forks is None else ("forks", spec.forks)
-    _apply_exact(placed, np.load(context.folder(*exact) / EXACT_FATE))
+    _apply_exact(placed, np.load(context.folder(*exact) / EXACT_FATE), lines["flags"])
     if spec.forks is not None:
         _apply_forks(placed, np.load(context.folder("forks", spec.forks) / FORKED))
     _name_families(placed, lines["flags"], spec, context)
     _assign_splits(placed, spec, context)
     np.save(context.out / PLACED, placed)
     fates = [
-        np.bincount(placed["fate"][start:stop], minlength=STANDING + 1).tolist()
+        np.bincount(placed["fate"][start:stop], minlength=FATES).tolist()
         for start, stop in pairwise(bases(spec.parts).tolist())
     ]
     return {"fates": fates, "forks": spec.forks}
@@ -94,15 +99,18 @@ def _apply_near(placed: NDArray[np.void], near: NDArray[np.void]) -> None:
         placed[name][at] = near[name]
 
 
-def _apply_exact(placed: NDArray[np.void], losers: NDArray[np.void]) -> None:
+def _apply_exact(
+    placed: NDArray[np.void], losers: NDArray[np.void], flags: NDArray[np.uint8]
+) -> None:
     """Let an exact duplicate lose to its twin; where the twin itself lost, it shares the twin's fate.
 
     So every survivor that the ledger names is a kept document.
     """
     at, twin = losers["line"], losers["survivor"]
     twin_lost = np.isin(placed["fate"][twin], (NEAR, CONTAINED, COPY_NEAR))
+    copied = np.where((flags[twin] & REFUSED) != 0, SHADOWED, COPY_EXACT)
     placed["fate"][at] = np.where(
-        twin_lost, placed["fate"][twin], np.where(losers["optout"] == 1, COPY_EXACT, EXACT)
+        twin_lost, placed["fate"][twin], np.where(losers["copy"] == 1, copied, EXACT)
     )
     for name, own in (("survivor", twin), ("inter", np.int64(1)), ("of", np.int64(1))):
         placed[name][at] = np.where(twin_lost, placed[name][twin], own)

@@ -16,15 +16,17 @@ from pipeline.stages.judge import (
     Judge,
     Outcome,
     audited,
-    expression,
+    compact,
     make_dropped,
     make_ghost,
     placed,
     unfit,
 )
+from pipeline.stages.licensing import account
 from pipeline.stages.part_writer import Passed
 
 if TYPE_CHECKING:
+    from filters.licenses.resolve import Resolution
     from filters.redact.edits import Redaction
     from pipeline.sources.records import Raw
 
@@ -40,27 +42,39 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     judge.tally.count_text(question.context)
     raw = _content(question)
     document = _document(judge, question, item)
-    dropped, ghost = judge.claims(item.row, document, raw)
+    found = judge.licensing.resolve(document)
+    document = msgspec.structs.replace(document, license=found.expression)
+    dropped, ghost = judge.claims(item.row, document, found, raw)
     redaction = judge.redactor.redact(question.context)
     clean = msgspec.structs.replace(document, text=redaction.text)
     if ghost is None and redaction.edits:
-        again, ghost = judge.claims_again(item.row, clean, raw)
+        again, ghost = judge.claims_again(item.row, clean, found, raw)
         dropped = dropped or again
     if dropped is not None:
         return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost, raw)]
-    refused = judge.refused(item.row, document, redaction, raw)
+    scope = judge.redactor.scope_of(question.context)
+    asked = judge.redactor.redact(question.question, scope)
+    refused = (
+        judge.refused(item.row, document, redaction, raw)
+        or judge.changed(item.row, document, found, redaction, raw)
+        or judge.changed(item.row, document, found, asked, raw)
+    )
     if refused is not None:
         return [refused]
-    scope = judge.redactor.scope_of(question.context)
-    asked = judge.redactor.redact(question.question, scope).text
-    moved = remap(question, redaction, redacted_question=asked)
+    moved = remap(question, redaction, redacted_question=asked.text)
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
-    return [_passed(judge, item.row, document, moved, redaction, raw)]
+    return [_passed(judge, item.row, document, moved, found, redaction, raw)]
 
 
 def _passed(
-    judge: Judge, row: int, document: Document, question: Question, redaction: Redaction, raw: bytes
+    judge: Judge,
+    row: int,
+    document: Document,
+    question: Question,
+    found: Resolution,
+    redaction: Redaction,
+    raw: bytes,
 ) -> Passed:
     clean = msgspec.structs.replace(document, text=question.context)
     scope = judge.redactor.scope_of(document.text)
@@ -70,7 +84,7 @@ def _passed(
     line = qa_record(
         msgspec.structs.replace(question, title=title, group=group),
         source=clean.source,
-        license=expression(clean),
+        license=clean.license,
         language=tag(clean).language,
         url=judge.claim(clean.url, scope),
         redactions=placed(redaction),
@@ -87,7 +101,10 @@ def _passed(
         bucket=judge.bucket(question.id),
         flags=QUESTION,
         group=group,
-        detail=audited(judge.redactor, redaction, document.text, question.id),
+        detail=compact(
+            {"license": account(found)}
+            | audited(judge.redactor, redaction, document.text, question.id)
+        ),
     )
 
 

@@ -1,34 +1,46 @@
-"""The active opt-out requests as tasks read them: a file in the work folder, named by its digest."""
+"""What people asked for or decided, as tasks read it: opt-out requests, and decisions on licences."""
 
 from __future__ import annotations
 
 import functools
-import os
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from filters.licenses.decisions import Decision, Decisions
 from filters.optout import OptOutFilter
+from pipeline.handover import fetch, leave
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_FOLDER = "requests"
+_REQUESTS, _DECISIONS = "requests", "decisions"
 
 
 def save_requests(work: Path, optout: OptOutFilter) -> str:
     """Leave the compiled requests for the workers; return the digest that task specs hold."""
-    folder = work / _FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / optout.digest
-    partial = folder / f"{optout.digest}.{os.getpid()}.tmp"
-    partial.touch(mode=0o600)  # it may hold the key of author subjects
-    partial.write_bytes(msgspec.msgpack.encode(optout))
-    partial.replace(path)
+    leave(work, _REQUESTS, optout.digest, msgspec.msgpack.encode(optout))
     return optout.digest
 
 
 @functools.lru_cache(maxsize=2)
 def read_requests(work: Path, digest: str) -> OptOutFilter:
     """Load them, once for each process."""
-    return msgspec.msgpack.decode((work / _FOLDER / digest).read_bytes(), type=OptOutFilter)
+    return msgspec.msgpack.decode(fetch(work, _REQUESTS, digest), type=OptOutFilter)
+
+
+def save_decisions(work: Path, decisions: Decisions) -> str:
+    """Leave the decisions for the workers; return their digest, `""` where there are none."""
+    if not decisions.decisions:
+        return ""
+    leave(work, _DECISIONS, decisions.digest, msgspec.msgpack.encode(decisions.decisions))
+    return decisions.digest
+
+
+@functools.lru_cache(maxsize=2)
+def read_decisions(work: Path, digest: str) -> Decisions:
+    """Load them, once for each process."""
+    if not digest:
+        return Decisions()
+    data = fetch(work, _DECISIONS, digest)
+    return Decisions(msgspec.msgpack.decode(data, type=tuple[Decision, ...]))

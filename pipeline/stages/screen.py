@@ -22,9 +22,11 @@ from pipeline.redaction import Redact, open_redactor
 from pipeline.sources.records import Item, Raw
 from pipeline.stages.blocks import Tally, blocks, size_of_item
 from pipeline.stages.judge import Judge
+from pipeline.stages.licensing import RECORDING, Licensing
 from pipeline.stages.part_writer import Dropped, PartWriter, Passed
 from pipeline.stages.questions import take_question
-from pipeline.stages.requests import read_requests
+from pipeline.stages.requests import read_decisions, read_requests
+from pipeline.stages.trees import open_trees
 
 if TYPE_CHECKING:
     from pipeline.engine.task import Context, Record
@@ -34,13 +36,16 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     """All that the part depends on.
 
     `path` and `sha256` name the input, so `source` has no paths; `requests` is the digest of the
-    active opt-out requests; `key` is the id of the redaction key.
+    active opt-out requests; `key` is the id of the redaction key; `trees` and
+    `decisions` are digests of the licence evidence in other records, and of what people decided.
     """
 
     path: str
     sha256: str
     source: Source
     license: LicenseFilter | None
+    decisions: str
+    trees: str
     requests: str | None
     redact: Redact
     key: str
@@ -57,7 +62,12 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
     """Screen one input; the record counts what was read, passed, dropped and redacted."""
     judge = Judge(
         source=spec.source,
-        license=spec.license,
+        licensing=Licensing(
+            filter=spec.license or RECORDING,
+            decisions=read_decisions(context.work, spec.decisions),
+            trees=open_trees(context.work, spec.trees),
+            repository=spec.path if spec.source.format == "python-env" else "",
+        ),
         optout=None if spec.requests is None else read_requests(context.work, spec.requests),
         redactor=open_redactor(spec.redact, context.root, spec.key),
         quality=quality_filters(spec.quality),

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("filters", "manifests", "pipeline")
 MAY_IMPORT = {"filters": {"filters"}, "manifests": {"manifests"}, "pipeline": set(PACKAGES)}
 LAYERS = (  # a module may import from its own layer and from those before it
-    {"errors", "preflight", "tables", "side_by_side", "rule_cache"},
+    {"errors", "preflight", "tables", "side_by_side", "cache", "handover"},
     {
         "sources",
         "dedup",
@@ -23,6 +23,9 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "redaction",
         "config",
         "engine",
+        "rule_cache",
+        "detector",
+        "policy_file",
     },
     {"plan", "gate", "job", "verify", "catalog", "published"},
     {"reach", "stages", "inspect", "analyze", "lineage"},

@@ -36,6 +36,7 @@ from pipeline.errors import (
     at,
 )
 from pipeline.plan import Input
+from pipeline.policy_file import open_licenses
 from pipeline.run import run_config
 from pipeline.tasks import signature_of
 
@@ -154,9 +155,13 @@ def config(**tables: Any) -> Config:
     return check_config({"release": {"name": "m"}, "sources": [source], **tables}, "test")
 
 
-def screened(made: Config, item: Input, requests: str | None = None) -> str:
+def screened(
+    made: Config, item: Input, requests: str | None = None, evidence: str = "", decisions: str = ""
+) -> str:
+    licenses = open_licenses(made, Path())
+    handed = release_tasks.Handed(licenses.filter, requests, decisions, "")
     signature = signature_of(made, (item,))
-    return release_tasks.screen_task(made, item, requests, signature, "").fingerprint
+    return release_tasks.screen_task(made, item, evidence, handed, signature).fingerprint
 
 
 ITEM = Input(ordinal=0, source="s", path="a.jsonl", bytes=1, sha256="1" * 64)
@@ -176,6 +181,8 @@ def test_a_screen_depends_on_its_input_and_on_the_settings_it_reads() -> None:
         screened(config(), msgspec.structs.replace(ITEM, sha256="2" * 64)),
         screened(config(), msgspec.structs.replace(ITEM, path="b.jsonl")),
         screened(config(), ITEM, "digest of the requests"),
+        screened(config(), ITEM, evidence="digest of the places"),
+        screened(config(), ITEM, decisions="digest of the decisions"),
     ]
     assert len({base, *touching}) == len(touching) + 1
     indifferent = [

@@ -1,0 +1,185 @@
+"""What is said about a named licence: granted, pointed at, denied, or only talked about."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from filters.licenses.notice_flat import Flat
+    from filters.licenses.notice_mention import Mention
+
+
+Said = Literal["stated", "pointed", "denied", "talk"]
+
+_REACH: Final = 260  # code points of a sentence that are read before a name
+_CLOSE: Final = 130  # code points in which words of doubt still speak of the name
+_STOP: Final = re.compile(r"[.!?](?=[ \n])|\n")
+_ABBREVIATED: Final = re.compile(
+    r"(?:\b(?:v|ver|vers|inc|e\.g|i\.e|cf|corp|ltd|co|dr|st|al|no|approx)|\b\w)\.$"
+)
+_DENIED: Final = re.compile(
+    r"\b(?:(?:not|never|isn't|aren't|doesn't)(?! (?:only|use|be used|limited|to|have "
+    r"received|a substitute|modify|copy|"
+    r"distribute|remove|alter|been|charge)\b)|unlike|instead of|rather than|no longer|"
+    r"neither|nor|formerly|previously|"
+    r"(?:in)?compatible with|than|replaces?|contrary to|opposed to|no|"
+    r"without)\b[^.;\n\w]{0,3}(?:\w+(?:['/-]\w+)*\W{1,3}){0,5}$"
+)
+_DENIED_AFTER: Final = re.compile(
+    r"[- ]?(?:in)?compatib|[- ](?:free|incompatible|violation|faq|advoca|zealot|infring)|"
+    r"\W{0,2}(?:is|are) not\b"
+    r"|[- ](?:licen[cs]ed? )?(?:software|programs?|projects?|code|libraries|packages) "
+    r"(?:is|are|can|may|must|could|would|that|which)\b(?! licen)"
+)
+_TALK: Final = re.compile(
+    r"\b(?:if (?:you|your|the|it|a|an|we|i|they|someone)\b(?! (?:do|did) not (?:accept|"
+    r"agree|have|receive))"
+    r"(?! wish to (?:use|allow))|whether|would|could|for example|for instance|e\.g|such "
+    r"as|many|most|several|popular|commonly"
+    r"|compare[sd]?|versus|vs|differences?|suppose|imagine|typically|usually"
+    r"|recommend\w*|prefers?|incompatib\w+|bibliography|when you|what|why|how|who|"
+    r"choosing|list of|support(?:s|ed) licen"
+    r"|converts?|detects?|parses?|regex|returns?|anyone who|dependenc\w+|depends"
+    r"|(?:add|added|adds|switch|switched|change|changed|update|updated|move|moved|fix|"
+    r"fixed|clarify|missing)(?: \w+){0,4})\b"
+)
+_FILL: Final = (
+    r"(?:[ ,:;/()&'-]|\n|\b(?:the|a|an|both|either|any of|one of|all|of|to|terms|"
+    r"conditions?|conditions|following|open[- ]source|"
+    r"free software|free|permissive|standard|very|liberal|new|this|same|version|gnu|and|"
+    r"or|licen[cs]es?|licen[cs]e|agreement|"
+    r"as well as|also|dual|dually|its|their|our|your|choice|choose|option|at|under|by|in|"
+    r"with|file|software|full|famous|"
+    r"osi[- ]approved|approved|popular|simple|strict|well-known|business-friendly|la|el|"
+    r"il|le|die|der|de|licen[cs]ed|as|specified|"
+    r"per|published|set forth|stated|according|is|are|found|provided|pursuant|provisions|"
+    r"otherwise|\d[\d.]*)\b){0,30}"
+)
+_CUE: Final = re.compile(
+    r"(?:\b(?:under|subject to|governed by|covered by|protected by|bound by|terms|"
+    r"conditions|accordance with|compliance with|"
+    r"(?:dual|tri|re|multi|triple|open)?[- ]?licen[cs](?:ed|e|es|ing)|open[- ]sourced?|"
+    r"released|rights|copying|"
+    r"lizenz\w*|licenci\w*|licenz\w*|лицензи\w*|redistribut\w+|distributed|available|"
+    r"published|issued|"
+    r"secondary licen[cs]es?\b[^\n]{0,160}|module_licen[cs]e|"
+    r"sous|bajo|unter|sotto|sob)\b|ライセンス|许可|許可|授权|授權|라이선스|라이센스)"
+    rf"{_FILL}$"
+)
+_LABEL: Final = re.compile(
+    r"(?:^|\n|[\s('@]|module_)_{0,2}(?:licen[cs]e|licen[cs]ing|licença|licencia|lizenz|copying|"
+    r"license_type)_{0,2}(?: (?:type|name|terms|information))?\W{0,4}[:=-]?\W{0,5}(?:the "
+    r"|a )?$"
+)
+_NEAR_ADDRESS: Final = re.compile(r"licen[cs]|copyright|©|copying|\bterms\b")
+_COPYRIGHT: Final = re.compile(r"(?:copyright|\(c\)|©)[^\n]{0,140}$")
+_UNDER: Final = re.compile(r"\bunder\b[^.;\n]{0,70}$")
+_POINTER: Final = re.compile(
+    r"\b(?:see|received?|cop(?:y|ies) of|text of|read|versions? of|details?|obtain|"
+    r"consult|refer to|comes with|accept|agree to|in) "
+    r"(?:also )?(?:the |a |full |complete |entire |text |copy |of |at |file |enclosed |"
+    r"accompanying |included |standard |gnu )*$"
+)
+_LICENSED: Final = ("licensed", "licenced")
+_LICENSED_AFTER: Final = re.compile(
+    r"\W{0,2}(?:许可|許可|授权|授權|ライセンス|라이선스|라이센스|lizenz|лиценз)"
+    r"|[- ]?,?(?:dual[- ])?licen[cs]ed\b|'?d\b| licen[cs]e (?:applies|terms apply|"
+    r"governs)|[^.\n]{0,12} licen[cs]e(?:s)? (?:is|are) (?:used|applied)"
+)
+_HEADING: Final = re.compile(
+    r"\W*(?:licen[cs](?:e|es|ing|e info|e information|e terms| & copyright)|lizenz|"
+    r"licencia|licença|copying|legal|copyright(?: (?:and|&) licen[cs]e| notice)?|"
+    r"licen[cs]e (?:and|&) copyright|лицензия|ライセンス|许可证|라이선스)\W*"
+)
+_PLAIN: Final = re.compile(
+    r"(?:\b(?:the|a|licen[cs]es?|licen[cs]ed|text|terms|agreement|version|open source|"
+    r"initiative|osi|header|notice|software|"
+    r"free|style|simplified|new|revised|modified|template|january|february|march|april|"
+    r"may|june|july|august|september|october|november|december|sept|dated|begin|block|"
+    r"start|end|full|applied|apply|to|this|work|v?\d[\d.]*|or|and|later|any|your|option|"
+    r"at)\b|\W|_)*"
+)
+
+
+def said(flat: Flat, mention: Mention) -> Said:
+    """Judge one mention by the sentence that it stands in."""
+    if mention.own:
+        return "stated"
+    low = flat.lower
+    before = low[sentence_start(low, mention.start) : mention.start]
+    after = low[mention.end : mention.end + 90]
+    if _LABEL.search(before):
+        return "talk" if _in_code(flat, mention, before) else "stated"
+    if _DENIED.search(before) or _DENIED_AFTER.match(after):
+        return "denied"
+    if _TALK.search(before[-_CLOSE:]):
+        return "talk"
+    return _granted(flat, mention, before, after)
+
+
+def _granted(flat: Flat, mention: Mention, before: str, after: str) -> Said:
+    if flat.lower.endswith(_LICENSED, mention.start, mention.end) or _stated(
+        before, after, mention
+    ):
+        return "stated"
+    if _POINTER.search(before):
+        return "pointed"
+    return "stated" if _headed(flat, mention) else "talk"
+
+
+def _in_code(flat: Flat, mention: Mention, before: str) -> bool:
+    """Say whether the label is a key and the name its value: `license="MIT"` in a call."""
+    declared = "__" in before[-16:] or "module_" in before[-20:]
+    return not declared and flat.quoted(mention.start)
+
+
+def sentence_start(low: str, at: int) -> int:
+    """Find where the sentence that holds a place begins."""
+    floor = max(0, at - _REACH)
+    start = floor
+    for match in _STOP.finditer(low, floor, at):
+        if match[0] == "\n" or not _ABBREVIATED.search(
+            low, max(floor, match.end() - 9), match.end()
+        ):
+            start = match.end()
+    return start
+
+
+def _stated(before: str, after: str, mention: Mention) -> bool:
+    if _CUE.search(before):
+        return True
+    if mention.licensed or _LICENSED_AFTER.match(after):
+        return True
+    if mention.url and _NEAR_ADDRESS.search(before[-_CLOSE:]):
+        return True
+    if mention.loose:
+        return False
+    return bool(_UNDER.search(before) or _COPYRIGHT.search(before))
+
+
+def _headed(flat: Flat, mention: Mention) -> bool:
+    """Say whether the name is all of its line, or opens what stands below a heading "License"."""
+    low = flat.lower
+    start = low.rfind("\n", 0, mention.start) + 1
+    above = low[low.rfind("\n", 0, max(0, start - 1)) + 1 : max(0, start - 1)]
+    if start and _HEADING.fullmatch(above) and _PLAIN.fullmatch(low, start, mention.start):
+        return True
+    if mention.loose or mention.url:
+        return False
+    begin, end = flat.line(mention.start, mention.end)
+    tail = low[mention.end : end]
+    if _PLAIN.fullmatch(low, begin, mention.start):
+        return _PLAIN.fullmatch(tail) is not None or _CREDIT.match(tail) is not None
+    return _LICENSE_WORD.search(low, mention.start, mention.end + 1) is not None and (
+        _CREDIT.match(tail) is not None or _CREDITED.search(low, begin, mention.start) is not None
+    )
+
+
+_LICENSE_WORD: Final = re.compile(r"licen[cs]")
+_CREDIT: Final = re.compile(
+    r"\W*(?:copyright|\(c\)|©|see |https?:|permission|as |for |all |by |author|version \d|\d{4})"
+)
+_CREDITED: Final = re.compile(
+    r"(?:\b(?:19|20)\d\d\W*|[^\w ] ?-{1,3} |\w -{1,3} |[|;,·\u2014\u2013(] ?)$"
+)

@@ -1,0 +1,103 @@
+"""How the names in a notice hang together: a choice, a sum, or separate statements."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+from filters.licenses.notice_context import sentence_start
+
+if TYPE_CHECKING:
+    from filters.licenses.notice_mention import Mention
+
+Joint: TypeAlias = Literal["", "OR", "AND", ","]
+_CHOICE: Final = re.compile(
+    r"\b(?:dual|dually|triple?|tri|multi|multiple|disjunct\w*|either|choice|choose|"
+    r"choosing|alternatively|alternative|"
+    r"whichever|one of|any of|any one of|your (?:option|choice|discretion|preference)|"
+    r"option of|elect)\b"
+)
+_LATER_OPTION: Final = re.compile(
+    r"\(?,? ?at your (?:option|choice|discretion)\)?,? (?:any|a|under any|or any) (?:later|newer)"
+)
+_OR: Final = re.compile(r"\bor\b|/|\||\band/or\b|\bou\b|\boder\b")
+_JOINT: Final = re.compile(
+    r"(?:[ ,;:/&+|().-]|\n(?!\n)|\blicen[cs]e-\w+|\b(?:and|or|the|a|an|an?d?/or|versions?|v\d?|"
+    r"licen[cs]es?|\d[\d.]*|any|later|terms|of|under|as|well|both|either|also|"
+    r"at|your|option|only|gnu|inc|with|http\S*|www\S*|see|by|free|software|foundation|"
+    r"published|alternatively|b|c|ii|is|dual|with|to|in|you|may|choose|it|"
+    r"can|be|used|which|comes|this|kit)\b){0,40}"
+)
+_ALTERNATIVE: Final = re.compile(
+    r"\balternatively\b|\bas an alternative\b|\bat your (?:option|choice)\b|may (?:also|"
+    r"instead|alternatively) be (?:used|distributed|made|redistributed|licen[cs]ed)|"
+    r"\bor,? (?:at your option|instead|the following)|\bin which case the provisions\b|"
+    r"\beither (?:of|the)\b|\bone of the (?:following|two|three)\b|"
+    r"\b(?:dual|tri|multi)[- ]?licen|\byou (?:may|can) (?:choose|elect|select|use (?:it|"
+    r"this file) under either)\b|\bchoice of\b|^ ?or\b"
+)
+_LONE_OR: Final = re.compile(
+    r"(?: versions?)?[\s.,;:)*]*\bor\b[\s,:*(]*(?:\b(?:under|the|terms|of|a|b|to)\b[\s).]*)*"
+)
+_OR_WORD: Final = re.compile(r"\bor\b")
+_NEXT_OR: Final = re.compile(r"[\s.,;:]*\bor\b.{0,40}", re.DOTALL)
+_NO_CHOICE: Final = re.compile(r"http\S*|www\S*|and/or later|or \(?any|or later|or newer")
+_AND: Final = re.compile(r"\band\b|&|\+|\bplus\b|\bas well as\b")
+_CLAUSES: Final = 160  # code points between two names of one sentence
+_BLOCK: Final = 1600  # code points from a name to the paragraph that offers an alternative
+_OFFER: Final = 320  # code points from the words of a choice to the name
+_BEHIND: Final = 90
+
+
+class Group(NamedTuple):
+    """Names of one statement and what joins them; a comma is an AND that a later OR changes."""
+
+    mentions: list[Mention]
+    joint: Joint
+
+
+def groups(low: str, kept: list[Mention]) -> list[Group]:
+    """Put mentions that belong to one statement of a flat lower-case text together."""
+    found: list[Group] = []
+    for mention in kept:
+        last = found[-1] if found else Group([], "")
+        joint = _joint(low, last.mentions, mention) if found else ""
+        if joint and last.joint in {"", ",", joint}:
+            last.mentions.append(mention)
+            found[-1] = Group(last.mentions, joint)
+        else:
+            # "A and B, or C": the sum stands, so that no part of it can be chosen alone
+            found.append(Group([mention], ""))
+    return found
+
+
+def joined(between: str) -> bool:
+    """Say whether only joining words stand between two names."""
+    return len(between) < _CLAUSES and _JOINT.fullmatch(between) is not None
+
+
+def _joint(low: str, group: list[Mention], mention: Mention) -> Joint:
+    """Say what joins a name to those before it; nothing, where another statement begins."""
+    if any("proprietary" in each.expression for each in (*group[-1:], mention)):
+        return ""  # a refusal of rights is no choice
+    before = group[-1]
+    between = _LATER_OPTION.sub(" ", low[before.end : mention.start])
+    near = len(between) < _BLOCK and _ALTERNATIVE.search(between[-_OFFER:]) is not None
+    if near or _LONE_OR.fullmatch(between) or _below(low, group, mention, between):
+        return "OR"
+    if not joined(between) or ("\n" in between and not _NEXT_OR.fullmatch(between)):
+        return ""
+    if _OR.search(_NO_CHOICE.sub(" ", between)):
+        return "OR"
+    start = sentence_start(low, group[0].start)
+    behind = low[mention.end : mention.end + _BEHIND].partition(". ")[0]
+    if _CHOICE.search(_LATER_OPTION.sub(" ", low[start : group[0].start] + behind)):
+        return "OR"
+    return "AND" if _AND.search(between) else ","
+
+
+def _below(low: str, group: list[Mention], mention: Mention, between: str) -> bool:
+    """Say whether a choice is offered whose second licence stands below in its own words."""
+    if mention.note != "partial" or len(between) > _OFFER or not _OR_WORD.search(between):
+        return False
+    return _CHOICE.search(low, sentence_start(low, group[0].start), group[0].start) is not None

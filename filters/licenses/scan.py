@@ -1,0 +1,217 @@
+"""One document in, everything that says which licence it is under, and what that comes to, out.
+
+Tags, notices, whole texts and package manifests are looked for where each can stand. "None found",
+"found but unrecognised" and "failed" stay three outcomes, and none of them is a licence.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from filters.licenses.evidence import Evidence, Outcome
+from filters.licenses.ids import index
+from filters.licenses.merge import family_of, merge
+from filters.licenses.metadata import MetadataError, read_metadata
+from filters.licenses.notices import find_notices
+from filters.licenses.places import file_kind
+from filters.licenses.restrictions import restricts
+from filters.licenses.spdx import NOASSERTION, classify, normalise
+from filters.licenses.tags import find_tags, mentions_license
+
+if TYPE_CHECKING:
+    from filters.licenses.texts.match import Matcher, TextMatch
+
+MODIFIED: Final = "LicenseRef-modified"
+UNREAD: Final = "LicenseRef-unrecognised"
+_SMALL: Final = 24_576  # code points up to which a text is looked at as a whole
+_HEAD: Final = 12_288
+_TAIL: Final = 6_144
+_AROUND: Final = 6_144
+_WINDOWS: Final = 8
+_PROSE: Final = 1 << 18  # code points of prose, likewise
+_PROSE_SUFFIXES: Final = (".txt", ".md", ".rst", ".html", ".htm", ".adoc", ".tex", ".rtf", ".org")
+_BESIDE: Final = 256  # code points between a text and a piece of it
+_EXCEPTION: Final = 0.95  # the score from which an exception's text counts: it gives rights
+_LARGEST: Final = 1 << 20  # code points of a licence file; what lies behind is not looked at
+_EXACT: Final = 3  # missing and extra words up to which a text is not called modified
+# Where a licence is granted deep inside a file: one that was put together from others.
+_DEEP: Final = re.compile(
+    r"Permission is hereby granted|Redistribution and use in source|General Public License"
+    r"|Licensed under the|SPDX-License-Identifier|@license|@preserve|released under the",
+    re.IGNORECASE,
+)
+
+
+class Scan(NamedTuple):
+    """What was found in one document; `expression` is `NOASSERTION` unless the outcome is `found`."""
+
+    outcome: Outcome
+    expression: str
+    findings: tuple[Evidence, ...]
+
+
+NOTHING: Final = Scan("none", NOASSERTION, ())
+FAILED: Final = Scan("failed", NOASSERTION, ())
+
+
+def scan(text: str, path: str, matcher: Matcher) -> Scan:
+    """Look for licences in a document; `path` may be `""`."""
+    try:
+        declared = read_metadata(path, text)
+    except MetadataError:
+        return FAILED
+    if not declared and not mentions_license(text):
+        return NOTHING
+    found = list(declared or ())
+    parts = _held(text, found) if found else _parts(text, path)
+    for start, part in parts:
+        found += [_moved(each, start) for each in _search(part, matcher)]
+    return conclude(found)
+
+
+def conclude(found: list[Evidence]) -> Scan:
+    """Say what the findings of one document come to."""
+    if not found:
+        return NOTHING
+    settled = [each for each in found if each.expression != NOASSERTION]
+    unread = any(each.expression == NOASSERTION and not each.note for each in found)
+    if settled:
+        expression = merge(settled)
+        # words of another licence beside a free one must not be lost; a strict one is strict anyway
+        tagged = any(each.kind == "tag" for each in settled)
+        if unread and not tagged and _is_free(expression):
+            expression = normalise(f"({expression}) AND {UNREAD}").expression
+        return Scan("found", expression, tuple(found))
+    # words that point to another file say nothing of their own
+    pointing = all(each.note == "partial" for each in found)
+    return Scan("none" if pointing else "unrecognised", NOASSERTION, tuple(found))
+
+
+def _held(text: str, declared: list[Evidence]) -> list[tuple[int, str]]:
+    """Cut out the values of a manifest that are themselves a licence's text."""
+    return [
+        (each.start, text[each.start : each.end]) for each in declared if each.note == "partial"
+    ]
+
+
+def _parts(text: str, path: str) -> list[tuple[int, str]]:
+    """Cut out what may hold a licence: all of prose, of code head, tail and what looks like a grant."""
+    if len(text) <= _SMALL or file_kind(path) in {"license", "third-party"}:
+        return [(0, text[:_LARGEST])]
+    if len(text) <= _PROSE and _is_prose(path):
+        return [(0, text)]
+    ranges = [(0, _HEAD), (len(text) - _TAIL, len(text))]
+    windows = 0
+    for match in _DEEP.finditer(text, _HEAD):
+        if match.start() < ranges[-1][1] and windows:
+            continue
+        windows += 1
+        if windows > _WINDOWS:
+            break
+        ranges.append((max(0, match.start() - _AROUND // 4), match.start() + _AROUND))
+    return [(start, text[start:end]) for start, end in _united(ranges)]
+
+
+def _is_prose(path: str) -> bool:
+    """Tell by its suffix a file that is no program, or one of which nothing is known."""
+    name = path[path.rfind("/") + 1 :].lower()
+    return "." not in name.lstrip(".") or name.endswith(_PROSE_SUFFIXES)
+
+
+def _united(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    united: list[tuple[int, int]] = []
+    for start, end in sorted(ranges):
+        if united and start <= united[-1][1]:
+            united[-1] = (united[-1][0], max(end, united[-1][1]))
+        else:
+            united.append((start, end))
+    return united
+
+
+def _search(text: str, matcher: Matcher) -> list[Evidence]:
+    """Find tags, whole texts, and notices in what the texts leave over."""
+    found = list(find_tags(text))
+    matches = matcher.find(text)
+    texts = [_of_text(text, each) for each in matches if not _is_exception(each)]
+    rest = text
+    for match in matches:
+        blank = "\n\n".center(match.end - match.start)  # no sentence goes on behind a text
+        rest = rest[: match.start] + blank + rest[match.end :]
+    notices = [each for each in find_notices(rest) if not _is_piece(each, texts)]
+    added = [_with(each, [*texts, *notices]) for each in matches if _is_exception(each)]
+    return [*found, *texts, *notices, *(each for each in added if each is not None)]
+
+
+def _is_exception(match: TextMatch) -> bool:
+    return match.names[0] in index().exception_classes
+
+
+def _with(match: TextMatch, found: list[Evidence]) -> Evidence | None:
+    """Join an exception's text to the licence that stands nearest before it, else to the first behind."""
+    joined = [
+        each
+        for each in found
+        if each.expression in index().classes and takes_exception(each.expression, match.names[0])
+    ]
+    before = [each for each in joined if each.start < match.start]
+    base = before[-1] if before else joined[0] if joined else None
+    if base is None or match.score < _EXCEPTION:
+        return None
+    expression = normalise(f"{base.expression} WITH {match.names[0]}").expression
+    return Evidence(
+        kind="text", expression=expression, start=match.start, end=match.end, score=match.score
+    )
+
+
+def takes_exception(license_id: str, exception: str) -> bool:
+    """Tell whether an exception can belong to a licence: LLVM's to Apache-2.0, all others to the GNU licences."""
+    if exception.startswith(("LLVM-", "Swift-")):
+        return license_id == "Apache-2.0"
+    return license_id.startswith(("GPL-", "LGPL-", "AGPL-"))
+
+
+def _is_piece(notice: Evidence, texts: list[Evidence]) -> bool:
+    """Tell a notice that a whole text explains: a piece of it that reads differently here, or its family's name."""
+    for text in texts:
+        beside = text.start - _BESIDE <= notice.end and notice.start <= text.end + _BESIDE
+        if notice.note == "partial" and notice.expression != NOASSERTION and beside:
+            return True
+        family = family_of(notice.expression)
+        if notice.note == "family" and family and family == family_of(text.expression):
+            return True
+    return False
+
+
+def _of_text(text: str, match: TextMatch) -> Evidence:
+    """Make evidence of a text; one that takes rights back which its template grants is no such licence."""
+    name = match.names[0]
+    changed = match.missing + match.extra > _EXACT
+    if match.extra > _EXACT and _is_free(name) and restricts_more(text, match):
+        name = f"{MODIFIED}-{name}"
+    return Evidence(
+        kind="text",
+        expression=name,
+        start=match.start,
+        end=match.end,
+        score=match.score,
+        note="modified" if changed else "family" if len(match.names) > 1 else "",
+    )
+
+
+def _is_free(name: str) -> bool:
+    return classify(name) in {"public-domain", "permissive"}
+
+
+def restricts_more(text: str, match: TextMatch) -> bool:
+    """Tell whether the words that the template does not have take rights back."""
+    return any(restricts(text[start:end]) for start, end in match.added)
+
+
+def _moved(evidence: Evidence, by: int) -> Evidence:
+    if not by:
+        return evidence
+    return Evidence(
+        kind=evidence.kind, expression=evidence.expression, start=evidence.start + by,
+        end=evidence.end + by, score=evidence.score, note=evidence.note, path=evidence.path,
+    )  # fmt: skip

@@ -1,0 +1,223 @@
+"""Find whole licence texts: each by the template that explains most of its words, one after another.
+
+A template is chosen by the trigrams that it shares with the text, then aligned word by word. The
+score is Dice's coefficient over words: 2 matched / (2 matched + missing + extra), where a word that
+the template says may be missing or differ counts as neither.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+
+from filters.licenses.texts.index import TextIndex, gram_ids, word_ids
+from filters.licenses.texts.match_kernels import (
+    COMMON,
+    EXTRA,
+    FIRST,
+    LAST,
+    MATCHED,
+    MISSING,
+    UNKNOWN,
+    align_all,
+    gather,
+    mark_added,
+    take,
+    vote,
+)
+from filters.licenses.texts.words import Words, words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ACCEPTED: Final = 0.85  # the score from which a text is that licence
+_CERTAIN: Final = 3  # missing and extra words up to which a text is accepted beside a better one
+_SHARE: Final = 0.4  # of a template's required words must be met by trigrams before it is aligned
+_MOST: Final = 16  # templates that are aligned in one round
+_COST: Final = 2  # explained words that one missing or extra word outweighs, among rivals
+_ROUNDS: Final = 64  # licences in one text
+_LEAST: Final = 5  # pairs of trigrams below which no template is looked at
+
+
+class TextMatch(NamedTuple):
+    """A licence text that was found: `names` are the ids of its template, best first.
+
+    `start` and `end` are code points, `missing` and `extra` words of the template and of the text;
+    `added` are the stretches, in code points, that the text has beyond the template, where they are
+    more than a few words.
+    """
+
+    names: tuple[str, ...]
+    start: int
+    end: int
+    score: float
+    matched: int
+    missing: int
+    extra: int
+    added: tuple[tuple[int, int], ...]
+
+
+class Matcher:
+    """An index and the working memory of one process."""
+
+    def __init__(self, index: TextIndex) -> None:
+        self.index = index
+        # a trigram counts for a template where it is not common, and the words must be there
+        counts = np.diff(index.starts)
+        telling = index.places[np.repeat(counts <= COMMON, counts)]
+        wanted = telling[~index.optional[telling]]
+        self.required = np.maximum(np.bincount(index.owner[wanted], minlength=len(index.names)), 1)
+        self._seen = np.zeros(len(index.words), np.int64)
+        self._stamp = 0
+
+    def find(self, text: str) -> list[TextMatch]:
+        """Find all licence texts, in the order of the text."""
+        found = words(text)
+        ids = word_ids(self.index, found.hashes)
+        matches: list[TextMatch] = []
+        for _ in range(_ROUNDS):
+            fresh = self._round(ids, found)
+            if not fresh:
+                break
+            matches += fresh
+        return sorted(matches, key=lambda match: match.start)
+
+    def _round(self, ids: NDArray[np.int32], found: Words) -> list[TextMatch]:
+        """Accept the best alignments that do not overlap, and take their words."""
+        pairs = self._pairs(ids)
+        if pairs is None:
+            return []
+        results = self._align(ids, found.kinds, pairs)
+        missing, extra = results[:, MISSING], results[:, EXTRA]
+        matched = 2 * results[:, MATCHED]
+        scores = matched / np.maximum(matched + missing + extra, 1)
+        explained = results[:, LAST] - results[:, FIRST] + 1 - extra
+        gains = np.where(scores >= ACCEPTED, explained - _COST * (missing + extra), 0)
+        accepted: list[TextMatch] = []
+        waiting = np.zeros(len(ids), np.bool_)
+        for slot in np.lexsort([pairs.chosen, -gains]):
+            row = results[slot]
+            if gains[slot] <= 0:
+                break
+            # the second copy of a text must not go to a rival that was aligned with it meanwhile
+            mine = slice(row[FIRST], row[LAST] + 1)
+            unsure = bool(accepted) and missing[slot] + extra[slot] > _CERTAIN
+            if unsure or waiting[mine].any() or (ids[mine] < UNKNOWN).any():
+                waiting[mine] = True
+                continue
+            accepted.append(self._match(ids, found, pairs, int(slot), row, float(scores[slot])))
+            take(ids, int(row[FIRST]), int(row[LAST]))
+            accepted += self._copies(ids, found, pairs, int(slot))
+        return accepted
+
+    def _copies(
+        self, ids: NDArray[np.int32], found: Words, pairs: _Pairs, slot: int
+    ) -> list[TextMatch]:
+        """Take further copies of a text that was accepted: what gains more was accepted before it."""
+        copies: list[TextMatch] = []
+        for _ in range(_ROUNDS):
+            left = pairs.only(slot, ids)
+            if len(left.here) < _LEAST:
+                break
+            row = self._align(ids, found.kinds, left)[0]
+            errors = row[MISSING] + row[EXTRA]
+            if errors > _CERTAIN or row[MATCHED] < _LEAST:
+                break
+            score = 2 * row[MATCHED] / (2 * row[MATCHED] + errors)
+            copies.append(self._match(ids, found, left, 0, row, float(score)))
+            take(ids, int(row[FIRST]), int(row[LAST]))
+        return copies
+
+    def _pairs(self, ids: NDArray[np.int32]) -> _Pairs | None:
+        """Choose the templates of which enough words are met, those first that are met most wholly."""
+        index = self.index
+        grams = gram_ids(index, ids)
+        if np.count_nonzero(grams >= 0) < _LEAST:
+            return None
+        met = np.zeros(len(index.names), np.int64)
+        self._stamp += 1
+        vote(grams, index.starts, index.places, index.owner, self._seen, self._stamp, met)
+        enough = np.flatnonzero((met >= _LEAST) & (met >= _SHARE * self.required))
+        order = np.lexsort([enough, -met[enough] / self.required[enough]])
+        chosen = enough[order][:_MOST]
+        slots = np.full(len(index.names), -1, np.int64)
+        slots[chosen] = np.arange(len(chosen))
+        counts = np.zeros(len(chosen), np.int64)
+        nowhere = np.empty(0, np.int64)
+        self._gather(grams, chosen, slots, counts, nowhere, nowhere)
+        bounds = np.cumsum([0, *counts], dtype=np.int64)
+        here, there = np.empty(bounds[-1], np.int64), np.empty(bounds[-1], np.int64)
+        self._gather(grams, chosen, slots, bounds[:-1].copy(), here, there)
+        return _Pairs(chosen, bounds, here, there)
+
+    def _gather(
+        self, grams: NDArray[np.int32], chosen: NDArray[np.intp], slots: NDArray[np.int64],
+        cursors: NDArray[np.int64], here: NDArray[np.int64], there: NDArray[np.int64],
+    ) -> None:  # fmt: skip
+        index = self.index
+        gather(
+            grams, index.starts, index.places, index.owner, index.begins, chosen, slots, cursors,
+            here, there,
+        )  # fmt: skip
+
+    def _align(
+        self, ids: NDArray[np.int32], kinds: NDArray[np.uint8], pairs: _Pairs
+    ) -> NDArray[np.int64]:
+        index = self.index
+        results = np.zeros((len(pairs.chosen), 6), np.int64)
+        align_all(
+            ids, kinds, pairs.chosen, index.begins, index.words, index.optional, index.gaps,
+            pairs.bounds, pairs.here, pairs.there, results,
+        )  # fmt: skip
+        return results
+
+    def _match(
+        self, ids: NDArray[np.int32], found: Words, pairs: _Pairs, slot: int,
+        row: NDArray[np.int64], score: float,
+    ) -> TextMatch:  # fmt: skip
+        return TextMatch(
+            self.index.names[pairs.chosen[slot]],
+            int(found.starts[row[FIRST]]),
+            int(found.ends[row[LAST]]),
+            score,
+            int(row[MATCHED]),
+            int(row[MISSING]),
+            int(row[EXTRA]),
+            self._added(ids, found, pairs, slot) if row[EXTRA] > _CERTAIN else (),
+        )
+
+    def _added(
+        self, ids: NDArray[np.int32], found: Words, pairs: _Pairs, slot: int
+    ) -> tuple[tuple[int, int], ...]:
+        """Return the stretches of words that the template does not have."""
+        index = self.index
+        mine = slice(*index.begins[pairs.chosen[slot] : pairs.chosen[slot] + 2])
+        own = slice(*pairs.bounds[slot : slot + 2])
+        added = np.zeros(len(ids), np.bool_)
+        mark_added(
+            ids, found.kinds, index.words[mine], index.optional[mine], index.gaps[mine],
+            pairs.here[own], pairs.there[own], added,
+        )  # fmt: skip
+        edges = np.flatnonzero(np.diff(np.concatenate([[False], added, [False]])))
+        return tuple(
+            (int(found.starts[first]), int(found.ends[end - 1]))
+            for first, end in edges.reshape(-1, 2)
+        )
+
+
+class _Pairs(NamedTuple):
+    """The chosen templates, and where their trigrams meet the text: those of slot `s` are `bounds[s:s + 2]`."""
+
+    chosen: NDArray[np.intp]
+    bounds: NDArray[np.int64]
+    here: NDArray[np.int64]
+    there: NDArray[np.int64]
+
+    def only(self, slot: int, ids: NDArray[np.int32]) -> _Pairs:
+        """Keep of one template what no licence has taken."""
+        own = slice(*self.bounds[slot : slot + 2])
+        free = ids[self.here[own]] >= 0
+        here, there = self.here[own][free], self.there[own][free]
+        bounds = np.array([0, len(here)], np.int64)
+        return _Pairs(self.chosen[slot : slot + 1], bounds, here, there)

@@ -1,0 +1,41 @@
+"""Files that cost seconds to make and are kept between runs: made once a machine, loaded once a worker.
+
+A file of the cache is named by what it was made from and for, so an old one is never read; one that
+is damaged is made again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+_DIGEST: Final = 32  # bytes of SHA-256 before the data itself
+
+
+def cache_folder() -> Path:
+    """Return where a user's caches go (XDG base directory specification)."""
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    base = Path(given) if given.startswith("/") else Path(os.path.expanduser("~")) / ".cache"  # noqa: PTH111  Path.home raises where there is none
+    return base / "gristmill"
+
+
+def read_cached(name: str) -> bytes:
+    """Read a file of the cache; raises `OSError` where there is none, `ValueError` where it is damaged."""
+    data = (cache_folder() / name).read_bytes()
+    if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
+        raise ValueError(f"{name}: damaged")
+    return data[_DIGEST:]
+
+
+def keep(name: str, data: bytes) -> None:
+    """Write beside and rename, so that nobody sees half a file; where the home cannot be written nothing is kept."""
+    path = cache_folder() / name
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+            file.write(hashlib.sha256(data).digest() + data)
+        Path(file.name).replace(path)

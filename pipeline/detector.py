@@ -1,0 +1,82 @@
+"""The licence detector of this process: the index of texts, loaded from the cache, and proof that it works.
+
+A detector that silently finds nothing would turn every document into one without a licence, so each
+process first shows that it finds texts, tags and notices that everybody knows (canaries).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from functools import cache
+from typing import Final
+
+import msgspec
+
+from filters.licenses.scan import Scan, scan
+from filters.licenses.texts.index import build, dump, load
+from filters.licenses.texts.match import Matcher
+from filters.licenses.texts.templates import canaries, templates, versions
+from pipeline.cache import keep, read_cached
+from pipeline.errors import GristmillError
+from pipeline.preflight import code_digest
+
+_SHORT: Final = 16
+_WORDS: Final = (
+    ("# SPDX-License-Identifier: MIT\n", "MIT"),
+    ("// Licensed under the Apache License, Version 2.0\n", "Apache-2.0"),
+)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What the cache holds: the index, and texts of well-known licences with their ids."""
+
+    index: bytes
+    canaries: tuple[tuple[str, str], ...]
+
+
+@cache
+def open_matcher() -> Matcher:
+    """Return the matcher of this process.
+
+    Raises:
+        GristmillError: it does not find what everybody knows.
+    """
+    name = f"licenses-{detector_version()}.idx"
+    kept = None
+    with suppress(OSError, ValueError, msgspec.DecodeError):
+        kept = msgspec.msgpack.decode(read_cached(name), type=Kept)
+        matcher = Matcher(load(kept.index))
+    if kept is None:
+        index = build(templates())
+        kept = Kept(dump(index), canaries())
+        keep(name, msgspec.msgpack.encode(kept))
+        matcher = Matcher(index)
+    check_canaries(matcher, kept.canaries)
+    return matcher
+
+
+def detect(text: str, path: str) -> Scan:
+    """Look for licences in one document."""
+    return scan(text, path, open_matcher())
+
+
+def check_canaries(matcher: Matcher, texts: tuple[tuple[str, str], ...]) -> None:
+    """See to it that well-known texts, a tag and a notice are found.
+
+    Raises:
+        GristmillError: naming the licence that was not.
+    """
+    for text, wanted in (*texts, *_WORDS):
+        found = scan(text, "", matcher).expression
+        if found != wanted:
+            raise GristmillError(
+                f"licenses: the detector does not find {wanted} in its own text: nothing was judged;"
+                " reinstall gristmill and the packages of licence texts"
+            )
+
+
+def detector_version() -> str:
+    """Name the detector: its code and the packages that the texts come from."""
+    texts = ";".join(f"{name}={number}" for name, number in sorted(versions().items()))
+    return hashlib.sha256(f"{code_digest()};{texts}".encode()).hexdigest()[:_SHORT]

@@ -1,0 +1,79 @@
+"""The licence of each document of one input: detected, resolved against its repository, and judged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+
+from filters.licenses.decisions import Decisions
+from filters.licenses.policy import LicenseFilter
+from filters.licenses.resolve import Resolution, resolve
+from filters.licenses.spdx import classify
+from pipeline.detector import detect
+from pipeline.stages.survey import repository_key
+from pipeline.stages.trees import Trees
+
+if TYPE_CHECKING:
+    from filters.document import Document, Verdict
+    from filters.redact.edits import Redaction
+
+_SHOWN: Final = 8  # findings that the ledger holds of one document
+_SILENT: Final = frozenset({"unknown", "unstated"})
+RECORDING: Final = LicenseFilter()  # without a policy licences are recorded and filter nothing
+
+
+class Licensing(msgspec.Struct, frozen=True, kw_only=True):
+    """What decides on licences in one input.
+
+    `repository` is the key of the one repository that all records are of (an installed
+    distribution), `""` where each names its own.
+    """
+
+    filter: LicenseFilter = RECORDING
+    decisions: Decisions = Decisions()
+    trees: Trees = Trees({})
+    repository: str = ""
+
+    def resolve(self, document: Document) -> Resolution:
+        """Find the licence from the document itself, the files around it, what it claims and what people decided."""
+        decision = self.decisions.find(document.sha256, document.repo, document.path)
+        tree = self.trees.of(self.repository or repository_key(document.repo))
+        own = detect(document.text, document.path)
+        return resolve(tree, document.path, own, document.license, decision)
+
+    def judge(self, found: Resolution) -> Verdict:
+        """Keep or drop, by the policy; the detail holds the evidence."""
+        verdict = self.filter.verdict(found.expression, found.outcome)
+        if verdict.keep:
+            return verdict
+        return msgspec.structs.replace(verdict, detail={**verdict.detail, **account(found)})
+
+    def changed(self, found: Resolution, document: Document, redaction: Redaction) -> str:
+        """Say in which way a work that may be passed on only as it is would not be, `""` for none."""
+        if not (redaction.edits or document.normalised) or not self.is_unmodified(found):
+            return ""
+        return f"no-derivatives:{'redacted' if redaction.edits else 'normalised'}"
+
+    def is_unmodified(self, found: Resolution) -> bool:
+        """Tell a work that may be passed on only as it is."""
+        return self.filter.decide(found.expression, found.outcome).unmodified
+
+
+def is_credible(found: Resolution) -> bool:
+    """Tell a refusal that reaches copies: a licence that is known, rather than none or one in doubt."""
+    return found.outcome == "found" and classify(found.expression) not in _SILENT
+
+
+def account(found: Resolution) -> dict[str, Any]:
+    """Say what decided, for the ledger: which kind of evidence, and the findings, the deciding ones first."""
+    said: dict[str, Any] = {"decided_by": found.rule}
+    if found.evidence:
+        said["evidence"] = found.shown()[:_SHOWN]
+    if found.outcome != "found":
+        said["outcome"] = found.outcome
+    if found.conflict:
+        said["conflict"] = True
+    if found.boundary:
+        said["boundary"] = found.boundary
+    return said

@@ -1,0 +1,100 @@
+"""Survey: what the licence files and manifests of one input say, by repository, before anything is judged.
+
+A document's licence may stand in another record, or in another shard: so the records whose names
+promise evidence are read first, and every repository that an input has records of is noted.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from filters.licenses.tree import Place, place_kind, read_place
+from filters.repos import canonical_repo
+from filters.urls import SubjectError
+from pipeline.config import Source
+from pipeline.detector import open_matcher
+from pipeline.plan import read_papers
+from pipeline.sources.fields import field_map
+from pipeline.sources.glance import glance
+from pipeline.sources.records import MAX_RECORD
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pipeline.engine.task import Context, Record
+
+PLACES, REPOSITORIES = "places.bin", "repositories.bin"
+Survey = dict[str, list[Place]]
+
+
+class SurveySpec(msgspec.Struct, frozen=True, kw_only=True):
+    """The input; `source` has no paths."""
+
+    path: str
+    sha256: str
+    source: Source
+    max_record_mib: int
+
+
+def survey(spec: SurveySpec, context: Context) -> Record:
+    """Write the places of each repository, and the names of all repositories."""
+    found: Survey = {}
+    repositories: set[str] = set()
+    for repository, path, text in _files(spec, context):
+        repositories.add(repository)
+        place = None if text is None else read_place(path, text, open_matcher())
+        if place is not None:
+            found.setdefault(repository, []).append(place)
+    ordered = {name: found[name] for name in sorted(found)}
+    (context.out / PLACES).write_bytes(msgspec.msgpack.encode(ordered))
+    (context.out / REPOSITORIES).write_bytes(msgspec.msgpack.encode(sorted(repositories)))
+    return {"places": sum(map(len, found.values())), "repositories": len(repositories)}
+
+
+def survey_file(path: Path, source: Source) -> Survey:
+    """Survey one file of JSON lines or parquet by itself."""
+    found: Survey = {}
+    fields = field_map(tuple(sorted(source.fields.items())))
+    for sight in glance(path, fields, _speaks, max_record=MAX_RECORD):
+        place = None if sight.text is None else read_place(sight.path, sight.text, open_matcher())
+        if place is not None:
+            found.setdefault(repository_key(sight.repo), []).append(place)
+    found.pop("", None)
+    return found
+
+
+def _files(spec: SurveySpec, context: Context) -> Iterator[tuple[str, str, str | None]]:
+    """Yield repository, path and, of a file that may speak of others, the text."""
+    source = spec.source
+    if source.format == "python-env":
+        for path, text in read_papers(spec.path):
+            yield spec.path, path, text
+    elif source.format != "squad":
+        fields = field_map(tuple(sorted(source.fields.items())))
+        limit = spec.max_record_mib << 20
+        for sight in glance(context.root / spec.path, fields, _speaks, max_record=limit):
+            repository = repository_key(sight.repo)
+            if repository:
+                yield repository, sight.path, sight.text
+
+
+def _speaks(path: str) -> bool:
+    return place_kind(path) is not None
+
+
+def repository_key(repo: str) -> str:
+    """Bring a repository's name to one spelling; one that is no URL stays as it is."""
+    if not repo:
+        return ""
+    try:
+        return canonical_repo(repo)
+    except SubjectError:
+        return repo
+
+
+def read_survey(data: bytes) -> Survey:
+    """Read `places.bin`, or a file of trees."""
+    return msgspec.msgpack.decode(data, type=Survey)
