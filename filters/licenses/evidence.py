@@ -10,7 +10,7 @@ Kind = Literal["tag", "notice", "text", "reuse", "metadata", "claim", "decision"
 # How the search for a licence ended: with one, with none, with words of one that cannot be told, or
 # with an error.
 Outcome = Literal["found", "none", "unrecognised", "failed"]
-Note = Literal["", "modified", "family", "partial"]
+Note = Literal["", "modified", "family", "partial", "bundled"]
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,7 +23,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     code points of the NFC text of `path`, which is `""` for the document itself. `score` is 1 for
     what was read and the similarity for what was compared. `note`: the text is `modified`, the
     licence is one of a `family` whose members share the words (GPL "only" and "or later"), or
-    `partial`, where only a piece of the text is there.
+    `partial`, where only a piece of the text is there, or `bundled`: it is that of a part which a licence
+    file lists behind the licence of the whole.
     """
 
     kind: Kind

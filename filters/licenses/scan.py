@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import msgspec
+
 from filters.licenses.evidence import Evidence, Outcome
 from filters.licenses.ids import index
 from filters.licenses.merge import family_of, merge
 from filters.licenses.metadata import MetadataError, read_metadata
+from filters.licenses.notice_gate import passages
 from filters.licenses.notices import find_notices
 from filters.licenses.places import file_kind
 from filters.licenses.restrictions import restricts
@@ -25,20 +28,18 @@ if TYPE_CHECKING:
 MODIFIED: Final = "LicenseRef-modified"
 UNREAD: Final = "LicenseRef-unrecognised"
 _SMALL: Final = 24_576  # code points up to which a text is looked at as a whole
-_HEAD: Final = 12_288
-_TAIL: Final = 6_144
-_AROUND: Final = 6_144
-_WINDOWS: Final = 8
 _PROSE: Final = 1 << 18  # code points of prose, likewise
 _PROSE_SUFFIXES: Final = (".txt", ".md", ".rst", ".html", ".htm", ".adoc", ".tex", ".rtf", ".org")
+_NEAR: Final = 48  # code points between two stretches of one sentence
 _BESIDE: Final = 256  # code points between a text and a piece of it
 _EXCEPTION: Final = 0.95  # the score from which an exception's text counts: it gives rights
 _LARGEST: Final = 1 << 20  # code points of a licence file; what lies behind is not looked at
 _EXACT: Final = 3  # missing and extra words up to which a text is not called modified
-# Where a licence is granted deep inside a file: one that was put together from others.
-_DEEP: Final = re.compile(
-    r"Permission is hereby granted|Redistribution and use in source|General Public License"
-    r"|Licensed under the|SPDX-License-Identifier|@license|@preserve|released under the",
+
+
+# Behind such words a licence file lists what else is in the package.
+_BUNDLED: Final = re.compile(
+    r"\b(?:bundl(?:es?|ed|ing)|third[ -]part(?:y|ies)|3rd[ -]part(?:y|ies)|vendored)\b",
     re.IGNORECASE,
 )
 
@@ -74,8 +75,9 @@ def conclude(found: list[Evidence]) -> Scan:
     """Say what the findings of one document come to."""
     if not found:
         return NOTHING
-    settled = [each for each in found if each.expression != NOASSERTION]
-    unread = any(each.expression == NOASSERTION and not each.note for each in found)
+    whole = [each for each in found if each.note != "bundled"]
+    settled = [each for each in whole if each.expression != NOASSERTION]
+    unread = any(each.expression == NOASSERTION and not each.note for each in whole)
     if settled:
         expression = merge(settled)
         # words of another licence beside a free one must not be lost; a strict one is strict anyway
@@ -96,37 +98,18 @@ def _held(text: str, declared: list[Evidence]) -> list[tuple[int, str]]:
 
 
 def _parts(text: str, path: str) -> list[tuple[int, str]]:
-    """Cut out what may hold a licence: all of prose, of code head, tail and what looks like a grant."""
+    """Cut out what may hold a licence: all of prose, of code what stands around words of licences."""
     if len(text) <= _SMALL or file_kind(path) in {"license", "third-party"}:
         return [(0, text[:_LARGEST])]
     if len(text) <= _PROSE and _is_prose(path):
         return [(0, text)]
-    ranges = [(0, _HEAD), (len(text) - _TAIL, len(text))]
-    windows = 0
-    for match in _DEEP.finditer(text, _HEAD):
-        if match.start() < ranges[-1][1] and windows:
-            continue
-        windows += 1
-        if windows > _WINDOWS:
-            break
-        ranges.append((max(0, match.start() - _AROUND // 4), match.start() + _AROUND))
-    return [(start, text[start:end]) for start, end in _united(ranges)]
+    return [(start, text[start:end]) for start, end in passages(text)]
 
 
 def _is_prose(path: str) -> bool:
     """Tell by its suffix a file that is no program, or one of which nothing is known."""
     name = path[path.rfind("/") + 1 :].lower()
     return "." not in name.lstrip(".") or name.endswith(_PROSE_SUFFIXES)
-
-
-def _united(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    united: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
-        if united and start <= united[-1][1]:
-            united[-1] = (united[-1][0], max(end, united[-1][1]))
-        else:
-            united.append((start, end))
-    return united
 
 
 def _search(text: str, matcher: Matcher) -> list[Evidence]:
@@ -140,7 +123,20 @@ def _search(text: str, matcher: Matcher) -> list[Evidence]:
         rest = rest[: match.start] + blank + rest[match.end :]
     notices = [each for each in find_notices(rest) if not _is_piece(each, texts)]
     added = [_with(each, [*texts, *notices]) for each in matches if _is_exception(each)]
-    return [*found, *texts, *notices, *(each for each in added if each is not None)]
+    said = [*found, *texts, *notices, *(each for each in added if each is not None)]
+    return _without_bundled(rest, said)
+
+
+def _without_bundled(rest: str, found: list[Evidence]) -> list[Evidence]:
+    """Note what stands behind a heading for other people's software, if the licence of the whole stands before it."""
+    first = min((each.end for each in found if each.expression != NOASSERTION), default=len(rest))
+    heading = _BUNDLED.search(rest, first)
+    if heading is None:
+        return found
+    return [
+        msgspec.structs.replace(each, note="bundled") if each.start >= heading.start() else each
+        for each in found
+    ]
 
 
 def _is_exception(match: TextMatch) -> bool:
@@ -187,7 +183,7 @@ def _of_text(text: str, match: TextMatch) -> Evidence:
     """Make evidence of a text; one that takes rights back which its template grants is no such licence."""
     name = match.names[0]
     changed = match.missing + match.extra > _EXACT
-    if match.extra > _EXACT and _is_free(name) and restricts_more(text, match):
+    if _is_free(name) and restricts_more(text, match):
         name = f"{MODIFIED}-{name}"
     return Evidence(
         kind="text",
@@ -205,13 +201,15 @@ def _is_free(name: str) -> bool:
 
 def restricts_more(text: str, match: TextMatch) -> bool:
     """Tell whether the words that the template does not have take rights back."""
-    return any(restricts(text[start:end]) for start, end in match.added)
+    joined: list[tuple[int, int]] = []
+    for start, end in match.added:
+        near = joined and start - joined[-1][1] <= _NEAR
+        joined[-1:] = [(joined[-1][0], end)] if near else [*joined[-1:], (start, end)]
+    return any(restricts(text[start:end]) for start, end in joined)
 
 
 def _moved(evidence: Evidence, by: int) -> Evidence:
     if not by:
         return evidence
-    return Evidence(
-        kind=evidence.kind, expression=evidence.expression, start=evidence.start + by,
-        end=evidence.end + by, score=evidence.score, note=evidence.note, path=evidence.path,
-    )  # fmt: skip
+    start, end = evidence.start + by, evidence.end + by
+    return msgspec.structs.replace(evidence, start=start, end=end)

@@ -187,4 +187,6 @@ def reader_of(path: str) -> Reader | None:
     found = BY_NAME.get(name)
     if found is not None:
         return found
+    if not is_manifest(name):
+        return None
     return next((BY_SUFFIX[each] for each in _ENDINGS if name.endswith(each)), None)

@@ -35,6 +35,7 @@ ACCEPTED: Final = 0.85  # the score from which a text is that licence
 _CERTAIN: Final = 3  # missing and extra words up to which a text is accepted beside a better one
 _SHARE: Final = 0.4  # of a template's required words must be met by trigrams before it is aligned
 _MOST: Final = 16  # templates that are aligned in one round
+_HELD: Final = 8  # of so many matched words, gaps may take in one each
 _COST: Final = 2  # explained words that one missing or extra word outweighs, among rivals
 _ROUNDS: Final = 64  # licences in one text
 _LEAST: Final = 5  # pairs of trigrams below which no template is looked at
@@ -44,8 +45,8 @@ class TextMatch(NamedTuple):
     """A licence text that was found: `names` are the ids of its template, best first.
 
     `start` and `end` are code points, `missing` and `extra` words of the template and of the text;
-    `added` are the stretches, in code points, that the text has beyond the template, where they are
-    more than a few words.
+    `added` are the stretches, in code points, that the text has and the template has not, also where
+    it lets anything stand; none where these are a few words.
     """
 
     names: tuple[str, ...]
@@ -90,13 +91,15 @@ class Matcher:
             return []
         results = self._align(ids, found.kinds, pairs)
         missing, extra = results[:, MISSING], results[:, EXTRA]
-        matched = 2 * results[:, MATCHED]
-        scores = matched / np.maximum(matched + missing + extra, 1)
-        explained = results[:, LAST] - results[:, FIRST] + 1 - extra
+        matched = results[:, MATCHED]
+        scores = 2 * matched / np.maximum(2 * matched + missing + extra, 1)
+        # words that a gap takes in are explained, too, unless they are a clause of their own
+        held = results[:, LAST] - results[:, FIRST] + 1 - extra - matched
+        explained = matched + np.minimum(held, matched // _HELD)
         gains = np.where(scores >= ACCEPTED, explained - _COST * (missing + extra), 0)
         accepted: list[TextMatch] = []
         waiting = np.zeros(len(ids), np.bool_)
-        for slot in np.lexsort([pairs.chosen, -gains]):
+        for slot in np.lexsort([pairs.chosen, -results[:, MATCHED], -gains]):
             row = results[slot]
             if gains[slot] <= 0:
                 break
@@ -184,7 +187,9 @@ class Matcher:
             int(row[MATCHED]),
             int(row[MISSING]),
             int(row[EXTRA]),
-            self._added(ids, found, pairs, slot) if row[EXTRA] > _CERTAIN else (),
+            self._added(ids, found, pairs, slot)
+            if row[LAST] - row[FIRST] + 1 - row[MATCHED] > _CERTAIN
+            else (),
         )
 
     def _added(
