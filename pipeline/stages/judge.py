@@ -21,7 +21,7 @@ from pipeline.sources.fields import encode_extra, field_map, to_document
 from pipeline.sources.records import RAW_LIMIT, Bad, Raw
 from pipeline.spill import GHOST, REFUSED, UNCUT
 from pipeline.stages.blocks import Tally
-from pipeline.stages.licensing import Licensing, account, is_credible
+from pipeline.stages.licensing import Licensing, clean_place, is_credible
 from pipeline.stages.part_writer import Dropped, Passed
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         how = self.licensing.changed(found, document, redaction)
         if not how:
             return None
-        verdict = Verdict(False, how, account(found))
+        verdict = Verdict(False, how, self.licensing.account(found))
         return make_dropped(row, document, "license", verdict, raw)
 
     def refused(
@@ -172,7 +172,8 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             repo=record.meta.repo,
             flags=UNCUT if self.licensing.is_unmodified(found) else 0,
             detail=compact(
-                {"license": account(found)} | audited(self.redactor, redaction, text, clean.id)
+                {"license": self.licensing.account(found)}
+                | audited(self.redactor, redaction, text, clean.id)
             ),
         )
 
@@ -188,7 +189,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
 
     def claim(self, text: str, scope: str) -> str:
         """Redact a URL, repository or path where it may hold an address or a credential."""
-        return self.redactor.redact(text, scope).text if "@" in text or "?" in text else text
+        return clean_place(self.redactor, text, scope)
 
     def carried(self, value: Any, scope: str) -> Any:
         """Redact every string in what a record carries along; its shape stays.

@@ -10,6 +10,7 @@ from filters.licenses.decisions import Decisions
 from filters.licenses.policy import LicenseFilter
 from filters.licenses.resolve import Resolution, resolve
 from filters.licenses.spdx import classify
+from filters.redact.redactor import Redactor
 from pipeline.detector import detect
 from pipeline.stages.survey import repository_key
 from pipeline.stages.trees import Trees
@@ -34,6 +35,7 @@ class Licensing(msgspec.Struct, frozen=True, kw_only=True):
     decisions: Decisions = Decisions()
     trees: Trees = Trees({})
     repository: str = ""
+    redactor: Redactor = Redactor("off")
 
     def resolve(self, document: Document) -> Resolution:
         """Find the licence from the document itself, the files around it, what it claims and what people decided."""
@@ -47,7 +49,7 @@ class Licensing(msgspec.Struct, frozen=True, kw_only=True):
         verdict = self.filter.verdict(found.expression, found.outcome)
         if verdict.keep:
             return verdict
-        return msgspec.structs.replace(verdict, detail={**verdict.detail, **account(found)})
+        return msgspec.structs.replace(verdict, detail={**verdict.detail, **self.account(found)})
 
     def changed(self, found: Resolution, document: Document, redaction: Redaction) -> str:
         """Say in which way a work that may be passed on only as it is would not be, `""` for none."""
@@ -59,21 +61,30 @@ class Licensing(msgspec.Struct, frozen=True, kw_only=True):
         """Tell a work that may be passed on only as it is."""
         return self.filter.decide(found.expression, found.outcome).unmodified
 
+    def account(self, found: Resolution) -> dict[str, Any]:
+        """Say what decided, for the ledger: which kind of evidence, and the findings, the deciding ones first."""
+        said: dict[str, Any] = {"decided_by": found.rule}
+        if found.evidence:
+            said["evidence"] = [self._spelt(each) for each in found.shown()[:_SHOWN]]
+        if found.outcome != "found":
+            said["outcome"] = found.outcome
+        if found.conflict:
+            said["conflict"] = True
+        if found.boundary:
+            said["boundary"] = clean_place(self.redactor, found.boundary)
+        return said
+
+    def _spelt(self, shown: dict[str, Any]) -> dict[str, Any]:
+        """Redact the path of a finding: the ledger holds no personal data."""
+        path = shown.get("path")
+        return shown if path is None else {**shown, "path": clean_place(self.redactor, path)}
+
+
+def clean_place(redactor: Redactor, text: str, scope: str = "") -> str:
+    """Redact a URL, repository or path where it may hold an address or a credential."""
+    return redactor.redact(text, scope).text if "@" in text or "?" in text else text
+
 
 def is_credible(found: Resolution) -> bool:
     """Tell a refusal that reaches copies: a licence that is known, rather than none or one in doubt."""
     return found.outcome == "found" and classify(found.expression) not in _SILENT
-
-
-def account(found: Resolution) -> dict[str, Any]:
-    """Say what decided, for the ledger: which kind of evidence, and the findings, the deciding ones first."""
-    said: dict[str, Any] = {"decided_by": found.rule}
-    if found.evidence:
-        said["evidence"] = found.shown()[:_SHOWN]
-    if found.outcome != "found":
-        said["outcome"] = found.outcome
-    if found.conflict:
-        said["conflict"] = True
-    if found.boundary:
-        said["boundary"] = found.boundary
-    return said

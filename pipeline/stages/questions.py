@@ -22,7 +22,6 @@ from pipeline.stages.judge import (
     placed,
     unfit,
 )
-from pipeline.stages.licensing import account
 from pipeline.stages.part_writer import Passed
 
 if TYPE_CHECKING:
@@ -102,7 +101,7 @@ def _passed(
         flags=QUESTION,
         group=group,
         detail=compact(
-            {"license": account(found)}
+            {"license": judge.licensing.account(found)}
             | audited(judge.redactor, redaction, document.text, question.id)
         ),
     )

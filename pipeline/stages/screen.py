@@ -60,6 +60,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 def screen(spec: ScreenSpec, context: Context) -> Record:
     """Screen one input; the record counts what was read, passed, dropped and redacted."""
+    redactor = open_redactor(spec.redact, context.root, spec.key)
     judge = Judge(
         source=spec.source,
         licensing=Licensing(
@@ -67,9 +68,10 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
             decisions=read_decisions(context.work, spec.decisions),
             trees=open_trees(context.work, spec.trees),
             repository=spec.path if spec.source.format == "python-env" else "",
+            redactor=redactor,
         ),
         optout=None if spec.requests is None else read_requests(context.work, spec.requests),
-        redactor=open_redactor(spec.redact, context.root, spec.key),
+        redactor=redactor,
         quality=quality_filters(spec.quality),
         seed=spec.seed,
         shards=spec.shards,
