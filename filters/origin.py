@@ -19,7 +19,8 @@ VENDOR_FOLDERS: Final = frozenset(
     """node_modules bower_components jspm_packages site-packages dist-packages vendor vendors
     vendored _vendor _vendored third_party third-party thirdparty 3rdparty 3rd_party external
     externals extern deps Pods Carthage venv .venv virtualenv .tox .nox .eggs eggs __pypackages__
-    Godeps .cargo .bundle .yarn .pnpm-store .gradle .m2 .terraform""".lower().split()
+    Godeps .cargo .bundle .yarn .pnpm-store .gradle .m2 .terraform subprojects _deps
+    elm-stuff web_modules vcpkg_installed""".lower().split()
 )
 # Those of them that are one environment each, not a shelf of packages.
 ENVIRONMENT: Final = frozenset(["venv", ".venv", "virtualenv", ".tox", ".nox"])

@@ -1,4 +1,4 @@
-"""The texts of a release: the dataset card README.md, LICENSES.md and CHANGELOG.md, from figures.
+"""The texts of a release: the dataset card README.md and CHANGELOG.md, from figures.
 
 No text of a document goes into them, and no date: equal releases have equal cards.
 """
@@ -6,10 +6,10 @@ No text of a document goes into them, and no date: equal releases have equal car
 from __future__ import annotations
 
 import json
-from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from manifests.frontmatter import configs, front_matter
+from manifests.markdown import code, number, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,15 +28,6 @@ class SourceChange(NamedTuple):
     changed: int
 
 
-class LicenseCount(NamedTuple):
-    """How many documents of a source bear a licence, and the class that it belongs to."""
-
-    source: str
-    license: str
-    license_class: str
-    documents: int
-
-
 def dataset_card(manifest: Manifest) -> str:
     """Return README.md: front matter for the Hugging Face Hub, then what a reader needs to know."""
     sections = (
@@ -44,7 +35,7 @@ def dataset_card(manifest: Manifest) -> str:
         _summary(manifest),
         "## What is inside",
         _sources_table(manifest.sources),
-        "The licence of every document stands in its record; LICENSES.md counts them.",
+        _LICENSES,
         "## How it was made",
         _making(manifest),
         "## How to read it",
@@ -53,30 +44,6 @@ def dataset_card(manifest: Manifest) -> str:
         _CHECKING,
     )
     return front_matter(manifest) + "\n" + "\n\n".join(sections) + "\n"
-
-
-def licenses_md(manifest: Manifest, counts: Iterable[LicenseCount]) -> str:
-    """Return LICENSES.md: documents per licence and class, then per source."""
-    rows = sorted(counts)
-    total: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        total[row.license, row.license_class] += row.documents
-    ranked = sorted(total.items(), key=lambda item: (-item[1], item[0]))
-    sections = [
-        f"# Licences of {manifest.name} {manifest.version}",
-        _KEEPS_LICENSE,
-        _table(
-            ("licence", "class", "documents"),
-            ((_code(license_), class_, _number(n)) for (license_, class_), n in ranked),
-        ),
-    ]
-    for source in sorted({row.source for row in rows}):
-        own = sorted(
-            (row for row in rows if row.source == source), key=lambda row: (-row.documents, row)
-        )
-        cells = ((_code(row.license), row.license_class, _number(row.documents)) for row in own)
-        sections += [f"## {source}", _table(("licence", "class", "documents"), cells)]
-    return "\n\n".join(sections) + "\n"
 
 
 def changelog(
@@ -94,13 +61,13 @@ def changelog(
     lines = [f"## {manifest.version}", f"{_CHANGE[manifest.change]} ({after})."]
     if changes:
         cells = (
-            (row.source, _number(row.added), _number(row.removed), _number(row.changed))
+            (row.source, number(row.added), number(row.removed), number(row.changed))
             for row in changes
         )
-        lines.append(_table(("source", "added", "removed", "changed"), cells))
+        lines.append(table(("source", "added", "removed", "changed"), cells))
     if reasons:
         ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-        lines.append(_table(("left because of", "documents"), _reason_cells(ranked)))
+        lines.append(table(("left because of", "documents"), _reason_cells(ranked)))
     entry = "\n\n".join(lines) + "\n"
     title = f"# Changelog of {manifest.name}\n\n"
     older = earlier.removeprefix(title)
@@ -115,9 +82,9 @@ _CHANGE: Final = {
     "major": "Documents removed or edited, or a new schema or split",
 }
 
-_KEEPS_LICENSE: Final = """\
-Each document keeps the licence it came with. An SPDX expression says what was declared or found;
-`NOASSERTION` says that nothing was."""
+_LICENSES: Final = """\
+The licence of every document stands in its record. LICENSES.md counts them, `licenses/` holds their
+texts and says whom to attribute."""
 
 _CHECKING: Final = """\
 `sha256sum -c SHA256SUMS` checks every file. `gristmill verify .` also finds files that should not
@@ -161,9 +128,9 @@ strings."""
 
 def _summary(manifest: Manifest) -> str:
     """Say in a sentence or two what the release is."""
-    parts = [f"{_number(manifest.documents)} documents"]
+    parts = [f"{number(manifest.documents)} documents"]
     if manifest.questions:
-        parts.append(f"{_number(manifest.questions)} questions")
+        parts.append(f"{number(manifest.questions)} questions")
     what = f"{' and '.join(parts)}, {_bytes(manifest.bytes_raw)} of JSON lines"
     parent = "" if manifest.parent is None else f" It replaces version {manifest.parent.version}."
     notes = "".join(f"\n- {note}" for note in manifest.notes)
@@ -176,20 +143,20 @@ def _sources_table(sources: Iterable[Source]) -> str:
         (
             source.name,
             "questions" if source.kind == "question" else "documents",
-            _number(source.kept),
+            number(source.kept),
             _bytes(source.bytes),
-            ", ".join(f"{split} {_number(n)}" for split, n in source.splits.items() if n),
+            ", ".join(f"{split} {number(n)}" for split, n in source.splits.items() if n),
             _top_licenses(source.licenses),
         )
         for source in sources
     )
-    return _table(("source", "kind", "number", "bytes", "splits", "licences"), cells)
+    return table(("source", "kind", "number", "bytes", "splits", "licences"), cells)
 
 
 def _top_licenses(licenses: Mapping[str, int]) -> str:
     """Name the most frequent licences, and how many others there are."""
     ranked = sorted(licenses, key=lambda name: (-licenses[name], name))
-    named = [f"{_code(name)} {_number(licenses[name])}" for name in ranked[:_NAMED_LICENSES]]
+    named = [f"{code(name)} {number(licenses[name])}" for name in ranked[:_NAMED_LICENSES]]
     others = len(ranked) - _NAMED_LICENSES
     return ", ".join([*named, *([f"{others} more"] if others > 0 else [])])
 
@@ -201,18 +168,18 @@ def _making(manifest: Manifest) -> str:
     dropped = [
         (stage.stage, reason, n) for stage in manifest.stages for reason, n in stage.dropped.items()
     ]
-    account = f"{_number(read)} records were read, {_number(kept)} are kept"
+    account = f"{number(read)} records were read, {number(kept)} are kept"
     lines = [f"{account}; `ledger/` says of each where it went, and why."]
     if dropped:
-        cells = ((stage, _code(reason), _number(n)) for stage, reason, n in sorted(dropped))
-        lines.append(_table(("dropped at", "reason", "records"), cells))
+        cells = ((stage, code(reason), number(n)) for stage, reason, n in sorted(dropped))
+        lines.append(table(("dropped at", "reason", "records"), cells))
     if manifest.redact.counts:
         spans = sorted(manifest.redact.counts.items())
         lines.append(
             f"Redaction was {manifest.redact.level}; what it replaced bears a placeholder, and "
             "`meta.redactions` says where."
         )
-        lines.append(_table(("redacted", "spans"), ((_code(t), _number(n)) for t, n in spans)))
+        lines.append(table(("redacted", "spans"), ((code(t), number(n)) for t, n in spans)))
     return "\n\n".join(lines)
 
 
@@ -226,26 +193,7 @@ def _reading(manifest: Manifest) -> str:
 
 
 def _reason_cells(ranked: Iterable[tuple[str, int]]) -> Iterator[tuple[str, ...]]:
-    return ((_code(reason), _number(n)) for reason, n in ranked)
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """Lay out a Markdown table; a bar or a line break in a cell is escaped."""
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
-
-
-def _code(text: str) -> str:
-    """Set a value in code style; backticks in it would end that."""
-    return "`" + text.replace("`", "'") + "`"
-
-
-def _number(value: int) -> str:
-    return f"{value:,}"
+    return ((code(reason), number(n)) for reason, n in ranked)
 
 
 def _bytes(value: int) -> str:

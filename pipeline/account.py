@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import zstandard
 
@@ -23,8 +23,10 @@ from manifests.manifest import (
     content_root,
 )
 from manifests.manifest import Input as ManifestInput
+from pipeline.detector import detector_version
 from pipeline.preflight import code_digest, package_versions
-from pipeline.summary import STAGES, Counts, accepted_losses
+from pipeline.stages.review_list import totals
+from pipeline.summary import STAGES, Counts, accepted_losses, as_json
 
 if TYPE_CHECKING:
     from manifests import version as versions
@@ -32,6 +34,10 @@ if TYPE_CHECKING:
     from pipeline.job import Job
     from pipeline.lineage import ParentRelease
     from pipeline.policy_file import Licenses
+    from pipeline.stages.review_list import Entry
+
+STATISTICS: Final = "reports/stats.json"
+_DETECTOR: Final = "gristmill-license-detector"
 
 
 class Finished(NamedTuple):
@@ -131,7 +137,7 @@ def _build(job: Job) -> Build:
         code_sha256=code_digest(),
         config_sha256=canonical_sha256(json.loads(job.config.canonical(job.root))),
         libzstd=".".join(map(str, zstandard.ZSTD_VERSION)),
-        packages=package_versions(),
+        packages=package_versions() | {_DETECTOR: detector_version()},
         seed=job.config.release.seed,
         shards=job.config.release.shards,
         python=platform.python_version(),
@@ -157,6 +163,16 @@ def _source(done: Finished, name: str) -> Source:
         splits=splits,
         licenses=licenses,
     )
+
+
+def statistics(done: Finished, review: list[Entry]) -> dict[str, Any]:
+    """Make reports/stats.json: what became of the records, and how licences were decided.
+
+    `licenses.decided_by` counts documents that were kept, or dropped for their licence, by the kind
+    of evidence that decided; `licenses.review` counts those on the review list by reason.
+    """
+    licenses = {"decided_by": done.ledger.record["licenses"], "review": totals(review)}
+    return as_json(done.counts) | {"licenses": licenses}
 
 
 def _add(total: dict[str, int], more: dict[str, int]) -> None:

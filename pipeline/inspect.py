@@ -24,7 +24,7 @@ from pipeline.plan import sources_by_path
 from pipeline.policy_file import open_licenses
 from pipeline.redaction import Redact, open_redactor
 from pipeline.sources import read
-from pipeline.sources.fields import field_map, nfc, to_document
+from pipeline.sources.fields import field_map, nfc, paper_text, to_document
 from pipeline.sources.records import Raw
 from pipeline.stages.judge import HOLDS
 from pipeline.stages.licensing import RECORDING, Licensing
@@ -176,11 +176,10 @@ def _folder(folder: Path) -> Iterator[tuple[str, Trees, Document]]:
         (file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()),
         key=str.encode,
     )
-    texts = ((name, _text(folder / name)) for name in names if ".git/" not in f"{name}/")
     places = [
-        read_place(name, text, open_matcher())
-        for name, text in texts
-        if text is not None and place_kind(name) is not None
+        read_place(name, paper_text((folder / name).read_bytes()), open_matcher())
+        for name in names
+        if ".git/" not in f"{name}/" and place_kind(name) is not None
     ]
     trees = Trees({_HERE: [each for each in places if each is not None]})
     for name in names:

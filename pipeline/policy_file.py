@@ -33,8 +33,18 @@ def open_licenses(config: Config, root: Path) -> Licenses:
     settings = config.license
     if settings is None:
         return Licenses()
-    base = None if settings.policy is None else load_policy(settings.policy, root)[0]
-    decisions = load_decisions(root / settings.decisions) if settings.decisions else Decisions()
+    problems: list[str] = []
+    base, decisions = None, Decisions()
+    try:
+        base = None if settings.policy is None else load_policy(settings.policy, root)[0]
+    except ConfigError as error:
+        problems.append(str(error))
+    try:
+        decisions = load_decisions(root / settings.decisions) if settings.decisions else decisions
+    except ConfigError as error:
+        problems.append(str(error))
+    if problems:
+        raise ConfigError("\n".join(problems))
     return Licenses(settings.as_filter(base) if settings.filters else None, decisions)
 
 

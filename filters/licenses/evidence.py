@@ -10,7 +10,7 @@ Kind = Literal["tag", "notice", "text", "reuse", "metadata", "claim", "decision"
 # How the search for a licence ended: with one, with none, with words of one that cannot be told, or
 # with an error.
 Outcome = Literal["found", "none", "unrecognised", "failed"]
-Note = Literal["", "modified", "family", "partial", "bundled"]
+Note = Literal["", "modified", "family", "partial", "bundled", "part"]
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,7 +24,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     what was read and the similarity for what was compared. `note`: the text is `modified`, the
     licence is one of a `family` whose members share the words (GPL "only" and "or later"), or
     `partial`, where only a piece of the text is there, or `bundled`: it is that of a part which a licence
-    file lists behind the licence of the whole.
+    file lists behind the licence of the whole. `part`: the words speak of a part of the document.
     """
 
     kind: Kind

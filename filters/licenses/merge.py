@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 _ORDER: Final = {
     "decision": 0, "tag": 1, "reuse": 2, "metadata": 3, "notice": 4, "text": 5, "claim": 6,
 }  # fmt: skip
+_WORDS: Final = 4  # from here on, who names the exception words the licence
 # The text of the first is shipped beside that of the second, which refers to it.
 _SUPPLEMENTS: Final = {"GPL-3.0": ("LGPL-3.0",), "GPL-2.0": ("LGPL-2.0", "LGPL-2.1")}
 
@@ -35,7 +36,12 @@ def merge(findings: list[Evidence]) -> str:
     """
     ranked = sorted(
         findings,
-        key=lambda each: (_ORDER[each.kind], " WITH " not in each.expression, each.start),
+        key=lambda each: (
+            min(_ORDER[each.kind], _WORDS),
+            " WITH " not in each.expression,
+            _ORDER[each.kind],
+            each.start,
+        ),
     )
     kept: list[Expression] = []
     named: set[str] = set()
@@ -45,8 +51,10 @@ def merge(findings: list[Evidence]) -> str:
         stems = stems_of(each.expression)
         if each.kind == "text" and _is_supplemented(stems, ranked):
             continue
-        if tagged and each.kind in {"notice", "text"} and class_of(each.expression) <= tagged:
-            continue
+        if tagged and each.kind in {"notice", "text"}:
+            changed = {stem.removeprefix("LicenseRef-modified-") for stem in stems}
+            if class_of(each.expression) <= tagged or changed <= named:
+                continue
         if each.kind == "tag":
             tagged = max(tagged, class_of(each.expression))
         if not stems <= named:

@@ -6,9 +6,12 @@ The wording follows "How to Apply These Terms" of the licences and what people m
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from filters.licenses.notice_mention import Mention
+
+if TYPE_CHECKING:
+    from filters.licenses.evidence import Note
 
 _LICENSE: Final = r"(?:licen[cs]es?|licen[cs]ing|lisence|copyleft)"
 _NAME: Final = re.compile(
@@ -44,6 +47,8 @@ _LATER: Final = re.compile(
     r"\+|-or-later|x\b|(?:[^.\d\n]|\.(?=x)){0,45}?\b(?:or|and|any)\b(?:[^.\d\n]|\n(?!\n)){0,60}?"
     r"\b(?:later|latter|newer|greater|higher|above|subsequent|upwards?|future|up|following)\b"
     r"| ?(?:>=|≥)"
+    r"|[^.\d\n]{0,45}?(?:neuer|später|höher|ultérieur|posterior|successiv|superior|поздн"
+    r"|\bвыше|以降|以上|以后|以後|更新版|更高|이상|이후)"  # noqa: RUF001  Russian words
 )
 _OTHER: Final = re.compile(
     r"[^.\d\n]{0,30}?(?:\bor\b|/|\band/or\b)[ (]*(?:at your option[ ),]*)?(?:the "
@@ -134,7 +139,11 @@ def _mention(low: str, match: re.Match[str], limit: int) -> Mention:
         return Mention(before.start(), end, _ids(family, versions, later=later), family, sure=True)
     sure = bool(versions)
     ids = _ids(family, versions, later=later)
-    return Mention(match.start(), end, ids, family, sure=sure, licensed=bool(match["ed"]))
+    # the text beside it, or the nearest one, tells the version
+    note: Note = "" if sure else "family"
+    return Mention(
+        match.start(), end, ids, family, sure=sure, licensed=bool(match["ed"]), note=note
+    )
 
 
 def _after_name(low: str, end: int) -> re.Match[str] | None:

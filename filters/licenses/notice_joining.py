@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
 from filters.licenses.notice_context import sentence_start
+from filters.licenses.notice_limits import speaks_of_part
 
 if TYPE_CHECKING:
     from filters.licenses.notice_mention import Mention
@@ -15,7 +16,7 @@ _CHOICE: Final = re.compile(
     r"\b(?:dual|dually|triple?|tri|multi|multiple|disjunct\w*|either|choice|choose|"
     r"choosing|alternatively|alternative|"
     r"whichever|one of|any of|any one of|your (?:option|choice|discretion|preference)|"
-    r"option of|elect)\b"
+    r"option of|elect|election)\b"
 )
 _LATER_OPTION: Final = re.compile(
     r"\(?,? ?at your (?:option|choice|discretion)\)?,? (?:any|a|under any|or any) (?:later|newer)"
@@ -26,7 +27,7 @@ _JOINT: Final = re.compile(
     r"licen[cs]es?|\d[\d.]*|any|later|terms|of|under|as|well|both|either|also|"
     r"at|your|option|only|gnu|inc|with|http\S*|www\S*|see|by|free|software|foundation|"
     r"published|alternatively|b|c|ii|is|dual|with|to|in|you|may|choose|it|"
-    r"can|be|used|which|comes|this|kit)\b){0,40}"
+    r"can|be|used|which|comes|this|kit)\b|\((?:found|see|described|included) [^()\n]{0,90}\)){0,40}"
 )
 _ALTERNATIVE: Final = re.compile(
     r"\balternatively\b|\bas an alternative\b|\bat your (?:option|choice)\b|may (?:also|"
@@ -39,8 +40,24 @@ _ALTERNATIVE: Final = re.compile(
 _LONE_OR: Final = re.compile(
     r"(?: versions?)?[\s.,;:)*]*\bor\b[\s,:*(]*(?:\b(?:under|the|terms|of|a|b|to)\b[\s).]*)*"
 )
+# words that offer a choice of which the last licence may stand farther off: "one of two, A found in COPYING, or B"
+_ONE_OF: Final = re.compile(
+    r"\b(?:(?:choice|choose|any|one|either) (?:of |between |from )?(?:one |any "
+    r"|either )?(?:of )?(?:the )?(?:following )?"
+    r"(?:two|three|2|3|several|these|following|licen[cs]es)\b|(?:dual|tri|multi)[- ]?licen"
+    r"|your (?:choice|option|election))"
+)
+_LAST_OR: Final = re.compile(
+    r"[^.]*(?:\.\w[^.]*)*\bor\b[ ,(]*(?:(?:under|the|terms|of|an?|to) ){0,4}\(?$"
+)
 _OR_WORD: Final = re.compile(r"\bor\b")
 _NEXT_OR: Final = re.compile(r"[\s.,;:]*\bor\b.{0,40}", re.DOTALL)
+# what begins another notice: an alternative named behind it is none to what stands before
+_NOTICE: Final = re.compile(r"copyright:? {0,3}(?:\(c\)|©|\d{4})|©|\(c\) ?\d{4}", re.IGNORECASE)
+_SELECT: Final = re.compile(
+    r"[^.]{0,120}[.,;]? ?(?:you|licensees|users|recipients)[^.]{0,30} (?:may|can)[^.]{0,12} "
+    r"(?:select|choose|elect|pick)[^.]{0,40} (?:one|either|any) of (?:the|these)"
+)
 _NO_CHOICE: Final = re.compile(r"http\S*|www\S*|and/or later|or \(?any|or later|or newer")
 _AND: Final = re.compile(r"\band\b|&|\+|\bplus\b|\bas well as\b")
 _CLAUSES: Final = 160  # code points between two names of one sentence
@@ -76,24 +93,64 @@ def joined(between: str) -> bool:
     return len(between) < _CLAUSES and _JOINT.fullmatch(between) is not None
 
 
+def listed(low: str, before: Mention, mention: Mention) -> bool:
+    """Say whether a sentence that offers a choice ends in a name: "one of two: A, found in COPYING, or B"."""
+    between = low[before.end : mention.start]
+    if len(between) > _BLOCK // 4 or "\n" in between or _LAST_OR.fullmatch(between) is None:
+        return False
+    start = sentence_start(low, before.start)
+    return _ONE_OF.search(low, start, before.start) is not None
+
+
+def begins_notice(text: str) -> bool:
+    """Say whether somebody's copyright stands in a text: with it another notice begins."""
+    return _NOTICE.search(text) is not None
+
+
 def _joint(low: str, group: list[Mention], mention: Mention) -> Joint:
     """Say what joins a name to those before it; nothing, where another statement begins."""
     if any("proprietary" in each.expression for each in (*group[-1:], mention)):
         return ""  # a refusal of rights is no choice
     before = group[-1]
+    if _changes_subject(low, before, mention):
+        return ""
     between = _LATER_OPTION.sub(" ", low[before.end : mention.start])
-    near = len(between) < _BLOCK and _ALTERNATIVE.search(between[-_OFFER:]) is not None
-    if near or _LONE_OR.fullmatch(between) or _below(low, group, mention, between):
+    offered = listed(low, before, mention) or _offered(between) or _LONE_OR.fullmatch(between)
+    if offered or _below(low, group, mention, between):
         return "OR"
+    return _joint_of_words(low, group, mention, between)
+
+
+def _joint_of_words(low: str, group: list[Mention], mention: Mention, between: str) -> Joint:
+    """Read the words between two names of one sentence."""
     if not joined(between) or ("\n" in between and not _NEXT_OR.fullmatch(between)):
         return ""
-    if _OR.search(_NO_CHOICE.sub(" ", between)):
+    if _OR.search(_NO_CHOICE.sub(" ", between)) or _chosen(low, group, mention):
         return "OR"
+    return "AND" if _AND.search(between) else ","
+
+
+def _changes_subject(low: str, before: Mention, mention: Mention) -> bool:
+    """Say whether a sentence about a part follows one about the whole, or the other way round."""
+    if sentence_start(low, mention.start) < before.end:
+        return False
+    return speaks_of_part(low, before) != speaks_of_part(low, mention)
+
+
+def _chosen(low: str, group: list[Mention], mention: Mention) -> bool:
+    """Say whether the words around all the names leave a choice."""
     start = sentence_start(low, group[0].start)
     behind = low[mention.end : mention.end + _BEHIND].partition(". ")[0]
     if _CHOICE.search(_LATER_OPTION.sub(" ", low[start : group[0].start] + behind)):
-        return "OR"
-    return "AND" if _AND.search(between) else ","
+        return True
+    return _SELECT.match(low, mention.end, mention.end + _OFFER) is not None
+
+
+def _offered(between: str) -> bool:
+    """Say whether a licence is offered in place of the one before it."""
+    if len(between) >= _BLOCK or begins_notice(between):
+        return False
+    return _ALTERNATIVE.search(between[-_OFFER:]) is not None
 
 
 def _below(low: str, group: list[Mention], mention: Mention, between: str) -> bool:

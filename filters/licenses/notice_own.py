@@ -23,9 +23,9 @@ _THIS: Final = (
 )
 # a literal that must be there, a pattern, and what it says
 _RULES: Final[tuple[tuple[str, str, str], ...]] = (
-    ("as perl", (
+    ("perl", (
         r"(?:same (?:terms|licen[cs]e|conditions|licen[cs]ing terms)|terms) (?:and "
-        r"conditions )?as (?:the )?perl(?: ?5| itself| programming language| language|\b)"
+        r"conditions )?as (?:the )?perl(?: ?5(?:\.\d+)*| itself| programming language| language| system|\b)+"
     ), PERL),
     ("perl itself", (
         r"same (?:terms|licen[cs]e|conditions) (?:as|of|that) \w{0,12} ?perl itself|like "
@@ -35,6 +35,9 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
         r"same (?:terms|licen[cs]e|conditions) as ruby(?:'s)?(?: itself)?|ruby's (?:own "
         r")?licen[cs]e"
     ), "Ruby"),
+    ("python software and documentation",
+     (r"python software and documentation are licen[cs]ed under the (?:python software foundation"
+      r"|psf) licen[cs]e(?: agreement)?(?: version 2)?"), "Python-2.0.1"),
     ("free and unencumbered",
      r"free and unencumbered (?:public domain )?software released into the public domain",
      "Unlicense"),

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from filters.licenses.notice_mention import Mention
+from filters.licenses.spdx import NOASSERTION
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,10 +116,21 @@ _RULES: Final[tuple[tuple[str, str, Callable[[str], str]], ...]] = (
         r"origin of this (?:software|source code|\w+) must not be misrepresented",
         _always("Zlib"),
     ),
+    (
+        "provided this copyright notice appears",
+        (
+            r"permission to (?:copy, use|use, copy), modify, sell and distribute this \S+ is "
+            r"(?:hereby )?granted,? provided this copyright notice appears"
+        ),
+        _always("LicenseRef-scancode-boost-original"),
+    ),
     ("in any medium without royalty", r"permitted in any medium without royalty", _always("FSFAP")),
     (
         "unlimited permission",
-        r"(?:free software foundation|author|inc\.?)[, ]+gives unlimited permission to copy",
+        (
+            r"(?:free software foundation|author|inc\.?)[, ]+gives unlimited permission to copy"
+            r"(?!, distribute and modify the)"
+        ),
         _fsf,
     ),
     (
@@ -132,6 +144,20 @@ _COMPILED: Final = tuple(
 )
 
 
+_REFUSED: Final = re.compile(
+    r"\b(?:not|never) (?:be )?(?:permitted|allowed|granted|authori[sz]ed)\b|"
+    r"\b(?:prohibited|forbidden|denied|refused|permitted only|allowed only|only (?:permitted|allowed|for|as|with))\b|"
+    r"\bnon-?commercial\b|\b(?:prior|written) (?:\w+ )?(?:permission|consent|approval)\b"
+)
+_GRANT: Final = 170  # code points of the sentence that grants
+
+
+def _refused(low: str, start: int) -> bool:
+    """Say whether the sentence that should grant refuses, or grants little."""
+    sentence = re.split(r"\.(?: |$)|provided|subject to|\n", low[start : start + _GRANT])[0]
+    return _REFUSED.search(sentence) is not None
+
+
 def text_mentions(low: str) -> list[Mention]:
     """Find the beginnings of short licences in a flat lower-case text and tell them apart."""
     found = []
@@ -139,6 +165,9 @@ def text_mentions(low: str) -> list[Mention]:
         if literal not in low:
             continue
         for match in pattern.finditer(low):
+            if _refused(low, match.start()):
+                found.append(Mention(*match.span(), NOASSERTION, NOASSERTION, own=True))
+                continue
             expression = decide(low[match.start() : match.start() + _SPAN])
             family = expression.partition("-")[0]
             found.append(

@@ -7,15 +7,20 @@ one sentence joins become one expression: AND, unless a choice is said.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from filters.licenses.evidence import Evidence, Note
 from filters.licenses.notice_context import Said, said
 from filters.licenses.notice_exceptions import exceptions, with_exception
+from filters.licenses.notice_files import file_mentions
 from filters.licenses.notice_flat import Flat, flatten
+from filters.licenses.notice_foreign import foreign_mentions
+from filters.licenses.notice_foreign_cc import foreign_cc_mentions
 from filters.licenses.notice_gate import passages
 from filters.licenses.notice_gnu import gnu_mentions, gnu_urls
-from filters.licenses.notice_joining import Group, Joint, groups, joined
+from filters.licenses.notice_joining import Group, Joint, begins_notice, groups, joined, listed
+from filters.licenses.notice_limits import limited, speaks_of_part
 from filters.licenses.notice_mention import take
 from filters.licenses.notice_names import named_mentions
 from filters.licenses.notice_own import PUBLIC_DOMAIN, REFERENCE, UNKNOWN, own_mentions
@@ -29,6 +34,8 @@ if TYPE_CHECKING:
 _NEAR: Final = 400  # code points from a name to an address that says its version
 _BELOW: Final = 900  # code points from a name to the licence's own words below it
 MAX_LENGTH: Final = 200_000  # code points that are read
+# words of other languages without letters of their own
+_FOREIGN: Final = ("licence publique", "licenci", "lizenz", "licenza", "licentie", "commons")
 _GNU: Final = frozenset({"GPL", "LGPL", "AGPL", "GFDL"})
 # licences whose own words, or whose readers, say "public domain"
 _DEDICATIONS: Final = frozenset({"CC0-1.0", "Unlicense", "blessing", "PDDL-1.0", "CC-PDM-1.0"})
@@ -53,8 +60,11 @@ def find_notices(text: str) -> tuple[Evidence, ...]:
     mentions = _all_mentions(flat)
     judged = [(mention, said(flat, mention)) for mention in mentions]
     kept = _settle(flat.lower, judged)
-    found = _evidence(flat, groups(flat.lower, kept))
-    unread = _unread(flat, mentions) or _doubts(flat, judged, found)
+    statements = groups(flat.lower, kept)
+    found = _evidence(flat, statements)
+    unread = (
+        _unread(flat, mentions) or _doubts(flat, judged, found) or _limits(flat, statements, found)
+    )
     if found:
         return tuple(found) + tuple(unread)
     return tuple(unread) or _references(flat)
@@ -66,8 +76,16 @@ def _all_mentions(flat: Flat) -> list[Mention]:
     found = text_mentions(low)
     if "gpl" in low or "gnu" in low or "general" in low or "fdl" in low:
         found += gnu_mentions(low) + gnu_urls(low)
-    found += address_mentions(low) + cc_mentions(low)
-    found += own_mentions(low)
+    if not low.isascii() or any(word in low for word in _FOREIGN):
+        foreign = foreign_mentions(low)
+        creative = foreign_cc_mentions(low)
+        found = [*foreign, *creative, *found]
+    else:
+        creative = []
+    held = _taken(low, creative)
+    found += address_mentions(low)
+    found += [each for each in cc_mentions(low) if take(held, each.start, each.end)]
+    found += own_mentions(low) + file_mentions(low)
     taken = _taken(low, found)
     found += [each for each in named_mentions(low) if take(taken, each.start, each.end)]
     if "spdx-license-identifier" in low:
@@ -100,7 +118,10 @@ def _settle(low: str, judged: list[tuple[Mention, Said]]) -> list[Mention]:
         gnu = [each for each in pointed if each.family in _GNU]
         if not any(each.family in _GNU for each in stated):
             stated = sorted([*stated, *gnu])
-    return _without_repeats(stated)
+    if any(each.expression == PUBLIC_DOMAIN for each in stated):
+        # the dedication whose text is pointed at is the one that was made
+        stated = sorted([*stated, *(each for each in pointed if each.expression in _DEDICATIONS)])
+    return _without_repeats(list(dict.fromkeys(stated)))
 
 
 def _linked(low: str, judged: list[tuple[Mention, Said]]) -> list[tuple[Mention, Said]]:
@@ -109,7 +130,10 @@ def _linked(low: str, judged: list[tuple[Mention, Said]]) -> list[tuple[Mention,
         settled = verdict
         before = linked[-1][1] if linked else "talk"
         follows = before == "denied" or (before == "stated" and verdict in {"talk", "pointed"})
-        if follows and joined(low[linked[-1][0].end : mention.start]):
+        if follows and (
+            joined(low[linked[-1][0].end : mention.start])
+            or (before == "stated" and listed(low, linked[-1][0], mention))
+        ):
             settled = before
         linked.append((mention, settled))
     return linked
@@ -148,9 +172,10 @@ def _introduced(text: Mention, stated: list[Mention]) -> bool:
 
 def _with_address(mention: Mention, stated: list[Mention]) -> Mention:
     """Take the version of a licence named without one from an address behind it."""
-    for each in stated:
-        near = 0 <= each.start - mention.end < _NEAR
-        if near and each.url and each.sure and each.family == mention.family:
+    for each in stated[bisect_left(stated, mention) :]:
+        if each.start - mention.end >= _NEAR:
+            break
+        if each.start >= mention.end and each.url and each.sure and each.family == mention.family:
             # the text of one version does not say "only": where a notice names none, any will do
             expression = each.expression.replace("-only", "-or-later")
             return mention._replace(expression=expression, sure=True, note="")
@@ -164,6 +189,7 @@ def _evidence(flat: Flat, statements: list[Group]) -> list[Evidence]:
         expression = normalise(_expression(group, joint, added)).expression
         note: Note = "family" if any(each.note == "family" for each in group) else ""
         note = "partial" if any(each.note == "partial" for each in group) else note
+        note = "part" if speaks_of_part(flat.lower, group[0]) else note
         each = Evidence(
             kind="notice",
             expression=expression,
@@ -172,7 +198,7 @@ def _evidence(flat: Flat, statements: list[Group]) -> list[Evidence]:
             note=note,
         )
         found.setdefault(expression, each)
-    return _strongest(list(found.values()))
+    return _strongest(list(found.values()), flat.original)
 
 
 def _expression(group: list[Mention], joint: Joint, added: dict[str, str]) -> str:
@@ -186,17 +212,24 @@ def _expression(group: list[Mention], joint: Joint, added: dict[str, str]) -> st
     return (" OR " if joint == "OR" else " AND ").join(parts)
 
 
-def _strongest(found: list[Evidence]) -> list[Evidence]:
-    """Drop a lone id that is already part of a choice or of a sum."""
-    pieces = {
-        piece
-        for each in found
-        for piece in re.split(r" (?:AND|OR) |[()]", each.expression)
-        if piece and piece != each.expression
-    }
+def _strongest(found: list[Evidence], text: str) -> list[Evidence]:
+    """Drop a lone id that is part of a sum, or of a choice that the same notice offers.
+
+    The choice of another notice is that of a part: what the file's own notice says stays.
+    """
+    return [each for each in found if not any(_says(other, each, text) for other in found)]
+
+
+def _says(whole: Evidence, lone: Evidence, text: str) -> bool:
+    pieces = set(re.split(r" (?:AND|OR) |[()]", whole.expression))
+    if " OR " in whole.expression and " AND " in lone.expression:
+        return pieces == set(re.split(r" (?:AND|OR) |[()]", lone.expression))
     if "Artistic-1.0-Perl" in pieces:
         pieces.add("Artistic-1.0")
-    return [each for each in found if each.expression not in pieces]
+    if lone.expression not in pieces or lone.expression == whole.expression:
+        return False
+    between = text[lone.end : whole.start] or text[whole.end : lone.start]
+    return " OR " not in whole.expression or not begins_notice(between)
 
 
 def _unread(flat: Flat, mentions: list[Mention]) -> list[Evidence]:
@@ -219,6 +252,19 @@ def _doubts(
         doubtful &= not any(mention.family in each.expression for each in found)
         if doubtful and classify(mention.expression) not in _FREE:
             start, end = flat.source(mention.start), flat.source(mention.end - 1) + 1
+            return [Evidence(kind="notice", expression=NOASSERTION, start=start, end=end)]
+    return []
+
+
+def _limits(flat: Flat, statements: list[Group], found: list[Evidence]) -> list[Evidence]:
+    """Find the first free licence that the words beside it narrow."""
+    if any(classify(each.expression) not in _FREE for each in found):
+        return []
+    for group, _ in statements:
+        start, end = group[0].start, group[-1].end
+        quoted = any(each.note == "partial" for each in group)  # its words are judged by themselves
+        if not quoted and limited(flat, start, end):
+            start, end = flat.source(start), flat.source(end - 1) + 1
             return [Evidence(kind="notice", expression=NOASSERTION, start=start, end=end)]
     return []
 

@@ -20,6 +20,11 @@ _GENERIC: Final = frozenset(
     community enterprise ee pro free en de fr es zh cn ja jp ko ru it pt old new v1 v2 v3 runtime
     lesser lib""".split()  # noqa: SIM905  sixty words in a list take sixty lines
 )
+# licences that are called as what they came with: `LICENSE/LICENSE_FREETYPE` is FreeType's
+_PROJECTS: Final = frozenset(
+    """freetype zlib libpng curl openssl python ruby php postgresql tcl perl boost qhull icu unicode
+    jpeg ijg libtiff sqlite vim bzip2 info-zip icu4c numpy""".split()  # noqa: SIM905  likewise
+)
 _PART: Final = re.compile(
     r"(?P<a>.+?)[-_.](?:un)?licen[cs]es?$|^licen[cs]e[-_.](?P<b>.+)$|^copying[-_.](?P<c>.+)$",
     re.IGNORECASE,
@@ -72,5 +77,7 @@ def _part_of(name: str, *, anywhere: bool) -> str:
         return ""
     stem = match["a"] or (match["b"] or match["c"] if anywhere else "") or ""
     stem = stem.rstrip("-_.")
+    if anywhere and stem.lower() in _PROJECTS:
+        return stem
     plain = not stem or stem.lower() in _GENERIC or stem.lower() in index().licenses
     return "" if plain or NAMED.fullmatch(stem.lower()) or name_of(stem) else stem

@@ -41,6 +41,11 @@ _OTHERS_WORK: Final = re.compile(
     r"|(?<![a-z])(?:oss|foss|open.?source).?licen|acknowledge?ments?|(?<![a-z])notices(?![a-z])"
     r"|licen[cs]e.?list"
 )
+# what is done to licences is done by a program
+_TOOL: Final = re.compile(
+    r"(?:update|check|add|gen|generate|fix|verify|make|build|print|show|collect|bump|insert|apply"
+    r"|validate|test|lint|find|get|fetch|remove|sync|report)[-_ ].*"
+)
 _PACKED: Final = re.compile(r"\.(?:[cm]?js|css)\.licen[cs]e(?:\.txt)?$")
 _NOTICE: Final = re.compile(r"(?<![a-z])notice(?![a-z])")
 LICENSE_FOLDERS: Final = frozenset(["licenses", "licences", "license", "licence", "copying"])
@@ -87,6 +92,8 @@ def _kind(parent: str, name: str) -> Kind:
 
 
 def _by_words(stem: str) -> Kind:
+    if _TOOL.fullmatch(stem) is not None:
+        return ""
     if _OTHERS_WORK.search(stem) is not None:
         return "third-party"
     if _LICENSE.search(stem) is not None or NAMED.fullmatch(stem) is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from filters.licenses.choice import choice, without_titles
 from filters.licenses.evidence import Evidence, Outcome
 from filters.licenses.ids import index
 from filters.licenses.merge import family_of, merge
@@ -18,7 +19,7 @@ from filters.licenses.metadata import MetadataError, read_metadata
 from filters.licenses.notice_gate import passages
 from filters.licenses.notices import find_notices
 from filters.licenses.places import file_kind
-from filters.licenses.restrictions import restricts
+from filters.licenses.restrictions import beside, restricting, restricts
 from filters.licenses.spdx import NOASSERTION, classify, normalise
 from filters.licenses.tags import find_tags, mentions_license
 
@@ -31,16 +32,26 @@ _SMALL: Final = 24_576  # code points up to which a text is looked at as a whole
 _PROSE: Final = 1 << 18  # code points of prose, likewise
 _PROSE_SUFFIXES: Final = (".txt", ".md", ".rst", ".html", ".htm", ".adoc", ".tex", ".rtf", ".org")
 _NEAR: Final = 48  # code points between two stretches of one sentence
+_END: Final = re.compile(r"[.;]")
 _BESIDE: Final = 256  # code points between a text and a piece of it
 _EXCEPTION: Final = 0.95  # the score from which an exception's text counts: it gives rights
 _LARGEST: Final = 1 << 20  # code points of a licence file; what lies behind is not looked at
 _EXACT: Final = 3  # missing and extra words up to which a text is not called modified
 
 
+# The holders whose names must not be used fill a clause that may be long.
+_NAMES: Final = re.compile(r"\bnames? of\b", re.IGNORECASE)
+_PARAMETERS: Final = re.compile(
+    r"^[^\w\n]*Change License\b.*(?:\n[ \t>*#]*\n)?.*(?:\n[ \t]+\S.*){0,6}",
+    re.IGNORECASE | re.MULTILINE,
+)
+_WORK: Final = re.compile(r"\b(?:Change Date|Licensed Work|Additional Use Grant)\b", re.IGNORECASE)
 # Behind such words a licence file lists what else is in the package.
 _BUNDLED: Final = re.compile(
-    r"\b(?:bundl(?:es?|ed|ing)|third[ -]part(?:y|ies)|3rd[ -]part(?:y|ies)|vendored)\b",
-    re.IGNORECASE,
+    r"\b(?:bundl(?:es?|ed|ing)|vendored)\b|^\W*(?:third|3rd)[ -]part(?:y|ies)\b"
+    r"|\b(?:third|3rd)[ -]party\W{1,3}(?:software|component|librar|licen[cs]|code|notice|material|dependenc|"
+    r"package|content|file|work|source|product|module)",
+    re.IGNORECASE | re.MULTILINE,
 )
 
 
@@ -67,7 +78,7 @@ def scan(text: str, path: str, matcher: Matcher) -> Scan:
     found = list(declared or ())
     parts = _held(text, found) if found else _parts(text, path)
     for start, part in parts:
-        found += [_moved(each, start) for each in _search(part, matcher)]
+        found += [_moved(each, start) for each in _search(part, path, matcher)]
     return conclude(found)
 
 
@@ -112,7 +123,7 @@ def _is_prose(path: str) -> bool:
     return "." not in name.lstrip(".") or name.endswith(_PROSE_SUFFIXES)
 
 
-def _search(text: str, matcher: Matcher) -> list[Evidence]:
+def _search(text: str, path: str, matcher: Matcher) -> list[Evidence]:
     """Find tags, whole texts, and notices in what the texts leave over."""
     found = list(find_tags(text))
     matches = matcher.find(text)
@@ -122,9 +133,52 @@ def _search(text: str, matcher: Matcher) -> list[Evidence]:
         blank = "\n\n".center(match.end - match.start)  # no sentence goes on behind a text
         rest = rest[: match.start] + blank + rest[match.end :]
     notices = [each for each in find_notices(rest) if not _is_piece(each, texts)]
+    notices = _without_promises(rest, notices)
+    chosen = choice(rest, texts)
+    if chosen is not None:
+        notices = [chosen, *without_titles(notices, texts)]
     added = [_with(each, [*texts, *notices]) for each in matches if _is_exception(each)]
     said = [*found, *texts, *notices, *(each for each in added if each is not None)]
-    return _without_bundled(rest, said)
+    return _without_bundled(rest, [*said, *_taken_back(rest, path, said)])
+
+
+def _without_promises(rest: str, notices: list[Evidence]) -> list[Evidence]:
+    """Read the parameters of the Business Source License: what it will change to one day is no licence today."""
+    match = _PARAMETERS.search(rest)
+    if match is None or _WORK.search(rest) is None:
+        return notices
+    promised = Evidence(
+        kind="notice", expression="BUSL-1.1", start=match.start(), end=match.end(), note="partial"
+    )
+    kept = [each for each in notices if each.end <= match.start() or match.end() <= each.start]
+    return [promised, *kept]
+
+
+def _taken_back(rest: str, path: str, said: list[Evidence]) -> list[Evidence]:
+    """Find what takes rights back outside of free texts: in a licence file anywhere, else right beside them."""
+    texts = [each for each in said if each.kind == "text" and _is_free(each.expression)]
+    if not texts:
+        return []
+    for each in said:
+        if each.kind in {"tag", "notice"}:
+            rest = rest[: each.start] + " " * (each.end - each.start) + rest[each.end :]
+    held = sum(each.end - each.start for each in said if each.kind == "text")
+    if file_kind(path) == "license" or (_is_prose(path) and 2 * held > len(rest)):
+        ends = sorted((each.start, each.end) for each in said if each.kind == "text")
+        ranges = list(
+            zip(
+                [0, *(end for _, end in ends)],
+                [*(start for start, _ in ends), len(rest)],
+                strict=True,
+            )
+        )
+    else:
+        ranges = [beside(rest, each.start, each.end) for each in texts]
+    found = [place for start, end in ranges for place in restricting(rest, start, end)]
+    return [
+        Evidence(kind="notice", expression=UNREAD, start=start, end=end)
+        for start, end in dict.fromkeys(found)
+    ]
 
 
 def _without_bundled(rest: str, found: list[Evidence]) -> list[Evidence]:
@@ -183,7 +237,8 @@ def _of_text(text: str, match: TextMatch) -> Evidence:
     """Make evidence of a text; one that takes rights back which its template grants is no such licence."""
     name = match.names[0]
     changed = match.missing + match.extra > _EXACT
-    if _is_free(name) and restricts_more(text, match):
+    grown = any(_NAMES.search(text, *stretch) is None for stretch in match.grown)
+    if _is_free(name) and (match.turned or grown or restricts_more(text, match)):
         name = f"{MODIFIED}-{name}"
     return Evidence(
         kind="text",
@@ -205,7 +260,17 @@ def restricts_more(text: str, match: TextMatch) -> bool:
     for start, end in match.added:
         near = joined and start - joined[-1][1] <= _NEAR
         joined[-1:] = [(joined[-1][0], end)] if near else [*joined[-1:], (start, end)]
-    return any(restricts(text[start:end]) for start, end in joined)
+    # joined they may read as a sentence, alone without the harmless words between them; which of
+    # two equal words was added nobody can say
+    both = (*match.added, *joined)
+    wider = [
+        (start, _END.search(text, end, end + _NEAR))
+        for start, end in both
+        if end - start > _NEAR // 4
+    ]
+    return any(restricts(text[start:end]) for start, end in both) or any(
+        restricts(text[start : end.end()]) for start, end in wider if end is not None
+    )
 
 
 def _moved(evidence: Evidence, by: int) -> Evidence:

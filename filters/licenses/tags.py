@@ -18,9 +18,9 @@ __all__ = ["GATE", "find_tags", "mentions_license"]
 
 MAX_LINES: Final = 6  # of one expression
 _TAG: Final = re.compile(
-    r"SPDX[- ]Licen[cs]e[- ](?:Identif\w{0,3}er|"
-    r"Expression)[*_`\"' ]{0,3}\s?[:=][:=*_`\"']{0,3}[ \t]*[\"']?"
-    r"([^\r\n\u2028]*)",
+    r"SPDX[- \u2010-\u2013]Licen[cs]e[- \u2010-\u2013](?:Identif\w{0,3}er|"
+    r"Expression)[*_`\"' ]{0,3}\s?[:=][:=*_`\"']{0,3}[ \t]*[\"'`]?"
+    r"((?:(?!SPDX[- \u2010-\u2013]Licen[cs]e[- \u2010-\u2013])[^\r\n\u2028])*)",
     re.IGNORECASE,
 )
 _JSDOC: Final = re.compile(
@@ -30,6 +30,15 @@ _LABEL: Final = re.compile(
     r"^[\s*/#;%!-]{0,20}(?:SPDX[- ])?Licen[cs]e[ \t]*:[ \t]*([A-Za-z0-9(][^\r\n<>{}@]{0,100})",
     re.MULTILINE,
 )
+_SHORT: Final = re.compile(
+    r"^[\s*/#;%!-]{0,20}SPDX(?:[- ]ID)?[ \t]*:[ \t]*([A-Za-z0-9(][^\r\n<>{}@]{0,100})", re.MULTILINE
+)
+# an id in angle brackets is an id, a word in them a placeholder
+_BRACKETED: Final = re.compile(r"[ \t]*<([A-Za-z0-9.+ ()-]{2,80})>")
+_HYPHENS: Final = dict.fromkeys(range(0x2010, 0x2014), "-")
+# a string that is all of its line and no argument of the line above is a Smalltalk comment
+_ARGUMENTS: Final = frozenset("=(,[+\\{:")
+_REACH: Final = 600  # code points of a line before a tag that are looked at
 _IGNORED: Final = re.compile(r"REUSE-IgnoreStart.*?(?:REUSE-IgnoreEnd|\Z)", re.DOTALL)
 # where a comment or an embedded value ends: what stands behind is not the expression's
 _CLOSER: Final = re.compile(
@@ -48,7 +57,7 @@ _LEADER: Final = re.compile(
     r"[\s*#/;%!|<>~\"'=_+.\\:{}\[\]-]*(?:(?:dnl|rem|[cC])\s+)?", re.IGNORECASE
 )
 _PREFIX: Final = re.compile(
-    r"[^\w\"'`]*(?:(?:dnl|rem|license|licence|pragma|c|comment|@c|@comment|@rem|nb\.|"
+    r"[^\w\"'`]*(?:\d+[ \t]+(?:rem\b|')|(?:dnl|rem|license|licence|pragma|c|comment|@c|@comment|@rem|nb\.|"
     r"note|=\w+)[\s:.]+)?[^\w\"'`]*"
     r"(?:\"\"\"|'''|\"[ \t]|'[ \t])?[^\w\"'`]*",
     re.IGNORECASE,
@@ -66,6 +75,9 @@ _TEMPLATE: Final = re.compile(r"[\[(]?\s*(?:[<{$%&@]|\.\.\.|…|\[(?!\w[^\]\n]*\
 _LINK: Final = re.compile(r"\[([^\]\n]+)\]\([^)\n]*\)")
 
 
+_WORDS: Final = ("@licen", "license:", "licence:", "spdx:", "spdx-id:", "spdx id:")
+
+
 def find_tags(text: str) -> tuple[Evidence, ...]:
     """Return the tags of a text in order, one for each different expression.
 
@@ -73,7 +85,8 @@ def find_tags(text: str) -> tuple[Evidence, ...]:
     whose expression cannot be read is `NOASSERTION`; ranges between `REUSE-IgnoreStart` and
     `REUSE-IgnoreEnd` do not count.
     """
-    lower = text.lower() if "icense" in text or "ICENSE" in text or "icence" in text else ""
+    spoken = "icense" in text or "ICENSE" in text or "icence" in text or "SPDX:" in text
+    lower = text.lower() if spoken else ""
     found: dict[str, Evidence] = {}
     if "spdx" in lower:
         ignored = [match.span() for match in _IGNORED.finditer(text)]
@@ -81,7 +94,7 @@ def find_tags(text: str) -> tuple[Evidence, ...]:
             inside = any(start <= match.start() < end for start, end in ignored)
             if not inside and _declares(text, match):
                 _add(found, _tag(text, match))
-    if not found and ("@licen" in lower or "license:" in lower or "licence:" in lower):
+    if not found and any(word in lower for word in _WORDS):
         for each in _labels(text):
             _add(found, each)
     return tuple(found.values())
@@ -93,16 +106,25 @@ def _add(found: dict[str, Evidence], each: Evidence | None) -> None:
 
 
 def _tag(text: str, match: re.Match[str]) -> Evidence | None:
-    if _TEMPLATE.match(match[1]):
+    said = match[1].translate(_HYPHENS)
+    bracketed = _BRACKETED.match(said)
+    if bracketed is not None and _is_listed(bracketed[1]):
+        said = bracketed[1]
+    elif _TEMPLATE.match(said):
         return None  # a placeholder explains the tag
-    own = _balanced(_trim(match[1]))
-    end = match.start(1) + max(0, match[1].find(own)) + len(own)
+    own = _balanced(_trim(said))
+    end = match.start(1) + max(0, match[1].translate(_HYPHENS).find(own)) + len(own)
     written, far_end = _joined(text, match.end(), own, end)
     for claim, its_end in ((written, far_end), (own, end)):
         expression = _read(_balanced(claim))
         if expression != NOASSERTION:
             return Evidence(kind="tag", expression=expression, start=match.start(), end=its_end)
     return Evidence(kind="tag", expression=NOASSERTION, start=match.start(), end=end)
+
+
+def _is_listed(claim: str) -> bool:
+    read = normalise(claim)
+    return read.expression != NOASSERTION and not read.unknown and not read.repaired
 
 
 def _joined(text: str, at: int, written: str, end: int) -> tuple[str, int]:
@@ -149,10 +171,12 @@ def _read(written: str) -> str:
 def _declares(text: str, match: re.Match[str]) -> bool:
     start = match.start()
     line_start = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
-    prefix = text[line_start:start].lstrip("\ufeff")
+    prefix = text[max(line_start, start - _REACH) : start].lstrip("\ufeff")
+    head = text[:line_start]
+    if prefix == '"' and match[0].rstrip(" \t!.").endswith('"'):
+        return head.rstrip()[-1:] not in _ARGUMENTS
     if not _opens(prefix, match[0]):
         return False
-    head = text[:line_start]
     return not (_in_string(head) or _in_fence(head) or _in_heredoc(head))
 
 
@@ -195,7 +219,7 @@ def _in_heredoc(head: str) -> bool:
 def _labels(text: str) -> list[Evidence]:
     """`@license MIT` and `License: MIT`, where the whole line is one expression of listed ids."""
     found = []
-    for pattern, loose in ((_JSDOC, True), (_LABEL, False)):
+    for pattern, loose in ((_JSDOC, True), (_LABEL, False), (_SHORT, False)):
         for match in pattern.finditer(text):
             written = _trim(match[1])
             read = normalise(written)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import msgspec
 
 from filters.licenses.evidence import Evidence, Outcome
-from filters.licenses.merge import merge, stems_of
+from filters.licenses.merge import family_of, merge, stems_of
 from filters.licenses.metadata import MetadataError
 from filters.licenses.places import (
     ancestors,
@@ -52,6 +52,8 @@ def place_kind(path: str) -> PlaceKind | None:
     """Say by its name whether a file may speak of others."""
     if is_reuse_file(path):
         return "reuse"
+    if "." in sidecar_of(path).rpartition("/")[2]:
+        return "sidecar"  # without a dot, `foo.license` may as well be that of a part
     kind = file_kind(path)
     if kind == "license" or kind == "readme":  # noqa: PLR1714  so mypy narrows the type
         return kind
@@ -74,27 +76,37 @@ def read_place(path: str, text: str, matcher: Matcher) -> Place | None:
             return Place(path=path, kind=kind, outcome="found", rules=rules)
         kind = "license"  # debian/copyright in free form
     found = scan(text, path, matcher)
+    pointing = bool(found.findings) and all(each.note == "partial" for each in found.findings)
     if found.outcome == "none" and kind != "license":
         return None
+    # what a manifest's comment says is of the manifest alone
+    declares = any(each.kind == "metadata" for each in found.findings)
+    if kind == "metadata" and found.outcome != "failed" and not declares:
+        return None
+    findings = found.findings or (Evidence(kind="text", expression=NOASSERTION),)
     # a file that calls itself a licence and in which none is known is one that is not recognised
-    outcome: Outcome = "unrecognised" if found.outcome == "none" else found.outcome
+    outcome: Outcome = "unrecognised" if found.outcome == "none" and not pointing else found.outcome
     return Place(
         path=path,
         kind=kind,
         outcome=outcome,
         expression=found.expression,
-        findings=tuple(msgspec.structs.replace(each, path=path) for each in found.findings),
+        findings=tuple(msgspec.structs.replace(each, path=path) for each in findings),
     )
 
 
 class Settled(NamedTuple):
-    """What a folder says: the licence, the findings behind it, and whether they disagree."""
+    """What a folder says: the licence, the findings behind it, and whether they disagree.
+
+    `prose`: only a README says so, which in a folder below the root may speak of anything.
+    """
 
     folder: str
     outcome: Outcome
     expression: str
     findings: tuple[Evidence, ...]
     conflict: bool
+    prose: bool = False
 
 
 class Tree:
@@ -143,7 +155,7 @@ class Tree:
             if wall and not (folder == wall or folder.startswith(f"{wall}/")):
                 break
             settled = self._settle(folder, self._folders.get(folder, []))
-            if settled is not None:
+            if settled is not None and not (settled.prose and folder not in {"", wall}):
                 return settled
         shelved = distribution_of(path) if wall else None
         if shelved is None:
@@ -171,19 +183,36 @@ def _stem(path: str) -> str:
 
 def _settle(folder: str, places: list[Place]) -> Settled:
     first = [each for each in places if each.kind != "readme"] or places
+    prose = all(each.kind == "readme" for each in first)
     findings = tuple(finding for each in first for finding in each.findings)
+    # a licence file that points to another says nothing beside one that does not
+    first = [each for each in first if each.outcome != "none"] or first
     unclear = [each for each in first if each.outcome != "found"]
     if unclear:
         clear = len(first) > len(unclear)
-        return Settled(folder, unclear[0].outcome, NOASSERTION, findings, conflict=clear)
+        outcome: Outcome = "unrecognised" if unclear[0].outcome == "none" else unclear[0].outcome
+        return Settled(folder, outcome, NOASSERTION, findings, clear, prose)
     expression, conflict = _agree(first)
-    return Settled(folder, "found", expression, findings, conflict)
+    return Settled(folder, "found", expression, findings, conflict, prose)
+
+
+def _is_settled_by(place: Place, places: list[Place]) -> bool:
+    """Tell a place that names a family alone ("BSD") beside one that names its member."""
+    said = [each for each in place.findings if each.expression != NOASSERTION]
+    if not said or any(each.note != "family" or each.kind == "text" for each in said):
+        return False
+    family = family_of(place.expression)
+    return bool(family) and any(
+        family_of(each.expression) == family and each.expression != place.expression
+        for each in places
+    )
 
 
 def _agree(places: list[Place]) -> tuple[str, bool]:
     """Join what licence files and manifests say; a manifest that names what the files hold says how they join."""
-    files = [each.expression for each in places if each.kind != "metadata"]
-    stated = [each.expression for each in places if each.kind == "metadata"]
+    sure = [each for each in places if not _is_settled_by(each, places)]
+    files = [each.expression for each in sure if each.kind != "metadata"]
+    stated = [each.expression for each in sure if each.kind == "metadata"]
     held = frozenset[str]().union(*map(stems_of, files))
     named = frozenset[str]().union(*map(stems_of, stated))
     for expression in stated:

@@ -7,11 +7,23 @@ import os
 import sys
 from importlib.metadata import version
 
-from pipeline.cli import analyze, dedup, demo, explain, inspect, optout, plan, query, run, verify
+from pipeline.cli import (
+    analyze,
+    dedup,
+    demo,
+    explain,
+    inspect,
+    optout,
+    plan,
+    query,
+    run,
+    verify,
+)
+from pipeline.cli import license as licenses
 from pipeline.errors import GristmillError
 from pipeline.preflight import check_siblings
 
-COMMANDS = (run, plan, demo, dedup, analyze, inspect, verify, explain, query, optout)
+COMMANDS = (run, plan, demo, dedup, analyze, inspect, verify, explain, query, licenses, optout)
 
 
 def build_parser() -> argparse.ArgumentParser:

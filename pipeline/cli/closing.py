@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from pipeline.account import STATISTICS
 from pipeline.cli.options import print_json, print_table
 from pipeline.summary import STAGES
 from pipeline.summary import as_json as counts_as_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from pipeline.run import Outcome
     from pipeline.summary import Counts
@@ -27,6 +31,7 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
         counts_as_json(outcome.counts)
         | {
             "redactions": outcome.redactions,
+            "licenses": _statistics(outcome.release),
             "notes": outcome.notes,
             "seconds": round(outcome.seconds, 3),
             "release": str(outcome.release),
@@ -37,8 +42,29 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
 def print_closing_table(outcome: Outcome) -> None:
     """Print what became of every record."""
     said = [f"redacted: {_listed(outcome.redactions)}"] if outcome.redactions else []
+    said += _licenses(outcome.release)
     said += [f"note: {note}" for note in outcome.notes]
     print_counts(outcome.counts, outcome.seconds, said)
+
+
+def _licenses(release: Path) -> list[str]:
+    """Say by which evidence licences were decided, and what a person should look at: as the release has it."""
+    told = _statistics(release)
+    lines = [f"licences decided by: {_listed(told['decided_by'])}"] if told["decided_by"] else []
+    if told["review"]:
+        total = sum(told["review"].values())
+        lines.append(
+            f"licences to review: {total:,} documents ({_listed(told['review'])}):"
+            f" gristmill license review {release}"
+        )
+    return lines
+
+
+def _statistics(release: Path) -> dict[str, dict[str, int]]:
+    told: dict[str, dict[str, int]] = msgspec.json.decode((release / STATISTICS).read_bytes())[
+        "licenses"
+    ]
+    return told
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.cli.evidence import tell_account
 from pipeline.cli.options import add_json_option, existing_release, print_json
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
 
 def add_parser(commands: Any) -> None:
@@ -53,7 +55,7 @@ def _tell(story: dict[str, Any]) -> list[str]:
     ]
     if story["survivor"]:
         lines.append(f"  survivor  {story['survivor']}")
-    lines += [f"  {key}  {value}" for key, value in sorted(story["detail"].items())]
+    lines += _tell_detail(story["detail"])
     place = story["place"]
     if place and "release" not in place:  # the details name a survivor's release
         lines.append(
@@ -61,3 +63,20 @@ def _tell(story: dict[str, Any]) -> list[str]:
         )
         lines.append(f"  split {place['split']}, family {place['family']}")
     return lines
+
+
+def _tell_detail(detail: dict[str, Any]) -> Iterator[str]:
+    """Say how the licence was decided in words, and all else as it stands."""
+    license_ = detail.get("license", detail)
+    told = license_.keys() & _ACCOUNT if isinstance(license_, dict) else set()
+    rest = detail
+    if "decided_by" in told:
+        first, *others = tell_account(license_)
+        yield f"  licence: {first}"
+        yield from (f"    {line}" for line in others)
+        left = {key: value for key, value in license_.items() if key not in told}
+        rest = left if license_ is detail else {**detail, "license": left}
+    yield from (f"  {key}  {value}" for key, value in sorted(rest.items()) if value not in ({}, ""))
+
+
+_ACCOUNT = {"decided_by", "outcome", "conflict", "boundary", "evidence"}

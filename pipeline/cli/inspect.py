@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.cli.evidence import tell_account
 from pipeline.cli.options import add_json_option, print_json
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ def _tell(judged: dict[str, Any]) -> list[str]:
         f"  {', '.join([judged['language'], judged['natural_language'], *flags])}",
         f"  licence {license_['expression']}, {license_['class']}, {license_['decision']}",
     ]
+    lines += [f"    {line}" for line in tell_account(license_)]
     lines += [
         f"  line {span['line']}, column {span['column']}: {span['type']},"
         f" {span['end'] - span['start']} characters, by {span['rule']}"

@@ -100,6 +100,22 @@ def field_map(fields: tuple[tuple[str, str], ...]) -> FieldMap:
     return FieldMap(**dict(fields))
 
 
+def paper_text(data: bytes) -> str:
+    """Read a licence file or manifest: what is no UTF-8 must not look as if it were not there.
+
+    UTF-16 is told by its byte order mark; all else is Latin-1, in which every file can be read and
+    the words of a licence are the same.
+    """
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        text = data.decode("utf-16", "replace")
+    else:
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            text = data.decode("latin-1")
+    return nfc(text.replace("\0", " "))
+
+
 def nfc(text: str) -> str:
     """Return `text` in Unicode normalisation form C (UAX #15)."""
     if text.isascii() or unicodedata.is_normalized("NFC", text):

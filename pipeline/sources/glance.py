@@ -52,6 +52,8 @@ def _places(
         return
     keys, decoder = _decoder(fields)
     for line in read_lines(Trusted(path), max_record=max_record):
+        if line.oversize:
+            continue
         try:
             values = msgspec.structs.astuple(decoder.decode(line.data))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from filters.licenses.tree import place_kind
 from pipeline.errors import InputError, at
-from pipeline.sources.fields import nfc
+from pipeline.sources.fields import paper_text
 from pipeline.sources.records import RAW_LIMIT, Bad, Raw
 
 if TYPE_CHECKING:
@@ -84,10 +84,7 @@ def papers(path: Path) -> Iterator[tuple[str, str]]:
     """
     found, _ = _open(path)
     for name, file in _papers(found, path):
-        try:
-            yield name, nfc(file.read_bytes().decode())
-        except UnicodeDecodeError:
-            continue
+        yield name, paper_text(file.read_bytes())
 
 
 def _papers(found: metadata.Distribution, path: Path) -> list[tuple[str, Path]]:

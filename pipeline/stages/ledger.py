@@ -91,17 +91,23 @@ def ledger(spec: LedgerSpec, context: Context) -> Record:
     tables: list[pa.Table] = []
     files = rows = 0
     rules: Counter[str] = Counter()
+    licenses: Counter[str] = Counter()
     based = zip(spec.inputs, spec.parts, bases(spec.parts).tolist(), strict=False)
     for number, ((source, path), part, first) in enumerate(based):
         mine = placed[first : first + part.rows]
         notes = _notes(spec, context, first, first + part.rows, named)
         tables.append(_part_ledger(source, path, part, context, mine, named, notes))
         rules += rules_of(tables[-1])
+        licenses += license_rules_of(tables[-1])
         waiting = sum(map(len, tables))
         if waiting >= _ROWS_PER_FILE or number + 1 == len(spec.inputs):
             write_parquet(context.out / f"decisions-{files:05d}.parquet", pa.concat_tables(tables))
             tables, files, rows = [], files + 1, rows + waiting
-    return {"rows": rows, "rules": dict(sorted(rules.items()))}
+    return {
+        "rows": rows,
+        "rules": dict(sorted(rules.items())),
+        "licenses": dict(sorted(licenses.items())),
+    }
 
 
 def rules_of(table: pa.Table) -> Counter[str]:
@@ -109,6 +115,13 @@ def rules_of(table: pa.Table) -> Counter[str]:
     kept = table.filter(pc.match_substring(table["detail"], '"spans":'))
     details = (orjson.loads(detail) for detail in values(kept, "detail"))
     return Counter(rule for detail in details for *_, rule, _ in detail["spans"])
+
+
+def license_rules_of(table: pa.Table) -> Counter[str]:
+    """Count documents, kept or dropped for their licence, by the kind of evidence that decided on it."""
+    found = pc.extract_regex(table["detail"], r'"decided_by":"(?P<rule>[a-z]+)"')
+    counts = pc.value_counts(pc.struct_field(found, "rule").drop_null())
+    return Counter({each["values"]: each["counts"] for each in counts.to_pylist()})
 
 
 def _survivors(spec: LedgerSpec, context: Context, placed: NDArray[np.void]) -> dict[int, Survivor]:

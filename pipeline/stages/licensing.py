@@ -39,7 +39,9 @@ class Licensing(msgspec.Struct, frozen=True, kw_only=True):
 
     def resolve(self, document: Document) -> Resolution:
         """Find the licence from the document itself, the files around it, what it claims and what people decided."""
-        decision = self.decisions.find(document.sha256, document.repo, document.path)
+        # a package without a repository is known by its page
+        place = document.repo or (document.url if self.repository else "")
+        decision = self.decisions.find(document.sha256, place, document.path)
         tree = self.trees.of(self.repository or repository_key(document.repo))
         own = detect(document.text, document.path)
         return resolve(tree, document.path, own, document.license, decision)
@@ -64,6 +66,9 @@ class Licensing(msgspec.Struct, frozen=True, kw_only=True):
     def account(self, found: Resolution) -> dict[str, Any]:
         """Say what decided, for the ledger: which kind of evidence, and the findings, the deciding ones first."""
         said: dict[str, Any] = {"decided_by": found.rule}
+        elected = self.filter.decide(found.expression, found.outcome).elected
+        if elected:
+            said["elected"] = elected
         if found.evidence:
             said["evidence"] = [self._spelt(each) for each in found.shown()[:_SHOWN]]
         if found.outcome != "found":

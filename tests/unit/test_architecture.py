@@ -30,7 +30,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
     {"plan", "gate", "job", "verify", "catalog", "published"},
     {"reach", "stages", "inspect", "analyze", "lineage"},
     {"summary", "tasks", "near_tasks", "release_tasks", "decide"},
-    {"account"},
+    {"account", "license_review", "licenses_page"},
     {"seal"},
     {"run", "dedup_run", "decided", "sample"},
     {"cli"},

@@ -269,3 +269,18 @@ def test_debian_copyright_gives_each_licence_once() -> None:
         ("noassertion", "partial"),
     ]
     assert text[found[3].start : found[3].end] == "Permission is granted."
+
+
+@pytest.mark.parametrize(
+    "name", ["CC-BY-4.0", "CC-BY-SA-3.0", "CC-BY-NC-ND-4.0", "MIT and CC-BY-4.0"]
+)
+def test_dep5_reads_creative_commons_names(name: str) -> None:
+    text = f"Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nLicense: {name}\n"
+    found = read_metadata("debian/copyright", text) or ()
+    assert [each.expression for each in found] == [name.replace(" and ", " AND ")]
+
+
+def test_the_stub_that_r_asks_for_points_at_description() -> None:
+    found = read_metadata("LICENSE", "YEAR: 2020\nCOPYRIGHT HOLDER: A. Body\n") or ()
+    assert [(each.expression, each.note) for each in found] == [("NOASSERTION", "partial")]
+    assert read_metadata("LICENSE", "YEAR: 2020\nYou may not copy this.\n") is None

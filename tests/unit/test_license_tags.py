@@ -134,3 +134,30 @@ def test_the_gate_stays_shut_without_one(text: str) -> None:
 
 def test_the_gate_lists_each_word_once() -> None:
     assert len(set(GATE)) == len(GATE)
+
+
+@pytest.mark.parametrize(
+    ("text", "expression"),
+    [
+        ('"SPDX-License-Identifier: MIT"\n', "MIT"),
+        ("10 REM SPDX-License-Identifier: MIT\n", "MIT"),
+        ("// SPDX-License-Identifier: `MIT`\n", "MIT"),
+        ("// SPDX-License-Identifier: <MIT>\n", "MIT"),
+        ("// SPDX\u2011License\u2011Identifier: Apache\u20112.0\n", "Apache-2.0"),
+        ("# SPDX: GPL-2.0-or-later\n", "GPL-2.0-or-later"),
+    ],
+)
+def test_tags_in_odd_dress(text: str, expression: str) -> None:
+    assert [each.expression for each in find_tags(text)] == [expression]
+
+
+def test_two_tags_of_one_line_both_hold() -> None:
+    text = "/* SPDX-License-Identifier: MIT */ /* SPDX-License-Identifier: Zlib */\n"
+    assert [each.expression for each in find_tags(text)] == ["MIT", "Zlib"]
+
+
+@pytest.mark.parametrize(
+    "text", ["// SPDX-License-Identifier: <id>\n", 'x = [\n"SPDX-License-Identifier: MIT"\n]\n']
+)
+def test_placeholders_and_list_items_declare_nothing(text: str) -> None:
+    assert find_tags(text) == ()

@@ -261,20 +261,6 @@ def test_no_source_name_confuses_the_head(name: str) -> None:
     assert names[1].endswith(name)
 
 
-def test_licences_are_counted_and_ranked() -> None:
-    counts = [
-        cards.LicenseCount("web", "MIT", "permissive", 2),
-        cards.LicenseCount("code", "MIT", "permissive", 1),
-        cards.LicenseCount("code", "NOASSERTION", "unstated", 1500),
-    ]
-    text = cards.licenses_md(sound(), counts)
-    assert text == cards.licenses_md(sound(), counts[::-1])
-    assert text.index("| `NOASSERTION` | unstated | 1,500 |") < text.index(
-        "| `MIT` | permissive | 3 |"
-    )
-    assert text.index("## code") < text.index("## web")
-
-
 def test_a_changelog_stands_above_its_parents() -> None:
     first = cards.changelog(sound(), (), {})
     parent = manifest.Parent(version="1.2.3", content_root="0" * 64)

@@ -11,6 +11,7 @@ import msgspec
 
 from filters.licenses.metadata.claims import MAX_TEXT, MetadataError
 from filters.licenses.metadata.names import is_manifest, reader_of
+from filters.licenses.metadata.r_description import read_stub
 
 if TYPE_CHECKING:
     from filters.licenses.evidence import Evidence
@@ -28,7 +29,7 @@ def read_metadata(path: str, text: str) -> tuple[Evidence, ...] | None:
     """
     reader = reader_of(path)
     if reader is None:
-        return None
+        return read_stub(path, text)
     if len(text) > MAX_TEXT:
         raise MetadataError(f"longer than {MAX_TEXT} characters")
     marked = text.startswith("\ufeff")

@@ -26,6 +26,22 @@ _DIGITS: Final = re.compile(r"\d")
 _NUMBER_WORDS: Final = re.compile(
     r"\b(?:new|revised|modified|simplified|original|two|three|four|zero|boost)\b", re.IGNORECASE
 )
+# what people write around a name: who sells the other licence, what an exception is for
+_ASIDES: Final = (
+    (re.compile(r"^dual[ -]licen[cs]ed?\s*[-\u2013\u2014:]\s*", re.IGNORECASE), ""),
+    (
+        re.compile(r"\bor (?:an? |the )?(?:[A-Z]\w+ )?commercial licen[cs]e$", re.IGNORECASE),
+        "or Commercial",
+    ),
+    (
+        re.compile(
+            r"\bwith (?:an? )?((?:special |linking )?exception)(?: (?:which|that|to|for)\b.*)?$",
+            re.IGNORECASE,
+        ),
+        r"with \1",
+    ),
+    (re.compile(r"(?<=\d)-or-later\b", re.IGNORECASE), "+"),
+)
 _LISTED_FAMILY: Final = re.compile(r"[A-Za-z-]*?-(?=\d)")
 
 
@@ -96,9 +112,18 @@ def _read(claim: Claim, words: Mapping[str, str]) -> tuple[str, Note]:
     if known is not None:
         return known, ""
     found = normalise(value)
+    if found.unknown or found.expression == NOASSERTION:
+        plain = normalise(_without_asides(value))
+        found = found if plain.unknown or plain.expression == NOASSERTION else plain
     if (found.unknown or found.expression == NOASSERTION) and _FILE.fullmatch(value) is not None:
         return NOASSERTION, "partial"
     return found.expression, "family" if _is_vague(value, found.expression) else ""
+
+
+def _without_asides(value: str) -> str:
+    for pattern, plain in _ASIDES:
+        value = pattern.sub(plain, value)
+    return value
 
 
 def bounded(claims: list[_T]) -> list[_T]:

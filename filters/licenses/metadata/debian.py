@@ -32,7 +32,8 @@ _GNU_PLUS: Final = re.compile(
     r"(?P<base>(?:A|L)?GPL-?v?\d[\d.]*\+?)[-_~]+(?:with-)?(?P<added>.*[A-Za-z].*)", re.IGNORECASE
 )
 _SENTENCE: Final = re.compile(
-    r"\b(?:is|are|be|hereby|licensed|by|this|copyright|you|may|see)\b|©", re.IGNORECASE
+    r"(?<![\w-])(?:is|are|be|hereby|licensed|by|this|copyright|you|may|see)(?![\w-])|©",
+    re.IGNORECASE,
 )
 _UNFIT: Final = re.compile(r"[^A-Za-z0-9.-]+")
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from filters.licenses.evidence import Evidence
 from filters.licenses.facts import GNU_VERSIONS
 from filters.licenses.metadata.claims import Claim, is_text, settle
 from filters.licenses.metadata.headers import paragraphs
 from filters.licenses.metadata.words import R
+from filters.licenses.spdx import NOASSERTION
 
-if TYPE_CHECKING:
-    from filters.licenses.evidence import Evidence
-
+# all of the LICENSE file that CRAN asks for beside `MIT + file LICENSE`
+_STUB: Final = re.compile(
+    r"\s*(?:(?:YEAR|COPYRIGHT[ _]HOLDERS?|ORGANI[SZ]ATION)[ \t]*:[^\n]*(?:\n(?:[ \t]+[^\n]*)?)*)+\s*",
+    re.IGNORECASE,
+)
+_MAX_STUB: Final = 2_000  # code points
 _FILE: Final = re.compile(r"\s*\+\s*file\s+\S+\s*$", re.IGNORECASE)
 _ONLY_FILE: Final = re.compile(r"\s*file\s+\S+\s*", re.IGNORECASE)
 _RANGE: Final = re.compile(r"(.*?)\s*\(\s*>=\s*([\d.]+)\s*,\s*<=?\s*([\d.]+)\s*\)")
@@ -33,6 +38,18 @@ def read_description(text: str) -> tuple[Evidence, ...]:
         for each in " ".join(field.lines).split("|")
     ]
     return settle(claims, "OR", R)
+
+
+def read_stub(path: str, text: str) -> tuple[Evidence, ...] | None:
+    """Read R's `LICENSE` of years and holders, which fills in a licence that DESCRIPTION names."""
+    name = path[path.rfind("/") + 1 :]
+    if not name.startswith("LICEN") or len(text) > _MAX_STUB or "YEAR" not in text:
+        return None
+    if _STUB.fullmatch(text) is None:
+        return None
+    return (
+        Evidence(kind="metadata", expression=NOASSERTION, start=0, end=len(text), note="partial"),
+    )
 
 
 def _is_file(value: str) -> bool:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
+import zipfile
+import zlib
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -19,6 +22,12 @@ if TYPE_CHECKING:
     from filters.licenses.texts.templates import Template
 
 _LOAD: Final = 2  # slots for each key
+_NAMES: Final = tuple[tuple[str, ...], ...]
+# what reading something else than an archive of arrays ends with, beside `ValueError`
+_DAMAGED: Final = (
+    OSError, EOFError, KeyError, RuntimeError, struct.error, zipfile.BadZipFile, zlib.error,
+    msgspec.DecodeError,
+)  # fmt: skip
 # Spellings that the SPDX annex calls equal, and what the texts' package wrote for them.
 _EQUAL: Final = {
     "acknowledgment": "acknowledgement", "analog": "analogue", "analyze": "analyse",
@@ -142,9 +151,9 @@ def load(data: bytes) -> TextIndex:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             columns = {name: arrays[name] for name in TextIndex._fields}
-    except (OSError, KeyError) as error:
+        names = msgspec.json.decode(columns.pop("names").tobytes(), type=_NAMES)
+    except _DAMAGED as error:
         raise ValueError("no index of licence texts") from error
-    names = msgspec.json.decode(columns.pop("names").tobytes(), type=tuple[tuple[str, ...], ...])
     return TextIndex(names=names, **columns)
 
 

@@ -12,7 +12,11 @@ from typing import Final, NamedTuple
 _WILD: Final = re.compile(r"\.(?:\{\d+,(\d+)\}|[+*])")
 _QUIET: Final = re.compile(r"\[ \]\*|\[ ?\\t[^\]]*\]|\\s[+*]?|\[[^\]\\]?[^\]]*\][*+?]?")
 _NAME: Final = re.compile(r"\?P<\w+>")
+_ADDRESS: Final = ".{0,42}"  # as a gap; with its scheme it is no word at all
 _LETTERS_A_WORD: Final = 6  # code points, blank included
+# The gap in which a paragraph's number may stand; numbers are no words anyway.
+_BULLET_BOUND: Final = 40
+_BULLET: Final = 2
 _OPEN_GAP: Final = 30  # words that a gap without a bound may hold
 _WIDEST: Final = 400  # words; the gap of the copyright lines has 5,000 code points
 
@@ -27,7 +31,7 @@ class Piece(NamedTuple):
 
 def pieces(expression: str) -> list[Piece]:
     """Flatten one template; the last piece may be empty, for a gap at the end."""
-    reader = _Reader(expression.replace("normalized/url", ".{0,40}"))
+    reader = _Reader(expression.replace("normalized/url", _ADDRESS))
     reader.sequence(optional=False)
     reader.flush(optional=False)
     return reader.found
@@ -119,4 +123,8 @@ def _size(branch: list[Piece]) -> int:
 
 
 def _words_of(bound: str | None) -> int:
-    return _OPEN_GAP if bound is None else min(_WIDEST, -(-int(bound) // _LETTERS_A_WORD))
+    if bound is None:
+        return _OPEN_GAP
+    return (
+        _BULLET if int(bound) == _BULLET_BOUND else min(_WIDEST, -(-int(bound) // _LETTERS_A_WORD))
+    )

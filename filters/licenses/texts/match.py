@@ -19,6 +19,7 @@ from filters.licenses.texts.match_kernels import (
     LAST,
     MATCHED,
     MISSING,
+    STRANGE,
     UNKNOWN,
     align_all,
     gather,
@@ -37,6 +38,12 @@ _SHARE: Final = 0.4  # of a template's required words must be met by trigrams be
 _MOST: Final = 16  # templates that are aligned in one round
 _HELD: Final = 8  # of so many matched words, gaps may take in one each
 _COST: Final = 2  # explained words that one missing or extra word outweighs, among rivals
+# Words without which a grant is another, and words that make another of it.
+_GRANTS: Final = "granted permitted free any without anyone hereby person with or"
+_LIMITS: Final = """not no non never denied deny refused except unless only solely prohibited forbidden
+restricted limited noncommercial noncommercially nonprofit academic educational student students
+personal internal evaluation private fee fees paid pay payment royalty royalties"""
+_GROWN: Final = 10  # words in a row
 _ROUNDS: Final = 64  # licences in one text
 _LEAST: Final = 5  # pairs of trigrams below which no template is looked at
 
@@ -46,7 +53,9 @@ class TextMatch(NamedTuple):
 
     `start` and `end` are code points, `missing` and `extra` words of the template and of the text;
     `added` are the stretches, in code points, that the text has and the template has not, also where
-    it lets anything stand; none where these are a few words.
+    it lets anything stand. `turned`: a word that grants is gone, or one that takes away was put in,
+    where nothing but the template's own words may stand; `grown` are the stretches of many words
+    that stand there.
     """
 
     names: tuple[str, ...]
@@ -56,7 +65,9 @@ class TextMatch(NamedTuple):
     matched: int
     missing: int
     extra: int
-    added: tuple[tuple[int, int], ...]
+    added: tuple[tuple[int, int], ...] = ()
+    turned: bool = False
+    grown: tuple[tuple[int, int], ...] = ()
 
 
 class Matcher:
@@ -69,6 +80,8 @@ class Matcher:
         telling = index.places[np.repeat(counts <= COMMON, counts)]
         wanted = telling[~index.optional[telling]]
         self.required = np.maximum(np.bincount(index.owner[wanted], minlength=len(index.names)), 1)
+        self._grants = set(word_ids(index, words(_GRANTS).hashes).tolist())
+        self._limits = set(words(_LIMITS).hashes.tolist())
         self._seen = np.zeros(len(index.words), np.int64)
         self._stamp = 0
 
@@ -97,19 +110,33 @@ class Matcher:
         held = results[:, LAST] - results[:, FIRST] + 1 - extra - matched
         explained = matched + np.minimum(held, matched // _HELD)
         gains = np.where(scores >= ACCEPTED, explained - _COST * (missing + extra), 0)
+        order = np.lexsort([pairs.chosen, -matched, -gains])
+        order = order[: np.count_nonzero(gains > 0)]
+        # a text of which the own template may have been left out waits for those that are beyond doubt
+        crowded = len(pairs.chosen) == _MOST and bool((missing + extra <= _CERTAIN)[order].any())
+        accepted = self._accept(ids, found, pairs, results, order, sure=crowded)
+        if crowded and not accepted:
+            accepted = self._accept(ids, found, pairs, results, order, sure=False)
+        return accepted
+
+    def _accept(
+        self, ids: NDArray[np.int32], found: Words, pairs: _Pairs, results: NDArray[np.int64],
+        order: NDArray[np.intp], *, sure: bool,
+    ) -> list[TextMatch]:  # fmt: skip
+        """Take alignments in their order, where they do not overlap: if `sure`, those alone that are beyond doubt."""
         accepted: list[TextMatch] = []
         waiting = np.zeros(len(ids), np.bool_)
-        for slot in np.lexsort([pairs.chosen, -results[:, MATCHED], -gains]):
+        for slot in order:
             row = results[slot]
-            if gains[slot] <= 0:
-                break
+            errors = row[MISSING] + row[EXTRA]
             # the second copy of a text must not go to a rival that was aligned with it meanwhile
             mine = slice(row[FIRST], row[LAST] + 1)
-            unsure = bool(accepted) and missing[slot] + extra[slot] > _CERTAIN
+            unsure = (sure or bool(accepted)) and errors > _CERTAIN
             if unsure or waiting[mine].any() or (ids[mine] < UNKNOWN).any():
                 waiting[mine] = True
                 continue
-            accepted.append(self._match(ids, found, pairs, int(slot), row, float(scores[slot])))
+            score = 2 * row[MATCHED] / (2 * row[MATCHED] + errors)
+            accepted.append(self._match(ids, found, pairs, int(slot), row, float(score)))
             take(ids, int(row[FIRST]), int(row[LAST]))
             accepted += self._copies(ids, found, pairs, int(slot))
         return accepted
@@ -179,7 +206,7 @@ class Matcher:
         self, ids: NDArray[np.int32], found: Words, pairs: _Pairs, slot: int,
         row: NDArray[np.int64], score: float,
     ) -> TextMatch:  # fmt: skip
-        return TextMatch(
+        match = TextMatch(
             self.index.names[pairs.chosen[slot]],
             int(found.starts[row[FIRST]]),
             int(found.ends[row[LAST]]),
@@ -187,28 +214,42 @@ class Matcher:
             int(row[MATCHED]),
             int(row[MISSING]),
             int(row[EXTRA]),
-            self._added(ids, found, pairs, slot)
-            if row[LAST] - row[FIRST] + 1 - row[MATCHED] > _CERTAIN
-            else (),
         )
+        if row[LAST] - row[FIRST] + 1 == row[MATCHED] and not row[MISSING]:
+            return match
+        return self._compared(match, ids, found, pairs, slot)
 
-    def _added(
-        self, ids: NDArray[np.int32], found: Words, pairs: _Pairs, slot: int
-    ) -> tuple[tuple[int, int], ...]:
-        """Return the stretches of words that the template does not have."""
+    def _compared(
+        self, match: TextMatch, ids: NDArray[np.int32], found: Words, pairs: _Pairs, slot: int
+    ) -> TextMatch:
+        """Say what the text has that the template has not, and what it lacks."""
         index = self.index
         mine = slice(*index.begins[pairs.chosen[slot] : pairs.chosen[slot] + 2])
         own = slice(*pairs.bounds[slot : slot + 2])
-        added = np.zeros(len(ids), np.bool_)
+        added = np.zeros(len(ids), np.uint8)
+        lost = np.zeros(mine.stop - mine.start, np.bool_)
         mark_added(
             ids, found.kinds, index.words[mine], index.optional[mine], index.gaps[mine],
-            pairs.here[own], pairs.there[own], added,
+            pairs.here[own], pairs.there[own], added, lost,
         )  # fmt: skip
-        edges = np.flatnonzero(np.diff(np.concatenate([[False], added, [False]])))
-        return tuple(
-            (int(found.starts[first]), int(found.ends[end - 1]))
-            for first, end in edges.reshape(-1, 2)
+        strange = added == STRANGE
+        turned = not self._grants.isdisjoint(index.words[mine][lost].tolist())
+        turned = turned or not self._limits.isdisjoint(found.hashes[strange].tolist())
+        return match._replace(
+            added=_places(found, _runs(added > 0)),
+            turned=turned,
+            grown=_places(found, [run for run in _runs(strange) if run[1] - run[0] >= _GROWN]),
         )
+
+
+def _places(found: Words, runs: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    return tuple((int(found.starts[first]), int(found.ends[end - 1])) for first, end in runs)
+
+
+def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Find the stretches of marked words."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]])))
+    return [(int(first), int(end)) for first, end in edges.reshape(-1, 2)]
 
 
 class _Pairs(NamedTuple):

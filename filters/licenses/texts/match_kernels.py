@@ -12,6 +12,8 @@ _EMPTY: Final = np.uint64(0)
 _FREE: Final = 1
 # A word of the text that is in no template, and one that a licence found before has taken.
 UNKNOWN, TAKEN = -1, -2
+# What a word of the text is that the template does not have
+STRANGE, HELD = 1, 2
 # Between two runs of common words, so many words on either side are compared one by one.
 _COMPARED: Final = 64
 COMMON: Final = 100  # places of a trigram above which it is common
@@ -311,17 +313,34 @@ def align_all(
 
 @kernel
 def mark_added(
-    ids: Any, kinds: Any, theirs: Any, optional: Any, gaps: Any, here: Any, there: Any, added: Any
-) -> None:
-    """Align one template again, and mark the words inside its stretch that it does not have."""
+    ids: Any, kinds: Any, theirs: Any, optional: Any, gaps: Any, here: Any, there: Any,
+    added: Any, lost: Any,
+) -> None:  # fmt: skip
+    """Align one template again, and mark the words inside its stretch that are not in both.
+
+    In `added`, `STRANGE` words of the text stand where nothing else may stand, `HELD` ones in a gap; in
+    `lost`, words that must be there and are not.
+    """
     mate = np.empty(len(theirs), np.int64)
     result = np.zeros(6, np.int64)
     align(ids, kinds, theirs, optional, gaps, here, there, mate, result)
-    for at in range(result[FIRST], result[LAST] + 1):
-        added[at] = kinds[at] != _FREE and ids[at] != TAKEN
+    last = -1
+    room = 0
     for place in range(len(mate)):
-        if mate[place] >= 0:
-            added[mate[place]] = False
+        room += gaps[place]
+        at = mate[place]
+        if at < result[FIRST] or at > result[LAST]:
+            continue
+        if last >= 0:
+            strange = between(kinds, ids, last + 1, at)
+            for other in range(last + 1, at):
+                if kinds[other] != _FREE and ids[other] != TAKEN:
+                    added[other] = HELD if strange <= room else STRANGE
+            for other in range(place - 1, -1, -1):
+                if mate[other] >= 0:
+                    break
+                lost[other] = not optional[other]
+        last, room = at, 0
 
 
 @kernel

@@ -16,8 +16,13 @@ _NEWLINE, _SPACE, _HYPHEN, _DOT, _COLON, _SLASH = 0x0A, 0x20, 0x2D, 0x2E, 0x3A, 
 _OPEN, _CLOSE, _SIGN, _LESS, _MORE = 0x28, 0x29, 0xA9, 0x3C, 0x3E
 _ZERO, _NINE, _A, _C, _I, _V, _X, _Z = 0x30, 0x39, 0x61, 0x63, 0x69, 0x76, 0x78, 0x7A
 _UPPER_A, _UPPER_Z, _CASE = 0x41, 0x5A, 0x20
-_ACCENTED, _LATIN_END, _UNSPACED = 0xC0, 0xFF, 0x2E80
+_ACCENTED, _UNSPACED, _HARD_SPACE = 0xC0, 0x2E80, 0xA0
+# Signs among the letters: multiplication and division; dashes, quotes, bullets, arrows, lines of
+# boxes; blanks and brackets of Chinese and Japanese; selectors, the byte order mark, wide signs.
+_TIMES, _DIVIDED, _SIGNS, _SIGNS_END = 0xD7, 0xF7, 0x2000, 0x2C00
+_EAST, _EAST_END, _WIDE, _WIDE_END = 0x3000, 0x3021, 0xFE00, 0xFF10
 _YEAR_DIGITS, _ROMAN = 4, 4
+_STATED = 16  # words that state a copyright; where a text has lost its line breaks, its own follow
 _WWW = 0x77
 
 
@@ -37,7 +42,17 @@ def _is_digit(code: int) -> bool:
 
 @kernel
 def _is_letter(code: int) -> bool:
-    return _A <= _fold(code) <= _Z or _ACCENTED <= code < _UNSPACED
+    if code < _ACCENTED:
+        return _A <= _fold(code) <= _Z
+    if code == _TIMES or code == _DIVIDED:  # noqa: PLR1714, SIM109  numba makes a set of it each time
+        return False
+    return code < _UNSPACED and not _SIGNS <= code < _SIGNS_END
+
+
+@kernel
+def _is_alone(code: int) -> bool:
+    """Tell a character of a script without blanks, which is a word by itself."""
+    return code >= _UNSPACED and not _EAST <= code < _EAST_END and not _WIDE <= code < _WIDE_END
 
 
 @kernel
@@ -59,14 +74,14 @@ def _is_copyright_line(codes: Any, start: int, copyright_word: Any) -> bool:
         if codes[at] == _SIGN or _is_digit(codes[at]):
             break
         at += 1
-    stated = sign = year = False
+    stated = sign = year = item = False
     first = at
     digits = 0
     while at < len(codes) and codes[at] != _NEWLINE:
         code = codes[at]
         if at == first:
             stated = code == _SIGN or _spells(codes, at, copyright_word)
-            stated |= _fold(code) == _C and at > start and codes[at - 1] == _OPEN
+            item = _fold(code) == _C and at > start and codes[at - 1] == _OPEN
         sign |= code == _SIGN
         sign |= _fold(code) == _C and codes[at - 1] == _OPEN and at + 1 < len(codes)
         digits = digits + 1 if _is_digit(code) else 0
@@ -74,7 +89,8 @@ def _is_copyright_line(codes: Any, start: int, copyright_word: Any) -> bool:
         if digits == _YEAR_DIGITS and at - digits + 1 == first:
             stated = True
         at += 1
-    return stated and (sign or year)
+    # `(c)` may be the third item of a list
+    return (stated and (sign or year)) or (item and year)
 
 
 @kernel
@@ -89,7 +105,9 @@ def _is_address(codes: Any, start: int, end: int) -> bool:
 
 @kernel
 def _skip_address(codes: Any, at: int) -> int:
-    while at < len(codes) and codes[at] > _SPACE and codes[at] != _LESS and codes[at] != _MORE:
+    while at < len(codes) and codes[at] > _SPACE and codes[at] != _HARD_SPACE:
+        if codes[at] == _LESS or codes[at] == _MORE:
+            break
         at += 1
     return at
 
@@ -163,25 +181,25 @@ def cut(
 ) -> int:
     """Fill the four arrays with a word a place; return how many there are.
 
-    Left out are single letters, numbering, addresses; `FREE` are numbers and what stands in a line
-    that states a copyright. A `.0` at the end of a number goes.
+    Left out are single letters, numbering, addresses; `FREE` are numbers and the first words of a
+    line that states a copyright. A `.0` at the end of a number goes.
     """
     at = found = 0
     fresh = True  # no word yet on this line
-    stated = _is_copyright_line(codes, 0, copyright_word)
+    stated = _STATED if _is_copyright_line(codes, 0, copyright_word) else 0
     while at < len(codes):
         code = codes[at]
         if code == _NEWLINE:
             at += 1
             fresh = True
-            stated = _is_copyright_line(codes, at, copyright_word)
+            stated = _STATED if _is_copyright_line(codes, at, copyright_word) else 0
             continue
         number = _is_digit(code)
         if number:
             end = _end_of_number(codes, at)
         elif _is_letter(code):
             end = _end_of_word(codes, at, joined)
-        elif code >= _UNSPACED:
+        elif _is_alone(code):
             end = at + 1
         else:
             at += 1
@@ -195,7 +213,8 @@ def cut(
         ):
             hashes[found] = _hash(codes, at, _end_of_value(codes, at, end) if number else end)
             starts[found], ends[found] = at, end
-            kinds[found] = FREE if stated or number else PLAIN
+            kinds[found] = FREE if stated > 0 or number else PLAIN
+            stated -= 1
             found += 1
         fresh = False
         at = end

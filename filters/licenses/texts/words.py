@@ -33,6 +33,8 @@ class Words(NamedTuple):
 
 def words(text: str) -> Words:
     """Cut a text into words."""
+    if "\\n" in text:  # a string of a program or of JSON
+        text = text.replace("\\r\\n", "   \n").replace("\\n", " \n")
     if _MARKED.search(text) is not None:
         text = _MARKUP.sub(lambda match: " " * len(match[0]), text)
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)

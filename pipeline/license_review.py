@@ -1,0 +1,48 @@
+"""Make the review list of a run: one task for each input, then all groups together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pipeline.engine.task import Marker, Task
+from pipeline.job import run_tasks
+from pipeline.stages.review import ReviewSpec, gather, review
+from pipeline.stages.review_list import Entry, entries
+from pipeline.tasks import refs
+
+if TYPE_CHECKING:
+    from pipeline.job import Job
+
+
+def review_list(job: Job, parts: list[Marker]) -> list[Entry]:
+    """Group what licence detection left open in the screened inputs; memory holds the groups."""
+    markers = run_tasks(job, "review", review_tasks(job, parts))
+    folders = [
+        job.work / marker.phase / marker.fingerprint
+        for marker in markers
+        if marker.record["documents"]
+    ]
+    return entries(gather(folders))
+
+
+def review_tasks(job: Job, parts: list[Marker]) -> list[Task]:
+    """One task for each input; what its part does not depend on, it does not either, but for opt-outs."""
+    requests = None if job.gate is None else job.gate.filter.digest
+    return [
+        Task(
+            "review",
+            item.path,
+            review,
+            ReviewSpec(
+                part=part,
+                path=item.path,
+                source=msgspec.structs.replace(job.source(item.source), paths=()),
+                requests=requests,
+                max_record_mib=job.config.limits.max_record_mib,
+            ),
+            item.bytes,
+        )
+        for item, part in zip(job.inputs, refs(parts), strict=False)
+    ]

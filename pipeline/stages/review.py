@@ -1,0 +1,172 @@
+"""Review: one input's part in, the groups of its documents whose licence a person should look at out.
+
+The part says how each licence was found; where a document lies is read once more from the input, and
+only of inputs that have something to review. Counted are the records of the input, before duplicates
+go. What its owner opted out is on no list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+import orjson
+
+from filters.document import Document
+from filters.licenses.spdx import NOASSERTION
+from pipeline.config import Source
+from pipeline.plan import read_input
+from pipeline.sources.fields import field_map, to_document
+from pipeline.sources.records import Raw
+from pipeline.sources.squad import to_question
+from pipeline.spill import GHOST, REFUSED, read_frames
+from pipeline.stages.part import DROPPED, LINES, ROWS, PartRef, read_stream, values
+from pipeline.stages.requests import read_requests
+from pipeline.stages.review_list import (
+    Account,
+    Group,
+    Groups,
+    Key,
+    Reason,
+    add,
+    deciding,
+    merge,
+    reason_of,
+    strictest,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterable, Iterator
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from pipeline.engine.task import Context, Record
+
+GROUPS: Final = "groups.bin"
+_ACCOUNTED: Final = '"decided_by":'
+
+
+class ReviewSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of an input and the input itself; `source` has no paths, `requests` is the digest of the opt-outs."""
+
+    part: PartRef
+    path: str
+    source: Source
+    requests: str | None
+    max_record_mib: int
+
+
+class Case(NamedTuple):
+    """Why a record is on the list."""
+
+    account: Account
+    reason: Reason
+    license_class: str
+
+
+def review(spec: ReviewSpec, context: Context) -> Record:
+    """Write the groups of one input; the record counts its documents on the list."""
+    cases = _cases(spec.part.folder(context))
+    optout = None if spec.requests is None else read_requests(context.work, spec.requests)
+    groups: Groups = {}
+    for row, document in _documents(spec, context, cases) if cases else ():
+        case = cases[row]
+        if optout is None or optout.judge(document).keep:
+            add(groups, document, case.account, case.reason, case.license_class)
+    (context.out / GROUPS).write_bytes(msgspec.msgpack.encode(list(groups.items())))
+    return {"documents": sum(group.documents for group in groups.values())}
+
+
+def gather(folders: Iterable[Path]) -> Groups:
+    """Unite the groups of all inputs."""
+    found: Groups = {}
+    for folder in folders:
+        data = (folder / GROUPS).read_bytes()
+        merge(found, dict(msgspec.msgpack.decode(data, type=list[tuple[Key, Group]])))
+    return found
+
+
+def _cases(folder: Path) -> dict[int, Case]:
+    """Find by row the records to review: refused ones and those that passed, without opted-out ones."""
+    rows = read_stream(folder / ROWS).select(["row", "flags", "detail", "frame", "place"])
+    flags = rows["flags"].to_numpy()
+    opted_out = set(rows["row"].to_numpy()[(flags & (GHOST | REFUSED)) == GHOST].tolist())
+    found = _cases_of_passed(folder, rows)
+    dropped = read_stream(folder / DROPPED)
+    columns = (values(dropped, name) for name in ("row", "stage", "detail"))
+    for row, stage, detail in zip(*columns, strict=True):
+        if stage == "license" and _ACCOUNTED in detail and row not in opted_out:
+            case = _case(orjson.loads(detail))
+            if case is not None:
+                found[row] = case
+    return found
+
+
+def _case(account: Account, expression: str = "") -> Case | None:
+    """Say why a record is on the list; `expression` is its licence, `""` where only its findings tell."""
+    said = sorted({each["expression"] for each in deciding(account)} - {NOASSERTION})
+    known = expression or account.get("expression", "")
+    reason = reason_of(account, known or " AND ".join(f"({each})" for each in said))
+    if reason is None:
+        return None
+    return Case(account, reason, account.get("class") or strictest([known] if known else said))
+
+
+def _cases_of_passed(folder: Path, rows: pa.Table) -> dict[int, Case]:
+    """Look at the documents that passed; what their licence came to stands in their line."""
+    waiting: dict[int, dict[int, tuple[int, Account]]] = {}
+    columns = (values(rows, name) for name in ("row", "flags", "detail", "frame", "place"))
+    for row, flags, detail, frame, place in zip(*columns, strict=True):
+        if not flags & GHOST and _ACCOUNTED in detail:
+            account = orjson.loads(detail)["license"]
+            if _case(account) is not None:
+                waiting.setdefault(frame, {})[place] = row, account
+    found: dict[int, Case] = {}
+    for frame, lines in read_frames(folder / LINES, waiting):
+        for place, (row, account) in waiting[frame].items():
+            case = _case(account, orjson.loads(lines[place])["license"])
+            if case is not None:
+                found[row] = case
+    return found
+
+
+def _documents(
+    spec: ReviewSpec, context: Context, wanted: Container[int]
+) -> Iterator[tuple[int, Document]]:
+    """Read some records of the input again, with their rows."""
+    fields = field_map(tuple(sorted(spec.source.fields.items())))
+    limit = spec.max_record_mib << 20
+    for item in read_input(context.root, spec.path, spec.source, max_record=limit):
+        if not isinstance(item, Raw) or item.row not in wanted:
+            continue
+        if spec.source.format == "squad":
+            document = _question(item, spec.source)
+        else:
+            document = to_document(
+                item.record,
+                source=spec.source.name,
+                fields=fields,
+                id_prefix=spec.source.id_prefix,
+            )
+        if not isinstance(document, Document):
+            continue
+        if spec.source.format == "python-env" and not document.repo:
+            document = msgspec.structs.replace(document, repo=document.url)
+        yield item.row, document
+
+
+def _question(item: Raw, source: Source) -> Document | str:
+    """Take a question's context for the document: what was looked through for a licence."""
+    question = to_question(item.record)
+    if isinstance(question, str):
+        return question
+    url = item.record.get("url")
+    return Document(
+        id=source.id_prefix + question.id,
+        text=question.context,
+        sha256=hashlib.sha256(question.context.encode()).hexdigest(),
+        source=source.name,
+        url=url if isinstance(url, str) else "",
+    )
