@@ -123,6 +123,8 @@ NEWER_IDS: Final = {
     "LicenseRef-public-domain": "public-domain",
     # "for non-commercial use only", without a listed licence
     "LicenseRef-gristmill-non-commercial": "non-commercial",
+    "LicenseRef-Commercial": "proprietary",
+    "LicenseRef-Proprietary": "proprietary",
     "NOASSERTION": "unknown",
     "NONE": "unstated",
 }

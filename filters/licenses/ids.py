@@ -36,11 +36,11 @@ def index() -> Index:
         former |= dict.fromkeys(entry["other_spdx_license_keys"], spdx)
     classes.update(facts.NEWER_IDS)
     classes.update({each: _override(each, kind) for each, kind in classes.items()})
-    # ScanCode's own references from before an id was on the list
+    # ScanCode's own references from before an id was on the list; a project's own stay as they are
     gone = {
         old: new
         for old, new in former.items()
-        if old.startswith("LicenseRef-") and old not in classes | exceptions
+        if old.startswith("LicenseRef-scancode-") and old not in classes | exceptions
     }
     exception_successors = {old: new for old, new in gone.items() if new in exceptions}
     exception_successors |= facts.EXCEPTION_SUCCESSORS

@@ -61,6 +61,7 @@ def resolve(
         return found._replace(boundary=wall, decision=decision)
     chosen = (
         _by_reuse(tree, path, own)
+        or _by_parts(tree, path, own, claimed)
         or _by_family(tree, path, own, claimed)
         or _by_itself(own)
         or _by_folder(tree, path, own)
@@ -75,6 +76,20 @@ def _by_itself(own: Scan) -> Resolution | None:
         return None
     conflict = disagree(own.findings)
     return Resolution(own.outcome, own.expression, "header", own.findings, conflict)
+
+
+def _by_parts(tree: Tree, path: str, own: Scan, claimed: tuple[Evidence, ...]) -> Resolution | None:
+    """Join a header that speaks of parts alone ("based on code by X, under MIT") to what holds for the whole."""
+    said = [each for each in own.findings if each.expression != NOASSERTION]
+    if not said or any(each.note != "part" for each in said):
+        return None
+    nearest = _by_folder(tree, path, own)
+    if nearest is None and claimed and not boundary(path):
+        nearest = Resolution("found", claimed[0].expression, "claim", own.findings)
+    if nearest is None or nearest.outcome != "found":
+        return nearest
+    whole = Evidence(kind="metadata", expression=nearest.expression)
+    return nearest._replace(expression=merge([whole, *said]))
 
 
 def _by_family(

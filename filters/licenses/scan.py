@@ -14,7 +14,7 @@ import msgspec
 from filters.licenses.choice import choice, without_titles
 from filters.licenses.evidence import Evidence, Outcome
 from filters.licenses.ids import index
-from filters.licenses.merge import family_of, merge
+from filters.licenses.merge import class_of, family_of, merge
 from filters.licenses.metadata import MetadataError, read_metadata
 from filters.licenses.notice_gate import passages
 from filters.licenses.notices import find_notices
@@ -86,8 +86,9 @@ def conclude(found: list[Evidence]) -> Scan:
     """Say what the findings of one document come to."""
     if not found:
         return NOTHING
-    whole = [each for each in found if each.note != "bundled"]
+    whole = [each for each in found if each.note not in {"bundled", "part"}]
     settled = [each for each in whole if each.expression != NOASSERTION]
+    settled += _parts_that_hold(found, settled)
     unread = any(each.expression == NOASSERTION and not each.note for each in whole)
     if settled:
         expression = merge(settled)
@@ -97,8 +98,17 @@ def conclude(found: list[Evidence]) -> Scan:
             expression = normalise(f"({expression}) AND {UNREAD}").expression
         return Scan("found", expression, tuple(found))
     # words that point to another file say nothing of their own
-    pointing = all(each.note == "partial" for each in found)
+    pointing = all(each.note in {"partial", "part"} for each in found)
     return Scan("none" if pointing else "unrecognised", NOASSERTION, tuple(found))
+
+
+def _parts_that_hold(found: list[Evidence], settled: list[Evidence]) -> list[Evidence]:
+    """Choose what is said of parts: all of it where nothing is said of the whole, else what is stricter."""
+    parts = [each for each in found if each.note == "part" and each.expression != NOASSERTION]
+    if not settled:
+        return parts
+    whole = class_of(merge(settled))
+    return [each for each in parts if class_of(each.expression) > whole]
 
 
 def _held(text: str, declared: list[Evidence]) -> list[tuple[int, str]]:
@@ -130,6 +140,8 @@ def _search(text: str, path: str, matcher: Matcher) -> list[Evidence]:
     texts = [_of_text(text, each) for each in matches if not _is_exception(each)]
     rest = text
     for match in matches:
+        if _is_exception(match) and match.score < _EXCEPTION:
+            continue  # its words may still be a notice's
         blank = "\n\n".center(match.end - match.start)  # no sentence goes on behind a text
         rest = rest[: match.start] + blank + rest[match.end :]
     notices = [each for each in find_notices(rest) if not _is_piece(each, texts)]

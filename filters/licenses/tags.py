@@ -219,7 +219,13 @@ def _in_heredoc(head: str) -> bool:
 def _labels(text: str) -> list[Evidence]:
     """`@license MIT` and `License: MIT`, where the whole line is one expression of listed ids."""
     found = []
-    for pattern, loose in ((_JSDOC, True), (_LABEL, False), (_SHORT, False)):
+    for literal, pattern, loose in (
+        ("@licen", _JSDOC, True),
+        ("icen", _LABEL, False),
+        ("SPDX", _SHORT, False),
+    ):
+        if literal not in text:
+            continue
         for match in pattern.finditer(text):
             written = _trim(match[1])
             read = normalise(written)

@@ -129,6 +129,8 @@ class Tree:
             self._rules.setdefault(scope(place.path), []).append(place)
         else:
             part = names_part(place.path)
+            if ".dist-info/" in place.path:
+                part = part.removeprefix("src/")  # where the sdist keeps it
             self._folders.setdefault(part or scope(place.path), []).append(place)
             shelved = distribution_of(place.path)
             if shelved is not None and not part:

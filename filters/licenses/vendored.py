@@ -122,7 +122,7 @@ class Distribution(NamedTuple):
 
 
 _INFO: Final = re.compile(r"(?P<name>.+?)(?:-\d.*)?\.(?:dist|egg)-info", re.IGNORECASE)
-_SHELVES: Final = frozenset(["site-packages", "dist-packages"])
+_SHELVES: Final = frozenset(["site-packages", "dist-packages", "_vendor"])
 
 
 def distribution_of(path: str) -> Distribution | None:

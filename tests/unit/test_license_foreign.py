@@ -12,21 +12,21 @@ from filters.licenses.notices import find_notices
     [
         (
             (
-                "Dieses Programm ist freie Software: Sie können es unter den Bedingungen der GNU General Public License, "
+                "Dieses Programm ist freie Software: Sie können es gemäß der GNU General Public License, "
                 "Version 3 der Lizenz oder (nach Ihrer Wahl) jeder neueren veröffentlichten Version, weitergeben."
             ),
             "GPL-3.0-or-later",
         ),
         (
             (
-                "Ce programme est un logiciel libre : vous pouvez le redistribuer selon les termes de la Licence "
+                "Ce programme est un logiciel libre : vous pouvez le redistribuer selon la Licence "
                 "Publique Générale GNU, soit la version 2 de la licence, soit (à votre gré) toute version ultérieure."
             ),
             "GPL-2.0-or-later",
         ),
         (
             (
-                "Este programa es software libre: puede redistribuirlo bajo los términos de la Licencia Pública General "
+                "Este programa es software libre: puede redistribuirlo según la Licencia Pública General "
                 "de GNU, la versión 3 o cualquier versión posterior."
             ),
             "GPL-3.0-or-later",
