@@ -156,7 +156,7 @@ def _search(text: str, path: str, matcher: Matcher) -> list[Evidence]:
 
 def _without_promises(rest: str, notices: list[Evidence]) -> list[Evidence]:
     """Read the parameters of the Business Source License: what it will change to one day is no licence today."""
-    match = _PARAMETERS.search(rest)
+    match = _PARAMETERS.search(rest) if "hange Lic" in rest or "HANGE LIC" in rest else None
     if match is None or _WORK.search(rest) is None:
         return notices
     promised = Evidence(
@@ -196,7 +196,9 @@ def _taken_back(rest: str, path: str, said: list[Evidence]) -> list[Evidence]:
 def _without_bundled(rest: str, found: list[Evidence]) -> list[Evidence]:
     """Note what stands behind a heading for other people's software, if the licence of the whole stands before it."""
     first = min((each.end for each in found if each.expression != NOASSERTION), default=len(rest))
-    heading = _BUNDLED.search(rest, first)
+    after = rest[first:].lower()
+    hinted = any(word in after for word in ("bundl", "third", "3rd", "vendored"))
+    heading = _BUNDLED.search(rest, first) if hinted else None
     if heading is None:
         return found
     return [
