@@ -21,7 +21,7 @@ _OR: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _CHOICE: Final = re.compile(
-    r"\b(?:dual|double|multi|tri|triple)[- ]?licen[cs]|\beither of the\b|\beither\b[^.]{0,200}\bor\b"
+    r"\b(?:dual|double|multi|tri|triple)[- ]?licen[cs]|\beither of the\b"
     r"|\b(?:you may|you can|may) choose\b|\bchoose which\b"
     r"|\bone of (?:the|these)\b[^.]{0,40}\blicen[cs]es"
     r"|\bat your (?:option|choice|election|discretion|preference)\b|\bwhichever\b|\byour choice of\b"

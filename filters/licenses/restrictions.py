@@ -96,7 +96,7 @@ _HARMLESS: Final = re.compile(
     r"misrepresent|infring\w+|neither the names?|originally written|claim that you wrote|plainly marked|altered source|"
     r"(?:in|as) (?:all|any|source) (?:copies|distribution)|"
     r"(?:this|the|above|following|copyright|permission|attribution|licen[cs]e) (?:\w+ )?(?:notices?|header)|"
-    r"clearly (?:indicated|marked)|acknowledg\w*|credit\w*|attribut\w+|gpl.compatib\w+|incompatible)\b",
+    r"clearly (?:indicated|marked)|acknowledg\w*|credit\w*|attribut\w+|gpl.compatib\w+|incompatible|your version of)\b",
     re.IGNORECASE,
 )
 # Of these a sentence of the harmless kind is none.

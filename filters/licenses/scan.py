@@ -146,7 +146,9 @@ def _search(text: str, path: str, matcher: Matcher) -> list[Evidence]:
         rest = rest[: match.start] + blank + rest[match.end :]
     notices = [each for each in find_notices(rest) if not _is_piece(each, texts)]
     notices = _without_promises(rest, notices)
-    chosen = choice(rest, texts)
+    # a sentence that names the licences of a choice says more than where it stands
+    named = any(" OR " in each.expression for each in notices)
+    chosen = None if named else choice(rest, texts)
     if chosen is not None:
         notices = [chosen, *without_titles(notices, texts)]
     added = [_with(each, [*texts, *notices]) for each in matches if _is_exception(each)]
