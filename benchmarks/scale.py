@@ -39,6 +39,7 @@ from pipeline.engine.executor import open_executor
 from pipeline.engine.task import Marker, Task, peak_memory_mib
 from pipeline.job import Job, run_one, run_tasks
 from pipeline.plan import Input
+from pipeline.policy_file import Licenses
 from pipeline.progress import PlainReporter
 from pipeline.tasks import ledger_task, signature_of
 
@@ -83,7 +84,9 @@ def run(args: argparse.Namespace, work: Path) -> tuple[list[Phase], dict[str, in
     )
     warm()
     with open_executor("local" if args.workers > 1 else "sync", args.workers, None) as executor:
-        job = Job(config, work, work, work, inputs, None, executor, reporter, args.memory)
+        job = Job(
+            config, work, work, work, inputs, None, Licenses(), executor, reporter, args.memory
+        )
         parts = run_tasks(
             job,
             "make",

@@ -20,7 +20,7 @@ from pipeline.plan import freeze_inputs
 from pipeline.policy_file import open_licenses
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id
-from pipeline.run import default_work, hand_over, screen_and_decide
+from pipeline.run import default_work, handed_of, screen_and_decide
 from pipeline.stages.part import ROWS, bases, read_stream
 from pipeline.stages.place import PLACED
 from pipeline.tasks import refs
@@ -92,7 +92,7 @@ def find_run(
         open_earlier(config, root),
         key_id(config.redact, root),
     )
-    return DecidedRun.of(job, *screen_and_decide(job, hand_over(job), find_parent(job)))
+    return DecidedRun.of(job, *screen_and_decide(job, handed_of(job), find_parent(job)))
 
 
 class _Finder:

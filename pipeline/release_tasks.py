@@ -13,10 +13,12 @@ from pipeline.tasks import anchor_spec, passage_rule, refs, signature_of
 
 if TYPE_CHECKING:
     from filters.licenses.policy import LicenseFilter
+    from filters.optout import OptOutFilter
     from pipeline.config import Config, Source
     from pipeline.dedup import SignatureSpec
     from pipeline.job import Job
     from pipeline.plan import Input
+    from pipeline.policy_file import Licenses
 
 
 class Handed(NamedTuple):
@@ -26,6 +28,12 @@ class Handed(NamedTuple):
     requests: str | None
     decisions: str
     key: str
+
+
+def handed(licenses: Licenses, optout: OptOutFilter | None, key: str) -> Handed:
+    """Name what every screen is handed."""
+    decisions = licenses.decisions.digest if licenses.decisions else ""
+    return Handed(licenses.filter, None if optout is None else optout.digest, decisions, key)
 
 
 def survey_tasks(config: Config, inputs: tuple[Input, ...]) -> list[Task]:

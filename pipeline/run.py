@@ -110,11 +110,9 @@ def plan_config(
     inputs = freeze_inputs(config, root)
     folder = default_work(config, out, work).resolve()
     signature = tasks.signature_of(config, inputs)
-    licenses = open_licenses(config, root)
-    handed = release_tasks.Handed(
-        licenses.filter,
-        None if gate is None else gate.filter.digest,
-        licenses.decisions.digest if licenses.decisions else "",
+    handed = release_tasks.handed(
+        open_licenses(config, root),
+        None if gate is None else gate.filter,
         key_id(config.redact, root),
     )
     evidence = known_evidence(config, inputs, folder)
@@ -159,12 +157,16 @@ def curate(job: Job) -> Outcome:
 
 def hand_over(job: Job) -> release_tasks.Handed:
     """Leave for the tasks what people asked for and decided."""
-    return release_tasks.Handed(
-        job.licenses.filter,
-        None if job.gate is None else save_requests(job.work, job.gate.filter),
-        save_decisions(job.work, job.licenses.decisions),
-        job.key,
-    )
+    if job.gate is not None:
+        save_requests(job.work, job.gate.filter)
+    save_decisions(job.work, job.licenses.decisions)
+    return handed_of(job)
+
+
+def handed_of(job: Job) -> release_tasks.Handed:
+    """Name what a job hands to its tasks; nothing is written."""
+    gate = None if job.gate is None else job.gate.filter
+    return release_tasks.handed(job.licenses, gate, job.key)
 
 
 def gather_evidence(job: Job) -> list[str]:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from manifests.licenses_page import REVIEW
 from pipeline.cli.options import (
     add_json_option,
     count,
@@ -69,6 +68,7 @@ def handle(options: argparse.Namespace) -> int:
 
 
 def _read(release: Path) -> list[Entry]:
+    from manifests.licenses_page import REVIEW  # noqa: PLC0415  as below
     from pipeline.stages.review_list import decode  # noqa: PLC0415  the filters load only for who needs them
 
     try:

@@ -85,7 +85,8 @@ def _write(out: Path, survey: Survey) -> str:
 def keep_trees(work: Path, finished: Path, digests: list[str]) -> None:
     """Leave the files of a finished task where the screen finds them by digest alone."""
     for digest in filter(None, dict.fromkeys(digests)):
-        leave(work, _KIND, digest, (finished / digest).read_bytes())
+        if not (work / _KIND / digest).exists():
+            leave(work, _KIND, digest, (finished / digest).read_bytes())
 
 
 class Trees:

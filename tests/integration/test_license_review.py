@@ -94,9 +94,10 @@ def listed(release: Path) -> list[dict[str, Any]]:
 def test_review_decide_and_run_again(place: Path, capsys: pytest.CaptureFixture[str]) -> None:
     release = run(place, "1.0.0")
     by_subject = {json.dumps(each["subject"]): each for each in listed(release)}
-    odd = by_subject['{"path": "src", "repository": "github.com/anna/odd"}']
-    assert (odd["reason"], odd["class"], odd["documents"]) == ("unrecognised", "unknown", 4)
-    assert odd["example_ids"] == ["anna/odd/src/0.py", "anna/odd/src/1.py", "anna/odd/src/2.py"]
+    odd = by_subject['{"repository": "github.com/anna/odd"}']
+    assert (odd["reason"], odd["class"], odd["documents"]) == ("unrecognised", "unknown", 5)
+    assert odd["example_ids"] == ["anna/odd/LICENSE", "anna/odd/src/0.py", "anna/odd/src/1.py"]
+    assert [each["path"] for each in odd["evidence"]] == ["LICENSE"]
     mixed = by_subject['{"path": "wheel.py", "repository": "github.com/bela/mixed"}']
     assert (mixed["reason"], mixed["expressions"]) == ("conflict", ["Apache-2.0", "MIT"])
     told = (release / REVIEW).read_text("utf-8")

@@ -170,6 +170,7 @@ def test_a_mnemonic_has_as_many_words_as_bip_39_says() -> None:
     ],
 )
 def test_no_line_is_slow(text: str) -> None:
+    found("")  # whoever is first compiles the rules
     started = process_time()
     found(text.replace("%s", HEX))
     assert process_time() - started < 1.5

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 ACCEPTED: Final = 0.85  # the score from which a text is that licence
 _CERTAIN: Final = 3  # missing and extra words up to which a text is accepted beside a better one
-_SHARE: Final = 0.5  # of a template's required words must be met by trigrams before it is aligned
+_SHARE: Final = 0.4  # of a template's required words must be met by trigrams before it is aligned
 _MOST: Final = 16  # templates that are aligned in one round
 _HELD: Final = 8  # of so many matched words, gaps may take in one each
 _COST: Final = 2  # explained words that one missing or extra word outweighs, among rivals
