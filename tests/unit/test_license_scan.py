@@ -79,7 +79,8 @@ def test_spans_are_code_points_of_the_document(matcher: Matcher) -> None:
     before = "😀 許 e\u0301" * 50
     text = f"{before}\n\n{MIT}"
     (found,) = [each for each in scan(text, "LICENSE", matcher).findings if each.kind == "text"]
-    assert text[found.start : found.end].startswith("Permission is hereby granted")
+    # with its title: the copyright between the two is not compared
+    assert text[found.start : found.end].startswith("MIT License")
     assert text[found.start : found.end].endswith("SOFTWARE")
 
 

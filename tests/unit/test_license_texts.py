@@ -19,7 +19,7 @@ from filters.licenses.texts.index import dump, fingerprint, load
 from filters.licenses.texts.markup import Piece, pieces
 from filters.licenses.texts.match import Matcher, TextMatch
 from filters.licenses.texts.templates import _plain, canaries, versions
-from filters.licenses.texts.word_kernels import FREE
+from filters.licenses.texts.word_kernels import STATED
 from filters.licenses.texts.words import words
 from pipeline.detector import open_matcher
 
@@ -36,7 +36,11 @@ EXCEPTIONS: Final = {
     "HPND-Pbmplus": "the template of HPND leaves all of its words open",
     "Parity-7.0.0": "the markup has lost a third of the text",
 }
-CLOSE: Final = {"BSD-4.3TAHOE": 0.96}  # its template demands a clause that the text has in part
+CLOSE: Final = {
+    "BSD-4.3TAHOE": 0.96,  # its template demands a clause that the text has in part
+    "Libpng": 0.96,  # many of its words stand in lines that state a copyright, which are not compared
+    "bcrypt-Solar-Designer": 0.94,  # the same
+}
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +168,7 @@ def test_spellings_that_differ(one: str, other: str) -> None:
     ],
 )
 def test_who_holds_the_copyright_makes_no_difference(line: str) -> None:
-    assert (words(line).kinds == FREE).all()
+    assert (words(line).kinds == STATED).all()
     both = words(f"{line}\nPermission is hereby granted")
     assert both.kinds[-4:].tolist() == [0, 0, 0, 0]
 
@@ -179,12 +183,12 @@ def test_who_holds_the_copyright_makes_no_difference(line: str) -> None:
     ],
 )
 def test_sentences_about_copyright_do_make_one(line: str) -> None:
-    assert (words(line).kinds != FREE).any()
+    assert (words(line).kinds != STATED).any()
 
 
 def test_a_text_on_the_line_of_its_copyright_is_read() -> None:
     line = "Copyright (c) 2020 Jane Doe. " + " ".join(TEXTS["MIT"].split()[8:])
-    assert (words(line).kinds != FREE).sum() > 100
+    assert (words(line).kinds != STATED).sum() > 100
 
 
 # ---- every text in itself

@@ -7,6 +7,7 @@ the template says may be missing or differ counts as neither.
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -44,6 +45,7 @@ _LIMITS: Final = """not no non never denied deny refused except unless only sole
 restricted limited noncommercial noncommercially nonprofit academic educational student students
 personal internal evaluation private fee fees paid pay payment royalty royalties"""
 _GROWN: Final = 10  # words in a row
+_KNOWN: Final = 1 << 12  # texts of which the matches are remembered: most licence files are copies
 _ROUNDS: Final = 64  # licences in one text
 _LEAST: Final = 5  # pairs of trigrams below which no template is looked at
 
@@ -84,11 +86,23 @@ class Matcher:
         self._limits = set(words(_LIMITS).hashes.tolist())
         self._seen = np.zeros(len(index.words), np.int64)
         self._stamp = 0
+        self._known: dict[bytes, list[TextMatch]] = {}
 
     def find(self, text: str) -> list[TextMatch]:
         """Find all licence texts, in the order of the text."""
-        found = words(text)
+        found = words(text).compared()
         ids = word_ids(self.index, found.hashes)
+        key = hashlib.sha256(found.hashes.tobytes()).digest()
+        known = self._known.get(key)
+        if known is None:
+            known = self._find(ids, found)
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            self._known[key] = known
+        return [_at(match, found) for match in known]
+
+    def _find(self, ids: NDArray[np.int32], found: Words) -> list[TextMatch]:
+        """Find all licence texts; places are those of words."""
         matches: list[TextMatch] = []
         for _ in range(_ROUNDS):
             fresh = self._round(ids, found)
@@ -208,8 +222,8 @@ class Matcher:
     ) -> TextMatch:  # fmt: skip
         match = TextMatch(
             self.index.names[pairs.chosen[slot]],
-            int(found.starts[row[FIRST]]),
-            int(found.ends[row[LAST]]),
+            int(row[FIRST]),
+            int(row[LAST]) + 1,
             score,
             int(row[MATCHED]),
             int(row[MISSING]),
@@ -236,20 +250,31 @@ class Matcher:
         turned = not self._grants.isdisjoint(index.words[mine][lost].tolist())
         turned = turned or not self._limits.isdisjoint(found.hashes[strange].tolist())
         return match._replace(
-            added=_places(found, _runs(added > 0)),
+            added=_runs(added > 0),
             turned=turned,
-            grown=_places(found, [run for run in _runs(strange) if run[1] - run[0] >= _GROWN]),
+            grown=tuple(run for run in _runs(strange) if run[1] - run[0] >= _GROWN),
         )
 
 
-def _places(found: Words, runs: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    return tuple((int(found.starts[first]), int(found.ends[end - 1])) for first, end in runs)
+def _at(match: TextMatch, found: Words) -> TextMatch:
+    """Say in code points of one text what was found in its words."""
+    start, end = _place(found, (match.start, match.end))
+    return match._replace(
+        start=start,
+        end=end,
+        added=tuple(_place(found, each) for each in match.added),
+        grown=tuple(_place(found, each) for each in match.grown),
+    )
 
 
-def _runs(marked: NDArray[np.bool_]) -> list[tuple[int, int]]:
+def _place(found: Words, run: tuple[int, int]) -> tuple[int, int]:
+    return int(found.starts[run[0]]), int(found.ends[run[1] - 1])
+
+
+def _runs(marked: NDArray[np.bool_]) -> tuple[tuple[int, int], ...]:
     """Find the stretches of marked words."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], marked, [False]])))
-    return [(int(first), int(end)) for first, end in edges.reshape(-1, 2)]
+    return tuple((int(first), int(end)) for first, end in edges.reshape(-1, 2))
 
 
 class _Pairs(NamedTuple):

@@ -9,7 +9,7 @@ import numpy as np
 from filters.jit import kernel
 
 _EMPTY: Final = np.uint64(0)
-_FREE: Final = 1
+_PLAIN: Final = 0
 # A word of the text that is in no template, and one that a licence found before has taken.
 UNKNOWN, TAKEN = -1, -2
 # What a word of the text is that the template does not have
@@ -233,7 +233,7 @@ def between(kinds: Any, ids: Any, first: int, end: int) -> int:
     """Count the words that make a difference."""
     count = 0
     for at in range(first, end):
-        count += kinds[at] != _FREE and ids[at] != TAKEN
+        count += kinds[at] == _PLAIN and ids[at] != TAKEN
     return count
 
 
@@ -334,7 +334,7 @@ def mark_added(
         if last >= 0:
             strange = between(kinds, ids, last + 1, at)
             for other in range(last + 1, at):
-                if kinds[other] != _FREE and ids[other] != TAKEN:
+                if kinds[other] == _PLAIN and ids[other] != TAKEN:
                     added[other] = HELD if strange <= room else STRANGE
             for other in range(place - 1, -1, -1):
                 if mate[other] >= 0:

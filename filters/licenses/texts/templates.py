@@ -16,7 +16,7 @@ import numpy as np
 
 from filters.licenses.ids import index
 from filters.licenses.texts.markup import Piece, pieces
-from filters.licenses.texts.word_kernels import FREE
+from filters.licenses.texts.word_kernels import PLAIN
 from filters.licenses.texts.words import words
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _template(name: str, parts: list[Piece]) -> Template:
         gap += part.gap
         for at, value in enumerate(found.hashes):
             hashes.append(value)
-            optional.append(part.optional or found.kinds[at] == FREE)
+            optional.append(part.optional or found.kinds[at] != PLAIN)
             gaps.append(gap)
             gap = 0
     return Template(

@@ -8,8 +8,8 @@ import numpy as np
 
 from filters.jit import kernel
 
-# What a word is to a comparison: one to find, or one that may be there or not without a difference
-PLAIN, FREE = 0, 1
+# The kinds of words: the last two may be there or not without a difference.
+PLAIN, NUMBER, STATED = range(3)
 _FNV_START: Final = np.uint64(14695981039346656037)
 _FNV_PRIME: Final = np.uint64(1099511628211)
 _NEWLINE, _SPACE, _HYPHEN, _DOT, _COLON, _SLASH = 0x0A, 0x20, 0x2D, 0x2E, 0x3A, 0x2F
@@ -181,8 +181,8 @@ def cut(
 ) -> int:
     """Fill the four arrays with a word a place; return how many there are.
 
-    Left out are single letters, numbering, addresses; `FREE` are numbers and the first words of a
-    line that states a copyright. A `.0` at the end of a number goes.
+    Left out are single letters, numbering, addresses; `NUMBER`s make no difference, nor do
+    the first words of a line that states a copyright (`STATED`). A `.0` at the end of a number goes.
     """
     at = found = 0
     fresh = True  # no word yet on this line
@@ -213,7 +213,7 @@ def cut(
         ):
             hashes[found] = _hash(codes, at, _end_of_value(codes, at, end) if number else end)
             starts[found], ends[found] = at, end
-            kinds[found] = FREE if stated > 0 or number else PLAIN
+            kinds[found] = STATED if stated > 0 else NUMBER if number else PLAIN
             stated -= 1
             found += 1
         fresh = False

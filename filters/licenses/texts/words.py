@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from filters.licenses.texts.word_kernels import cut
+from filters.licenses.texts.word_kernels import STATED, cut
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,12 +23,17 @@ _MARKED: Final = re.compile(r"</(?:p|div|pre|a|li|h\d|body|html|span|td)\s*>", r
 
 
 class Words(NamedTuple):
-    """One row a word: its 64-bit hash, where it stands in code points, and whether it is `FREE`."""
+    """One row a word: its 64-bit hash, where it stands in code points, and which kind it is."""
 
     hashes: NDArray[np.uint64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
     kinds: NDArray[np.uint8]
+
+    def compared(self) -> Words:
+        """Leave out what states a copyright: copies of a licence differ in it and in nothing else."""
+        kept = self.kinds != STATED
+        return Words(*(column[kept] for column in self))
 
 
 def words(text: str) -> Words:
