@@ -22,6 +22,7 @@ _ACCENTED, _UNSPACED, _HARD_SPACE = 0xC0, 0x2E80, 0xA0
 _TIMES, _DIVIDED, _SIGNS, _SIGNS_END = 0xD7, 0xF7, 0x2000, 0x2C00
 _EAST, _EAST_END, _WIDE, _WIDE_END = 0x3000, 0x3021, 0xFE00, 0xFF10
 _YEAR_DIGITS, _ROMAN = 4, 4
+_LONG_LINE: Final = 200  # code points
 _STATED = 16  # words that state a copyright; where a text has lost its line breaks, its own follow
 _WWW = 0x77
 
@@ -91,6 +92,15 @@ def _is_copyright_line(codes: Any, start: int, copyright_word: Any) -> bool:
         at += 1
     # `(c)` may be the third item of a list
     return (stated and (sign or year)) or (item and year)
+
+
+@kernel
+def _has_more(codes: Any, start: int) -> bool:
+    """Tell a line that is too long for a statement of copyright alone: a text without line breaks."""
+    for at in range(start, min(start + _LONG_LINE, len(codes))):
+        if codes[at] == _NEWLINE:
+            return False
+    return start + _LONG_LINE < len(codes)
 
 
 @kernel
@@ -182,17 +192,20 @@ def cut(
     """Fill the four arrays with a word a place; return how many there are.
 
     Left out are single letters, numbering, addresses; `NUMBER`s make no difference, nor do
-    the first words of a line that states a copyright (`STATED`). A `.0` at the end of a number goes.
+    the first words of a line that states a copyright: `STATED` where the line says no more, else as
+    numbers are. A `.0` at the end of a number goes.
     """
     at = found = 0
     fresh = True  # no word yet on this line
     stated = _STATED if _is_copyright_line(codes, 0, copyright_word) else 0
+    crowded = stated > 0 and _has_more(codes, 0)
     while at < len(codes):
         code = codes[at]
         if code == _NEWLINE:
             at += 1
             fresh = True
             stated = _STATED if _is_copyright_line(codes, at, copyright_word) else 0
+            crowded = stated > 0 and _has_more(codes, at)
             continue
         number = _is_digit(code)
         if number:
@@ -213,7 +226,9 @@ def cut(
         ):
             hashes[found] = _hash(codes, at, _end_of_value(codes, at, end) if number else end)
             starts[found], ends[found] = at, end
-            kinds[found] = STATED if stated > 0 else NUMBER if number else PLAIN
+            kinds[found] = NUMBER if number or stated > 0 else PLAIN
+            if stated > 0 and not crowded:
+                kinds[found] = STATED
             stated -= 1
             found += 1
         fresh = False
