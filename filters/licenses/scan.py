@@ -16,8 +16,8 @@ from filters.licenses.evidence import Evidence, Outcome
 from filters.licenses.ids import index
 from filters.licenses.merge import class_of, family_of, merge
 from filters.licenses.metadata import MetadataError, read_metadata
-from filters.licenses.notice_gate import passages
-from filters.licenses.notices import find_notices
+from filters.licenses.notices.find import find_notices
+from filters.licenses.notices.gate import passages
 from filters.licenses.places import file_kind
 from filters.licenses.restrictions import beside, restricting, restricts
 from filters.licenses.spdx import NOASSERTION, classify, normalise

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from filters.licenses.evidence import Evidence
-from filters.licenses.notice_gate import GATE, mentions_license
+from filters.licenses.notices.gate import GATE, mentions_license
 from filters.licenses.spdx import NOASSERTION, normalise
 
 __all__ = ["GATE", "find_tags", "mentions_license"]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from filters.licenses.notice_flat import flatten
-from filters.licenses.notice_gate import _mentions_slowly, _places, _places_slowly
-from filters.licenses.notices import find_notices
+from filters.licenses.notices.find import find_notices
+from filters.licenses.notices.flat import flatten
+from filters.licenses.notices.gate import _mentions_slowly, _places, _places_slowly
 from filters.licenses.spdx import LICENSE_CLASSES, class_rank, classify, normalise, parse, render
 from filters.licenses.tags import find_tags, mentions_license
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from filters.licenses.metadata.claims import Claim, settle
-from filters.licenses.notices import find_notices
+from filters.licenses.notices.find import find_notices
 from filters.licenses.places import file_kind, names_part
 from filters.licenses.spdx import NOASSERTION
 

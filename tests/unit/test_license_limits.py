@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from filters.licenses.notices import find_notices
+from filters.licenses.notices.find import find_notices
 from filters.licenses.spdx import NOASSERTION
 
 DIRECT = "Licensed under the MIT license."

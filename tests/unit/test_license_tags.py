@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from filters.licenses.notice_gate import _mentions_slowly
+from filters.licenses.notices.gate import _mentions_slowly
 from filters.licenses.tags import GATE, find_tags, mentions_license
 
 

@@ -7,8 +7,8 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from filters.licenses.ids import index
-from filters.licenses.notice_mention import Mention, take
-from filters.licenses.notice_table import NAMES
+from filters.licenses.notices.mention import Mention, take
+from filters.licenses.notices.table import NAMES
 
 if TYPE_CHECKING:
     from filters.licenses.evidence import Note

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from filters.licenses.notice_context import REACH, sentence_end, sentence_start
+from filters.licenses.notices.context import REACH, sentence_end, sentence_start
 from filters.licenses.restrictions import beside, restricts
 
 if TYPE_CHECKING:
-    from filters.licenses.notice_flat import Flat
-    from filters.licenses.notice_mention import Mention
+    from filters.licenses.notices.flat import Flat
+    from filters.licenses.notices.mention import Mention
 
 _BEFORE: Final = (
     200  # code points of a sentence before a name in which words of a part are looked for

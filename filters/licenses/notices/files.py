@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from filters.licenses.notice_mention import Mention
+from filters.licenses.notices.mention import Mention
 
 _FILE: Final = (
     r"['\"`*_]*(?:the file )?licen[cs]e[.\-_]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from filters.licenses.notice_mention import Mention
+from filters.licenses.notices.mention import Mention
 
 _GNU: Final = r"(?:d[ei]l?(?: la)? |da |do |de |di |für |del proyecto )?gnu"
 # A name is any of these; which of the family it is, say the words in it.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from filters.licenses.notice_mention import Mention
+from filters.licenses.notices.mention import Mention
 
 PROPRIETARY: Final = "LicenseRef-scancode-proprietary-license"
 COMMERCIAL: Final = "LicenseRef-scancode-commercial-license"

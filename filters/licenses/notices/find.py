@@ -11,25 +11,25 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from filters.licenses.evidence import Evidence, Note
-from filters.licenses.notice_context import Said, said
-from filters.licenses.notice_exceptions import exceptions, with_exception
-from filters.licenses.notice_files import file_mentions
-from filters.licenses.notice_flat import Flat, flatten
-from filters.licenses.notice_foreign import foreign_mentions
-from filters.licenses.notice_foreign_cc import foreign_cc_mentions
-from filters.licenses.notice_gate import passages
-from filters.licenses.notice_gnu import gnu_mentions, gnu_urls
-from filters.licenses.notice_joining import Group, Joint, begins_notice, groups, joined, listed
-from filters.licenses.notice_limits import limited, speaks_of_part
-from filters.licenses.notice_mention import take
-from filters.licenses.notice_names import named_mentions
-from filters.licenses.notice_own import PUBLIC_DOMAIN, REFERENCE, UNKNOWN, own_mentions
-from filters.licenses.notice_texts import text_mentions
-from filters.licenses.notice_urls import address_mentions, cc_mentions
+from filters.licenses.notices.context import Said, said
+from filters.licenses.notices.exceptions import exceptions, with_exception
+from filters.licenses.notices.files import file_mentions
+from filters.licenses.notices.flat import Flat, flatten
+from filters.licenses.notices.foreign import foreign_mentions
+from filters.licenses.notices.foreign_cc import foreign_cc_mentions
+from filters.licenses.notices.gate import passages
+from filters.licenses.notices.gnu import gnu_mentions, gnu_urls
+from filters.licenses.notices.joining import Group, Joint, begins_notice, groups, joined, listed
+from filters.licenses.notices.limits import limited, speaks_of_part
+from filters.licenses.notices.mention import take
+from filters.licenses.notices.names import named_mentions
+from filters.licenses.notices.own import PUBLIC_DOMAIN, REFERENCE, UNKNOWN, own_mentions
+from filters.licenses.notices.texts import text_mentions
+from filters.licenses.notices.urls import address_mentions, cc_mentions
 from filters.licenses.spdx import NOASSERTION, classify, normalise
 
 if TYPE_CHECKING:
-    from filters.licenses.notice_mention import Mention
+    from filters.licenses.notices.mention import Mention
 
 _NEAR: Final = 400  # code points from a name to an address that says its version
 _BELOW: Final = 900  # code points from a name to the licence's own words below it

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final, Literal
 
 if TYPE_CHECKING:
-    from filters.licenses.notice_flat import Flat
-    from filters.licenses.notice_mention import Mention
+    from filters.licenses.notices.flat import Flat
+    from filters.licenses.notices.mention import Mention
 
 
 Said = Literal["stated", "pointed", "denied", "talk"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from filters.licenses.notice_mention import Mention
+from filters.licenses.notices.mention import Mention
 
 _HOUSE: Final = re.compile(
     r"\bcreative[- ]commons\b|\bcc\b|知识共享|創用 ?cc|创作共用|クリエイティブ・?\s?コモンズ|크리에이티브 커먼즈"

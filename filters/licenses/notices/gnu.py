@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from filters.licenses.notice_mention import Mention
+from filters.licenses.notices.mention import Mention
 
 if TYPE_CHECKING:
     from filters.licenses.evidence import Note

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from filters.licenses.ids import index
-from filters.licenses.notice_mention import Mention
+from filters.licenses.notices.mention import Mention
 from filters.licenses.spdx import NOASSERTION, normalise
 
 _CC_URL: Final = re.compile(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 
-from filters.licenses.notice_context import sentence_start
-from filters.licenses.notice_limits import speaks_of_part
+from filters.licenses.notices.context import sentence_start
+from filters.licenses.notices.limits import speaks_of_part
 
 if TYPE_CHECKING:
-    from filters.licenses.notice_mention import Mention
+    from filters.licenses.notices.mention import Mention
 
 Joint: TypeAlias = Literal["", "OR", "AND", ","]
 _CHOICE: Final = re.compile(
