@@ -87,7 +87,8 @@ def test_separate_sentences_are_all_found_and_the_strictest_stays(
 
 @given(st.text(max_size=80), st.text(max_size=80))
 def test_words_around_a_tag_on_other_lines_change_nothing(before: str, behind: str) -> None:
-    quiet = before.replace("`", "").replace('"', "").replace("'", "").replace("<", "")
+    # a fence, a quotation mark or REUSE's own word would make an example of the tag
+    quiet = before.translate(dict.fromkeys(map(ord, "`~\"'<"))).replace("REUSE-Ignore", "")
     text = f"{quiet}\n// SPDX-License-Identifier: GPL-2.0-only\n-\n{behind}"
     assert "GPL-2.0-only" in {each.expression for each in find_tags(text)}
 
