@@ -236,7 +236,7 @@ def _document(text: str, path: str) -> Document:
 
 
 def _records(path: str, source: Source, problems: list[str]) -> Iterator[Document]:
-    fields = field_map(tuple(sorted(source.fields.items())))
+    fields = field_map(source.fields)
     for item in read(Path(path), "parquet" if path.endswith(".parquet") else "jsonl"):
         document = (
             to_document(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal, get_args
 
 # From least to most restrictive; a position is a rank. `unstated` and `unknown` stand between
 # permissive and copyleft: joined to a permissive licence by AND they spoil it, joined to a
 # copyleft one they cannot make it freer, and of `unknown OR permissive` the latter is elected.
-CLASSES: Final = (
+LicenseClass = Literal[
     "public-domain",
     "permissive",
     "unstated",
@@ -19,7 +19,8 @@ CLASSES: Final = (
     "non-commercial",
     "no-derivatives",
     "proprietary",
-)
+]
+LICENSE_CLASSES: Final[tuple[LicenseClass, ...]] = get_args(LicenseClass)
 
 # ScanCode's categories (license-expression's index) in our words. Contributor and patent
 # agreements say nothing about what may be done with a document, so they are unknown.

@@ -9,7 +9,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
-from filters.licenses.facts import CLASSES
+from filters.licenses.facts import LICENSE_CLASSES
 from filters.licenses.ids import index
 from filters.licenses.spdx import NOASSERTION, LicenseSyntaxError, normalise, parse
 
@@ -108,7 +108,7 @@ def policy_name_mistake(name: str) -> str:
 
 def _mistake(entry: str) -> str:
     """Say what is wrong with an entry of `allow` or `deny`, `""` if nothing."""
-    if entry in CLASSES:
+    if entry in LICENSE_CLASSES:
         return ""
     try:
         parse(entry)
@@ -124,7 +124,9 @@ def _exception_mistake(entry: str) -> str:
     """Say what is wrong with an entry of `exceptions`: it must be listed and take no right away."""
     known = index()
     if entry in known.exception_classes:
-        if CLASSES.index(known.exception_classes[entry]) < CLASSES.index("source-available"):
+        if LICENSE_CLASSES.index(known.exception_classes[entry]) < LICENSE_CLASSES.index(
+            "source-available"
+        ):
             return ""
         return f"{entry!r} takes rights away: it can lift nothing"
     if entry.startswith("AdditionRef-"):
@@ -138,7 +140,7 @@ def _suggestion(entry: str) -> str:
     understood = normalise(entry)
     if understood.expression != NOASSERTION and not understood.unknown:
         return f"; did you mean {understood.expression!r}?"
-    names = {each.lower(): each for each in CLASSES} | index().licenses
+    names = {each.lower(): each for each in LICENSE_CLASSES} | index().licenses
     near = difflib.get_close_matches(entry.lower(), names, n=1)
     return f"; did you mean {names[near[0]]!r}?" if near else ""
 

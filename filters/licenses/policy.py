@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import ClassVar, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -30,10 +30,10 @@ from filters.licenses.spdx import (
     render,
 )
 
+if TYPE_CHECKING:
+    from filters.licenses.evidence import Outcome
+
 Decision = Literal["allow", "deny", "unknown"]
-# How the search for a licence ended: with one, with none, with words of one that cannot be told,
-# or with an error.
-Outcome = Literal["found", "none", "unrecognised", "failed"]
 # OR takes the last, AND the first. What is unknown is kept or dropped, and stays unknown.
 _ORDER: Final[tuple[Decision, ...]] = ("deny", "unknown", "unknown", "allow")
 _DENY, _UNKNOWN, _KEPT, _ALLOW = range(4)

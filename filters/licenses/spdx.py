@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, NamedTuple
 
-from filters.licenses.facts import CLASSES
+from filters.licenses.facts import LICENSE_CLASSES, LicenseClass
 from filters.licenses.ids import index
 from filters.licenses.repair import name, rewrite
 from filters.licenses.syntax import (
@@ -39,22 +39,8 @@ __all__ = [
     "strictness",
 ]
 
-LicenseClass = Literal[
-    "public-domain",
-    "permissive",
-    "unstated",
-    "unknown",
-    "weak-copyleft",
-    "strong-copyleft",
-    "network-copyleft",
-    "source-available",
-    "non-commercial",
-    "no-derivatives",
-    "proprietary",
-]
-LICENSE_CLASSES: Final[tuple[LicenseClass, ...]] = get_args(LicenseClass)
 NOASSERTION: Final = "NOASSERTION"
-_RANKS: Final = {name: rank for rank, name in enumerate(CLASSES)}
+_RANKS: Final[dict[str, int]] = {name: rank for rank, name in enumerate(LICENSE_CLASSES)}
 _UNKNOWN_RANK: Final = _RANKS["unknown"]
 _VERSIONED: Final = re.compile(r"\d[a-z]?$")
 _LATER_WORD: Final = re.compile(

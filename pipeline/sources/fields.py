@@ -94,10 +94,14 @@ def locate(record: dict[str, Any], fields: FieldMap = PLAIN) -> tuple[str, str]:
     return found["repo"], found["path"]
 
 
+def field_map(fields: dict[str, str]) -> FieldMap:
+    """Return the map of a source's `fields`; equal ones share one map."""
+    return _field_map(tuple(sorted(fields.items())))
+
+
 @functools.lru_cache(maxsize=64)
-def field_map(fields: tuple[tuple[str, str], ...]) -> FieldMap:
-    """Return the map of a source's `fields`, given as sorted pairs."""
-    return FieldMap(**dict(fields))
+def _field_map(pairs: tuple[tuple[str, str], ...]) -> FieldMap:
+    return FieldMap(**dict(pairs))
 
 
 def paper_text(data: bytes) -> str:

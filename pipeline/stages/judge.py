@@ -54,7 +54,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             item.record,
             source=self.source.name,
             license_claim=self.source.license,
-            fields=field_map(tuple(sorted(self.source.fields.items()))),
+            fields=field_map(self.source.fields),
             id_prefix=self.source.id_prefix,
         )
         if isinstance(document, str):

@@ -136,7 +136,7 @@ def _documents(
     spec: ReviewSpec, context: Context, wanted: Container[int]
 ) -> Iterator[tuple[int, Document]]:
     """Read some records of the input again, with their rows."""
-    fields = field_map(tuple(sorted(spec.source.fields.items())))
+    fields = field_map(spec.source.fields)
     limit = spec.max_record_mib << 20
     for item in read_input(context.root, spec.path, spec.source, max_record=limit):
         if not isinstance(item, Raw) or item.row not in wanted:

@@ -57,7 +57,7 @@ def survey(spec: SurveySpec, context: Context) -> Record:
 def survey_file(path: Path, source: Source) -> Survey:
     """Survey one file of JSON lines or parquet by itself."""
     found: Survey = {}
-    fields = field_map(tuple(sorted(source.fields.items())))
+    fields = field_map(source.fields)
     for sight in glance(path, fields, _speaks, max_record=MAX_RECORD):
         place = None if sight.text is None else read_place(sight.path, sight.text, open_matcher())
         if place is not None:
@@ -73,7 +73,7 @@ def _files(spec: SurveySpec, context: Context) -> Iterator[tuple[str, str, str |
         for path, text in read_papers(spec.path):
             yield spec.path, path, text
     elif source.format != "squad":
-        fields = field_map(tuple(sorted(source.fields.items())))
+        fields = field_map(source.fields)
         limit = spec.max_record_mib << 20
         for sight in glance(context.root / spec.path, fields, _speaks, max_record=limit):
             repository = repository_key(sight.repo)

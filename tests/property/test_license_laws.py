@@ -12,8 +12,9 @@ from license_expression import get_spdx_licensing
 
 from filters.document import Document
 from filters.licenses.attributes import attributes
+from filters.licenses.evidence import Outcome
 from filters.licenses.policies import Policy
-from filters.licenses.policy import LicenseFilter, Outcome
+from filters.licenses.policy import LicenseFilter
 from filters.licenses.spdx import (
     Combination,
     Expression,

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from filters.licenses.evidence import Outcome
 from filters.licenses.policies import PERMISSIVE, SHIPPED, Policy, parse_policy
-from filters.licenses.policy import LicenseFilter, Outcome
+from filters.licenses.policy import LicenseFilter
 from pipeline.errors import ConfigError
 from pipeline.policy_file import load_policy
 
