@@ -44,5 +44,5 @@ def review_tasks(job: Job, parts: list[Marker]) -> list[Task]:
             ),
             item.bytes,
         )
-        for item, part in zip(job.inputs, refs(parts), strict=False)
+        for item, part in zip(job.inputs, refs(parts), strict=True)
     ]
