@@ -23,6 +23,7 @@ __all__ = [
     "folder",
     "is_license_file",
     "is_metadata_file",
+    "is_prose",
     "license_id_of_name",
     "names_part",
     "scope",
@@ -30,11 +31,18 @@ __all__ = [
 ]
 
 _CACHED: Final = 1 << 16
+_PROSE_SUFFIXES: Final = (".txt", ".md", ".rst", ".html", ".htm", ".adoc", ".tex", ".rtf", ".org")
 
 
 def is_metadata_file(path: str) -> bool:
     """Whether `metadata.read_metadata` knows the name."""
     return is_manifest(path)
+
+
+def is_prose(path: str) -> bool:
+    """Tell by its suffix a file that is no program, or one of which nothing is known."""
+    name = path[path.rfind("/") + 1 :].lower()
+    return "." not in name.lstrip(".") or name.endswith(_PROSE_SUFFIXES)
 
 
 def sidecar_of(path: str) -> str:

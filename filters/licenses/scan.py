@@ -6,7 +6,6 @@ Tags, notices, whole texts and package manifests are looked for where each can s
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -18,41 +17,26 @@ from filters.licenses.merge import class_of, family_of, merge
 from filters.licenses.metadata import MetadataError, read_metadata
 from filters.licenses.notices.find import find_notices
 from filters.licenses.notices.gate import passages
-from filters.licenses.places import file_kind
-from filters.licenses.restrictions import beside, restricting, restricts
-from filters.licenses.spdx import NOASSERTION, classify, normalise
+from filters.licenses.places import file_kind, is_prose
+from filters.licenses.spdx import NOASSERTION, normalise
 from filters.licenses.tags import find_tags, mentions_license
+from filters.licenses.weigh import (
+    UNREAD,
+    is_free,
+    of_text,
+    taken_back,
+    without_bundled,
+    without_promises,
+)
 
 if TYPE_CHECKING:
     from filters.licenses.texts.match import Matcher, TextMatch
 
-MODIFIED: Final = "LicenseRef-modified"
-UNREAD: Final = "LicenseRef-unrecognised"
 _SMALL: Final = 24_576  # code points up to which a text is looked at as a whole
 _PROSE: Final = 1 << 18  # code points of prose, likewise
-_PROSE_SUFFIXES: Final = (".txt", ".md", ".rst", ".html", ".htm", ".adoc", ".tex", ".rtf", ".org")
-_NEAR: Final = 48  # code points between two stretches of one sentence
-_END: Final = re.compile(r"[.;]")
 _BESIDE: Final = 256  # code points between a text and a piece of it
 _EXCEPTION: Final = 0.95  # the score from which an exception's text counts: it gives rights
 _LARGEST: Final = 1 << 20  # code points of a licence file; what lies behind is not looked at
-_EXACT: Final = 3  # missing and extra words up to which a text is not called modified
-
-
-# The holders whose names must not be used fill a clause that may be long.
-_NAMES: Final = re.compile(r"\bnames? of\b", re.IGNORECASE)
-_PARAMETERS: Final = re.compile(
-    r"^[^\w\n]*Change License\b.*(?:\n[ \t>*#]*\n)?.*(?:\n[ \t]+\S.*){0,6}",
-    re.IGNORECASE | re.MULTILINE,
-)
-_WORK: Final = re.compile(r"\b(?:Change Date|Licensed Work|Additional Use Grant)\b", re.IGNORECASE)
-# Behind such words a licence file lists what else is in the package.
-_BUNDLED: Final = re.compile(
-    r"\b(?:bundl(?:es?|ed|ing)|vendored)\b|^\W*(?:third|3rd)[ -]part(?:y|ies)\b"
-    r"|\b(?:third|3rd)[ -]party\W{1,3}(?:software|component|librar|licen[cs]|code|notice|material|dependenc|"
-    r"package|content|file|work|source|product|module)",
-    re.IGNORECASE | re.MULTILINE,
-)
 
 
 class Scan(NamedTuple):
@@ -94,7 +78,7 @@ def conclude(found: list[Evidence]) -> Scan:
         expression = merge(settled)
         # words of another licence beside a free one must not be lost; a strict one is strict anyway
         tagged = any(each.kind == "tag" for each in settled)
-        if unread and not tagged and _is_free(expression):
+        if unread and not tagged and is_free(expression):
             expression = normalise(f"({expression}) AND {UNREAD}").expression
         return Scan("found", expression, tuple(found))
     # words that point to another file say nothing of their own
@@ -122,22 +106,16 @@ def _parts(text: str, path: str) -> list[tuple[int, str]]:
     """Cut out what may hold a licence: all of prose, of code what stands around words of licences."""
     if len(text) <= _SMALL or file_kind(path) in {"license", "third-party"}:
         return [(0, text[:_LARGEST])]
-    if len(text) <= _PROSE and _is_prose(path):
+    if len(text) <= _PROSE and is_prose(path):
         return [(0, text)]
     return [(start, text[start:end]) for start, end in passages(text)]
-
-
-def _is_prose(path: str) -> bool:
-    """Tell by its suffix a file that is no program, or one of which nothing is known."""
-    name = path[path.rfind("/") + 1 :].lower()
-    return "." not in name.lstrip(".") or name.endswith(_PROSE_SUFFIXES)
 
 
 def _search(text: str, path: str, matcher: Matcher) -> list[Evidence]:
     """Find tags, whole texts, and notices in what the texts leave over."""
     found = list(find_tags(text))
     matches = matcher.find(text)
-    texts = [_of_text(text, each) for each in matches if not _is_exception(each)]
+    texts = [of_text(text, each) for each in matches if not _is_exception(each)]
     rest = text
     for match in matches:
         if _is_exception(match) and match.score < _EXCEPTION:
@@ -145,7 +123,7 @@ def _search(text: str, path: str, matcher: Matcher) -> list[Evidence]:
         blank = "\n\n".center(match.end - match.start)  # no sentence goes on behind a text
         rest = rest[: match.start] + blank + rest[match.end :]
     notices = [each for each in find_notices(rest) if not _is_piece(each, texts)]
-    notices = _without_promises(rest, notices)
+    notices = without_promises(rest, notices)
     # a sentence that names the licences of a choice says more than where it stands
     named = any(" OR " in each.expression for each in notices)
     chosen = None if named else choice(rest, texts)
@@ -153,60 +131,7 @@ def _search(text: str, path: str, matcher: Matcher) -> list[Evidence]:
         notices = [chosen, *without_titles(notices, texts)]
     added = [_with(each, [*texts, *notices]) for each in matches if _is_exception(each)]
     said = [*found, *texts, *notices, *(each for each in added if each is not None)]
-    return _without_bundled(rest, [*said, *_taken_back(rest, path, said)])
-
-
-def _without_promises(rest: str, notices: list[Evidence]) -> list[Evidence]:
-    """Read the parameters of the Business Source License: what it will change to one day is no licence today."""
-    match = _PARAMETERS.search(rest) if "hange Lic" in rest or "HANGE LIC" in rest else None
-    if match is None or _WORK.search(rest) is None:
-        return notices
-    promised = Evidence(
-        kind="notice", expression="BUSL-1.1", start=match.start(), end=match.end(), note="partial"
-    )
-    kept = [each for each in notices if each.end <= match.start() or match.end() <= each.start]
-    return [promised, *kept]
-
-
-def _taken_back(rest: str, path: str, said: list[Evidence]) -> list[Evidence]:
-    """Find what takes rights back outside of free texts: in a licence file anywhere, else right beside them."""
-    texts = [each for each in said if each.kind == "text" and _is_free(each.expression)]
-    if not texts:
-        return []
-    for each in said:
-        if each.kind in {"tag", "notice"}:
-            rest = rest[: each.start] + " " * (each.end - each.start) + rest[each.end :]
-    held = sum(each.end - each.start for each in said if each.kind == "text")
-    if file_kind(path) == "license" or (_is_prose(path) and 2 * held > len(rest)):
-        ends = sorted((each.start, each.end) for each in said if each.kind == "text")
-        ranges = list(
-            zip(
-                [0, *(end for _, end in ends)],
-                [*(start for start, _ in ends), len(rest)],
-                strict=True,
-            )
-        )
-    else:
-        ranges = [beside(rest, each.start, each.end) for each in texts]
-    found = [place for start, end in ranges for place in restricting(rest, start, end)]
-    return [
-        Evidence(kind="notice", expression=UNREAD, start=start, end=end)
-        for start, end in dict.fromkeys(found)
-    ]
-
-
-def _without_bundled(rest: str, found: list[Evidence]) -> list[Evidence]:
-    """Note what stands behind a heading for other people's software, if the licence of the whole stands before it."""
-    first = min((each.end for each in found if each.expression != NOASSERTION), default=len(rest))
-    after = rest[first:].lower()
-    hinted = any(word in after for word in ("bundl", "third", "3rd", "vendored"))
-    heading = _BUNDLED.search(rest, first) if hinted else None
-    if heading is None:
-        return found
-    return [
-        msgspec.structs.replace(each, note="bundled") if each.start >= heading.start() else each
-        for each in found
-    ]
+    return without_bundled(rest, [*said, *taken_back(rest, path, said)])
 
 
 def _is_exception(match: TextMatch) -> bool:
@@ -247,46 +172,6 @@ def _is_piece(notice: Evidence, texts: list[Evidence]) -> bool:
         if notice.note == "family" and family and family == family_of(text.expression):
             return True
     return False
-
-
-def _of_text(text: str, match: TextMatch) -> Evidence:
-    """Make evidence of a text; one that takes rights back which its template grants is no such licence."""
-    name = match.names[0]
-    changed = match.missing + match.extra > _EXACT
-    grown = any(_NAMES.search(text, *stretch) is None for stretch in match.grown)
-    if _is_free(name) and (match.turned or grown or restricts_more(text, match)):
-        name = f"{MODIFIED}-{name}"
-    return Evidence(
-        kind="text",
-        expression=name,
-        start=match.start,
-        end=match.end,
-        score=match.score,
-        note="modified" if changed else "family" if len(match.names) > 1 else "",
-    )
-
-
-def _is_free(name: str) -> bool:
-    return classify(name) in {"public-domain", "permissive"}
-
-
-def restricts_more(text: str, match: TextMatch) -> bool:
-    """Tell whether the words that the template does not have take rights back."""
-    joined: list[tuple[int, int]] = []
-    for start, end in match.added:
-        near = joined and start - joined[-1][1] <= _NEAR
-        joined[-1:] = [(joined[-1][0], end)] if near else [*joined[-1:], (start, end)]
-    # joined they may read as a sentence, alone without the harmless words between them; which of
-    # two equal words was added nobody can say
-    both = (*match.added, *joined)
-    wider = [
-        (start, _END.search(text, end, end + _NEAR))
-        for start, end in both
-        if end - start > _NEAR // 4
-    ]
-    return any(restricts(text[start:end]) for start, end in both) or any(
-        restricts(text[start : end.end()]) for start, end in wider if end is not None
-    )
 
 
 def _moved(evidence: Evidence, by: int) -> Evidence:

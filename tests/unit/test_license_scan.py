@@ -12,11 +12,12 @@ import pytest
 from filters.licenses.evidence import Evidence
 from filters.licenses.merge import class_of, disagree, family_of, merge, stems_of
 from filters.licenses.restrictions import beside, restricting, restricts
-from filters.licenses.scan import UNREAD, conclude, scan, takes_exception
+from filters.licenses.scan import conclude, scan, takes_exception
 from filters.licenses.spdx import NOASSERTION, classify
 from filters.licenses.texts.markup import pieces
 from filters.licenses.texts.match import Matcher
 from filters.licenses.texts.templates import _plain
+from filters.licenses.weigh import UNREAD
 from pipeline.detector import open_matcher
 
 TEXTS: Final = _plain()
