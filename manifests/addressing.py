@@ -7,11 +7,11 @@ shards is a uniform sample.
 
 from __future__ import annotations
 
-from hashlib import sha256
 from typing import Final
 
+from manifests import check_proof
+
 MAX_SHARDS: Final = 1 << 32
-_SEED_BYTES: Final = 8  # a fixed width: no seed and id spell another pair
 
 
 def address(seed: int, id: str) -> bytes:  # noqa: A002  `id` is the record's own word
@@ -19,7 +19,7 @@ def address(seed: int, id: str) -> bytes:  # noqa: A002  `id` is the record's ow
 
     Raises `OverflowError` for a seed outside `0 … 2^64 - 1`.
     """
-    return sha256(seed.to_bytes(_SEED_BYTES, "big") + id.encode()).digest()
+    return check_proof.address_of(seed, id)
 
 
 def shard_of(address: bytes, shards: int) -> int:
@@ -29,7 +29,7 @@ def shard_of(address: bytes, shards: int) -> int:
     """
     if shards < 1 or shards & (shards - 1) or shards > MAX_SHARDS:
         raise ValueError(f"the number of shards must be a power of two up to 2^32, not {shards}")
-    return int.from_bytes(address[:4], "big") * shards >> 32
+    return check_proof.shard_of(address, shards)
 
 
 def shard_name(folder: str, split: str, shard: int, shards: int) -> str:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from manifests.addressing import MAX_SHARDS
 from manifests.checksum import SHA256_HEX, path_flaw
+from manifests.content import content_root
 from manifests.manifest import (
     MANIFEST,
     SCHEMA_VERSION,
     SUMS,
     File,
     Manifest,
-    content_root,
     is_shard,
     shard_path,
 )
@@ -85,10 +85,10 @@ def _shard_flaw(file: File) -> str | None:
 
 
 def _layout_flaws(manifest: Manifest) -> Iterator[str]:
-    """Check that the documents' shards are named after the number of shards."""
+    """Check that the shards are named after their number."""
     for file in manifest.files:
         place = shard_path(file.path)
-        if place is not None and place.kind == "data" and place.shards != manifest.build.shards:
+        if place is not None and place.shards != manifest.build.shards:
             yield f"files: {file.path!r} is not one of {manifest.build.shards} shards"
 
 
@@ -104,11 +104,23 @@ def _sum_flaws(manifest: Manifest) -> Iterator[str]:
     raw = sum(file.raw_bytes or 0 for file in manifest.files if is_shard(file.path))
     if raw != manifest.bytes_raw:
         yield f"bytes_raw is {manifest.bytes_raw}, the files hold {raw}"
-    if content_root(manifest.files) != manifest.content_root:
-        yield "content_root does not follow from the files' Merkle roots"
+    yield from _content_flaws(manifest)
     for stage in manifest.stages:
         if stage.entered != stage.left + sum(stage.dropped.values()):
             yield f"stages: {stage.stage}: in is not out + dropped"
+
+
+def _content_flaws(manifest: Manifest) -> Iterator[str]:
+    """Check the content root against its branches, and those against the number of shards and records."""
+    branches = manifest.branches
+    if not all(SHA256_HEX.fullmatch(each.root) and each.records >= 0 for each in branches):
+        yield "branches: one has a root that is no SHA-256, or a negative number of records"
+    elif content_root(branches, manifest.build.seed) != manifest.content_root:
+        yield "content_root does not follow from the branches"
+    if len(branches) != manifest.build.shards:
+        yield f"branches: {len(branches)} for {manifest.build.shards} shards"
+    if sum(each.records for each in branches) != manifest.documents + manifest.questions:
+        yield "branches: they do not hold as many records as the files"
 
 
 def _source_flaws(manifest: Manifest) -> Iterator[str]:

@@ -7,18 +7,15 @@ figures must add up (manifests/audit.py), and SHA256SUMS follows from it byte fo
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
-from manifests import merkle
 from manifests.checksum import sha256_hex, sums_text
+from manifests.content import Branch
 from manifests.version import Change
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
 SPLITS: Final = ("train", "validation", "test")
@@ -138,6 +135,7 @@ class Manifest(
 ):
     """A whole release. `bytes_raw` is the raw size of all its shards, questions included.
 
+    `content_root` follows from `branches`, which follow from the records (manifests/content.py).
     `files` names every file but manifest.json and SHA256SUMS, in the byte order of the paths.
     `license` and `optout` are the configured policy, or `"none"`: then nothing was filtered.
     `quarantined` is source -> records that could not be read. `against` is left out where it is empty.
@@ -150,6 +148,7 @@ class Manifest(
     against: tuple[Against, ...] = ()
     change: Change
     content_root: str
+    branches: tuple[Branch, ...]
     documents: int
     questions: int
     bytes_raw: int
@@ -164,6 +163,12 @@ class Manifest(
     quarantined: dict[str, int]
     notes: tuple[str, ...]
     files: tuple[File, ...]
+
+
+class _Schema(msgspec.Struct, frozen=True):
+    """What every manifest says, whichever its schema."""
+
+    schema_version: int
 
 
 class ShardPath(msgspec.Struct, frozen=True):
@@ -184,6 +189,8 @@ def encode(manifest: Manifest) -> bytes:
 def decode(data: bytes) -> Manifest:
     """Read manifest.json; raises `ValueError` unless `encode` gives the same bytes back."""
     try:
+        if msgspec.json.decode(data, type=_Schema).schema_version < SCHEMA_VERSION:
+            raise ValueError("the release was made by an earlier gristmill: make it again")
         manifest = msgspec.json.decode(data, type=Manifest)
     except RecursionError:
         raise ValueError("the manifest is nested too deeply") from None
@@ -213,14 +220,3 @@ def shard_path(path: str) -> ShardPath | None:
 def is_shard(path: str) -> bool:
     """Say whether a path lies where shards alone may lie."""
     return path.startswith(("data/", "qa/"))
-
-
-def content_root(files: Iterable[File]) -> str:
-    """Return the Merkle root over the shards among `files`, as hex."""
-    return merkle.content_root(
-        {
-            file.path: bytes.fromhex(file.merkle_root)
-            for file in files
-            if file.merkle_root is not None
-        }
-    ).hex()

@@ -11,8 +11,6 @@ from typing import Final
 
 import msgspec
 
-from manifests import merkle
-
 
 class Meta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What lies under `meta`: `redactions` and `extra` are JSON *strings*, at least `[]`, `{}`."""
@@ -124,11 +122,6 @@ def decode_tombstone(line: bytes) -> Tombstone:
     if _ENCODER.encode(tombstone) != body:
         raise ValueError("the tombstone is not in canonical form")
     return tombstone
-
-
-def leaf(line: bytes) -> bytes:
-    """Return the Merkle leaf of a line: SHA-256 of 0x00 and the line without its newline."""
-    return merkle.leaf(line.removesuffix(b"\n"))
 
 
 def record_flaw(record: Record) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 import zstandard
 
 from manifests.checksum import canonical_json, canonical_sha256
+from manifests.content import Branch, content_root
 from manifests.manifest import (
     SCHEMA_VERSION,
     Against,
@@ -20,7 +21,6 @@ from manifests.manifest import (
     Registry,
     Source,
     Stage,
-    content_root,
 )
 from manifests.manifest import Input as ManifestInput
 from pipeline.detector import detector_version
@@ -48,6 +48,7 @@ class Finished(NamedTuple):
     ledger: Marker
     counts: Counts
     parent: ParentRelease | None
+    branches: tuple[Branch, ...]
 
 
 def make_manifest(job: Job, done: Finished, files: list[File], change: versions.Change) -> Manifest:
@@ -71,7 +72,8 @@ def make_manifest(job: Job, done: Finished, files: list[File], change: versions.
             for each in job.earlier
         ),
         change=change,
-        content_root=content_root(ordered),
+        content_root=content_root(done.branches, config.release.seed),
+        branches=done.branches,
         documents=sum(file.records or 0 for file in ordered if file.path.startswith("data/")),
         questions=sum(file.records or 0 for file in ordered if file.path.startswith("qa/")),
         bytes_raw=sum(file.raw_bytes or 0 for file in ordered),

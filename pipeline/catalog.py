@@ -104,13 +104,15 @@ def _frame(release: Path, shard: str, number: int) -> bytes:
         return zstandard.ZstdDecompressor().decompress(file.read(length))
 
 
-def read_lines(release: Path) -> Iterator[bytes]:
+def read_lines(release: Path, shards: frozenset[str] | None = None) -> Iterator[bytes]:
     """Yield every line of a release, documents and questions, in the order of the shards.
 
-    Memory holds one frame.
+    With `shards` only the lines of these. Memory holds one frame.
     """
     decompressor = zstandard.ZstdDecompressor()
     for (shard, _), (offset, length) in _frame_places(release).items():
+        if shards is not None and shard not in shards:
+            continue
         with (release / shard).open("rb") as file:
             file.seek(offset)
             raw = decompressor.decompress(file.read(length))

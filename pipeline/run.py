@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline import release_tasks, tasks
 from pipeline.account import Finished, notes, redactions
+from pipeline.branches import grow_branches
 from pipeline.config import Config, load_config
 from pipeline.decide import decide, refuse_loss
 from pipeline.dedup import warm
@@ -151,7 +152,8 @@ def curate(job: Job) -> Outcome:
     refuse_loss(job, counts)
     emitted = run_tasks(job, "emit", release_tasks.emit_tasks(job, parts, placed, handed.requests))
     rows = run_one(job, tasks.ledger_task(job, everything, placed))
-    release = seal(job, Finished(parts, emitted, rows, counts, parent))
+    branches = grow_branches(job, emitted)
+    release = seal(job, Finished(parts, emitted, rows, counts, parent, branches))
     return Outcome(release, counts, redactions(emitted), notes(job, counts), 0.0)
 
 

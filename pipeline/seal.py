@@ -11,11 +11,12 @@ import json
 import os
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from manifests import cards
+from manifests import cards, check_proof
 from manifests.checksum import canonical_json
 from manifests.licenses_page import REVIEW
 from manifests.manifest import (
@@ -46,10 +47,11 @@ from pipeline.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pipeline.job import Job
     from pipeline.stages.review_list import Entry
+
+CHECKER: Final = "check_proof.py"
 
 
 def seal(job: Job, done: Finished) -> Path:
@@ -184,6 +186,7 @@ def _write_papers(
         "config/config.json": _indented(job.config.canonical(job.root)),
         STATISTICS: _indented(canonical_json(statistics(done, review))),
         REVIEW: encode_review(review),
+        CHECKER: Path(check_proof.__file__).read_bytes(),
     }
     draft = make_manifest(job, done, shards, succession.change)
     papers["README.md"] = cards.dataset_card(draft).encode()

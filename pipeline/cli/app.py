@@ -15,6 +15,7 @@ from pipeline.cli import (
     inspect,
     optout,
     plan,
+    prove,
     query,
     run,
     verify,
@@ -23,7 +24,20 @@ from pipeline.cli import license as licenses
 from pipeline.errors import GristmillError
 from pipeline.preflight import check_siblings
 
-COMMANDS = (run, plan, demo, dedup, analyze, inspect, verify, explain, query, licenses, optout)
+COMMANDS = (
+    run,
+    plan,
+    demo,
+    dedup,
+    analyze,
+    inspect,
+    verify,
+    explain,
+    prove,
+    query,
+    licenses,
+    optout,
+)
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -11,11 +11,13 @@ import orjson
 import pyarrow as pa
 
 from manifests.addressing import address, shard_name
+from manifests.content import folder_of, record_leaf
 from pipeline.dedup.minhash import sign
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.errors import IntegrityError
 from pipeline.reach import as_document
-from pipeline.release import DOCUMENTS, FRAMES, SPLIT_LEDGER, ShardReceipt, write_frames
+from pipeline.release import DOCUMENTS, FRAMES, SPLIT_LEDGER
+from pipeline.shards import Line, ShardReceipt, write_frames
 from pipeline.signatures import signatures_path, write_signatures
 from pipeline.spill import read_frames
 from pipeline.stages.part import LINES, ROWS, PartRef, read_stream, text_of, values
@@ -97,6 +99,8 @@ def emit(spec: EmitSpec, context: Context) -> Record:
     redactions = sum((piece.redactions for piece in each), Counter[str]())
     return {
         "source": spec.source,
+        "folder": spec.folder,
+        "shard": spec.bucket,
         "files": [{"file": piece.file, "entry": piece.entry} for piece in each],
         "signatures": {path: file for piece in each for path, file in piece.signatures.items()},
         "splits": {split: len(piece.splits) for split, piece in pieces.items()},
@@ -105,12 +109,25 @@ def emit(spec: EmitSpec, context: Context) -> Record:
     }
 
 
+def leaves_file(split: str) -> str:
+    """Name the file of a split's leaves for the content tree: address and leaf hash, 64 bytes a record."""
+    return f"leaves-{split}.bin"
+
+
 def _write_split(spec: EmitSpec, context: Context, split: str, lines: list[Emitted]) -> Piece:
     """Write one file, in the order of the addresses."""
     lines.sort()
     name = shard_name(spec.folder, split, spec.bucket, spec.shards)
     file = name.rpartition("/")[2]
-    receipt = write_frames(context.out / file, ((item.id, item.line) for item in lines))
+    of_split = folder_of(name)
+    leaves = [record_leaf(item.address, item.line[:-1], of_split) for item in lines]
+    (context.out / leaves_file(split)).write_bytes(
+        b"".join(item.address + leaf for item, leaf in zip(lines, leaves, strict=True))
+    )
+    receipt = write_frames(
+        context.out / file,
+        (Line(item.id, item.line, leaf) for item, leaf in zip(lines, leaves, strict=True)),
+    )
     records = [_checked(spec, context, item.line) for item in lines]
     document = spec.folder.startswith("data/")
     return Piece(

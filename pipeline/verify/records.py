@@ -6,25 +6,37 @@ is the index's mistake. Without that, it is the shard's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from manifests import merkle
 from manifests.addressing import address, shard_of
-from manifests.record import decode, decode_question, question_flaw, record_flaw
+from manifests.content import record_leaf
+from manifests.record import (
+    Question,
+    Record,
+    decode,
+    decode_question,
+    question_flaw,
+    record_flaw,
+)
 from pipeline.verify.index import DOCUMENTS_PATH, FRAMES_PATH, DocumentRow, FrameRow
 from pipeline.verify.walk import key64
 
 if TYPE_CHECKING:
-    from manifests.record import Record
+    from collections.abc import Callable, Sequence
+
     from pipeline.verify.report import Findings
     from pipeline.verify.walk import Shard, Walk
+
+R = TypeVar("R", Record, Question)
 
 
 def check_documents(
     shard: Shard, row: FrameRow, lines: list[bytes], listed: list[DocumentRow], walk: Walk
 ) -> None:
     """Check the documents of a frame; `listed` are its rows in index/documents.parquet."""
-    blamed = DOCUMENTS_PATH if _intact(row, lines, walk.findings) else row.shard
+    read = [_read(shard, line, decode, walk) for line in lines]
+    blamed = DOCUMENTS_PATH if _intact(row, read, walk.findings) else row.shard
     known: list[DocumentRow] | list[None] = listed
     if walk.index.documents is None or not walk.index.documents.usable:
         known = [None] * len(lines)
@@ -33,8 +45,9 @@ def check_documents(
         walk.findings.add(blamed, problem, frame=row.frame)
         known = [None] * len(lines)
     offset = 0
-    for line, own in zip(lines, known, strict=True):
-        problem, asked = _judge(shard, row, line, offset, walk)
+    for line, each, own in zip(lines, read, known, strict=True):
+        problem = each.problem or _flaw(shard, each, walk)
+        asked = None if each.record is None else _asked(shard, row, each.record, offset, len(line))
         offset += len(line) + 1
         either = asked if own is None else own
         name = None if either is None else either.id
@@ -46,26 +59,47 @@ def check_documents(
             walk.placements.append(key64(own.id, own.family, own.split))
 
 
-def _judge(
-    shard: Shard, row: FrameRow, line: bytes, offset: int, walk: Walk
-) -> tuple[str, DocumentRow | None]:
-    """Return what is wrong with a line, if anything, and the index row that it asks for."""
+class _Read(NamedTuple, Generic[R]):
+    """A line that was read, with its address and its leaf in the content tree, or why it was not."""
+
+    record: R | None
+    address: bytes
+    leaf: bytes
+    problem: str
+
+
+def _read(shard: Shard, line: bytes, decoder: Callable[[bytes], R], walk: Walk) -> _Read[R]:
+    """Decode a line and note its leaf."""
     try:
-        record = decode(line)
+        record = decoder(line)
     except (ValueError, RecursionError) as error:
-        return f"is no record: {error}", None
+        return _Read(None, b"", b"", f"is no record: {error}")
     at = address(walk.manifest.build.seed, record.id)
-    walk.documents.append(int.from_bytes(at[:8], "big"))
-    problem = record_flaw(record) or _place_flaw(shard, record, at, walk)
-    walk.last = at
-    asked = DocumentRow(
+    leaf = record_leaf(at, line, shard.folder)
+    walk.take_leaf(shard.place.shard, at, leaf)
+    return _Read(record, at, leaf, "")
+
+
+def _flaw(shard: Shard, read: _Read[Record], walk: Walk) -> str:
+    """Say what is wrong with a document and its place, after the document at `walk.last`."""
+    if read.record is None:
+        return ""
+    walk.documents.append(int.from_bytes(read.address[:8], "big"))
+    problem = record_flaw(read.record) or _place_flaw(shard, read.record, read.address, walk)
+    walk.last = read.address
+    return problem
+
+
+def _asked(shard: Shard, row: FrameRow, record: Record, offset: int, length: int) -> DocumentRow:
+    """Return the index row that a document asks for."""
+    return DocumentRow(
         record.id,
         record.source,
         shard.place.split,
         row.shard,
         row.frame,
         offset,
-        len(line) + 1,
+        length + 1,
         record.sha256,
         record.license,
         record.language,
@@ -74,11 +108,10 @@ def _judge(
         record.meta.path,
         "",
     )
-    return problem, asked
 
 
-def _place_flaw(shard: Shard, record: Record, at: bytes, walk: Walk) -> str:
-    """Say why a document may not stand where it does, after the document at `walk.last`."""
+def _place_flaw(shard: Shard, record: Record | Question, at: bytes, walk: Walk) -> str:
+    """Say why a record may not stand where it does, after the one at `walk.last`."""
     if at == walk.last:
         return "has an id twice"
     if at < walk.last:
@@ -91,31 +124,38 @@ def _place_flaw(shard: Shard, record: Record, at: bytes, walk: Walk) -> str:
 
 
 def check_questions(shard: Shard, row: FrameRow, lines: list[bytes], walk: Walk) -> None:
-    """Check the questions of a frame: schema, spans and source; no index names them."""
-    _intact(row, lines, walk.findings)
-    for number, line in enumerate(lines):
-        try:
-            question = decode_question(line)
-        except (ValueError, RecursionError) as error:
-            problem = f"line {number} of the frame is no question: {error}"
+    """Check the questions of a frame: schema, spans, source and order; no index names them."""
+    read = [_read(shard, line, decode_question, walk) for line in lines]
+    _intact(row, read, walk.findings)
+    for number, each in enumerate(read):
+        if each.record is None:
+            problem = f"line {number} of the frame {each.problem}"
             walk.findings.add(row.shard, problem, frame=row.frame)
             continue
-        problem = question_flaw(question)
-        key = key64(question.source, question.id)
-        if key in walk.questions:
-            problem = "has an id twice"
-        walk.questions.add(key)
-        if question.source != shard.place.source:
-            problem = "is of another source"
+        problem = _question_flaw(shard, each.record, walk) or _place_flaw(
+            shard, each.record, each.address, walk
+        )
+        walk.last = each.address
         if problem != "":
-            walk.findings.add(row.shard, problem, frame=row.frame, document=question.id)
+            walk.findings.add(row.shard, problem, frame=row.frame, document=each.record.id)
 
 
-def _intact(row: FrameRow, lines: list[bytes], findings: Findings) -> bool:
+def _question_flaw(shard: Shard, question: Question, walk: Walk) -> str:
+    """Say what is wrong with a question and its place."""
+    key = key64(question.source, question.id)
+    if key in walk.questions:
+        return "has an id twice"
+    walk.questions.add(key)
+    return (
+        "is of another source" if question.source != shard.place.source else question_flaw(question)
+    )
+
+
+def _intact(row: FrameRow, read: Sequence[_Read[Any]], findings: Findings) -> bool:
     """Say whether the lines are those that the frame's Merkle root was made of."""
-    intact = merkle.root(map(merkle.leaf, lines)).hex() == row.merkle
-    if len(lines) != row.documents:
-        problem = f"{row.shard}: {len(lines)} documents lie in it, not {row.documents}"
+    intact = merkle.root(each.leaf for each in read).hex() == row.merkle
+    if len(read) != row.documents:
+        problem = f"{row.shard}: {len(read)} documents lie in it, not {row.documents}"
         findings.add(FRAMES_PATH if intact else row.shard, problem, frame=row.frame)
     elif not intact:
         findings.add(row.shard, "its Merkle root is another", frame=row.frame)

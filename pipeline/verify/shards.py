@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import zstandard
 
-from manifests import merkle
+from manifests import merkle, seek_table
 from manifests.addressing import address
 from manifests.checksum import SHA256_HEX
+from manifests.content import branch
 from manifests.manifest import MANIFEST, File, is_shard, shard_path
 from pipeline.verify.index import DOCUMENTS_PATH, FRAMES_PATH, DocumentRow, FrameRow
 from pipeline.verify.records import check_documents, check_questions
@@ -55,6 +56,7 @@ def check_shards(release: Path, walk: Walk, lists: Lists) -> None:
     walk.complete = witnesses <= lists.sound and not any(map(walk.findings.names, witnesses))
     if walk.complete:
         _check_unique(walk)
+        _check_branches(walk)
 
 
 def _skip(rows: list[FrameRow], walk: Walk) -> None:
@@ -74,7 +76,10 @@ def _frames_follow(entry: File, rows: list[FrameRow], walk: Walk) -> bool:
         problem = "its frames are not numbered from 0"
     elif [row.offset for row in rows] != ends[:-1] or min(row.length for row in rows) < 1:
         problem = "its frames do not follow one another"
-    elif ends[-1] != entry.bytes or sum(row.raw_length for row in rows) != entry.raw_bytes:
+    elif (
+        ends[-1] + seek_table.size(len(rows)) != entry.bytes
+        or sum(row.raw_length for row in rows) != entry.raw_bytes
+    ):
         problem = "its frames do not add up to the file"
     elif not all(SHA256_HEX.fullmatch(row.merkle) for row in rows):
         problem = "a Merkle root is no SHA-256"
@@ -108,10 +113,18 @@ def _check_shard(shard: Shard, rows: list[FrameRow], walk: Walk) -> None:
             check_documents(shard, row, lines, listed, walk)
         else:
             check_questions(shard, row, lines, walk)
+    _check_seek_table(shard, rows, walk.findings)
     path = shard.entry.path
     decoded = decoded and not walk.findings.names(path)
     if decoded and digest.hexdigest() != shard.entry.raw_sha256:
         walk.findings.add(MANIFEST, f"raw_sha256 of {path} is not that of its lines")
+
+
+def _check_seek_table(shard: Shard, rows: list[FrameRow], findings: Findings) -> None:
+    """Hold what stands behind the last frame against the index."""
+    shard.file.seek(rows[-1].offset + rows[-1].length)
+    if shard.file.read() != seek_table.encode((row.length, row.raw_length) for row in rows):
+        findings.add(shard.entry.path, "its seek table is not that of its frames")
 
 
 def _decode_frame(
@@ -152,6 +165,13 @@ def _check_unique(walk: Walk) -> None:
         for row in walk.index.all_documents():
             if int.from_bytes(address(seed, row.id)[:8], "big") in twice:
                 walk.findings.add(row.shard, "has an id twice", frame=row.frame, document=row.id)
+
+
+def _check_branches(walk: Walk) -> None:
+    """Hold the content tree of the manifest against the one that the records make."""
+    for number, listed in enumerate(walk.manifest.branches):
+        if branch(walk.leaves_in_order(number)) != listed:
+            walk.findings.add(MANIFEST, f"branches: that of shard {number} is not its records'")
 
 
 def _twice(keys: array[int]) -> set[int]:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from array import array
+from collections import defaultdict
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
+import numpy as np
+
+from manifests.content import folder_of
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from manifests.manifest import File, Manifest, ShardPath
     from pipeline.verify.index import Index
     from pipeline.verify.report import Findings
@@ -25,8 +32,19 @@ class Walk:
         self.documents = array("Q")
         self.questions: set[int] = set()
         self.placements = array("Q")
+        self.leaves: defaultdict[int, bytearray] = defaultdict(bytearray)
         self.last = b""
         self.complete = False
+
+    def take_leaf(self, shard: int, address: bytes, leaf: bytes) -> None:
+        """Note a record's place in the content tree, 64 bytes."""
+        self.leaves[shard] += address + leaf
+
+    def leaves_in_order(self, shard: int) -> Iterator[bytes]:
+        """Yield the leaf hashes of one shard number; equal addresses stay in the order of the walk."""
+        rows = np.frombuffer(self.leaves[shard], dtype=">u8").reshape(-1, 8)
+        order = np.lexsort(rows.T[3::-1])
+        return (rows[at, 4:].tobytes() for at in order)
 
 
 class Shard(NamedTuple):
@@ -35,6 +53,11 @@ class Shard(NamedTuple):
     entry: File
     place: ShardPath
     file: BinaryIO
+
+    @property
+    def folder(self) -> str:
+        """What the content tree calls the folder of its records."""
+        return folder_of(self.entry.path)
 
 
 def key64(*parts: str) -> int:

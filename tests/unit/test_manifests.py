@@ -8,9 +8,11 @@ import msgspec
 import pytest
 import yaml  # type: ignore[import-untyped]  # no stubs installed; used to read a card back
 
-from manifests import audit, cards, checksum, frontmatter, manifest, record, version
+from manifests import audit, cards, checksum, content, frontmatter, manifest, record, version
 
 SHARD = "data/web/train-00000-of-00002.jsonl.zst"
+
+BRANCHES = (content.Branch(records=3, root="c" * 64), content.Branch(records=0, root="e" * 64))
 
 
 def shard(path: str = SHARD, **changes: Any) -> manifest.File:
@@ -30,11 +32,12 @@ def sound(files: tuple[manifest.File, ...] | None = None) -> manifest.Manifest:
     if files is None:
         files = (manifest.File(path="README.md", sha256="d" * 64, bytes=1), shard())
     return manifest.Manifest(
-        schema_version=1,
+        schema_version=manifest.SCHEMA_VERSION,
         name="tiny",
         version="1.2.3",
         change="initial",
-        content_root=manifest.content_root(files),
+        content_root=content.content_root(BRANCHES, 0),
+        branches=BRANCHES,
         documents=3,
         questions=0,
         bytes_raw=100,
@@ -111,13 +114,16 @@ def test_another_spelling_is_refused(old: bytes, new: bytes) -> None:
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
-        (but(schema_version=2), "schema_version is 2"),
+        (but(schema_version=1), "schema_version is 1"),
         (but(version="1.2"), "not a semantic version"),
         (but(parent=manifest.Parent(version="x", content_root="")), "not a semantic version"),
         (but(documents=4), "documents is 4, the files hold 3"),
         (but(questions=1), "questions is 1"),
         (but(bytes_raw=99), "bytes_raw is 99"),
         (but(content_root="0" * 64), "content_root"),
+        (but(branches=BRANCHES[:1]), "branches: 1 for 2 shards"),
+        (but(branches=(BRANCHES[0], content.Branch(records=1, root="e" * 64))), "as many records"),
+        (but(branches=(content.Branch(records=3, root="x"), BRANCHES[1])), "no SHA-256"),
         (but(inputs=()), "read is not what its inputs hold"),
         (but(sources=()), "data/web has files and no entry"),
         (but(files=(*sound().files[::-1],)), "files are not in order"),

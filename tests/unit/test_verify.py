@@ -22,8 +22,10 @@ from hypothesis import strategies as st
 from manifests import manifest as m
 from manifests import record as r
 from manifests.addressing import address, shard_name, shard_of
+from manifests.content import Branch, branch, content_root, folder_of, record_leaf
 from manifests.frames import FrameCut
 from pipeline import release as w
+from pipeline.shards import Line, write_frames
 from pipeline.verify import Report, verify
 
 if TYPE_CHECKING:
@@ -146,7 +148,9 @@ def place(plan: Plan) -> dict[str, list[r.Record | r.Question]]:
         path = shard_name(f"data/{record.source}", split, number, SHARDS)
         shards.setdefault(path, []).append(record)
     for split, each in plan.questions:
-        shards.setdefault(shard_name(f"qa/{each.source}", split, 0, 1), []).append(each)
+        number = shard_of(address(SEED, each.id), SHARDS)
+        path = shard_name(f"qa/{each.source}", split, number, SHARDS)
+        shards.setdefault(path, []).append(each)
     for records in shards.values():
         records.sort(key=lambda each: address(SEED, each.id))
     return dict(sorted(shards.items()))
@@ -173,13 +177,31 @@ def index_row(record: r.Record, path: str, frame: int, offset: int, length: int)
     }
 
 
+def with_leaves(path: str, lines: Lines) -> list[Line]:
+    return [
+        Line(id_, line, record_leaf(address(SEED, id_), line[:-1], folder_of(path)))
+        for id_, line in lines
+    ]
+
+
+def grow(plan: Plan) -> tuple[Branch, ...]:
+    """The branches of the content tree, by the definition."""
+    leaves: dict[int, list[tuple[bytes, str, bytes]]] = {number: [] for number in range(SHARDS)}
+    for path, records in place(plan).items():
+        lines = plan.bend_lines(path, [(each.id, r.encode(each)) for each in records])
+        for line in with_leaves(path, lines):
+            at = address(SEED, line.id)
+            leaves[shard_of(at, SHARDS)].append((at, folder_of(path), line.leaf))
+    return tuple(branch(leaf for _, _, leaf in sorted(leaves[number])) for number in range(SHARDS))
+
+
 def write_shards(release: Path, plan: Plan) -> tuple[list[m.File], list[Any], list[Any]]:
     files: list[m.File] = []
     frames: list[dict[str, Any]] = []
     rows: list[dict[str, Any]] = []
     for path, records in place(plan).items():
         lines = plan.bend_lines(path, [(each.id, r.encode(each)) for each in records])
-        receipt = w.write_frames(release / path, lines, cut=CUT)
+        receipt = write_frames(release / path, with_leaves(path, lines), cut=CUT)
         files.append(receipt.listed(path))
         kept = iter(records)
         for number, frame in enumerate(receipt.frames):
@@ -239,7 +261,8 @@ def describe(plan: Plan, files: list[m.File], decisions: list[dict[str, Any]]) -
         name="tiny",
         version="1.0.0",
         change="initial",
-        content_root=m.content_root(files),
+        content_root=content_root(grow(plan), SEED),
+        branches=grow(plan),
         documents=len(plan.documents),
         questions=len(plan.questions),
         bytes_raw=sum(file.raw_bytes or 0 for file in files),
@@ -621,7 +644,9 @@ def test_an_id_twice_in_a_shard_or_across_sources_is_named(tmp_path: Path) -> No
 def test_a_document_in_another_shard_or_source_is_named(tmp_path: Path) -> None:
     plan = Plan()
     plan.bend_manifest = lambda manifest: msgspec.structs.replace(
-        manifest, build=msgspec.structs.replace(manifest.build, seed=SEED + 1)
+        manifest,
+        build=msgspec.structs.replace(manifest.build, seed=SEED + 1),
+        content_root=content_root(manifest.branches, SEED + 1),
     )
     found = {p.problem for p in forged(tmp_path / "seed", plan).problems}
     assert "belongs into another shard" in found
@@ -646,10 +671,8 @@ def test_a_question_whose_answer_is_elsewhere_is_named(tmp_path: Path) -> None:
         plan = Plan()
         plan.questions[2] = ("train", question(2, **changes))
         (problem,) = forged(tmp_path / str(number), plan).problems
-        assert (problem.path, problem.document) == (
-            "qa/quiz/train-00000-of-00001.jsonl.zst",
-            "q-2",
-        )
+        path = shard_name("qa/quiz", "train", shard_of(address(SEED, "q-2"), SHARDS), SHARDS)
+        assert (problem.path, problem.document) == (path, "q-2")
 
 
 @pytest.mark.parametrize(
@@ -849,9 +872,9 @@ def test_parquet_bytes_do_not_depend_on_chunks(tmp_path: Path) -> None:
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="newline"):
-        w.write_frames(tmp_path / "x", [("a", b"{}")])
+        write_frames(tmp_path / "x", [Line("a", b"{}", b"")])
     with pytest.raises(ValueError, match="without documents"):
-        w.write_frames(tmp_path / "x", [])
+        write_frames(tmp_path / "x", [])
     assert list(tmp_path.iterdir()) == []
 
 

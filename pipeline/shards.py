@@ -1,0 +1,140 @@
+"""Shards: one-shot zstd frames cut by content, a checksum in each, a seek table behind the last.
+
+Equal lines give equal bytes under one libzstd. Taking a line out changes its frame and none else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+import zstandard
+
+from manifests import merkle, seek_table
+from manifests.frames import FRAME_CUT, FrameCut
+from manifests.manifest import File
+from pipeline.release import LEVEL, atomic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+class Line(NamedTuple):
+    """A record on its way into a shard: `line` with its newline, `leaf` its hash in the content tree."""
+
+    id: str
+    line: bytes
+    leaf: bytes
+
+
+class Frame(msgspec.Struct, frozen=True):
+    """One frame: its bytes in the file, its raw size, its Merkle root, its lines' raw offsets.
+
+    A line lasts to the next one's offset, newline included.
+    """
+
+    offset: int
+    length: int
+    raw_length: int
+    merkle: str
+    offsets: tuple[int, ...]
+
+    @property
+    def documents(self) -> int:
+        """The number of lines."""
+        return len(self.offsets)
+
+    def lines(self) -> Iterator[tuple[int, int]]:
+        """Yield (offset, length) of each line in the decoded frame."""
+        ends = (*self.offsets[1:], self.raw_length)
+        return ((start, end - start) for start, end in zip(self.offsets, ends, strict=True))
+
+
+class ShardReceipt(msgspec.Struct, frozen=True):
+    """What a written shard turned out to be."""
+
+    sha256: str
+    bytes: int
+    raw_sha256: str
+    raw_bytes: int
+    records: int
+    merkle_root: str
+    frames: tuple[Frame, ...]
+
+    def listed(self, path: str) -> File:
+        """Return the manifest's entry for this shard under its release-relative path."""
+        return File(
+            path=path,
+            sha256=self.sha256,
+            bytes=self.bytes,
+            raw_sha256=self.raw_sha256,
+            raw_bytes=self.raw_bytes,
+            records=self.records,
+            merkle_root=self.merkle_root,
+        )
+
+
+def write_frames(path: Path, lines: Iterable[Line], *, cut: FrameCut = FRAME_CUT) -> ShardReceipt:
+    """Write a shard from its lines in their final order; memory holds one frame.
+
+    Raises `ValueError` for a line that does not end in its newline, and for no lines at all: an
+    empty shard is not written.
+    """
+    raw, packed = hashlib.sha256(), hashlib.sha256()
+    compressor = zstandard.ZstdCompressor(
+        level=LEVEL, write_checksum=True, write_content_size=True, threads=0
+    )
+    frames: list[Frame] = []
+    raw_bytes = size = 0
+    with atomic(path) as file:
+        for batch in cut_frames(lines, cut):
+            content = b"".join(each.line for each in batch)
+            data = compressor.compress(content)
+            file.write(data)
+            raw.update(content)
+            packed.update(data)
+            frames.append(_frame(batch, offset=size, length=len(data), raw_length=len(content)))
+            raw_bytes += len(content)
+            size += len(data)
+        if not frames:
+            raise ValueError("a shard without documents is not written")
+        table = seek_table.encode((frame.length, frame.raw_length) for frame in frames)
+        file.write(table)
+        packed.update(table)
+    return ShardReceipt(
+        sha256=packed.hexdigest(),
+        bytes=size + len(table),
+        raw_sha256=raw.hexdigest(),
+        raw_bytes=raw_bytes,
+        records=sum(frame.documents for frame in frames),
+        merkle_root=merkle.shard_root(bytes.fromhex(frame.merkle) for frame in frames).hex(),
+        frames=tuple(frames),
+    )
+
+
+def cut_frames(lines: Iterable[Line], cut: FrameCut) -> Iterator[list[Line]]:
+    """Group lines into frames; raises `ValueError` for a line without its newline."""
+    batch: list[Line] = []
+    filled = 0
+    for each in lines:
+        if not each.line.endswith(b"\n"):
+            raise ValueError(f"the line of document {each.id!r} does not end in a newline")
+        batch.append(each)
+        filled += len(each.line)
+        if cut.after(each.id, len(each.line), filled):
+            yield batch
+            batch, filled = [], 0
+    if batch:
+        yield batch
+
+
+def _frame(batch: list[Line], *, offset: int, length: int, raw_length: int) -> Frame:
+    """Describe a frame from its lines."""
+    offsets, at = [], 0
+    for each in batch:
+        offsets.append(at)
+        at += len(each.line)
+    root = merkle.root(each.leaf for each in batch).hex()
+    return Frame(offset, length, raw_length, root, tuple(offsets))
