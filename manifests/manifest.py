@@ -136,7 +136,7 @@ class Manifest(
     """A whole release. `bytes_raw` is the raw size of all its shards, questions included.
 
     `content_root` follows from `branches`, which follow from the records (manifests/content.py).
-    `files` names every file but manifest.json and SHA256SUMS, in the byte order of the paths.
+    `files` names every file but manifest.json, SHA256SUMS and a signature over it, in the byte order of the paths.
     `license` and `optout` are the configured policy, or `"none"`: then nothing was filtered.
     `quarantined` is source -> records that could not be read. `against` is left out where it is empty.
     """

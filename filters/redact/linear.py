@@ -96,7 +96,7 @@ def keyword_group(filename: str) -> str:
 
 @cache
 def _token_searches() -> tuple[Search, ...]:
-    plugins = get_mapping_from_secret_type_to_class().values()
+    plugins: Any = get_mapping_from_secret_type_to_class().values()
     return tuple(
         _search(plugin, regex)
         for plugin in sorted(plugins, key=lambda plugin: str(plugin.__name__))

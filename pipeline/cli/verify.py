@@ -19,6 +19,12 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--deep", action="store_true", help="decode every frame and check every document"
     )
+    parser.add_argument(
+        "--signer",
+        type=Path,
+        metavar="FILE",
+        help="require a signature by an ed25519 key in this .pub, authorized_keys or allowed_signers file",
+    )
     add_json_option(parser)
     parser.set_defaults(handler=handle)
 
@@ -29,11 +35,13 @@ def handle(options: argparse.Namespace) -> int:
     Raises:
         ConfigError: there is no such folder; a folder without a manifest is a damaged release.
     """
-    from pipeline.verify import verify  # noqa: PLC0415  arrow loads only for who needs it
+    from pipeline.signing import read_signers  # noqa: PLC0415  arrow loads only for who needs it
+    from pipeline.verify import verify  # noqa: PLC0415  likewise
 
     if not options.release.is_dir():
         raise ConfigError(f"verify: {options.release}: there is no such folder")
-    report = verify(options.release, deep=options.deep)
+    trusted = None if options.signer is None else read_signers(options.signer)
+    report = verify(options.release, deep=options.deep, signers=trusted)
     if options.json:
         print_json({"release": str(options.release), "ok": not report.problems, "report": report})
     else:
@@ -43,5 +51,6 @@ def handle(options: argparse.Namespace) -> int:
         print(
             f"{options.release}: {state}: {report.files} files,"
             f" {report.documents} documents, {report.questions} questions"
+            + (f", signed by {report.signer}" if report.signer else "")
         )
     return IntegrityError.exit_code if report.problems else 0

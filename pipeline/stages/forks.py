@@ -143,9 +143,8 @@ def _read_repositories(spec: ForksSpec, context: Context) -> _Repositories:
         table = read_stream(part.folder(context) / ROWS).select(["rank", "repo"])
         rank[start:stop] = table["rank"].to_numpy()
         codes.append(table["repo"].combine_chunks().dictionary_encode())
-    spelled: Any = pa.table({"repo": pa.chunked_array(codes, _SPELLED)}).unify_dictionaries()[
-        "repo"
-    ]
+    column: Any = pa.chunked_array(codes, _SPELLED)
+    spelled: Any = pa.table({"repo": column}).unify_dictionaries()["repo"]
     spellings = spelled.chunk(0).dictionary.to_pylist() if spelled.num_chunks else []
     numbers: dict[str, int] = {}
     by_code = np.array([_number(spelling, numbers) for spelling in spellings], np.int64)
@@ -206,7 +205,7 @@ def _near_pairs(edges: list[NDArray[np.void]], files: Files, count: int, spec: F
 def _write_table(found: Forks, names: list[str], context: Context) -> NDArray[np.int64]:
     """Write the forks by name. Returns the row of each repository, -1 of one that stays, and -1 more at the end."""
     gone = sorted(np.flatnonzero(found.fork_of >= 0).tolist(), key=names.__getitem__)
-    columns = {
+    columns: dict[str, Any] = {
         "repository": [names[each] for each in gone],
         "fork_of": [names[each] for each in found.fork_of[gone].tolist()],
         "shared": found.shared[gone],

@@ -10,12 +10,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manifests.manifest import MANIFEST
+from manifests.sshsig import SIGNED
 from pipeline.verify.index import Index
 from pipeline.verify.ledger import check_ledger
 from pipeline.verify.lists import check_lists
 from pipeline.verify.report import Findings, Problem, Report
 from pipeline.verify.shards import check_shards
 from pipeline.verify.signatures import check_signatures
+from pipeline.verify.signer import check_signer
 from pipeline.verify.walk import Walk
 
 if TYPE_CHECKING:
@@ -27,18 +29,26 @@ if TYPE_CHECKING:
 __all__ = ["Problem", "Report", "verify"]
 
 
-def verify(release: Path, *, deep: bool) -> Report:
+def verify(release: Path, *, deep: bool, signers: frozenset[bytes] | None = None) -> Report:
     """Check a release; the problems come in the order of their paths, frames and documents.
 
-    The deep check needs a sound manifest to hold things against: when the manifest itself is in
-    doubt it is left out, and the report is not clean anyway. Memory: one frame, and some 50 bytes
-    for each document and ledger row.
+    With `signers` (raw public keys) one of them must have signed it. The deep check needs a sound
+    manifest to hold things against: when the manifest itself is in doubt it is left out, and the
+    report is not clean anyway. Memory: one frame, and some 120 bytes for each document and ledger
+    row.
     """
     findings = Findings()
     lists = check_lists(release, findings)
     manifest = lists.manifest
     if deep and manifest is not None and not findings.names(MANIFEST):
         _deep(release, manifest, lists, findings)
+    signer = check_signer(
+        release,
+        signed=SIGNED in lists.present,
+        sums=lists.sums,
+        trusted=signers,
+        findings=findings,
+    )
     return Report(
         problems=findings.problems(),
         files=len(lists.present),
@@ -46,6 +56,7 @@ def verify(release: Path, *, deep: bool) -> Report:
         documents=0 if manifest is None else manifest.documents,
         questions=0 if manifest is None else manifest.questions,
         deep=deep,
+        signer=signer,
     )
 
 

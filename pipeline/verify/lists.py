@@ -11,21 +11,26 @@ from typing import TYPE_CHECKING, NamedTuple
 from manifests.audit import flaws
 from manifests.checksum import parse_sums, sha256_hex
 from manifests.manifest import MANIFEST, SUMS, Manifest, checksums_text, decode
+from manifests.sshsig import SIGNED
 from pipeline.verify.tree import hashes, spelled, walk
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.verify.report import Findings
-    from pipeline.verify.tree import Tree
+from pipeline.verify.tree import Tree
 
 
 class Lists(NamedTuple):
-    """The manifest, if it can be read; which files are there, whose bytes are as listed; totals."""
+    """The manifest, if it can be read; which files are there, whose bytes are as listed; totals.
+
+    `sums` is SHA256SUMS as it is there and as the manifest gives it: what somebody may have signed.
+    """
 
     manifest: Manifest | None
     present: frozenset[str]
     sound: frozenset[str]
+    sums: tuple[bytes, ...]
     bytes: int
 
 
@@ -58,7 +63,11 @@ def check_lists(release: Path, findings: Findings) -> Lists:
         findings.add(MANIFEST, "is not the file that SHA256SUMS lists")
     claims = _claims(manifest, sums, trusted=trusted, whole=not findings.names(SUMS))
     sound, total = _check_files(release, tree, claims, findings)
-    return Lists(manifest, frozenset(tree.files), frozenset(sound), total)
+    given = None
+    if manifest is not None and manifest_data is not None:
+        given = checksums_text(manifest, manifest_data).encode()
+    signed = tuple(each for each in (sums_data, given) if each is not None)
+    return Lists(manifest, frozenset(tree.files), frozenset(sound), signed, total)
 
 
 def _read(release: Path, name: str, tree: Tree, findings: Findings) -> bytes | None:
@@ -123,7 +132,7 @@ def _check_files(
     """Name what is extra, missing or damaged; returns the sound paths and the bytes hashed."""
     if claims is None:
         return set(), 0
-    payload = [path for path in tree.files if path not in {MANIFEST, SUMS}]
+    payload = [path for path in tree.files if path not in {MANIFEST, SUMS, SIGNED}]
     if claims.whole:
         for path in payload:
             if path not in claims.hashes:

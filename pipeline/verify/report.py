@@ -30,7 +30,10 @@ class Problem(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """The outcome: problems, and how much was looked at (`bytes` as they lie on disk)."""
+    """The outcome: problems, and how much was looked at (`bytes` as they lie on disk).
+
+    `signer` is the fingerprint of the key that signed the release, `""` when nobody did.
+    """
 
     problems: tuple[Problem, ...]
     files: int
@@ -38,6 +41,7 @@ class Report(msgspec.Struct, frozen=True):
     documents: int
     questions: int
     deep: bool
+    signer: str = ""
 
     @property
     def ok(self) -> bool:

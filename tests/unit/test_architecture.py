@@ -28,7 +28,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "detector",
         "policy_file",
     },
-    {"plan", "gate", "job", "verify", "catalog", "prove", "published"},
+    {"plan", "gate", "job", "verify", "catalog", "prove", "published", "signing"},
     {"reach", "stages", "inspect", "analyze", "lineage"},
     {"summary", "tasks", "near_tasks", "release_tasks", "decide"},
     {"account", "branches", "license_review", "licenses_page"},
