@@ -1,4 +1,4 @@
-"""The texts of a release: the dataset card README.md and CHANGELOG.md, from figures.
+"""The dataset card of a release, README.md, from figures.
 
 No text of a document goes into them, and no date: equal releases have equal cards.
 """
@@ -6,26 +6,17 @@ No text of a document goes into them, and no date: equal releases have equal car
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from manifests.frontmatter import configs, front_matter
-from manifests.markdown import code, number, table
+from manifests.markdown import code, number, size_text, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from manifests.manifest import Manifest, Source
 
 _NAMED_LICENSES: Final = 3
-
-
-class SourceChange(NamedTuple):
-    """What happened in one source from the parent to this release, in documents."""
-
-    source: str
-    added: int
-    removed: int
-    changed: int
 
 
 def dataset_card(manifest: Manifest) -> str:
@@ -45,42 +36,6 @@ def dataset_card(manifest: Manifest) -> str:
     )
     return front_matter(manifest) + "\n" + "\n\n".join(sections) + "\n"
 
-
-def changelog(
-    manifest: Manifest,
-    changes: Sequence[SourceChange],
-    reasons: Mapping[str, int],
-    earlier: str = "",
-) -> str:
-    """Return CHANGELOG.md: this release above the `earlier` changelog, its parent's, if any.
-
-    `reasons` is why documents left since the parent -> how many, from the ledger.
-    """
-    parent = manifest.parent
-    after = "the first release" if parent is None else f"after {parent.version}"
-    lines = [f"## {manifest.version}", f"{_CHANGE[manifest.change]} ({after})."]
-    if changes:
-        cells = (
-            (row.source, number(row.added), number(row.removed), number(row.changed))
-            for row in changes
-        )
-        lines.append(table(("source", "added", "removed", "changed"), cells))
-    if reasons:
-        ranked = sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
-        lines.append(table(("left because of", "documents"), _reason_cells(ranked)))
-    entry = "\n\n".join(lines) + "\n"
-    title = f"# Changelog of {manifest.name}\n\n"
-    older = earlier.removeprefix(title)
-    return title + entry + (f"\n{older}" if older else "")
-
-
-_CHANGE: Final = {
-    "initial": "Initial release",
-    "patch": "The same documents in other bytes",
-    "removal": "Documents removed on request: replace the parent by this release",
-    "minor": "Documents added",
-    "major": "Documents removed or edited, or a new schema or split",
-}
 
 _LICENSES: Final = """\
 The licence of every document stands in its record. LICENSES.md counts them, `licenses/` holds their
@@ -131,7 +86,7 @@ def _summary(manifest: Manifest) -> str:
     parts = [f"{number(manifest.documents)} documents"]
     if manifest.questions:
         parts.append(f"{number(manifest.questions)} questions")
-    what = f"{' and '.join(parts)}, {_bytes(manifest.bytes_raw)} of JSON lines"
+    what = f"{' and '.join(parts)}, {size_text(manifest.bytes_raw)} of JSON lines"
     parent = "" if manifest.parent is None else f" It replaces version {manifest.parent.version}."
     notes = "".join(f"\n- {note}" for note in manifest.notes)
     return f"{what}.{parent}" + (f"\n\nNote:\n{notes}" if notes else "")
@@ -144,7 +99,7 @@ def _sources_table(sources: Iterable[Source]) -> str:
             source.name,
             "questions" if source.kind == "question" else "documents",
             number(source.kept),
-            _bytes(source.bytes),
+            size_text(source.bytes),
             ", ".join(f"{split} {number(n)}" for split, n in source.splits.items() if n),
             _top_licenses(source.licenses),
         )
@@ -190,15 +145,3 @@ def _reading(manifest: Manifest) -> str:
     name = '"default"' if config is None else json.dumps(config.name)
     split = "train" if config is None or not config.splits else config.splits[0].name
     return _READING.replace("GLOB", glob).replace("CONFIG", f'".", {name}, split="{split}"')
-
-
-def _reason_cells(ranked: Iterable[tuple[str, int]]) -> Iterator[tuple[str, ...]]:
-    return ((code(reason), number(n)) for reason, n in ranked)
-
-
-def _bytes(value: int) -> str:
-    """Spell a size in the largest decimal unit that leaves a whole part."""
-    size, units = float(value), ["B", "kB", "MB", "GB", "TB", "PB"]
-    while size >= 1000 and len(units) > 1:  # noqa: PLR2004  decimal units, as disks are sold
-        size, units = size / 1000, units[1:]
-    return f"{value} B" if units[0] == "B" else f"{size:.1f} {units[0]}"

@@ -18,7 +18,8 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     `lengths` is source -> exponent e as a string -> documents of 2^e up to 2^(e+1) - 1 bytes of
     text; `clusters` is size -> clusters, the survivor and the duplicates that name it together;
     `years` is the year of `created` -> documents, `""` where it is not known; `domains` holds the
-    registrable domains of `url` with most bytes, `all_domains` how many there are.
+    registrable domains of `url` with most bytes, `all_domains` how many there are; `splits` is
+    source -> split -> share.
     """
 
     total: Share
@@ -33,3 +34,4 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     last_created: str
     domains: dict[str, Share]
     all_domains: int
+    splits: dict[str, dict[str, Share]] = {}

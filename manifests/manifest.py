@@ -11,9 +11,10 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from manifests.about import About
 from manifests.checksum import sha256_hex, sums_text
 from manifests.content import Branch
-from manifests.version import Change
+from manifests.diff import Change
 
 SCHEMA_VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
@@ -138,7 +139,7 @@ class Manifest(
     `content_root` follows from `branches`, which follow from the records (manifests/content.py).
     `files` names every file but manifest.json, SHA256SUMS and a signature over it, in the byte order of the paths.
     `license` and `optout` are the configured policy, or `"none"`: then nothing was filtered.
-    `quarantined` is source -> records that could not be read. `against` is left out where it is empty.
+    `quarantined` is source -> records that could not be read. `against` and `about` are left out where they are empty.
     """
 
     schema_version: int
@@ -163,6 +164,7 @@ class Manifest(
     quarantined: dict[str, int]
     notes: tuple[str, ...]
     files: tuple[File, ...]
+    about: About | None = None
 
 
 class _Schema(msgspec.Struct, frozen=True):

@@ -26,3 +26,11 @@ def code(text: str) -> str:
 def number(value: int) -> str:
     """Spell a count."""
     return f"{value:,}"
+
+
+def size_text(value: int) -> str:
+    """Spell a size in the largest decimal unit that leaves a whole part."""
+    size, units = float(value), ["B", "kB", "MB", "GB", "TB", "PB"]
+    while size >= 1000 and len(units) > 1:  # noqa: PLR2004  decimal units, as disks are sold
+        size, units = size / 1000, units[1:]
+    return f"{value} B" if units[0] == "B" else f"{size:.1f} {units[0]}"

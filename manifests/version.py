@@ -8,13 +8,12 @@ section 11; build tags are refused, because they have none.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-Change = Literal["initial", "patch", "removal", "minor", "major"]
+    from manifests.diff import Change, Difference, Key
 
 _NUMBER: Final = r"(0|[1-9][0-9]*)"
 _TAG: Final = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
@@ -35,14 +34,6 @@ class Version(NamedTuple):
         return f"{core}-{'.'.join(self.prerelease)}" if self.prerelease else core
 
 
-class Diff(NamedTuple):
-    """Document ids, each tuple sorted, by what happened to them from one release to the next."""
-
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    changed: tuple[str, ...]
-
-
 def parse(text: str) -> Version:
     """Read `1.2.3` or `1.2.3-pre.release`; raises `ValueError` otherwise."""
     match = _VERSION.fullmatch(text)
@@ -60,29 +51,21 @@ def precedence(version: Version) -> tuple[int, int, int, bool, tuple[tuple[bool,
     return version.major, version.minor, version.patch, not tags, tags
 
 
-def diff(old: Mapping[str, str], new: Mapping[str, str]) -> Diff:
-    """Compare two maps from document id to the SHA-256 of its text."""
-    return Diff(
-        added=tuple(sorted(new.keys() - old.keys())),
-        removed=tuple(sorted(old.keys() - new.keys())),
-        changed=tuple(sorted(id_ for id_ in old.keys() & new.keys() if old[id_] != new[id_])),
-    )
-
-
 def change_of(
-    difference: Diff,
+    difference: Difference,
     *,
-    opted_out: AbstractSet[str] = frozenset(),
-    re_elected: AbstractSet[str] = frozenset(),
+    opted_out: AbstractSet[Key] = frozenset(),
+    re_elected: AbstractSet[Key] = frozenset(),
     breaking: bool = False,
 ) -> Change:
     """Say what kind of change a difference is.
 
-    `opted_out` are the ids that left for an opt-out or a take-down, `re_elected` those that came
+    `opted_out` are the records that left for an opt-out or a take-down, `re_elected` those that came
     back because the survivor they had stood behind left so: neither is an edit of ours. `breaking`
     is a new record schema or a reset of the splits.
     """
-    if breaking or difference.changed or not opted_out >= set(difference.removed):
+    edited = difference.changed or difference.relicensed or difference.moved
+    if breaking or edited or not opted_out >= set(difference.removed):
         return "major"
     if not re_elected >= set(difference.added):
         return "minor"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import zstandard
 
+from manifests.about import About
 from manifests.checksum import canonical_json, canonical_sha256
 from manifests.content import Branch, content_root
 from manifests.manifest import (
@@ -29,7 +30,7 @@ from pipeline.stages.review_list import totals
 from pipeline.summary import STAGES, Counts, accepted_losses, as_json
 
 if TYPE_CHECKING:
-    from manifests import version as versions
+    from manifests.diff import Change
     from pipeline.engine.task import Marker
     from pipeline.job import Job
     from pipeline.lineage import ParentRelease
@@ -51,7 +52,7 @@ class Finished(NamedTuple):
     branches: tuple[Branch, ...]
 
 
-def make_manifest(job: Job, done: Finished, files: list[File], change: versions.Change) -> Manifest:
+def make_manifest(job: Job, done: Finished, files: list[File], change: Change) -> Manifest:
     """Put the manifest together; it holds no clock, host, user or absolute path."""
     config = job.config
     ordered = tuple(sorted(files, key=lambda file: file.path.encode()))
@@ -99,6 +100,7 @@ def make_manifest(job: Job, done: Finished, files: list[File], change: versions.
         quarantined={source.name: source.quarantined for source in done.counts.sources},
         notes=notes(job, done.counts),
         files=ordered,
+        about=config.about if config.about != About() else None,
     )
 
 

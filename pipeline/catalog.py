@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import zstandard
 
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, IntegrityError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,11 +85,9 @@ def read_document(release: Path, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _frame_places(release: Path) -> dict[tuple[str, int], tuple[int, int]]:
-    table = pq.read_table(
-        release / "index/frames.parquet", columns=["shard", "frame", "offset", "length"]
-    )
     return {
-        (row["shard"], row["frame"]): (row["offset"], row["length"]) for row in table.to_pylist()
+        (row["shard"], row["frame"]): (row["offset"], row["length"])
+        for row in frames(release).to_pylist()
     }
 
 
@@ -98,10 +96,32 @@ _frames = lru_cache(maxsize=4)(_frame_places)  # for many lookups in one release
 
 @lru_cache(maxsize=8)
 def _frame(release: Path, shard: str, number: int) -> bytes:
-    offset, length = _frames(release)[shard, number]
-    with (release / shard).open("rb") as file:
-        file.seek(offset)
-        return zstandard.ZstdDecompressor().decompress(file.read(length))
+    return _decoded(release, shard, *_frames(release)[shard, number])
+
+
+def frames(release: Path) -> pa.Table:
+    """Read index/frames.parquet, in the order of the shards."""
+    return pq.read_table(release / "index/frames.parquet")
+
+
+def read_frame(release: Path, shard: str, offset: int, length: int) -> list[bytes]:
+    """Read the lines of the frame that lies at so many bytes in a shard, without their newlines.
+
+    Raises:
+        IntegrityError: it does not decode.
+    """
+    return _decoded(release, shard, offset, length).split(b"\n")[:-1]
+
+
+def _decoded(release: Path, shard: str, offset: int, length: int) -> bytes:
+    try:
+        with (release / shard).open("rb") as file:
+            file.seek(offset)
+            return zstandard.ZstdDecompressor().decompress(file.read(length))
+    except zstandard.ZstdError as error:
+        raise IntegrityError(
+            f"read: {release / shard}: a frame does not decode: verify the release"
+        ) from error
 
 
 def read_lines(release: Path, shards: frozenset[str] | None = None) -> Iterator[bytes]:
@@ -109,14 +129,9 @@ def read_lines(release: Path, shards: frozenset[str] | None = None) -> Iterator[
 
     With `shards` only the lines of these. Memory holds one frame.
     """
-    decompressor = zstandard.ZstdDecompressor()
-    for (shard, _), (offset, length) in _frame_places(release).items():
-        if shards is not None and shard not in shards:
-            continue
-        with (release / shard).open("rb") as file:
-            file.seek(offset)
-            raw = decompressor.decompress(file.read(length))
-        yield from raw.split(b"\n")[:-1]
+    for (shard, _), place in _frame_places(release).items():
+        if shards is None or shard in shards:
+            yield from read_frame(release, shard, *place)
 
 
 def read_documents(release: Path) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -13,6 +14,7 @@ import msgspec
 from filters.licenses.policies import Fate, Policy, policy_name_mistake
 from filters.licenses.policy import LicenseFilter
 from filters.quality import quality_filters
+from manifests.about import About, about_flaws
 from manifests.version import parse as parse_version
 from pipeline.dedup.passages import PassageRule, flaws
 from pipeline.errors import ConfigError
@@ -31,7 +33,8 @@ _MAX_SHARDS = 65_536
 class Release(msgspec.Struct, frozen=True, kw_only=True):
     """`[release]`: what comes out. `shards` is per source and split, a power of two.
 
-    With `signatures` it keeps those of its documents, for later runs that are `against` it.
+    With `signatures` it keeps those of its documents, for later runs that are `against` it; with
+    `parquet` it holds every shard a second time in that format.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     parent: str = ""
     signatures: bool = False
+    parquet: bool = False
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
@@ -179,6 +183,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     dedup: Dedup = Dedup()
     split: Split = Split()
     limits: Limits = Limits()
+    about: About = About()
 
     def canonical(self, root: Path) -> bytes:
         """Render as canonical JSON, with every path relative to the config's folder `root`."""
@@ -218,7 +223,26 @@ def load_config(path: Path, overrides: tuple[str, ...] = ()) -> Config:
         raise ConfigError(f"config: {path}: not valid TOML: {error}") from error
     for override in overrides:
         _apply_override(table, override)
-    return check_config(table, str(path))
+    return _dated(check_config(table, str(path)))
+
+
+def _dated(config: Config) -> Config:
+    """Let SOURCE_DATE_EPOCH say when the release is published, unless `[about]` does.
+
+    Raises:
+        ConfigError: it is no number of seconds (https://reproducible-builds.org/specs/source-date-epoch/).
+    """
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if epoch == "" or config.about.published:
+        return config
+    try:
+        day = datetime.fromtimestamp(int(epoch), UTC).date().isoformat()
+    except (ValueError, OverflowError, OSError) as error:
+        raise ConfigError(
+            f"config: SOURCE_DATE_EPOCH: {epoch!r} is no number of seconds since 1970"
+        ) from error
+    about = msgspec.structs.replace(config.about, published=day)
+    return msgspec.structs.replace(config, about=about)
 
 
 def check_config(table: dict[str, Any], where: str) -> Config:
@@ -367,6 +391,7 @@ def _check_limits(limits: Limits) -> list[str]:
 
 
 _CHECKS: Final[dict[type, Callable[[Any], list[str]]]] = {
+    About: about_flaws,
     License: _check_license,
     Config: _check_sources,
     Release: _check_release,

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import RegistryError
-from pipeline.optout import Registry, load, read_key
+from pipeline.optout import Registry, load, load_as_of, read_key
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from filters.optout import OptOutFilter
-    from pipeline.config import Config
+    from pipeline.config import Config, OptOut
 
 
 class Gate(NamedTuple):
@@ -34,6 +34,22 @@ def open_gate(config: Config, root: Path) -> Gate | None:
     registry = load(root / settings.registry)
     if settings.max_age_days is not None:
         _refuse_stale(settings.registry, registry, settings.max_age_days)
+    return _gate(settings, root, registry)
+
+
+def reopen_gate(config: Config, root: Path, head: str) -> Gate | None:
+    """Load the registry as it was at `head`, however old that is: to make a release once more.
+
+    Raises:
+        RegistryError: it is missing, broken, older than that, or lacks its key.
+    """
+    settings = config.optout
+    if settings is None:
+        return None
+    return _gate(settings, root, load_as_of(root / settings.registry, head))
+
+
+def _gate(settings: OptOut, root: Path, registry: Registry) -> Gate:
     key = read_key(root / settings.key) if settings.key else b""
     return Gate(registry, registry.filter(key))
 

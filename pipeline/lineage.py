@@ -4,27 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-import msgspec
-import orjson
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
+from typing import TYPE_CHECKING, NamedTuple
 
 from manifests import version as versions
-from manifests.cards import SourceChange
+from manifests.changelog import CHANGES, parse_steps
+from manifests.diff import Change, Step
 from manifests.manifest import MANIFEST
 from manifests.record import Tombstone, decode_tombstone
-from pipeline.catalog import read_lines
-from pipeline.errors import ConfigError
+from pipeline.compare import compare
+from pipeline.errors import ConfigError, IntegrityError
 from pipeline.published import open_release
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    from pipeline.compare import Comparison
     from pipeline.job import Job
 
 
@@ -84,136 +78,65 @@ def _open(path: Path) -> ParentRelease:
 
 
 class Succession(NamedTuple):
-    """What changed since the parent; `tombstones` hold ids and reasons, never content."""
+    """What changed since the parent; `tombstones` hold ids and reasons, never content.
 
-    change: versions.Change
-    sources: tuple[SourceChange, ...]
-    reasons: dict[str, int]
+    `steps` are the releases before this one and it, newest first.
+    """
+
+    change: Change
+    steps: tuple[Step, ...]
     tombstones: list[Tombstone]
-    changelog: str
 
 
-FIRST: Final = Succession("initial", (), {}, [], "")
-
-
-class _Fate(NamedTuple):
-    """Why a document of the parent is gone."""
-
-    stage: str
-    reason: str
-    request: str
-
-
-def compare(job: Job, parent: ParentRelease | None, staging: Path) -> Succession:
-    """Compare the release in the making with its parent, line by line.
+def succeed(job: Job, parent: ParentRelease | None, staging: Path, content_root: str) -> Succession:
+    """Compare the release in the making with its parent, record by record.
 
     Raises:
         ConfigError: the version is a smaller step from the parent than the change needs.
     """
+    version = job.config.release.version
     if parent is None:
-        return FIRST
-    old, new = _contents(parent.path), _contents(staging)
-    difference = versions.diff(_digests(old), _digests(new))
-    fates = _fates(staging, set(difference.removed))
-    reset = job.config.release.seed != parent.seed
-    change = _change(difference, fates, parent.path, breaking=reset)
+        step = Step(version=version, content_root=content_root, change="initial")
+        return Succession("initial", (step,), [])
+    found = compare(parent.path, staging, reseeded=job.config.release.seed != parent.seed)
     try:
-        versions.check(parent.version, job.config.release.version, change)
+        versions.check(parent.version, version, found.change)
     except ValueError as error:
         raise ConfigError(f"seal: release.version: {error}") from error
-    return Succession(
-        change,
-        _source_changes(difference, old, new),
-        dict(Counter(f"{fate.stage}:{fate.reason}" for fate in fates.values())),
-        _tombstones(job, parent, fates, new),
-        (parent.path / "CHANGELOG.md").read_text(encoding="utf-8"),
+    step = Step(
+        version=version,
+        content_root=content_root,
+        change=found.change,
+        parent=parent.version,
+        sources=found.sources,
+        reasons=found.reasons,
     )
+    earlier = read_steps(parent.path)
+    return Succession(found.change, (step, *earlier), _tombstones(version, parent, found))
 
 
-def _change(
-    difference: versions.Diff, fates: dict[str, _Fate], parent: Path, *, breaking: bool
-) -> versions.Change:
-    """Name the change; what comes back because an opted-out survivor left is no addition of ours."""
-    opted_out = {name for name, fate in fates.items() if fate.stage == "optout"}
-    freed = {
-        row["id"]
-        for row in _ledger_rows(parent, set(difference.added))
-        if row["survivor"] in opted_out
-    }
-    return versions.change_of(difference, opted_out=opted_out, re_elected=freed, breaking=breaking)
+def read_steps(release: Path) -> tuple[Step, ...]:
+    """Read what every release of the line changed, newest first.
+
+    Raises:
+        IntegrityError: the file is not there or does not read.
+    """
+    try:
+        return parse_steps((release / CHANGES).read_bytes())
+    except (OSError, ValueError) as error:
+        raise IntegrityError(
+            f"start: {release / CHANGES}: does not read: verify the release"
+        ) from error
 
 
-_Contents = dict[str, tuple[str, str]]  # id to (digest of the whole line, source)
-
-
-def _contents(release: Path) -> _Contents:
-    """Digest every line: an edit to a licence or a URL is an edit as one to the text is."""
-    found: _Contents = {}
-    for line in read_lines(release):
-        record = orjson.loads(line)
-        found[record["id"]] = (hashlib.sha256(line).hexdigest(), record["source"])
-    return found
-
-
-def _digests(contents: _Contents) -> dict[str, str]:
-    return {name: digest for name, (digest, _) in contents.items()}
-
-
-def _source_changes(
-    difference: versions.Diff, old: _Contents, new: _Contents
-) -> tuple[SourceChange, ...]:
-    counts: dict[str, Counter[str]] = {}
-    for kind, names, contents in (
-        ("added", difference.added, new),
-        ("removed", difference.removed, old),
-        ("changed", difference.changed, new),
-    ):
-        for name in names:
-            counts.setdefault(contents[name][1], Counter())[kind] += 1
-    return tuple(
-        SourceChange(source, each["added"], each["removed"], each["changed"])
-        for source, each in sorted(counts.items())
-    )
-
-
-def _fates(staging: Path, gone: set[str]) -> dict[str, _Fate]:
-    """Look up in the new ledger why documents of the parent are not there."""
-    fates = dict.fromkeys(gone, _Fate("input", "absent", ""))
-    for row in _ledger_rows(staging, gone):
-        request = msgspec.json.decode(row["detail"]).get("request", "")
-        # a near duplicate's reason ends in its similarity, which is no kind of reason
-        fate = _Fate(row["stage"], row["reason"].partition(":")[0], request)
-        fates[row["id"]] = min(fates[row["id"]], fate, key=_telling)
-    return fates
-
-
-def _telling(fate: _Fate) -> tuple[bool, bool, _Fate]:
-    """Of several rows of one id the opt-out says most, then any row; the rest is order for its own sake."""
-    return fate.stage != "optout", fate.stage == "input", fate
-
-
-def _ledger_rows(release: Path, names: set[str]) -> Iterator[dict[str, str]]:
-    """Yield the ledger's rows of some ids."""
-    wanted = pa.array(sorted(names), pa.string())
-    for path in sorted((release / "ledger").glob("decisions-*.parquet")):
-        table = pq.read_table(path, columns=["id", "stage", "reason", "detail", "survivor"])
-        yield from table.filter(pc.is_in(table["id"], wanted)).to_pylist()
-
-
-def _tombstones(
-    job: Job, parent: ParentRelease, fates: dict[str, _Fate], new: _Contents
-) -> list[Tombstone]:
+def _tombstones(version: str, parent: ParentRelease, found: Comparison) -> list[Tombstone]:
     """List what was removed since the parent, after the tombstones that the parent carries."""
+    back = {name for _, name in found.difference.added}
     rows = {}
     for line in (parent.path / "ledger/tombstones.jsonl").read_bytes().splitlines():
         row = decode_tombstone(line)
-        if row.id not in new:
+        if row.id not in back:
             rows[row.id] = row
-    for name, fate in fates.items():
-        rows[name] = Tombstone(
-            id=name,
-            removed_in=job.config.release.version,
-            reason=f"{fate.stage}:{fate.reason}",
-            request=fate.request,
-        )
+    for name, fate in found.fates.items():
+        rows[name] = Tombstone(id=name, removed_in=version, reason=str(fate), request=fate.request)
     return [rows[name] for name in sorted(rows)]

@@ -79,6 +79,18 @@ def load(path: Path, *, head: str | None = None) -> Registry:
     return _registry(path, report)
 
 
+def load_as_of(path: Path, head: str) -> Registry:
+    """Read a registry as it was when `head` was its head; raises `RegistryError` as `load` does."""
+    load(path, head=head)
+    until = 0
+    with path.open("rb") as file:
+        lines = file.readlines()
+    if head != EMPTY_HEAD:
+        events = check_chain(lines).events
+        until = next(number for number, each in enumerate(events, start=1) if each.hash == head)
+    return _registry(path, check_chain(lines[:until]))
+
+
 def _registry(path: Path, report: ChainReport) -> Registry:
     state = State(report.requests, report.head)
     active = tuple(

@@ -76,7 +76,7 @@ def freeze_inputs(config: Config, root: Path) -> tuple[Input, ...]:
     if problems:
         raise ConfigError("\n".join(problems))
     with ThreadPoolExecutor(4) as pool:  # hashing releases the interpreter lock
-        digests = list(pool.map(lambda item: _digest(root, item[1], item[2]), found))
+        digests = list(pool.map(lambda item: digest_input(root, item[1], item[2]), found))
     return tuple(
         Input(ordinal=ordinal, source=source.name, path=path, bytes=size, sha256=sha256)
         for ordinal, ((_, path, source), (size, sha256)) in enumerate(
@@ -112,7 +112,8 @@ def _place(root: Path, path: str, source: Source) -> Path:
     return _installed()[path] if source.format == "python-env" else root / path
 
 
-def _digest(root: Path, path: str, source: Source) -> tuple[int, str]:
+def digest_input(root: Path, path: str, source: Source) -> tuple[int, str]:
+    """Return size and SHA-256 of one input; raises `InputError` or `KeyError` where there is none."""
     place = _place(root, path, source)
     if source.format == "python-env":
         return digest_distribution(place, include=source.include or INCLUDE)

@@ -10,9 +10,10 @@ import msgspec
 from manifests import proof
 from manifests.addressing import address
 from manifests.content import folder_of
-from manifests.manifest import MANIFEST, decode, shard_path
+from manifests.manifest import shard_path
 from pipeline.catalog import read_lines
 from pipeline.errors import IntegrityError
+from pipeline.published import read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,7 @@ def prove(release: Path, name: str) -> proof.Proof:
         IntegrityError: the release is damaged.
     """
     try:
-        manifest = decode((release / MANIFEST).read_bytes())
+        manifest = read_manifest(release)
         return proof.prove(manifest, name, sorted(_entries(release, manifest, name)))
     except ValueError as error:
         raise IntegrityError(f"prove: {release}: {error}: verify it") from error

@@ -41,6 +41,18 @@ class Published(NamedTuple):
         fresh.replace(target)
 
 
+def read_manifest(release: Path) -> Manifest:
+    """Read the manifest of a release, whose files are not looked at.
+
+    Raises:
+        IntegrityError: it does not read.
+    """
+    try:
+        return decode((release / MANIFEST).read_bytes())
+    except ValueError as error:
+        raise IntegrityError(f"start: {release / MANIFEST}: {error}: verify the release") from error
+
+
 def open_release(path: Path, role: str) -> Published:
     """Read a release and check every file of it by its hash; `role` says in errors what it is to the run.
 

@@ -136,6 +136,7 @@ def emit_tasks(job: Job, parts: list[Marker], placed: Marker, requests: str | No
                 seed=release.seed,
                 requests=requests,
                 signature=signature if kind == "data" else None,
+                parquet=release.parquet,
             )
             tasks.append(Task("emit", f"{source.name}-{bucket:05d}", emit.emit, spec))
     return tasks

@@ -32,7 +32,10 @@ from pipeline.summary import Counts, count_documents
 if TYPE_CHECKING:
     from pipeline.dedup import SignatureSpec
     from pipeline.engine.task import Marker
+    from pipeline.gate import Gate
     from pipeline.plan import Input
+    from pipeline.policy_file import Licenses
+    from pipeline.published import Published
 
 
 class Outcome(NamedTuple):
@@ -43,6 +46,29 @@ class Outcome(NamedTuple):
     redactions: dict[str, int]
     notes: tuple[str, ...]
     seconds: float
+
+
+class Prepared(NamedTuple):
+    """A config with all that it names opened and checked; nothing has been done yet."""
+
+    config: Config
+    root: Path
+    gate: Gate | None
+    licenses: Licenses
+    inputs: tuple[Input, ...]
+    earlier: tuple[Published, ...]
+    key: str
+
+
+class Means(NamedTuple):
+    """Where a run writes and what it may use; none of it changes a byte of the release."""
+
+    out: Path = Path("out")
+    work: Path | None = None
+    executor: ExecutorName = "local"
+    workers: int = 1
+    scheduler: str | None = None
+    memory: int = DEFAULT_MEMORY
 
 
 def run_config(
@@ -61,36 +87,54 @@ def run_config(
     Raises:
         GristmillError: of the class whose exit code says whose move it is; nothing was published.
     """
-    began = time.monotonic()
     check_siblings()
     config = load_config(config_path, overrides)
-    root = config_path.resolve().parent
+    means = Means(out, work, executor, workers, scheduler, memory)
+    return run_prepared(prepare(config, config_path.resolve().parent), means)
+
+
+def prepare(config: Config, root: Path) -> Prepared:
+    """Open what a config names, relative to its folder `root`.
+
+    Raises:
+        GristmillError: something is missing or broken.
+    """
     gate = open_gate(config, root)
     licenses = open_licenses(config, root)
     key = key_id(config.redact, root)
     inputs = freeze_inputs(config, root)
-    earlier = open_earlier(config, root)
-    work = default_work(config, out, work)
+    return Prepared(config, root, gate, licenses, inputs, open_earlier(config, root), key)
+
+
+def run_prepared(prepared: Prepared, means: Means) -> Outcome:
+    """Make a release from what was prepared.
+
+    Raises:
+        GristmillError: as `run_config` does.
+    """
+    began = time.monotonic()
+    config = prepared.config
+    work = default_work(config, means.out, means.work)
     with hold_work_folder(work), open_reporter() as reporter:
         reporter.start("warm", 0, 0)
         warm()
         warm_rules(config.redact)
         open_matcher()
-        with open_executor(executor, workers, scheduler) as running:
+        with open_executor(means.executor, means.workers, means.scheduler) as running:
             outcome = curate(
                 Job(
                     config,
-                    root,
-                    out.resolve(),
+                    prepared.root,
+                    means.out.resolve(),
                     work.resolve(),
-                    inputs,
-                    gate,
-                    licenses,
+                    prepared.inputs,
+                    prepared.gate,
+                    prepared.licenses,
                     running,
                     reporter,
-                    memory,
-                    earlier,
-                    key,
+                    means.memory,
+                    prepared.earlier,
+                    prepared.key,
                 )
             )
     return outcome._replace(seconds=time.monotonic() - began)

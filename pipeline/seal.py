@@ -17,19 +17,25 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from manifests import cards, check_proof
+from manifests.changelog import CHANGES, changelog, steps_json
 from manifests.checksum import canonical_json
+from manifests.content import content_root
+from manifests.croissant import CROISSANT, croissant, read_figures
 from manifests.licenses_page import REVIEW
 from manifests.manifest import (
     SUMS,
     File,
 )
+from manifests.metadata.papers import disclosure_papers
+from manifests.metadata.provenance import PROVENANCE, provenance
 from manifests.record import encode
 from pipeline.account import STATISTICS, Finished, make_manifest, statistics
+from pipeline.contents import contents
 from pipeline.engine.task import sync
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.license_review import review_list
 from pipeline.licenses_page import license_papers
-from pipeline.lineage import compare
+from pipeline.lineage import succeed
 from pipeline.release import (
     DOCUMENTS,
     FRAMES,
@@ -100,7 +106,7 @@ def _verify_staged(job: Job, done: Finished, staging: Path) -> None:
     damaged = {problem.path for problem in problems}
     for marker in done.emitted:
         mine = {shard["entry"]["path"] for shard in marker.record["files"]}
-        if damaged & (mine | marker.record["signatures"].keys()):
+        if damaged & (mine | marker.record["beside"].keys()):
             shutil.rmtree(job.work / "emit" / marker.fingerprint)
     lines = [f"seal: {problem}" for problem in problems]
     raise IntegrityError(
@@ -144,7 +150,7 @@ def _place_shards(job: Job, done: Finished, staging: Path) -> list[File]:
             entry = File(**shard["entry"])
             link(job.work / "emit" / marker.fingerprint / shard["file"], staging / entry.path)
             files.append(entry)
-        for path, file in marker.record["signatures"].items():
+        for path, file in marker.record["beside"].items():
             link(job.work / "emit" / marker.fingerprint / file, staging / path)
     ledger = job.work / "ledger" / done.ledger.fingerprint
     for path in sorted(ledger.glob("decisions-*.parquet")):
@@ -180,21 +186,26 @@ def _write_papers(
     job: Job, done: Finished, staging: Path, shards: list[File], review: list[Entry]
 ) -> None:
     """Write everything that people read, then the manifest over all files, then the checksums."""
-    succession = compare(job, done.parent, staging)
+    succession = succeed(
+        job, done.parent, staging, content_root(done.branches, job.config.release.seed)
+    )
     papers = {
         "ledger/tombstones.jsonl": b"".join(encode(row) for row in succession.tombstones),
         "config/config.json": _indented(job.config.canonical(job.root)),
-        STATISTICS: _indented(canonical_json(statistics(done, review))),
+        STATISTICS: _indented(
+            canonical_json(statistics(done, review) | contents(job, done, staging))
+        ),
         REVIEW: encode_review(review),
         CHECKER: Path(check_proof.__file__).read_bytes(),
     }
     draft = make_manifest(job, done, shards, succession.change)
-    papers["README.md"] = cards.dataset_card(draft).encode()
+    figures = read_figures(papers[STATISTICS])
+    papers["README.md"] = cards.dataset_card(draft, figures).encode()
     packaged = {each.name for each in job.config.sources if each.format == "python-env"}
     papers |= license_papers(staging, draft, packaged, totals(review))
-    papers["CHANGELOG.md"] = cards.changelog(
-        draft, succession.sources, succession.reasons, succession.changelog
-    ).encode()
+    papers["CHANGELOG.md"] = changelog(draft.name, succession.steps).encode()
+    papers[CHANGES] = steps_json(succession.steps)
+    papers |= disclosure_papers(draft, papers[STATISTICS])
     for path, data in papers.items():
         write_bytes(staging / path, data)
     by_path = {file.path: file for file in shards}
@@ -203,6 +214,15 @@ def _write_papers(
         key=str.encode,
     )
     files = [by_path.get(path) or listed(staging, path) for path in paths]
+    listing = make_manifest(job, done, files, succession.change)
+    write_bytes(staging / CROISSANT, croissant(listing, figures))
+    files.append(listed(staging, CROISSANT))
+    # it names every file but itself and the manifest, which lists it
+    made = provenance(
+        make_manifest(job, done, files, succession.change), papers["config/config.json"]
+    )
+    write_bytes(staging / PROVENANCE, made)
+    files.append(listed(staging, PROVENANCE))
     write_lists(staging, make_manifest(job, done, files, succession.change))
 
 

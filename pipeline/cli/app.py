@@ -9,15 +9,20 @@ from importlib.metadata import version
 
 from pipeline.cli import (
     analyze,
+    changelog,
     dedup,
     demo,
+    diff,
     explain,
+    export,
     inspect,
     optout,
     plan,
     prove,
     query,
+    reproduce,
     run,
+    sign,
     verify,
 )
 from pipeline.cli import license as licenses
@@ -34,7 +39,12 @@ COMMANDS = (
     verify,
     explain,
     prove,
+    sign,
+    reproduce,
+    diff,
+    changelog,
     query,
+    export,
     licenses,
     optout,
 )

@@ -12,9 +12,11 @@ import pyarrow as pa
 
 from manifests.addressing import address, shard_name
 from manifests.content import folder_of, record_leaf
+from manifests.record_sets import twin_path
 from pipeline.dedup.minhash import sign
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.errors import IntegrityError
+from pipeline.figures import Tally, save_tally
 from pipeline.reach import as_document
 from pipeline.release import DOCUMENTS, FRAMES, SPLIT_LEDGER
 from pipeline.shards import Line, ShardReceipt, write_frames
@@ -24,6 +26,7 @@ from pipeline.stages.part import LINES, ROWS, PartRef, read_stream, text_of, val
 from pipeline.stages.passages import apply, read_cuts, spans_by_line
 from pipeline.stages.place import KEPT, PLACED, SPLITS
 from pipeline.stages.requests import read_requests
+from pipeline.twin import write_twin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +54,7 @@ class EmitSpec(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     requests: str | None
     signature: SignatureSpec | None
+    parquet: bool
 
 
 class Emitted(NamedTuple):
@@ -65,17 +69,19 @@ class Emitted(NamedTuple):
 class Piece(NamedTuple):
     """One written file: its name, its entry in the manifest, its rows in the indexes, what it holds.
 
-    `signatures` names the file with its signatures, by path in the release, where they are kept.
+    `beside` names what lies beside it, by path in the release: its signatures and its parquet
+    twin, where they are kept.
     """
 
     file: str
-    signatures: dict[str, str]
+    beside: dict[str, str]
     entry: dict[str, Any]
     documents: list[dict[str, Any]]
     frames: list[dict[str, Any]]
     splits: list[dict[str, Any]]
     licenses: Counter[str]
     redactions: Counter[str]
+    tally: Tally
 
 
 def emit(spec: EmitSpec, context: Context) -> Record:
@@ -95,6 +101,7 @@ def emit(spec: EmitSpec, context: Context) -> Record:
     ):
         with pa.ipc.new_stream(str(context.out / file), schema) as writer:
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))
+    save_tally(context.out, (piece.tally for piece in each))
     licenses = sum((piece.licenses for piece in each), Counter[str]())
     redactions = sum((piece.redactions for piece in each), Counter[str]())
     return {
@@ -102,7 +109,7 @@ def emit(spec: EmitSpec, context: Context) -> Record:
         "folder": spec.folder,
         "shard": spec.bucket,
         "files": [{"file": piece.file, "entry": piece.entry} for piece in each],
-        "signatures": {path: file for piece in each for path, file in piece.signatures.items()},
+        "beside": {path: file for piece in each for path, file in piece.beside.items()},
         "splits": {split: len(piece.splits) for split, piece in pieces.items()},
         "licenses": dict(sorted(licenses.items())),
         "redactions": dict(sorted(redactions.items())),
@@ -132,7 +139,7 @@ def _write_split(spec: EmitSpec, context: Context, split: str, lines: list[Emitt
     document = spec.folder.startswith("data/")
     return Piece(
         file,
-        _write_signatures(spec, context, name, lines),
+        _write_signatures(spec, context, name, lines) | _write_twin(spec, context, name, lines),
         msgspec.to_builtins(receipt.listed(name)),
         _document_rows(name, split, receipt, lines, records) if document else [],
         _frame_rows(name, receipt),
@@ -141,7 +148,17 @@ def _write_split(spec: EmitSpec, context: Context, split: str, lines: list[Emitt
         Counter(
             kind for record in records for _, _, kind in orjson.loads(record["meta"]["redactions"])
         ),
+        _tally(records, split) if document else Tally(),
     )
+
+
+def _tally(records: list[dict[str, Any]], split: str) -> Tally:
+    tally = Tally()
+    for record in records:
+        named = {key: record[key] for key in ("language", "license", "url", "created")}
+        prose = record["meta"]["natural_language"]
+        tally.take(record["source"], split, record["bytes"], natural_language=prose, **named)
+    return tally
 
 
 def _write_signatures(
@@ -154,6 +171,18 @@ def _write_signatures(
     file = path.rpartition("/")[2]
     signed = (sign(texts, spec.signature) for texts in _texts(lines))
     write_signatures(context.out / file, signed, spec.signature)
+    return {path: file}
+
+
+def _write_twin(
+    spec: EmitSpec, context: Context, shard: str, lines: list[Emitted]
+) -> dict[str, str]:
+    """Write the same lines as parquet."""
+    if not spec.parquet:
+        return {}
+    path = twin_path(shard)
+    file = f"twin-{path.rpartition('/')[2]}"  # signatures end in .parquet too
+    write_twin(context.out / file, shard, (item.line for item in lines))
     return {path: file}
 
 
@@ -172,7 +201,7 @@ def _texts(lines: list[Emitted]) -> Iterator[list[str]]:
 
 
 def _checked(spec: EmitSpec, context: Context, line: bytes) -> dict[str, Any]:
-    """Ask the registry once more about a line; return its record without the texts, which are many.
+    """Ask the registry once more about a line; return its record with `bytes` in place of the texts, which are many.
 
     Raises:
         IntegrityError: an opted-out document got this far.
@@ -185,7 +214,8 @@ def _checked(spec: EmitSpec, context: Context, line: bytes) -> dict[str, Any]:
                 f"emit: {spec.folder}: an opted-out document reached the release (rule {verdict.reason});"
                 " nothing was published: this is a fault of gristmill, please report it"
             )
-    return {key: value for key, value in record.items() if key not in _TEXTS}
+    size = len(record.get("text", "").encode())
+    return {key: value for key, value in record.items() if key not in _TEXTS} | {"bytes": size}
 
 
 def _kept_lines(spec: EmitSpec, context: Context) -> Iterator[tuple[int, Emitted]]:

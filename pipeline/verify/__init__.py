@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from manifests.manifest import MANIFEST
 from manifests.sshsig import SIGNED
+from pipeline.verify.figures import check_figures
 from pipeline.verify.index import Index
 from pipeline.verify.ledger import check_ledger
 from pipeline.verify.lists import check_lists
@@ -18,6 +19,7 @@ from pipeline.verify.report import Findings, Problem, Report
 from pipeline.verify.shards import check_shards
 from pipeline.verify.signatures import check_signatures
 from pipeline.verify.signer import check_signer
+from pipeline.verify.twin import check_twins
 from pipeline.verify.walk import Walk
 
 if TYPE_CHECKING:
@@ -66,4 +68,6 @@ def _deep(release: Path, manifest: Manifest, lists: Lists, findings: Findings) -
     walk = Walk(manifest, index, findings)
     check_shards(release, walk, lists)
     check_ledger(release, walk, lists.sound, findings)
+    check_figures(release, walk, lists.sound, findings)
     check_signatures(release, manifest, lists.sound, findings)
+    check_twins(release, manifest, lists.sound, findings)

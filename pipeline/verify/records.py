@@ -85,9 +85,24 @@ def _flaw(shard: Shard, read: _Read[Record], walk: Walk) -> str:
     if read.record is None:
         return ""
     walk.documents.append(int.from_bytes(read.address[:8], "big"))
+    _count(shard, read.record, walk)
     problem = record_flaw(read.record) or _place_flaw(shard, read.record, read.address, walk)
     walk.last = read.address
     return problem
+
+
+def _count(shard: Shard, record: Record, walk: Walk) -> None:
+    """Count a document as the emit stage did."""
+    walk.tally.take(
+        record.source,
+        shard.place.split,
+        len(record.text.encode()),
+        language=record.language,
+        natural_language=record.meta.natural_language,
+        license=record.license,
+        url=record.url,
+        created=record.created,
+    )
 
 
 def _asked(shard: Shard, row: FrameRow, record: Record, offset: int, length: int) -> DocumentRow:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 import numpy as np
 
 from manifests.content import folder_of
+from pipeline.figures import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +35,7 @@ class Walk:
         self.placements = array("Q")
         self.leaves: defaultdict[int, bytearray] = defaultdict(bytearray)
         self.last = b""
+        self.tally = Tally()
         self.complete = False
 
     def take_leaf(self, shard: int, address: bytes, leaf: bytes) -> None:

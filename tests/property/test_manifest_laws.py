@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from manifests import checksum, manifest, merkle, record, version
+from manifests import checksum, diff, manifest, merkle, record, version
 from manifests.addressing import address, shard_name, shard_of
 from manifests.frames import FRAME_CUT, FrameCut
 from pipeline.shards import Line, cut_frames
@@ -187,28 +187,67 @@ def test_cuts_fall_into_step_again_after_a_removal(gone: int) -> None:
     assert len(less - full) <= 12
 
 
-@given(st.dictionaries(ids, ids), st.dictionaries(ids, ids))
-def test_a_diff_accounts_for_every_document(old: dict[str, str], new: dict[str, str]) -> None:
-    diff = version.diff(old, new)
-    same = {id_ for id_ in old.keys() & new.keys() if old[id_] == new[id_]}
-    assert set(diff.added) | set(diff.changed) | same == new.keys()
-    assert set(diff.removed) | set(diff.changed) | same == old.keys()
-    assert len(diff.added) + len(diff.changed) + len(same) == len(new)
+def held(text: str, license_: str, source: str, split: str, rest: str) -> diff.Held:
+    """Make what a release holds: the line says all but the split."""
+    return diff.Held(f"{text}{license_}{source}{rest}".encode(), text, license_, source, split)
 
 
-@given(st.dictionaries(ids, ids), st.dictionaries(ids, ids), st.sets(ids))
-def test_the_change_follows_the_contract(
-    old: dict[str, str], new: dict[str, str], opted_out: set[str]
+helds = st.builds(
+    held,
+    st.sampled_from("ab"),
+    st.sampled_from(["MIT", "ISC"]),
+    st.sampled_from(["web", "code"]),
+    st.sampled_from(["train", "test"]),
+    st.sampled_from("12"),
+)
+contents = st.dictionaries(st.tuples(st.sampled_from(["", "quiz"]), ids), helds, max_size=12)
+Contents = dict[diff.Key, diff.Held]
+
+
+@given(contents, contents)
+def test_a_diff_accounts_for_every_record_once(old: Contents, new: Contents) -> None:
+    found = diff.compare(old, new)
+    same = {key for key in old.keys() & new.keys() if old[key] == new[key]}
+    edited = [*found.changed, *found.relicensed, *found.moved]
+    assert len(set(edited)) == len(edited)
+    assert {*found.added, *edited} | same >= new.keys()
+    assert {*found.removed, *edited} | same >= old.keys()
+    assert len(found.added) == len(new.keys() - old.keys())
+    assert len(found.removed) == len(old.keys() - new.keys())
+    assert diff.compare(new, old).added == found.removed
+    for key in found.moved:
+        assert (old[key].line, old[key].split != new[key].split) == (new[key].line, True)
+    for key in found.relicensed:
+        assert old[key].text == new[key].text
+        assert old[key].license != new[key].license
+    counted = diff.by_source(found, old, new)
+    for kind, keys in found.items():
+        assert sum(getattr(row, kind) for row in counted) == len(keys)
+
+
+@given(contents, contents, contents)
+def test_what_both_hold_alike_may_be_left_out(
+    old: Contents, new: Contents, shared: Contents
 ) -> None:
-    diff = version.diff(old, new)
-    change = version.change_of(diff, opted_out=opted_out)
-    if diff.changed or set(diff.removed) - opted_out:
+    less = diff.compare(
+        {key: held for key, held in old.items() if key not in shared},
+        {key: held for key, held in new.items() if key not in shared},
+    )
+    assert diff.compare({**old, **shared}, {**new, **shared}) == less
+
+
+@given(contents, contents, st.data())
+def test_the_change_follows_the_contract(old: Contents, new: Contents, data: st.DataObject) -> None:
+    found = diff.compare(old, new)
+    opted_out = data.draw(st.sets(st.sampled_from([*found.removed, ("", "-")])))
+    change = version.change_of(found, opted_out=opted_out)
+    if found.changed or found.relicensed or found.moved or set(found.removed) - opted_out:
         assert change == "major"
-    elif diff.added:
+    elif found.added:
         assert change == "minor"
     else:
-        assert change == ("removal" if diff.removed else "patch")
-    assert version.change_of(diff, opted_out=opted_out, breaking=True) == "major"
+        assert change == ("removal" if found.removed else "patch")
+    assert version.change_of(found, opted_out=opted_out, breaking=True) == "major"
 
 
 @given(versions)
@@ -218,7 +257,7 @@ def test_a_version_survives_its_spelling(value: version.Version) -> None:
 
 @given(versions, st.sampled_from(["patch", "removal", "minor", "major"]))
 def test_the_least_version_is_accepted_and_nothing_below(
-    parent: version.Version, change: version.Change
+    parent: version.Version, change: diff.Change
 ) -> None:
     needed = version.least(parent, change)
     assert version.precedence(needed) > version.precedence(parent)
@@ -229,7 +268,7 @@ def test_the_least_version_is_accepted_and_nothing_below(
 
 @given(versions, versions, st.sampled_from(["patch", "minor", "major"]))
 def test_an_accepted_version_is_at_least_the_least(
-    parent: version.Version, new: version.Version, change: version.Change
+    parent: version.Version, new: version.Version, change: diff.Change
 ) -> None:
     try:
         version.check(str(parent), str(new), change)

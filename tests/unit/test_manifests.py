@@ -8,7 +8,18 @@ import msgspec
 import pytest
 import yaml  # type: ignore[import-untyped]  # no stubs installed; used to read a card back
 
-from manifests import audit, cards, checksum, content, frontmatter, manifest, record, version
+from manifests import (
+    audit,
+    cards,
+    changelog,
+    checksum,
+    content,
+    diff,
+    frontmatter,
+    manifest,
+    record,
+    version,
+)
 
 SHARD = "data/web/train-00000-of-00002.jsonl.zst"
 
@@ -188,17 +199,18 @@ def test_precedence_is_that_of_the_specification() -> None:
 
 
 def test_a_survivor_that_comes_back_after_an_opt_out_is_no_addition() -> None:
-    diff = version.diff({"a": "1", "b": "2"}, {"b": "2", "c": "3"})
-    assert version.change_of(diff, opted_out={"a"}, re_elected={"c"}) == "removal"
-    assert version.change_of(diff, opted_out={"a"}) == "minor"
-    assert version.change_of(diff) == "major"
+    found = diff.Difference(added=(("", "c"),), removed=(("", "a"),))
+    left, back = {("", "a")}, {("", "c")}
+    assert version.change_of(found, opted_out=left, re_elected=back) == "removal"
+    assert version.change_of(found, opted_out=left) == "minor"
+    assert version.change_of(found) == "major"
 
 
 @pytest.mark.parametrize(
     ("old", "new", "change"),
     [("1.2.3", "1.2.4", "minor"), ("1.2.3", "1.9.9", "major"), ("1.2.3", "1.2.3-rc.1", "patch")],
 )
-def test_a_smaller_bump_is_refused(old: str, new: str, change: version.Change) -> None:
+def test_a_smaller_bump_is_refused(old: str, new: str, change: diff.Change) -> None:
     with pytest.raises(ValueError, match="too small a step"):
         version.check(old, new, change)
 
@@ -267,12 +279,20 @@ def test_no_source_name_confuses_the_head(name: str) -> None:
     assert names[1].endswith(name)
 
 
-def test_a_changelog_stands_above_its_parents() -> None:
-    first = cards.changelog(sound(), (), {})
-    parent = manifest.Parent(version="1.2.3", content_root="0" * 64)
-    child = but(version="1.2.4", parent=parent, change="removal")
-    text = cards.changelog(child, [cards.SourceChange("web", 0, 2, 0)], {"optout:repo": 2}, first)
+def test_a_changelog_has_a_section_for_each_release_newest_first() -> None:
+    first = diff.Step(version="1.2.3", content_root="0" * 64, change="initial")
+    child = diff.Step(
+        version="1.2.4",
+        content_root="1" * 64,
+        change="removal",
+        parent="1.2.3",
+        sources=(diff.SourceChange(source="web", removed=2),),
+        reasons={"optout:repo": 2},
+    )
+    text = changelog.changelog("tiny", (child, first))
     assert text.count("# Changelog of tiny") == 1
     assert text.index("## 1.2.4") < text.index("## 1.2.3")
+    assert "| source | added | removed | changed |" in text
     assert "| web | 0 | 2 | 0 |" in text
     assert "| `optout:repo` | 2 |" in text
+    assert changelog.parse_steps(changelog.steps_json((child, first))) == (child, first)

@@ -1,0 +1,181 @@
+"""Make a release once more from its own config and its inputs, and compare: the same bytes, or why not."""
+
+from __future__ import annotations
+
+import json
+import platform
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import zstandard
+
+from manifests.manifest import SUMS
+from pipeline.compare import compare
+from pipeline.config import check_config
+from pipeline.errors import ConfigError, InputError
+from pipeline.gate import reopen_gate
+from pipeline.plan import Input as FrozenInput
+from pipeline.plan import digest_input
+from pipeline.policy_file import open_licenses
+from pipeline.preflight import code_digest, package_versions
+from pipeline.published import open_earlier, open_release, read_manifest
+from pipeline.redaction import key_id
+from pipeline.run import Prepared, run_prepared
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from manifests.manifest import Manifest
+    from pipeline.compare import Comparison
+    from pipeline.config import Config
+    from pipeline.run import Means
+
+CONFIG = "config/config.json"
+
+
+class Departure(NamedTuple):
+    """Something that is not as it was when the release was made: `then` and `now`."""
+
+    what: str
+    then: str
+    now: str
+
+
+class Reproduction(NamedTuple):
+    """What came out: `identical` to the byte, else the `files` that differ.
+
+    `content` says that every record is the same; where it is not, `changes` says what differs.
+    """
+
+    release: Path
+    identical: bool
+    content: bool
+    files: tuple[str, ...]
+    departures: tuple[Departure, ...]
+    changes: Comparison | None
+
+    @property
+    def sound(self) -> bool:
+        """The same bytes, or the same records in other bytes where the tools are others."""
+        return self.identical or (self.content and bool(self.departures))
+
+
+class Given(NamedTuple):
+    """What the release does not hold: the config's folder, the files with the keys, where its parent lies.
+
+    `keys` are pairs such as `("redact.key", path)`.
+    """
+
+    root: Path
+    keys: tuple[tuple[str, str], ...] = ()
+    parent: Path | None = None
+
+
+def reproduce(release: Path, given: Given, means: Means) -> Reproduction:
+    """Make the release once more under `means.out` and compare.
+
+    Raises:
+        IntegrityError: the release is damaged.
+        InputError: an input is missing or is another one now; all of them are named.
+        GristmillError: as a run raises it.
+    """
+    manifest = open_release(release, "the release").manifest
+    config = _config(release, manifest, given)
+    made = run_prepared(_prepare(config, manifest, given.root), means).release
+    return _judge(release, made, manifest)
+
+
+def _config(release: Path, manifest: Manifest, given: Given) -> Config:
+    """Read the release's own config; other releases and keys are named by what is given."""
+    table = _without_nulls(json.loads((release / CONFIG).read_bytes()))
+    if manifest.parent is not None:
+        beside = release.resolve().with_name(f"{manifest.name}-{manifest.parent.version}")
+        table["release"]["parent"] = str((given.parent or beside).resolve())
+    if manifest.against:
+        places = release.resolve().parent
+        table["dedup"]["against"] = [
+            str(places / f"{e.name}-{e.version}") for e in manifest.against
+        ]
+    for key, path in given.keys:
+        section, _, name = key.partition(".")
+        table[section][name] = path
+    return check_config(table, str(release / CONFIG))
+
+
+def _without_nulls(value: Any) -> Any:
+    """Leave out what is not set: a config is TOML, which has no null."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
+
+
+def _prepare(config: Config, manifest: Manifest, root: Path) -> Prepared:
+    """Open what the release was made of: its very inputs, and the registry as it was."""
+    inputs = _inputs(config, manifest, root)
+    gate = None
+    if manifest.registries:
+        gate = reopen_gate(config, root, manifest.registries[0].head)
+    key = key_id(config.redact, root)
+    if key != manifest.redact.key:
+        raise ConfigError(
+            "reproduce: the release was redacted with another key: give it with --redact-key"
+        )
+    licenses = open_licenses(config, root)
+    return Prepared(config, root, gate, licenses, inputs, open_earlier(config, root), key)
+
+
+def _inputs(config: Config, manifest: Manifest, root: Path) -> tuple[FrozenInput, ...]:
+    """Find the inputs that the manifest lists; what else the config's paths match by now is no matter."""
+    sources = {source.name: source for source in config.sources}
+    problems = []
+    for each in manifest.inputs:
+        try:
+            _, sha256 = digest_input(root, each.path, sources[each.source])
+        except (InputError, KeyError):
+            problems.append(f"reproduce: {each.path}: is missing (source {each.source!r})")
+            continue
+        if sha256 != each.sha256:
+            problems.append(
+                f"reproduce: {each.path}: is another file than then: its SHA-256 differs"
+            )
+    if problems:
+        raise InputError("\n".join(problems))
+    return tuple(
+        FrozenInput(
+            ordinal=ordinal,
+            source=each.source,
+            path=each.path,
+            bytes=each.bytes,
+            sha256=each.sha256,
+        )
+        for ordinal, each in enumerate(manifest.inputs)
+    )
+
+
+def _judge(release: Path, made: Path, then: Manifest) -> Reproduction:
+    now = read_manifest(made)
+    departures = tuple(_departures(then))
+    if (release / SUMS).read_bytes() == (made / SUMS).read_bytes():
+        return Reproduction(made, True, True, (), departures, None)
+    was = {file.path: file.sha256 for file in then.files}
+    is_ = {file.path: file.sha256 for file in now.files}
+    files = tuple(
+        sorted(path for path in was.keys() | is_.keys() if was.get(path) != is_.get(path))
+    )
+    content = then.content_root == now.content_root
+    changes = None if content else compare(release, made, reseeded=False)
+    return Reproduction(made, False, content, files, departures, changes)
+
+
+def _departures(then: Manifest) -> Iterator[Departure]:
+    """Name what shapes bytes and is not as it was."""
+    build = then.build
+    pairs = {
+        "gristmill's code": (build.code_sha256[:12], code_digest()[:12]),
+        "libzstd": (build.libzstd, ".".join(map(str, zstandard.ZSTD_VERSION))),
+        "python": (build.python, platform.python_version()),
+    }
+    now = package_versions()
+    for name, version in build.packages.items():
+        pairs[name] = (version, now.get(name, version))
+    return (Departure(what, *pair) for what, pair in pairs.items() if pair[0] != pair[1])

@@ -1,0 +1,50 @@
+"""The deep check of the figures in reports/stats.json: they are counted once more from the records."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import pyarrow as pa
+
+from manifests.figures import Figures
+from pipeline.figures import clusters_of, figures_of
+from pipeline.verify.ledger import DECISIONS_PREFIX
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pipeline.verify.report import Findings
+    from pipeline.verify.walk import Walk
+
+STATISTICS_PATH: Final = "reports/stats.json"
+
+
+class _Statistics(msgspec.Struct):
+    """The part of reports/stats.json that follows from the records."""
+
+    content: Figures | None = None
+
+
+def check_figures(release: Path, walk: Walk, sound: frozenset[str], findings: Findings) -> None:
+    """Hold the figures against the documents that the walk has seen and the ledger's clusters."""
+    listed = (file.path for file in walk.manifest.files)
+    parts = {path for path in listed if path.startswith(DECISIONS_PREFIX)}
+    if not walk.complete or not sound >= parts | {STATISTICS_PATH}:
+        return
+    try:
+        data = (release / STATISTICS_PATH).read_bytes()
+        told = msgspec.json.decode(data, type=_Statistics).content
+        if told is None:
+            return
+        counted = figures_of(walk.tally, clusters_of(release))
+    except (ValueError, RecursionError, OSError, pa.ArrowException) as error:
+        findings.add(STATISTICS_PATH, f"cannot be compared ({type(error).__name__})")
+        return
+    for name in Figures.__struct_fields__:
+        if _plain(told, name) != _plain(counted, name):
+            findings.add(STATISTICS_PATH, f"content.{name} is not what the records give")
+
+
+def _plain(figures: Figures, name: str) -> Any:
+    return msgspec.to_builtins(getattr(figures, name))
