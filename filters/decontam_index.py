@@ -8,12 +8,16 @@ takes 4 bytes a word and 8 bytes an anchor, a third of what a table of all n-gra
 
 from __future__ import annotations
 
+import hashlib
+import sys
+from array import array
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from filters.decontam_words import KIND_MASK, NUMBER, WEIGHTS, WORD_WEIGHT, words_of
+from filters.decontam_alphabet import NUMBER
+from filters.decontam_words import KIND_MASK, WEIGHTS, WORD_WEIGHT, words_of
 from filters.jit import frozen, kernel
 
 if TYPE_CHECKING:
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 LEAST_WORDS: Final = 5  # of a passage: with fewer words it says too little
 MOST_SETS: Final = 64
 _BOUNDARY: Final = KIND_MASK  # stands between passages; no word has this hash
+_EDGE: Final = _BOUNDARY.to_bytes(4, sys.byteorder)
 _MOST_RUNS: Final = 4096  # of one text; what is copied more often needs no more proof
 _BITS_PER_ANCHOR: Final = 16
 _BASE: Final = np.uint64(0x9E3779B97F4A7C15)
@@ -92,44 +97,48 @@ def build(passages: Iterable[Passage], ngram: int) -> Index:
         ValueError: there are more sets than bits for them, or more words than places.
     """
     numbers: dict[bytes, int] = {}
-    pieces: list[npt.NDArray[np.uint32]] = [_BOUNDARIES]
-    sets: list[int] = []
-    names: list[bytes] = []
+    words, names = bytearray(_EDGE), bytearray()
+    firsts, cuts, sets, weights = array("Q", [1]), array("Q", [0]), array("Q"), array("Q")
     for passage in passages:
         if passage.set >= MOST_SETS:
             raise ValueError(f"more than {MOST_SETS} sets")
         hashes = words_of(passage.text).hashes
-        if int(weigh(hashes).sum()) < LEAST_WORDS * WORD_WEIGHT:
+        weight = int(weigh(hashes).sum())
+        if weight < LEAST_WORDS * WORD_WEIGHT:
             continue
-        number = numbers.setdefault(hashes.tobytes(), len(sets))
+        number = numbers.setdefault(hashlib.sha256(hashes.data).digest()[:16], len(sets))
         if number == len(sets):
+            words += hashes.data
+            words += _EDGE
+            names += passage.item.encode("utf-8", "replace")
+            firsts.append(len(words) // len(_EDGE))
+            cuts.append(len(names))
+            weights.append(weight)
             sets.append(0)
-            names.append(passage.item.encode("utf-8", "replace"))
-            pieces += (hashes.copy(), _BOUNDARIES)
         sets[number] |= 1 << passage.set
-    words = np.concatenate(pieces)
-    if len(words) > _LOW:
+    if len(words) // len(_EDGE) > _LOW:
         raise ValueError("more than 2^32 words")
-    lengths = np.array([len(piece) for piece in pieces[1::2]], np.int64)
-    firsts = np.concatenate([[0], np.cumsum(lengths + 1)]) + 1
-    grams, wholes = _anchors(words, firsts, ngram)
+    every = frozen(np.frombuffer(words, np.uint32), np.uint32)
+    short = np.array(weights, np.int64) < ngram * WORD_WEIGHT
     return Index(
-        frozen(words, np.uint32),
-        frozen(firsts, np.uint32),
-        frozen(sets, np.uint64),
-        frozen(np.frombuffer(b"".join(names), np.uint8), np.uint8),
-        frozen(np.cumsum([0, *map(len, names)]), np.uint32),
-        grams,
-        wholes,
+        every,
+        frozen(np.array(firsts), np.uint32),
+        frozen(np.array(sets), np.uint64),
+        frozen(np.frombuffer(names, np.uint8), np.uint8),
+        frozen(np.array(cuts), np.uint32),
+        *_anchors(every, np.array(firsts, np.int64), short, ngram),
     )
-
-
-_BOUNDARIES: Final = np.array([_BOUNDARY], np.uint32)
 
 
 def weigh(hashes: npt.NDArray[np.uint32]) -> npt.NDArray[np.int64]:
     """Return the weight of each word."""
-    return WEIGHTS[hashes & np.uint32(KIND_MASK)]
+    weights: npt.NDArray[np.int64] = WEIGHTS[hashes & np.uint32(KIND_MASK)]
+    return weights
+
+
+def weight_of(text: str) -> int:
+    """Return the weight of all words of a text."""
+    return int(weigh(words_of(text).hashes).sum())
 
 
 def stride_of(ngram: int) -> int:
@@ -138,11 +147,12 @@ def stride_of(ngram: int) -> int:
 
 
 def _anchors(
-    words: npt.NDArray[np.uint32], firsts: npt.NDArray[np.int64], ngram: int
+    words: npt.NDArray[np.uint32],
+    firsts: npt.NDArray[np.int64],
+    short: npt.NDArray[np.bool_],
+    ngram: int,
 ) -> tuple[Anchors, Anchors]:
     """Place the anchors of long passages and of short ones."""
-    totals = np.concatenate([[0], np.cumsum(weigh(words))])
-    short = totals[firsts[1:]] - totals[firsts[:-1]] < ngram * WORD_WEIGHT
     stride = stride_of(ngram)
     size = ngram - stride + 1
     lengths = np.diff(firsts) - 1
@@ -153,9 +163,7 @@ def _anchors(
     return _table(words, spots, size), _table(words, firsts[:-1][short], least)
 
 
-def _table(
-    words: npt.NDArray[np.uint32], spots: npt.NDArray[np.int64], size: int
-) -> Anchors:
+def _table(words: npt.NDArray[np.uint32], spots: npt.NDArray[np.int64], size: int) -> Anchors:
     hashes = hash_at(words, frozen(spots, np.int64), size)
     kept = hashes != 0
     hashes, spots = hashes[kept], spots[kept]
@@ -164,7 +172,9 @@ def _table(
     depth = max(10, int(len(spots) * _BITS_PER_ANCHOR).bit_length())
     seen = np.zeros(1 << depth >> 3, np.uint8)
     places = hashes >> np.uint64(64 - depth)
-    np.bitwise_or.at(seen, places >> _BYTE, _ONE.astype(np.uint8) << (places & np.uint64(7)).astype(np.uint8))
+    np.bitwise_or.at(
+        seen, places >> _BYTE, _ONE.astype(np.uint8) << (places & np.uint64(7)).astype(np.uint8)
+    )
     reach = depth - _BITS_PER_ANCHOR.bit_length() + 1
     limits = np.arange((1 << reach) + 1, dtype=np.uint64)
     buckets = np.searchsorted(hashes >> np.uint64(64 - reach), limits)
@@ -279,7 +289,10 @@ def _extend(
     while end < len(text) and text[end] == words[last]:
         end, last = end + 1, last + 1
     whole = words[first - 1] == _BOUNDARY and words[last] == _BOUNDARY
-    if not (_tells(words, first, last, weights, ngram) or (whole and _is_short(words, first, last, weights, ngram))):
+    if not (
+        _tells(words, first, last, weights, ngram)
+        or (whole and _is_short(words, first, last, weights, ngram))
+    ):
         return count
     runs[count, 0], runs[count, 1], runs[count, 2] = start, end, first
     return count + 1

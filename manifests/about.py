@@ -93,7 +93,10 @@ def _one_line(text: str, *, empty: bool) -> bool:
 def _date_flaws(about: About) -> Iterator[str]:
     if about.published and not is_date(about.published, whole=True):
         yield f"published: {about.published!r} is no date such as 2026-11-20"
-    for key, dates in (("first_used", filter(None, [about.first_used])), ("collected", about.collected)):
+    for key, dates in (
+        ("first_used", filter(None, [about.first_used])),
+        ("collected", about.collected),
+    ):
         for date in dates:
             if not is_date(date, whole=False):
                 yield f"{key}: {date!r} is no date such as 2026-11-20, 2026-11 or 2026"

@@ -58,7 +58,7 @@ def _file_flaws(files: tuple[File, ...]) -> Iterator[str]:
         yield "files are not in order, or not each once"
     for file in files:
         flaw = "is not a payload file" if file.path in {MANIFEST, SUMS} else path_flaw(file.path)
-        hashes = [file.sha256, *_given(file.raw_sha256, file.merkle_root)]
+        hashes = [file.sha256, *_given(file.merkle_root)]
         sizes = [file.bytes, *_given(file.raw_bytes, file.records)]
         if flaw is None and not all(SHA256_HEX.fullmatch(digest) for digest in hashes):
             flaw = "has a hash that is no SHA-256"
@@ -78,7 +78,7 @@ def _shard_flaw(file: File) -> str | None:
     """Check the name and the description of a shard."""
     if shard_path(file.path) is None:
         return "is no name of a shard"
-    described = (file.raw_sha256, file.raw_bytes, file.records, file.merkle_root)
+    described = (file.raw_bytes, file.records, file.merkle_root)
     if any(value is None for value in described) or file.records == 0:
         return "lacks what describes a shard, or is empty"
     return None

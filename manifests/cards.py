@@ -1,6 +1,6 @@
-"""The dataset card of a release, README.md, from figures.
+"""The dataset card of a release, README.md, from figures and from what people said in `[about]`.
 
-No text of a document goes into them, and no date: equal releases have equal cards.
+No text of a document goes into it, and no date but the stated one: equal releases have equal cards.
 """
 
 from __future__ import annotations
@@ -8,33 +8,55 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from manifests.citation import bibtex, title_of
 from manifests.frontmatter import configs, front_matter
+from manifests.manifest import SPLITS
 from manifests.markdown import code, number, size_text, table
+from manifests.metadata.stated import about_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from manifests.figures import Figures, Share
     from manifests.manifest import Manifest, Source
 
 _NAMED_LICENSES: Final = 3
+_NAMED_LANGUAGES: Final = 10
 
 
-def dataset_card(manifest: Manifest) -> str:
+def dataset_card(manifest: Manifest, figures: Figures | None = None) -> str:
     """Return README.md: front matter for the Hugging Face Hub, then what a reader needs to know."""
+    about = about_of(manifest)
     sections = (
-        f"# {manifest.name} {manifest.version}",
+        f"# {title_of(manifest)} {manifest.version}",
+        about.description,
         _summary(manifest),
         "## What is inside",
         _sources_table(manifest.sources),
+        _languages(figures),
         _LICENSES,
+        *_section("What it is for", about.purpose),
+        *_section("What it is not for", about.out_of_scope),
+        *_section("Known biases", about.biases),
         "## How it was made",
+        about.collection,
         _making(manifest),
         "## How to read it",
         _reading(manifest),
         "## How to check it",
-        _CHECKING,
+        _CHECKING.replace("ROOT", manifest.content_root),
+        "## How to cite it",
+        _citing(manifest),
+        *_section("Maintenance", about.maintenance),
+        *_section("Contact", ", ".join(filter(None, [about.publisher, about.contact]))),
     )
-    return front_matter(manifest) + "\n" + "\n\n".join(sections) + "\n"
+    body = "\n\n".join(filter(None, sections))
+    return front_matter(manifest, figures) + "\n" + body + "\n"
+
+
+def _section(title: str, text: str) -> tuple[str, ...]:
+    """Set a text under its title; what nobody said has no section."""
+    return (f"## {title}", text) if text else ()
 
 
 _LICENSES: Final = """\
@@ -42,10 +64,17 @@ The licence of every document stands in its record. LICENSES.md counts them, `li
 texts and says whom to attribute."""
 
 _CHECKING: Final = """\
-`sha256sum -c SHA256SUMS` checks every file. `gristmill verify .` also finds files that should not
-be there, and `gristmill verify . --deep` decodes every record and names the file, the frame and
-the document that is wrong. `content_root` in manifest.json is a Merkle root over the records: it
-stays the same when the files are compressed anew."""
+```sh
+sha256sum -c SHA256SUMS          # every file has the bytes that were published
+gristmill verify .               # and no file is there that should not be
+gristmill verify . --deep        # decodes every record; names the file, the frame, the document
+gristmill prove . ID --out proof.json
+python3 check_proof.py proof.json --root ROOT
+```
+
+The last two lines prove to anyone that a document is, or is not, in this release: `check_proof.py`
+needs Python alone. `content_root` in manifest.json, the root in that line, is a Merkle root over the
+records: it stays the same when the files are compressed anew."""
 
 
 _READING: Final = """\
@@ -58,6 +87,8 @@ zstdcat GLOB | jq -r .id
 ```
 
 ```python
+import os
+
 from datasets import load_dataset
 
 print(load_dataset(CONFIG)[0])
@@ -67,7 +98,7 @@ print(load_dataset(CONFIG)[0])
 import duckdb
 
 print(duckdb.sql("SELECT source, count(*) FROM read_json('GLOB', format='newline_delimited', \
-maximum_object_size=1073741824) GROUP BY source"))
+maximum_object_size=134217728) GROUP BY source"))
 ```
 
 ```python
@@ -86,26 +117,32 @@ def _summary(manifest: Manifest) -> str:
     parts = [f"{number(manifest.documents)} documents"]
     if manifest.questions:
         parts.append(f"{number(manifest.questions)} questions")
-    what = f"{' and '.join(parts)}, {size_text(manifest.bytes_raw)} of JSON lines"
+    packed = sum(file.bytes for file in manifest.files if file.records is not None)
+    size = f"{size_text(manifest.bytes_raw)} of JSON lines in {size_text(packed)} of zstd"
     parent = "" if manifest.parent is None else f" It replaces version {manifest.parent.version}."
     notes = "".join(f"\n- {note}" for note in manifest.notes)
-    return f"{what}.{parent}" + (f"\n\nNote:\n{notes}" if notes else "")
+    said = f"**{' and '.join(parts)}**, {size}.{parent}"
+    return said + (f"\n\nNote:\n{notes}" if notes else "")
 
 
 def _sources_table(sources: Iterable[Source]) -> str:
     """One row a source: how much, in which splits, under which licences."""
-    cells = (
+    cells = [
         (
             source.name,
             "questions" if source.kind == "question" else "documents",
             number(source.kept),
             size_text(source.bytes),
-            ", ".join(f"{split} {number(n)}" for split, n in source.splits.items() if n),
+            ", ".join(f"{split} {number(source.splits[split])}" for split in _splits(source)),
             _top_licenses(source.licenses),
         )
         for source in sources
-    )
+    ]
     return table(("source", "kind", "number", "bytes", "splits", "licences"), cells)
+
+
+def _splits(source: Source) -> list[str]:
+    return [split for split in SPLITS if source.splits.get(split)]
 
 
 def _top_licenses(licenses: Mapping[str, int]) -> str:
@@ -114,6 +151,24 @@ def _top_licenses(licenses: Mapping[str, int]) -> str:
     named = [f"{code(name)} {number(licenses[name])}" for name in ranked[:_NAMED_LICENSES]]
     others = len(ranked) - _NAMED_LICENSES
     return ", ".join([*named, *([f"{others} more"] if others > 0 else [])])
+
+
+def _languages(figures: Figures | None) -> str:
+    """Count documents by language, those with most text first: prose by its ISO 639 code."""
+    if figures is None or not figures.languages:
+        return ""
+    ranked = sorted(figures.languages.items(), key=lambda item: (-item[1].bytes, item[0]))
+    rows = [_language_row(name, share) for name, share in ranked[:_NAMED_LANGUAGES]]
+    others = [share for _, share in ranked[_NAMED_LANGUAGES:]]
+    if others:
+        documents = sum(share.documents for share in others)
+        size = sum(share.bytes for share in others)
+        rows.append((f"{len(others)} more", number(documents), size_text(size)))
+    return table(("language", "documents", "bytes of text"), rows)
+
+
+def _language_row(name: str, share: Share) -> tuple[str, str, str]:
+    return name, number(share.documents), size_text(share.bytes)
 
 
 def _making(manifest: Manifest) -> str:
@@ -144,4 +199,18 @@ def _reading(manifest: Manifest) -> str:
     config = next(iter(configs(manifest)), None)
     name = '"default"' if config is None else json.dumps(config.name)
     split = "train" if config is None or not config.splits else config.splits[0].name
-    return _READING.replace("GLOB", glob).replace("CONFIG", f'".", {name}, split="{split}"')
+    return _READING.replace("GLOB", glob).replace("CONFIG", f'os.getcwd(), {name}, split="{split}"')
+
+
+def _citing(manifest: Manifest) -> str:
+    """Give the citation that people asked for, and the entry of this very release."""
+    asked = about_of(manifest).citation
+    entry = f"```bibtex\n{bibtex(manifest)}\n```"
+    if not asked:
+        return entry
+    return f"{_fenced(asked)}\n\nThis very version is\n\n{entry}"
+
+
+def _fenced(text: str) -> str:
+    """Set a BibTeX entry in a fence, prose as it is."""
+    return f"```bibtex\n{text.strip()}\n```" if text.lstrip().startswith("@") else text.strip()

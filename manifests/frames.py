@@ -1,45 +1,59 @@
-"""Where a frame ends: after a document that its own id elects, near 1 MiB of raw bytes.
+"""Where a frame ends: a frame is a range of addresses, halved until what lies in it is small enough.
 
-The rule looks at the document and at the bytes since the last cut alone, so that after a removal
-the cuts fall into step again within a frame or two (FastCDC's idea, one level up).
+Frames are the largest prefix ranges of the address space within the limit. Which frame a document
+lies in depends on its own address and on how much lies around it, never on what comes before: to
+take it out changes its own frame, at most joined to the other half of its range, and none else.
+(Cuts that a document elects, as in FastCDC, fall into step again only after some frames.)
 """
 
 from __future__ import annotations
 
-from hashlib import sha256
-from typing import Final
+from bisect import bisect_left
+from itertools import accumulate
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 _KIB: Final = 1024
-_HASH_BITS: Final = 64
+_BITS: Final = 256  # of an address
 
 
 class FrameCut(msgspec.Struct, frozen=True):
-    """No cut below `minimum` raw bytes, always one from `maximum` on; between, one in `expected`.
+    """A frame holds at most `limit` raw bytes, to which one document adds `most` and no more.
 
-    A document ends its frame with the probability length / `expected`, so a frame is `minimum` +
-    `expected` bytes on average whatever the size of the documents. (A fixed chance per document
-    would give 350 KiB frames for tweets and 4 MiB frames for books.) Below 256 KiB zstd picks
-    smaller windows, whose match finder depends on the processor.
+    So frames of ordinary documents are half of the limit up to all of it, and a document that is
+    larger than a frame does not leave its neighbours in frames of a few kilobytes. (Below 256 KiB
+    zstd picks smaller windows, whose match finder depends on the processor.)
     """
 
-    minimum: int = 256 * _KIB
-    expected: int = 768 * _KIB
-    maximum: int = 4096 * _KIB
+    limit: int = 1024 * _KIB
+    most: int = 512 * _KIB
 
-    def after(self, id: str, length: int, filled: int) -> bool:  # noqa: A002  `id` is the record's own word
-        """Say whether the frame ends after this document.
+    def ends(self, addresses: Sequence[bytes], lengths: Sequence[int]) -> list[int]:
+        """Return where each frame ends, as counts of documents from the start.
 
-        `length` is its line in raw bytes, newline included, `filled` the raw bytes of the frame,
-        this line included.
+        `addresses` are sorted, 32 bytes each; `lengths` are the raw bytes of the lines.
         """
-        if filled < self.minimum:
-            return False
-        if filled >= self.maximum:
-            return True
-        drawn = int.from_bytes(sha256(id.encode()).digest()[-8:], "big")
-        return drawn * self.expected < length << _HASH_BITS
+        before = [0, *accumulate(min(length, self.most) for length in lengths)]
+        return list(self._ends(addresses, before))
+
+    def _ends(self, addresses: Sequence[bytes], before: Sequence[int]) -> Iterator[int]:
+        """Walk the ranges from low to high, halving those that hold too much."""
+        waiting = [(0, len(addresses), 0, 0)]
+        while waiting:
+            first, end, prefix, bit = waiting.pop()
+            if first == end:
+                continue
+            if end - first == 1 or bit == _BITS or before[end] - before[first] <= self.limit:
+                yield end
+                continue
+            upper = prefix | 1 << (_BITS - 1 - bit)
+            middle = bisect_left(addresses, upper.to_bytes(_BITS // 8, "big"), first, end)
+            waiting.append((middle, end, upper, bit + 1))
+            waiting.append((first, middle, prefix, bit + 1))
 
 
 FRAME_CUT: Final = FrameCut()

@@ -7,13 +7,17 @@ a JSON string, which YAML reads as it stands: nothing turns into a number, a dat
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from manifests.citation import title_of
 from manifests.manifest import SPLITS, shard_path
+from manifests.metadata.stated import about_of, licenses_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from manifests.figures import Figures
     from manifests.manifest import Manifest, Source
 
 HUB_LICENSES: Final = {
@@ -35,6 +39,8 @@ HUB_LICENSES: Final = {
 }
 """SPDX identifier -> the Hub's name for it, where the Hub has one."""
 
+_HUB_LANGUAGE: Final = re.compile(r"[a-z]{2,3}")
+_TASKS: Final = {"document": "text-generation", "question": "question-answering"}
 _SIZES: Final = ("1K", "10K", "100K", "1M", "10M", "100M", "1B", "10B", "100B", "1T")
 
 _DOCUMENT: Final = """\
@@ -117,11 +123,12 @@ _QUESTION: Final = f"""\
 
 
 class Split(NamedTuple):
-    """A split of a config: its records, and their raw bytes."""
+    """A split of a config: its records, their raw bytes, and the bytes of its files."""
 
     name: str
     records: int
     bytes: int
+    packed: int
 
 
 class Config(NamedTuple):
@@ -145,12 +152,16 @@ def configs(manifest: Manifest) -> list[Config]:
     return [config for config in wanted if config.splits]
 
 
-def front_matter(manifest: Manifest) -> str:
-    """Return the YAML head with its fences."""
+def front_matter(manifest: Manifest, figures: Figures | None = None) -> str:
+    """Return the YAML head with its fences; `figures` adds the natural languages."""
+    kinds = sorted({source.kind for source in manifest.sources if source.kept})
     head = [
         "---",
-        f"pretty_name: {_quoted(f'{manifest.name} {manifest.version}')}",
+        f"pretty_name: {_quoted(f'{title_of(manifest)} {manifest.version}')}",
         *_licenses(manifest),
+        *_list("language", _languages(figures)),
+        *_list("task_categories", [_TASKS[kind] for kind in kinds]),
+        *_list("tags", about_of(manifest).keywords),
         "size_categories:",
         f"- {size_category(manifest.documents + manifest.questions)}",
     ]
@@ -159,6 +170,18 @@ def front_matter(manifest: Manifest) -> str:
         head += ["configs:", *(line for config in every for line in _data_files(config))]
         head += ["dataset_info:", *(line for config in every for line in _info(config))]
     return "\n".join([*head, "---"]) + "\n"
+
+
+def _list(key: str, values: Iterable[str]) -> list[str]:
+    """Spell a list; an empty one is left out."""
+    lines = [f"- {_quoted(value)}" for value in values]
+    return [f"{key}:", *lines] if lines else []
+
+
+def _languages(figures: Figures | None) -> list[str]:
+    """List the natural languages by their ISO 639 codes."""
+    found = () if figures is None else figures.natural_languages
+    return sorted(name for name in found if _HUB_LANGUAGE.fullmatch(name) and name != "und")
 
 
 def size_category(records: int) -> str:
@@ -172,11 +195,13 @@ def size_category(records: int) -> str:
 
 
 def _licenses(manifest: Manifest) -> list[str]:
-    """List the licences by the Hub's names, or `other` when one of them has none there."""
-    found = sorted({name for source in manifest.sources for name in source.licenses})
+    """Give the stated licence, else those of the documents: the Hub's names, or `other` where it has none."""
+    stated = about_of(manifest).license
+    found = [stated] if stated else sorted(licenses_of(manifest))
     if found and all(name in HUB_LICENSES for name in found):
         return ["license:", *(f"- {HUB_LICENSES[name]}" for name in found)]
-    return ["license: other", "license_name: mixed", "license_link: LICENSES.md"]
+    name = _quoted(stated) if stated else "mixed"
+    return ["license: other", f"license_name: {name}", "license_link: LICENSES.md"]
 
 
 def _config_name(source: Source) -> str:
@@ -191,20 +216,24 @@ def _place(source: Source) -> tuple[str, str]:
     return ("qa", _QUESTION) if source.kind == "question" else ("data", _DOCUMENT)
 
 
-def _totals(manifest: Manifest) -> dict[tuple[str, str, str], tuple[int, int]]:
-    """Add up the shards: (kind, source, split) -> (records, raw bytes)."""
-    totals: dict[tuple[str, str, str], tuple[int, int]] = {}
+def _totals(manifest: Manifest) -> dict[tuple[str, str, str], tuple[int, int, int]]:
+    """Add up the shards: (kind, source, split) -> (records, raw bytes, bytes)."""
+    totals: dict[tuple[str, str, str], tuple[int, int, int]] = {}
     for file in manifest.files:
         place = shard_path(file.path)
         if place is not None:
             key = place.kind, place.source, place.split
-            records, size = totals.get(key, (0, 0))
-            totals[key] = records + (file.records or 0), size + (file.raw_bytes or 0)
+            records, size, packed = totals.get(key, (0, 0, 0))
+            totals[key] = (
+                records + (file.records or 0),
+                size + (file.raw_bytes or 0),
+                packed + file.bytes,
+            )
     return totals
 
 
 def _splits(
-    totals: dict[tuple[str, str, str], tuple[int, int]], kind: str, source: str | None
+    totals: dict[tuple[str, str, str], tuple[int, int, int]], kind: str, source: str | None
 ) -> tuple[Split, ...]:
     """Return the splits of one source, or of all of a kind for `None`, that hold any record."""
     found = []
@@ -214,7 +243,8 @@ def _splits(
             for (kind_, source_, split_), total in totals.items()
             if (kind_, split_) == (kind, split) and source in {None, source_}
         ]
-        found.append(Split(split, sum(n for n, _ in own), sum(size for _, size in own)))
+        records, size, packed = (sum(total[axis] for total in own) for axis in range(3))
+        found.append(Split(split, records, size, packed))
     return tuple(split for split in found if split.records)
 
 
@@ -237,6 +267,8 @@ def _info(config: Config) -> Iterator[str]:
         yield f"  - name: {split.name}"
         yield f"    num_bytes: {split.bytes}"
         yield f"    num_examples: {split.records}"
+    yield f"  download_size: {sum(split.packed for split in config.splits)}"
+    yield f"  dataset_size: {sum(split.bytes for split in config.splits)}"
 
 
 def _quoted(text: str) -> str:

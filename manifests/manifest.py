@@ -87,6 +87,24 @@ class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     recognisers: tuple[str, ...] = ()
 
 
+class ProtectedSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An evaluation set: SHA-256 of its files, its items, and how many passages of it were sought."""
+
+    name: str
+    format: str
+    files: tuple[str, ...]
+    items: int
+    passages: int
+
+
+class Decontam(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The evaluation sets that no document holds a passage of: `ngram` words in a row, an id, a title."""
+
+    ngram: int
+    by: tuple[str, ...]
+    sets: tuple[ProtectedSet, ...]
+
+
 class Stage(
     msgspec.Struct,
     frozen=True,
@@ -120,12 +138,11 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class File(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
 ):
-    """A file; a shard also has the size and hash of its raw lines, its records and Merkle root."""
+    """A file; a shard also has the size of its raw lines, its records and Merkle root."""
 
     path: str
     sha256: str
     bytes: int
-    raw_sha256: str | None = None
     raw_bytes: int | None = None
     records: int | None = None
     merkle_root: str | None = None
@@ -159,6 +176,7 @@ class Manifest(
     license: dict[str, Any] | Literal["none"]
     optout: dict[str, Any] | Literal["none"]
     redact: Redact
+    decontam: Decontam | None = None
     stages: tuple[Stage, ...]
     sources: tuple[Source, ...]
     quarantined: dict[str, int]

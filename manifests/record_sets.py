@@ -176,9 +176,7 @@ def file_sets(manifest: Manifest) -> list[Node]:
 
 def _twins(manifest: Manifest) -> list[tuple[str, list[str]]]:
     """Name the record sets that have a twin, each with its folders."""
-    there = {
-        file.path.rpartition("/")[0] for file in manifest.files if file.path.startswith(TWINS)
-    }
+    there = {file.path.rpartition("/")[0] for file in manifest.files if file.path.startswith(TWINS)}
     found = []
     for name, kind in (("records", "document"), ("questions", "question")):
         wanted = sorted(f"{TWINS}{each.name}" for each in manifest.sources if each.kind == kind)
@@ -188,9 +186,7 @@ def _twins(manifest: Manifest) -> list[tuple[str, list[str]]]:
     return found
 
 
-def _record_set(
-    name: str, about: str, columns: Iterable[Column], source: Node, count: int
-) -> Node:
+def _record_set(name: str, about: str, columns: Iterable[Column], source: Node, count: int) -> Node:
     fields = [_field(name, column, source) for column in columns]
     if "fileSet" in source:
         fields.append(_split_of_file(name, source))
@@ -224,9 +220,7 @@ def _field(parent: str, column: Column, source: Node) -> Node:
             "source": {**source, "extract": {"column": column.name}},
         }
     inside = {**source, "extract": {"column": column.name}}
-    inner = (
-        (each, {**inside, "transform": {"jsonPath": each.name}}) for each in column.inner
-    )
+    inner = ((each, {**inside, "transform": {"jsonPath": each.name}}) for each in column.inner)
     fields = [
         {
             "@type": "cr:Field",

@@ -24,6 +24,7 @@ from manifests.manifest import (
     Stage,
 )
 from manifests.manifest import Input as ManifestInput
+from pipeline.decontaminated import protected_sets
 from pipeline.detector import detector_version
 from pipeline.preflight import code_digest, package_versions
 from pipeline.stages.review_list import totals
@@ -93,6 +94,7 @@ def make_manifest(job: Job, done: Finished, files: list[File], change: Change) -
         license=_license(job.licenses),
         optout="none" if job.gate is None else {"head": job.gate.registry.head},
         redact=_redact(job, done),
+        decontam=protected_sets(job),
         stages=stage_flow(done.counts),
         sources=tuple(
             _source(done, name) for name in sorted(source.name for source in config.sources)

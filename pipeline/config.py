@@ -16,6 +16,7 @@ from filters.licenses.policy import LicenseFilter
 from filters.quality import quality_filters
 from manifests.about import About, about_flaws
 from manifests.version import parse as parse_version
+from pipeline.decontam import Decontam, Protect, check_decontam, check_protect
 from pipeline.dedup.passages import PassageRule, flaws
 from pipeline.errors import ConfigError
 from pipeline.redaction import Redact, check_redact
@@ -180,6 +181,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     optout: OptOut | None = None
     redact: Redact = Redact()
     quality: Quality = Quality()
+    decontam: Decontam | None = None
     dedup: Dedup = Dedup()
     split: Split = Split()
     limits: Limits = Limits()
@@ -199,6 +201,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         if data["optout"] is not None:
             del data["optout"]["key"]
             data["optout"]["registry"] = relative_to(root, data["optout"]["registry"])
+        for protect in (data["decontam"] or {"protect": ()})["protect"]:
+            protect["paths"] = sorted(relative_to(root, path) for path in protect["paths"])
         return msgspec.json.encode(data, order="deterministic")
 
 
@@ -405,6 +409,8 @@ _CHECKS: Final[dict[type, Callable[[Any], list[str]]]] = {
     Repositories: _check_repositories,
     Limits: _check_limits,
     Redact: check_redact,
+    Decontam: check_decontam,
+    Protect: check_protect,
 }
 
 

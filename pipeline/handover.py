@@ -21,4 +21,9 @@ def leave(work: Path, kind: str, digest: str, data: bytes) -> None:
 
 def fetch(work: Path, kind: str, digest: str) -> bytes:
     """Read a file that was left."""
-    return (work / kind / digest).read_bytes()
+    return find(work, kind, digest).read_bytes()
+
+
+def find(work: Path, kind: str, digest: str) -> Path:
+    """Say where a file is left."""
+    return work / kind / digest

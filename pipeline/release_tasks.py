@@ -22,18 +22,22 @@ if TYPE_CHECKING:
 
 
 class Handed(NamedTuple):
-    """What every screen is handed: the licence policy, and by digest opt-out requests, decisions, the redaction key."""
+    """What every screen is handed: the licence policy, and by digest opt-out requests, decisions, the redaction key, protected sets."""
 
     license: LicenseFilter | None
     requests: str | None
     decisions: str
     key: str
+    decontam: str = ""
 
 
-def handed(licenses: Licenses, optout: OptOutFilter | None, key: str) -> Handed:
+def handed(
+    licenses: Licenses, optout: OptOutFilter | None, key: str, decontam: str = ""
+) -> Handed:
     """Name what every screen is handed."""
     decisions = licenses.decisions.digest if licenses.decisions else ""
-    return Handed(licenses.filter, None if optout is None else optout.digest, decisions, key)
+    requests = None if optout is None else optout.digest
+    return Handed(licenses.filter, requests, decisions, key, decontam)
 
 
 def survey_tasks(config: Config, inputs: tuple[Input, ...]) -> list[Task]:
@@ -82,6 +86,7 @@ def screen_task(
         redact=config.redact,
         key=handed.key,
         quality=config.quality.filters,
+        decontam=handed.decontam,
         signature=signature,
         seed=config.release.seed,
         shards=config.release.shards,

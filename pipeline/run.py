@@ -22,6 +22,7 @@ from pipeline.plan import freeze_inputs
 from pipeline.policy_file import open_licenses
 from pipeline.preflight import check_siblings
 from pipeline.progress import open_reporter
+from pipeline.protected import find_protected, keep_protected
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id, warm_rules
 from pipeline.seal import seal
@@ -103,6 +104,7 @@ def prepare(config: Config, root: Path) -> Prepared:
     licenses = open_licenses(config, root)
     key = key_id(config.redact, root)
     inputs = freeze_inputs(config, root)
+    find_protected(config, root)  # what is missing is told before any work
     return Prepared(config, root, gate, licenses, inputs, open_earlier(config, root), key)
 
 
@@ -159,6 +161,7 @@ def plan_config(
         open_licenses(config, root),
         None if gate is None else gate.filter,
         key_id(config.redact, root),
+        find_protected(config, root).digest,
     )
     evidence = known_evidence(config, inputs, folder)
     return [
@@ -202,17 +205,19 @@ def curate(job: Job) -> Outcome:
 
 
 def hand_over(job: Job) -> release_tasks.Handed:
-    """Leave for the tasks what people asked for and decided."""
+    """Leave for the tasks what people asked for and decided, and the protected sets."""
     if job.gate is not None:
         save_requests(job.work, job.gate.filter)
     save_decisions(job.work, job.licenses.decisions)
+    keep_protected(find_protected(job.config, job.root), job.work)
     return handed_of(job)
 
 
 def handed_of(job: Job) -> release_tasks.Handed:
     """Name what a job hands to its tasks; nothing is written."""
     gate = None if job.gate is None else job.gate.filter
-    return release_tasks.handed(job.licenses, gate, job.key)
+    protected = find_protected(job.config, job.root)
+    return release_tasks.handed(job.licenses, gate, job.key, protected.digest)
 
 
 def gather_evidence(job: Job) -> list[str]:

@@ -31,6 +31,7 @@ from manifests.metadata.provenance import PROVENANCE, provenance
 from manifests.record import encode
 from pipeline.account import STATISTICS, Finished, make_manifest, statistics
 from pipeline.contents import contents
+from pipeline.decontaminated import decontamination
 from pipeline.engine.task import sync
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.license_review import review_list
@@ -45,6 +46,7 @@ from pipeline.release import (
     write_lists,
     write_parquet,
 )
+from pipeline.report import REPORT, render
 from pipeline.stages.emit import DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX
 from pipeline.stages.part import read_stream
 from pipeline.stages.review_list import encode as encode_review
@@ -197,6 +199,7 @@ def _write_papers(
         ),
         REVIEW: encode_review(review),
         CHECKER: Path(check_proof.__file__).read_bytes(),
+        **decontamination(job, done.parts),
     }
     draft = make_manifest(job, done, shards, succession.change)
     figures = read_figures(papers[STATISTICS])
@@ -208,6 +211,7 @@ def _write_papers(
     papers |= disclosure_papers(draft, papers[STATISTICS])
     for path, data in papers.items():
         write_bytes(staging / path, data)
+    write_bytes(staging / REPORT, render(staging, draft))
     by_path = {file.path: file for file in shards}
     paths = sorted(
         (path.relative_to(staging).as_posix() for path in staging.rglob("*") if path.is_file()),

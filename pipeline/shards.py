@@ -6,6 +6,7 @@ Equal lines give equal bytes under one libzstd. Taking a line out changes its fr
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -17,14 +18,14 @@ from manifests.manifest import File
 from pipeline.release import LEVEL, atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
 class Line(NamedTuple):
     """A record on its way into a shard: `line` with its newline, `leaf` its hash in the content tree."""
 
-    id: str
+    address: bytes
     line: bytes
     leaf: bytes
 
@@ -57,7 +58,6 @@ class ShardReceipt(msgspec.Struct, frozen=True):
 
     sha256: str
     bytes: int
-    raw_sha256: str
     raw_bytes: int
     records: int
     merkle_root: str
@@ -69,20 +69,19 @@ class ShardReceipt(msgspec.Struct, frozen=True):
             path=path,
             sha256=self.sha256,
             bytes=self.bytes,
-            raw_sha256=self.raw_sha256,
             raw_bytes=self.raw_bytes,
             records=self.records,
             merkle_root=self.merkle_root,
         )
 
 
-def write_frames(path: Path, lines: Iterable[Line], *, cut: FrameCut = FRAME_CUT) -> ShardReceipt:
-    """Write a shard from its lines in their final order; memory holds one frame.
+def write_frames(path: Path, lines: Sequence[Line], *, cut: FrameCut = FRAME_CUT) -> ShardReceipt:
+    """Write a shard from its lines, in the order of their addresses.
 
     Raises `ValueError` for a line that does not end in its newline, and for no lines at all: an
     empty shard is not written.
     """
-    raw, packed = hashlib.sha256(), hashlib.sha256()
+    packed = hashlib.sha256()
     compressor = zstandard.ZstdCompressor(
         level=LEVEL, write_checksum=True, write_content_size=True, threads=0
     )
@@ -93,7 +92,6 @@ def write_frames(path: Path, lines: Iterable[Line], *, cut: FrameCut = FRAME_CUT
             content = b"".join(each.line for each in batch)
             data = compressor.compress(content)
             file.write(data)
-            raw.update(content)
             packed.update(data)
             frames.append(_frame(batch, offset=size, length=len(data), raw_length=len(content)))
             raw_bytes += len(content)
@@ -106,7 +104,6 @@ def write_frames(path: Path, lines: Iterable[Line], *, cut: FrameCut = FRAME_CUT
     return ShardReceipt(
         sha256=packed.hexdigest(),
         bytes=size + len(table),
-        raw_sha256=raw.hexdigest(),
         raw_bytes=raw_bytes,
         records=sum(frame.documents for frame in frames),
         merkle_root=merkle.shard_root(bytes.fromhex(frame.merkle) for frame in frames).hex(),
@@ -114,23 +111,15 @@ def write_frames(path: Path, lines: Iterable[Line], *, cut: FrameCut = FRAME_CUT
     )
 
 
-def cut_frames(lines: Iterable[Line], cut: FrameCut) -> Iterator[list[Line]]:
+def cut_frames(lines: Sequence[Line], cut: FrameCut) -> Iterator[Sequence[Line]]:
     """Group lines into frames; raises `ValueError` for a line without its newline."""
-    batch: list[Line] = []
-    filled = 0
-    for each in lines:
-        if not each.line.endswith(b"\n"):
-            raise ValueError(f"the line of document {each.id!r} does not end in a newline")
-        batch.append(each)
-        filled += len(each.line)
-        if cut.after(each.id, len(each.line), filled):
-            yield batch
-            batch, filled = [], 0
-    if batch:
-        yield batch
+    if not all(each.line.endswith(b"\n") for each in lines):
+        raise ValueError("a line does not end in a newline")
+    ends = cut.ends([each.address for each in lines], [len(each.line) for each in lines])
+    return (lines[first:end] for first, end in pairwise([0, *ends]))
 
 
-def _frame(batch: list[Line], *, offset: int, length: int, raw_length: int) -> Frame:
+def _frame(batch: Sequence[Line], *, offset: int, length: int, raw_length: int) -> Frame:
     """Describe a frame from its lines."""
     offsets, at = [], 0
     for each in batch:

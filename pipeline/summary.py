@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Marker
     from pipeline.job import Job
 
-STAGES = ("read", "license", "optout", "redact", "quality", "qa", "exact", "near")
+STAGES = ("read", "license", "optout", "redact", "quality", "decontam", "qa", "exact", "near")
 _LATE = {
     EXACT: ("exact", "sha256"),
     NEAR: ("near", "jaccard"),

@@ -24,7 +24,7 @@ ROW_GROUP_BYTES: Final = 1 << 26
 _TEXT: Final[pa.DataType] = pa.string()
 
 
-def _texts(*names: str) -> list[pa.Field]:
+def _texts(*names: str) -> list[pa.Field[pa.DataType]]:
     return [pa.field(name, _TEXT) for name in names]
 
 
@@ -78,13 +78,17 @@ def write_twin(path: Path, shard: str, lines: Iterable[bytes]) -> None:
         schema,
         compression="zstd",
         compression_level=LEVEL,
-        use_dictionary=[name for name in _REPEATED if name.partition(".")[0] in schema.names],
+        use_dictionary=_dictionaries(schema),  # type: ignore[arg-type]  # the stubs know no list
         write_statistics=False,
         write_page_checksum=True,
     ) as writer:
         for group in _groups(lines):
             table = pa.Table.from_pylist([orjson.loads(line) for line in group], schema=schema)
             writer.write_table(table, row_group_size=len(group))
+
+
+def _dictionaries(schema: pa.Schema) -> list[str]:
+    return [name for name in _REPEATED if name.partition(".")[0] in schema.names]
 
 
 def _groups(lines: Iterable[bytes]) -> Iterator[list[bytes]]:

@@ -66,14 +66,15 @@ def _owners(manifest: Manifest, about: About) -> Item:
 
 def _points(manifest: Manifest) -> Item:
     said = (
-        f"{number(manifest.documents)} documents and {number(manifest.questions)} questions, exactly.",
+        f"{number(manifest.documents)} documents and {number(manifest.questions)} questions, exactly: "
+        f"{number(manifest.bytes_raw)} bytes of JSON lines."
     )
     counted = {
         "documents": manifest.documents,
         "questions": manifest.questions,
         "bytes_raw": manifest.bytes_raw,
     }
-    return Item("3", "Number of data points", said, (), (facts.splits(manifest),), counted)
+    return Item("3", "Number of data points", (said,), (), (facts.splits(manifest),), counted)
 
 
 def _types(manifest: Manifest, figures: Figures | None) -> Item:

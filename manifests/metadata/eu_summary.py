@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from manifests.figures import Share
 from manifests.markdown import code, number
 from manifests.metadata import facts
 from manifests.metadata.forms import Form, Item, Section, by_config
@@ -57,9 +58,10 @@ def _size(manifest: Manifest, figures: Figures | None) -> Item:
     bands = facts.size_bands(size)
     settled = len(bands) == 1
     what = "text, questions as JSON lines" if figures is not None else "JSON lines"
-    said = (
-        f"Modality: text. {number(size)} bytes of {what}: {' or '.join(bands)}.",
-        f"{number(manifest.documents)} documents and {number(manifest.questions)} questions.",
+    band = f"Modality: text. {number(size)} bytes of {what}: {' or '.join(bands)}."
+    records = (
+        f"{number(manifest.documents)} documents and {number(manifest.questions)} questions, "
+        f"{number(manifest.bytes_raw)} bytes of JSON lines."
     )
     missing = () if settled else (f"the number of tokens, with the tokenizer; {facts.BY_HAND}",)
     counted = {
@@ -68,7 +70,7 @@ def _size(manifest: Manifest, figures: Figures | None) -> Item:
         "bytes_raw": manifest.bytes_raw,
     }
     counted |= {} if figures is None else {"text_bytes": size}
-    return Item("1.3", "Modality and size", said, figures=counted, missing=missing)
+    return Item("1.3", "Modality and size", (band, records), figures=counted, missing=missing)
 
 
 def _types(manifest: Manifest, figures: Figures | None) -> Item:
@@ -76,11 +78,14 @@ def _types(manifest: Manifest, figures: Figures | None) -> Item:
     title = "Types of content, and languages"
     if figures is None:
         return Item("1.4", title, missing=("the languages were not counted",))
-    prose = {name: each for name, each in figures.languages.items() if facts.is_prose(name)}
-    code_like = {name: each for name, each in figures.languages.items() if name not in prose}
+    unknown = figures.languages.get(facts.UNDETERMINED, Share(0, 0))
+    known = {name: each for name, each in figures.languages.items() if name != facts.UNDETERMINED}
+    prose = {name: each for name, each in known.items() if facts.is_prose(name)}
+    code_like = {name: each for name, each in known.items() if name not in prose}
     counted = {
         "prose_documents": sum(each.documents for each in prose.values()),
         "code_documents": sum(each.documents for each in code_like.values()),
+        "unknown_documents": unknown.documents,
         "questions": manifest.questions,
     }
     tables = (
@@ -90,7 +95,8 @@ def _types(manifest: Manifest, figures: Figures | None) -> Item:
     )
     said = (
         f"{number(counted['prose_documents'])} documents of prose, "
-        f"{number(counted['code_documents'])} of source code, markup or data, and "
+        f"{number(counted['code_documents'])} of source code, markup or data, "
+        f"{number(counted['unknown_documents'])} of which neither could be told, and "
         f"{number(counted['questions'])} questions with their contexts."
     )
     shown = tuple(each for each in tables if each.rows)

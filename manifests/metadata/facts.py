@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 BY_HAND: Final = "no config key says this: add it by hand"
 _PROSE: Final = re.compile(r"[a-z]{2,3}")  # ISO 639; Linguist's names are longer or in capitals
+UNDETERMINED: Final = "und"  # the language of a document is not known
 _UNKNOWN: Final = frozenset({"unknown", "unstated"})
 _BANDS: Final = ((10**9, "less than 1 billion tokens"), (10**13, "1 billion to 10 trillion tokens"))
 _TOP_BAND: Final = "more than 10 trillion tokens"

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pipeline.report.data import SourceStatistics
 
 LABELS: Final = {
-    "read": "Unreadable",
+    "read": "Reading",
     "license": "Licence",
     "optout": "Opt-out",
     "redact": "Redaction",
@@ -21,7 +21,7 @@ LABELS: Final = {
     "exact": "Exact duplicates",
     "near": "Near duplicates",
 }
-"""Stage -> what it takes out."""
+"""Stage -> what people call it."""
 
 
 class Step(NamedTuple):

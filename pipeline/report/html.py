@@ -13,6 +13,7 @@ _CONTROL: Final = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND: Final = 1000  # decimal units, as disks are sold
 _LEAST_PERCENT: Final = 0.1
+_TALL: Final = 15  # rows of a table that does not scroll by itself
 
 
 class Cell(NamedTuple):
@@ -93,10 +94,12 @@ def table(
         for title, flag in zip(head, right, strict=True)
     )
     body = "".join(f"<tr>{_row(row)}</tr>" for row in kept)
+    tall = " tall" if len(kept) > _TALL else ""
+    rows_told = f" \u00b7 {number(len(kept))} rows" if tall else ""
     closing = f"<tfoot><tr>{_row(foot)}</tr></tfoot>" if foot else ""
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{esc(caption)}">'
-        f'<table class="data"><caption>{esc(caption)}</caption><thead><tr>{cells}</tr></thead>'
+        f'<div class="scroll{tall}" tabindex="0" role="region" aria-label="{esc(caption)}">'
+        f'<table class="data"><caption>{esc(caption)}{rows_told}</caption><thead><tr>{cells}</tr></thead>'
         f"<tbody>{body}</tbody>{closing}</table></div>"
     )
 
@@ -159,7 +162,7 @@ def tiles(figures: Iterable[tuple[str, str, str]]) -> str:
     return f'<dl class="tiles">{items}</dl>'
 
 
-def facts(rows: Iterable[tuple[str, str]]) -> str:
+def pairs(rows: Iterable[tuple[str, str]]) -> str:
     """Set a list of terms and what they are (HTML)."""
     items = "".join(f"<div><dt>{esc(term)}</dt><dd>{value}</dd></div>" for term, value in rows)
     return f'<dl class="facts">{items}</dl>'

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from manifests.manifest import Manifest
 
 SHOWN_CHARACTERS: Final = 600
+_SHOWN_LINES: Final = 30
 _MOST_EACH: Final = 3
 _MOST: Final = 48
 _BATCH: Final = 1 << 14
@@ -91,10 +92,11 @@ def _decoded(path: Path, offset: int, length: int) -> bytes:
 
 
 def _sample(record: dict[str, Any], split: str) -> Sample:
-    """Cut a record short, never inside a redaction."""
+    """Cut a record short, by characters and by lines, never inside a redaction."""
     text = record["text"] if "text" in record else record["context"]
     spans = sorted(orjson.loads(record["meta"]["redactions"]))
     end = min(len(text), SHOWN_CHARACTERS)
+    end = len("\n".join(text[:end].split("\n", _SHOWN_LINES)[:_SHOWN_LINES]))
     end = max([end, *(stop for start, stop, _ in spans if start < end)])
     return Sample(
         source=record["source"],

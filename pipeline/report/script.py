@@ -1,4 +1,4 @@
-"""What the report's page does beyond showing: tips, sorting, copying, one source at a time. All of it can be missing."""
+"""What the report's page does beyond showing: tips, sorting, copying, one source at a time. It may be missing."""
 
 from __future__ import annotations
 
@@ -87,6 +87,18 @@ for (const button of all("button[data-copy]")) {
 for (const group of all(".tabbed")) {
   const parts = all(":scope > .sheet", group);
   if (parts.length < 2) continue;
+  for (const part of parts) part.querySelector("h3").hidden = true;
+  const pick = (chosen) => parts.forEach((part, at) => { part.hidden = at !== chosen; });
+  if (parts.length > 8) {
+    const label = document.createElement("label"), select = document.createElement("select");
+    label.className = "tabs";
+    label.append(group.dataset.label + " ", select);
+    for (const part of parts) select.append(new Option(part.dataset.title));
+    select.addEventListener("change", () => pick(select.selectedIndex));
+    group.prepend(label);
+    pick(0);
+    continue;
+  }
   const list = document.createElement("div");
   list.className = "tabs"; list.setAttribute("role", "tablist");
   list.setAttribute("aria-label", group.dataset.label);
@@ -105,11 +117,13 @@ for (const group of all(".tabbed")) {
     });
     return tab;
   });
-  const choose = (chosen) => parts.forEach((part, at) => {
-    part.hidden = at !== chosen;
-    tabs[at].setAttribute("aria-selected", String(at === chosen));
-    tabs[at].tabIndex = at === chosen ? 0 : -1;
-  });
+  const choose = (chosen) => {
+    pick(chosen);
+    tabs.forEach((tab, at) => {
+      tab.setAttribute("aria-selected", String(at === chosen));
+      tab.tabIndex = at === chosen ? 0 : -1;
+    });
+  };
   list.append(...tabs);
   group.prepend(list);
   choose(0);

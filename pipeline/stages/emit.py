@@ -133,7 +133,7 @@ def _write_split(spec: EmitSpec, context: Context, split: str, lines: list[Emitt
     )
     receipt = write_frames(
         context.out / file,
-        (Line(item.id, item.line, leaf) for item, leaf in zip(lines, leaves, strict=True)),
+        [Line(item.address, item.line, leaf) for item, leaf in zip(lines, leaves, strict=True)],
     )
     records = [_checked(spec, context, item.line) for item in lines]
     document = spec.folder.startswith("data/")

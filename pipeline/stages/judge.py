@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from filters.document import Document, Filter, Verdict
+from filters.decontam import Protected
+from filters.document import KEEP, Document, Filter, Verdict
 from filters.licenses.spdx import classify, strictness
 from filters.optout import OptOutFilter, Request
 from filters.redact.redactor import Redactor
@@ -44,6 +45,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     optout: OptOutFilter | None
     redactor: Redactor
     quality: tuple[Filter, ...]
+    decontam: Protected | None = None
     seed: int
     shards: int
     tally: Tally
@@ -74,7 +76,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             dropped = dropped or again
         dropped = dropped or self.refused(item.row, clean, redaction, raw)
         dropped = dropped or self.changed(item.row, clean, found, redaction, raw)
-        dropped = dropped or self._quality(item.row, clean)
+        dropped = dropped or self._quality(item.row, clean) or self.leaked(item.row, document, raw)
         if dropped is None:
             return [self._passed(item.row, document.text, clean, found, redaction)]
         if ghost is not None:
@@ -134,6 +136,11 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
                     row, document, "quality", verdict, bytes.fromhex(document.sha256)
                 )
         return None
+
+    def leaked(self, row: int, document: Document, raw: bytes) -> Dropped | None:
+        """Drop what is in a protected set; `document` is as it was read, since redaction may part a passage."""
+        verdict = KEEP if self.decontam is None else self.decontam.judge(document)
+        return None if verdict.keep else make_dropped(row, document, "decontam", verdict, raw)
 
     def _passed(
         self, row: int, text: str, clean: Document, found: Resolution, redaction: Redaction

@@ -57,6 +57,7 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
         judge.refused(item.row, document, redaction, raw)
         or judge.changed(item.row, document, found, redaction, raw)
         or judge.changed(item.row, document, found, asked, raw)
+        or judge.leaked(item.row, document, raw)
     )
     if refused is not None:
         return [refused]

@@ -1,6 +1,6 @@
 """Screen: one input shard in, one part out. Every record is judged by itself here, in one pass.
 
-read -> normalise -> licence -> opt-out -> redact -> quality -> tags -> digest, signature, band keys.
+read -> normalise -> licence -> opt-out -> redact -> quality -> decontam -> tags -> digest, signature, band keys.
 An opted-out document whose copies must go too stays on as a ghost: its line is never written, but
 its digest, signature and shingle set meet those of the others in the later stages.
 """
@@ -14,6 +14,7 @@ import msgspec
 from filters.licenses.policy import LicenseFilter
 from filters.quality import quality_filters
 from pipeline.config import Source
+from pipeline.decontam import judge_of
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.passages import PassageRule
 from pipeline.dedup.spec import SignatureSpec
@@ -29,6 +30,7 @@ from pipeline.stages.requests import read_decisions, read_requests
 from pipeline.stages.trees import open_trees
 
 if TYPE_CHECKING:
+    from filters.decontam import Protected
     from pipeline.engine.task import Context, Record
 
 
@@ -36,8 +38,9 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     """All that the part depends on.
 
     `path` and `sha256` name the input, so `source` has no paths; `requests` is the digest of the
-    active opt-out requests; `key` is the id of the redaction key; `trees` and
-    `decisions` are digests of the licence evidence in other records, and of what people decided.
+    active opt-out requests; `key` is the id of the redaction key; `trees`, `decisions` and
+    `decontam` are digests of the licence evidence in other records, of what people decided, and
+    of the protected evaluation sets.
     """
 
     path: str
@@ -50,6 +53,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     redact: Redact
     key: str
     quality: tuple[str, ...]
+    decontam: str
     signature: SignatureSpec
     seed: int
     shards: int
@@ -73,6 +77,7 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         optout=None if spec.requests is None else read_requests(context.work, spec.requests),
         redactor=redactor,
         quality=quality_filters(spec.quality),
+        decontam=_decontam(spec, context),
         seed=spec.seed,
         shards=spec.shards,
         tally=Tally(),
@@ -84,6 +89,12 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         _screen_block(block, judge, part, spec)
         read += len(block)
     return part.close() | {"read": read, "text_bytes": judge.tally.text_bytes}
+
+
+def _decontam(spec: ScreenSpec, context: Context) -> Protected | None:
+    """Open the protected sets; a set that is this very file of questions is not held against it."""
+    spared = spec.sha256 if spec.source.format == "squad" else ""
+    return judge_of(context.work, spec.decontam, spec.source.id_prefix, spared)
 
 
 def _screen_block(block: list[Item], judge: Judge, part: PartWriter, spec: ScreenSpec) -> None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from manifests.addressing import address
 from manifests.manifest import MANIFEST
 from manifests.record import decode_tombstone
 from pipeline.release import DECISIONS, SPLIT_LEDGER
@@ -57,18 +56,13 @@ class _Detail(msgspec.Struct):
 class _Books:
     """What the decisions add up to; a key is 64 bits of a hash."""
 
-    def __init__(self, questions: frozenset[str], seed: int) -> None:
+    def __init__(self, questions: frozenset[str]) -> None:
         self.question_sources = questions
-        self.seed = seed
         self.records: Counter[tuple[str, str]] = Counter()
         self.dropped: Counter[str] = Counter()
         self.rows = array("Q")
         self.documents = array("Q")
         self.questions = array("Q")
-
-    def key(self, id_: str) -> int:
-        """Return the key of a document's id."""
-        return int.from_bytes(address(self.seed, id_)[:8], "big")
 
     def take(self, row: Decision) -> None:
         """Count one decision."""
@@ -82,7 +76,7 @@ class _Books:
         elif of_question:
             self.questions.append(key64(row.source, row.id))
         else:
-            self.documents.append(self.key(row.id))
+            self.documents.append(key64(row.id))
 
 
 def check_ledger(release: Path, walk: Walk, sound: frozenset[str], findings: Findings) -> None:
@@ -92,7 +86,7 @@ def check_ledger(release: Path, walk: Walk, sound: frozenset[str], findings: Fin
     parts = [path for path in listed if path.startswith(DECISIONS_PREFIX)]
     if sound.issuperset(parts):
         questions = frozenset(each.name for each in manifest.sources if each.kind == "question")
-        books = _Books(questions, manifest.build.seed)
+        books = _Books(questions)
         for path in parts:
             _check_decisions(release, path, books, findings)
         if not any(map(findings.names, parts)):
@@ -194,7 +188,7 @@ def _check_survivors(
                     findings.add(path, problem, document=row.id)
                 continue
             of_question = row.source in books.question_sources
-            key = key64(row.source, row.survivor) if of_question else books.key(row.survivor)
+            key = key64(row.source, row.survivor) if of_question else key64(row.survivor)
             if not _holds(kept[of_question], key):
                 findings.add(path, "its survivor is not kept", document=row.id)
 

@@ -84,7 +84,7 @@ def _flaw(shard: Shard, read: _Read[Record], walk: Walk) -> str:
     """Say what is wrong with a document and its place, after the document at `walk.last`."""
     if read.record is None:
         return ""
-    walk.documents.append(int.from_bytes(read.address[:8], "big"))
+    walk.documents.append(key64(read.record.id))
     _count(shard, read.record, walk)
     problem = record_flaw(read.record) or _place_flaw(shard, read.record, read.address, walk)
     walk.last = read.address

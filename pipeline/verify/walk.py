@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections import defaultdict
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 import numpy as np
 
-from manifests.content import folder_of
 from pipeline.figures import Tally
 
 if TYPE_CHECKING:
@@ -18,6 +16,8 @@ if TYPE_CHECKING:
     from manifests.manifest import File, Manifest, ShardPath
     from pipeline.verify.index import Index
     from pipeline.verify.report import Findings
+
+_MASK: Final = (1 << 64) - 1
 
 
 class Walk:
@@ -50,18 +50,14 @@ class Walk:
 
 
 class Shard(NamedTuple):
-    """The shard under the walk: its entry, what its path says, its open file."""
+    """The shard under the walk: its entry, what its path says, its open file, its folder in the content tree."""
 
     entry: File
     place: ShardPath
     file: BinaryIO
-
-    @property
-    def folder(self) -> str:
-        """What the content tree calls the folder of its records."""
-        return folder_of(self.entry.path)
+    folder: str
 
 
 def key64(*parts: str) -> int:
-    """Return 64 bits of SHA-256 over the parts, joined by NULs."""
-    return int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest()[:8], "big")
+    """Return 64 bits that stand for the parts in this process, and in no file: Python's own hash."""
+    return hash(parts) & _MASK

@@ -205,7 +205,7 @@ def build(folder: Path) -> Path:
 def summary(release: Path) -> Record:
     """Everything about a release that must come out again; compressed digests go with a libzstd."""
     manifest = decode((release / "manifest.json").read_bytes())
-    shards = {file.path: file for file in manifest.files if file.raw_sha256 is not None}
+    shards = {file.path: file for file in manifest.files if file.merkle_root is not None}
     decisions = [
         row
         for path in sorted((release / "ledger").glob("decisions-*.parquet"))
@@ -214,7 +214,6 @@ def summary(release: Path) -> Record:
     splits = pq.read_table(release / "ledger/splits.parquet").to_pylist()
     return {
         "content_root": manifest.content_root,
-        "raw_sha256": {path: file.raw_sha256 for path, file in shards.items()},
         "merkle_root": {path: file.merkle_root for path, file in shards.items()},
         "redactions": dict(manifest.redact.counts),
         "decisions": [list(row.values()) for row in decisions],

@@ -97,6 +97,7 @@ def test_the_demo_and_every_command_after_it(place: Path) -> None:
 
 def test_every_config_key_is_documented() -> None:
     from pipeline.config import (
+        About,
         Config,
         Dedup,
         Limits,
@@ -114,7 +115,7 @@ def test_every_config_key_is_documented() -> None:
     page = (ROOT / "docs/config.md").read_text(encoding="utf-8")
     tables = {
         "release": Release, "sources": Source, "optout": OptOut, "quality": Quality,
-        "dedup": Dedup, "split": Split, "limits": Limits, "redact": Redact,
+        "about": About, "dedup": Dedup, "split": Split, "limits": Limits, "redact": Redact,
     }  # fmt: skip
     assert set(Config.__struct_fields__) == {*tables, "license"}
     for name, table in tables.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import string
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -147,44 +148,60 @@ def test_shards_are_a_power_of_two(shards: int) -> None:
         shard_of(bytes(32), shards)
 
 
-@given(
-    st.lists(st.tuples(ids, st.integers(1, 300)), max_size=50),
-    st.integers(0, 200),
-    st.integers(1, 500),
-    st.integers(1, 900),
-)
+def drawn(sizes: dict[str, int]) -> list[Line]:
+    """Lines of these sizes in the order of their addresses."""
+    made = (Line(address(0, id_), b"x" * size + b"\n", b"") for id_, size in sizes.items())
+    return sorted(made)
+
+
+sized = st.dictionaries(ids, st.integers(1, 300), max_size=60)
+frame_cuts = st.builds(FrameCut, limit=st.integers(1, 900), most=st.integers(1, 400))
+
+
+@given(sized, frame_cuts)
 def test_frames_keep_every_line_in_order_and_within_bounds(
-    documents: list[tuple[str, int]], minimum: int, expected: int, maximum: int
+    sizes: dict[str, int], cut: FrameCut
 ) -> None:
-    cut = FrameCut(minimum=minimum, expected=expected, maximum=minimum + maximum)
-    lines = [Line(id_, b"x" * length + b"\n", b"") for id_, length in documents]
+    lines = drawn(sizes)
     frames = list(cut_frames(lines, cut))
     assert [each for frame in frames for each in frame] == lines
     for frame in frames:
-        assert sum(len(each.line) for each in frame[:-1]) < cut.maximum
-    for frame in frames[:-1]:
-        assert sum(len(each.line) for each in frame) >= minimum
+        counted = sum(min(len(each.line), cut.most) for each in frame)
+        assert counted <= cut.limit or len(frame) == 1
+
+
+@given(sized, frame_cuts, st.data())
+def test_to_take_a_line_out_changes_one_frame_and_none_else(
+    sizes: dict[str, int], cut: FrameCut, data: st.DataObject
+) -> None:
+    lines = drawn(sizes | {"gone": 100})
+    full = {tuple(frame) for frame in cut_frames(lines, cut)}
+    at = data.draw(st.integers(0, len(lines) - 1))
+    less = {tuple(frame) for frame in cut_frames(lines[:at] + lines[at + 1 :], cut)}
+    assert len(less - full) <= 1
+
+
+@given(sized, frame_cuts, st.integers(0, 4))
+def test_frames_do_not_depend_on_how_many_shards_there_are(
+    sizes: dict[str, int], cut: FrameCut, power: int
+) -> None:
+    """A shard of half the addresses holds the same frames, but for one that reached across."""
+    lines = drawn(sizes)
+    whole = {tuple(frame) for frame in cut_frames(lines, cut)}
+    for number in range(1 << power):
+        part = [each for each in lines if shard_of(each.address, 1 << power) == number]
+        frames = {tuple(frame) for frame in cut_frames(part, cut)}
+        assert frames <= whole or len(frames) == 1
 
 
 @pytest.mark.parametrize("size", [500, 5_000, 50_000])
-def test_frames_are_a_mebibyte_on_average_whatever_the_size_of_documents(size: int) -> None:
-    sizes: list[int] = []
-    filled = 0
-    for number in range(400 * 1024 * 1024 // size):
-        filled += size
-        if FRAME_CUT.after(f"document-{number}", size, filled):
-            sizes.append(filled)
-            filled = 0
-    assert 0.9 < sum(sizes) / len(sizes) / 2**20 < 1.1
-
-
-@given(st.integers(0, 3999))
-def test_cuts_fall_into_step_again_after_a_removal(gone: int) -> None:
-    cut = FrameCut(minimum=200, expected=600, maximum=100_000)
-    lines = [Line(f"d{number}", b"x" * 49 + b"\n", b"") for number in range(4000)]
-    full = {tuple(frame) for frame in cut_frames(lines, cut)}
-    less = {tuple(frame) for frame in cut_frames(lines[:gone] + lines[gone + 1 :], cut)}
-    assert len(less - full) <= 12
+def test_frames_are_near_a_mebibyte_whatever_the_size_of_documents(size: int) -> None:
+    count = 100 * 1024 * 1024 // size
+    ends = FRAME_CUT.ends(sorted(address(0, str(n)) for n in range(count)), [size] * count)
+    sizes = [size * (end - first) for first, end in pairwise([0, *ends])]
+    assert 0.45 < sum(sizes) / len(sizes) / 2**20 < 1
+    assert max(sizes) <= 2**20
+    assert min(sizes) > 2**17
 
 
 def held(text: str, license_: str, source: str, split: str, rest: str) -> diff.Held:

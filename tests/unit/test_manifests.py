@@ -31,7 +31,6 @@ def shard(path: str = SHARD, **changes: Any) -> manifest.File:
         path=path,
         sha256="a" * 64,
         bytes=10,
-        raw_sha256="b" * 64,
         raw_bytes=100,
         records=3,
         merkle_root="c" * 64,
@@ -259,7 +258,7 @@ def test_the_card_of_questions_alone_has_their_schema() -> None:
     assert [info["config_name"] for info in head["dataset_info"]] == ["qa-on"]
     names = [feature["name"] for feature in head["dataset_info"][0]["features"]]
     assert tuple(names) == record.Question.__struct_fields__
-    assert 'load_dataset(".", "qa-on", split="train")' in card
+    assert 'load_dataset(os.getcwd(), "qa-on", split="train")' in card
 
 
 def test_an_empty_release_has_a_card() -> None:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SEED = 7
 SHARDS = 2
-CUT = FrameCut(minimum=400, expected=600, maximum=4000)
+CUT = FrameCut(limit=1500, most=1000)
 Lines = list[tuple[str, bytes]]
 INDEX = {"index/frames.parquet", "index/documents.parquet"}
 LISTS = {m.MANIFEST, m.SUMS}
@@ -179,7 +179,7 @@ def index_row(record: r.Record, path: str, frame: int, offset: int, length: int)
 
 def with_leaves(path: str, lines: Lines) -> list[Line]:
     return [
-        Line(id_, line, record_leaf(address(SEED, id_), line[:-1], folder_of(path)))
+        Line(address(SEED, id_), line, record_leaf(address(SEED, id_), line[:-1], folder_of(path)))
         for id_, line in lines
     ]
 
@@ -190,8 +190,8 @@ def grow(plan: Plan) -> tuple[Branch, ...]:
     for path, records in place(plan).items():
         lines = plan.bend_lines(path, [(each.id, r.encode(each)) for each in records])
         for line in with_leaves(path, lines):
-            at = address(SEED, line.id)
-            leaves[shard_of(at, SHARDS)].append((at, folder_of(path), line.leaf))
+            number = shard_of(line.address, SHARDS)
+            leaves[number].append((line.address, folder_of(path), line.leaf))
     return tuple(branch(leaf for _, _, leaf in sorted(leaves[number])) for number in range(SHARDS))
 
 
@@ -872,7 +872,7 @@ def test_parquet_bytes_do_not_depend_on_chunks(tmp_path: Path) -> None:
 
 def test_a_failed_write_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="newline"):
-        write_frames(tmp_path / "x", [Line("a", b"{}", b"")])
+        write_frames(tmp_path / "x", [Line(bytes(32), b"{}", b"")])
     with pytest.raises(ValueError, match="without documents"):
         write_frames(tmp_path / "x", [])
     assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,103 @@
+"""How much of a release does an opt-out rewrite? `python benchmarks/removal.py --corpus FOLDER`.
+
+Makes a release of a corpus, takes documents out by opt-out (1, then 16), makes the next release
+incrementally (with the work of the one before) and in full (without), and compares:
+the bytes of data frames that are new, the files that differ, and whether both ways give equal bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from filters.subjects import subject
+from manifests.manifest import SUMS, decode
+from pipeline.compare import compare
+from pipeline.optout import add
+from pipeline.run import run_config
+
+CONFIG = """\
+[release]
+name = "removal"
+version = "{version}"
+[[sources]]
+name = "corpus"
+paths = ["{corpus}"]
+[optout]
+registry = "registry.jsonl"
+"""
+
+
+def main() -> None:
+    """Measure and print one JSON object a removal."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--corpus", type=Path, required=True)
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="removal-") as folder:
+        for row in measure(options.corpus.resolve(), Path(folder), options.workers):
+            print(json.dumps(row))
+
+
+def measure(corpus: Path, folder: Path, workers: int) -> list[dict[str, object]]:
+    """Make the releases; return a row for each removal."""
+    (folder / "registry.jsonl").touch()
+    first, full_seconds = _make(corpus, folder, "1.0.0", "out", workers)
+    ids = sorted(pq.read_table(first / "index/documents.parquet", columns=["id"])["id"].to_pylist())
+    rows, removed, old = [], 0, first
+    for number, count in enumerate((1, 16), start=1):
+        step = len(ids) // (count + 1)
+        gone = [subject("id", ids[step * (n + 1) + removed]) for n in range(count)]
+        add(folder / "registry.jsonl", gone, copies="none")
+        removed += count
+        new, seconds = _make(corpus, folder, f"1.0.{number}", "out", workers)
+        full = folder / f"full-{number}"
+        shutil.copytree(old, full / old.name)
+        again, _ = _make(corpus, folder, f"1.0.{number}", full.name, workers)
+        rows.append(
+            _row(old, new, count)
+            | {
+                "incremental_is_full": (new / SUMS).read_bytes() == (again / SUMS).read_bytes(),
+                "seconds": round(seconds, 1),
+                "seconds_first": round(full_seconds, 1),
+            }
+        )
+        old = new
+    return rows
+
+
+def _make(corpus: Path, folder: Path, version: str, out: str, workers: int) -> tuple[Path, float]:
+    config = folder / "removal.toml"
+    config.write_text(CONFIG.format(version=version, corpus=corpus), encoding="utf-8")
+    began = time.monotonic()
+    release = run_config(config, out=folder / out, workers=workers).release
+    return release, time.monotonic() - began
+
+
+def _row(old: Path, new: Path, count: int) -> dict[str, object]:
+    found = compare(old, new, reseeded=False)
+    was = {file.path: file for file in decode((old / "manifest.json").read_bytes()).files}
+    now = decode((new / "manifest.json").read_bytes())
+    fresh = [f for f in now.files if f.path not in was or was[f.path].sha256 != f.sha256]
+    data = [f for f in fresh if f.path.startswith("data/")]
+    return {
+        "documents": now.documents,
+        "removed": count,
+        "frame_bytes": found.bytes,
+        "new_frame_bytes": found.fetch,
+        "new_frames_percent": round(100 * found.fetch / found.bytes, 2),
+        "shards_that_differ": len(data),
+        "bytes_of_other_files_that_differ": sum(f.bytes for f in fresh)
+        - sum(f.bytes for f in data),
+        "bytes_of_release": sum(f.bytes for f in now.files),
+    }
+
+
+if __name__ == "__main__":
+    main()
