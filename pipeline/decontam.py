@@ -104,7 +104,7 @@ def save_protected(
     pieces.append(bytes(-(_SIZE + len(encoded)) % _ALIGNED))
     for each in arrays:
         pieces += (each.data, bytes(-each.nbytes % _ALIGNED))
-    leave(work, _KIND, digest, b"".join(pieces))
+    leave(work, _KIND, digest, *pieces)
 
 
 def is_saved(work: Path, digest: str) -> bool:

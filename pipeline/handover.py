@@ -9,13 +9,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def leave(work: Path, kind: str, digest: str, data: bytes) -> None:
-    """Put a file where tasks find it by kind and digest; only its owner may read it."""
+def leave(work: Path, kind: str, digest: str, *pieces: bytes | memoryview) -> None:
+    """Put a file, given in pieces, where tasks find it by kind and digest; only its owner may read it."""
     folder = work / kind
     folder.mkdir(parents=True, exist_ok=True)
     path, partial = folder / digest, folder / f"{digest}.{os.getpid()}.tmp"
     partial.touch(mode=0o600)  # it may hold the key of author subjects
-    partial.write_bytes(data)
+    with partial.open("wb") as file:
+        file.writelines(pieces)
     partial.replace(path)
 
 

@@ -16,16 +16,17 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from manifests import cards, check_proof
+from manifests import check_proof
 from manifests.changelog import CHANGES, changelog, steps_json
 from manifests.checksum import canonical_json
 from manifests.content import content_root
-from manifests.croissant import CROISSANT, croissant, read_figures
 from manifests.licenses_page import REVIEW
 from manifests.manifest import (
     SUMS,
     File,
 )
+from manifests.metadata.cards import dataset_card
+from manifests.metadata.croissant import CROISSANT, croissant, read_figures
 from manifests.metadata.papers import disclosure_papers
 from manifests.metadata.provenance import PROVENANCE, provenance
 from manifests.record import encode
@@ -203,7 +204,7 @@ def _write_papers(
     }
     draft = make_manifest(job, done, shards, succession.change)
     figures = read_figures(papers[STATISTICS])
-    papers["README.md"] = cards.dataset_card(draft, figures).encode()
+    papers["README.md"] = dataset_card(draft, figures).encode()
     packaged = {each.name for each in job.config.sources if each.format == "python-env"}
     papers |= license_papers(staging, draft, packaged, totals(review))
     papers["CHANGELOG.md"] = changelog(draft.name, succession.steps).encode()

@@ -175,7 +175,7 @@ def _processing(manifest: Manifest) -> tuple[Item, ...]:
     )
     said = (
         *facts.opted_out(manifest),
-        f"{number(counted['optout_dropped'])} records were dropped for opt-outs.",
+        f"{number(counted['optout_dropped'])} records were dropped for {number(requests)} requests.",
         f"{policy} {number(counted['license_dropped'])} records were dropped for their licence.",
     )
     spans = sum(manifest.redact.counts.values())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from manifests.manifest import SPLITS
 from manifests.markdown import code, number
 from manifests.metadata.forms import Table
 from manifests.metadata.stated import NOASSERTION, licenses_of
@@ -39,10 +40,10 @@ def sources(manifest: Manifest) -> Table:
 def splits(manifest: Manifest) -> Table:
     """Count the records of each split, by source."""
     rows = tuple(
-        (each.name, split, count)
+        (each.name, split, each.splits[split])
         for each in manifest.sources
-        for split, count in each.splits.items()
-        if count
+        for split in SPLITS
+        if each.splits.get(split)
     )
     return Table(("source", "split", "records"), rows)
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 PROVENANCE: Final = "provenance.json"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://slsa.dev/provenance/v1"
-BUILD_TYPE: Final = "https://gristmill.dev/build/release/v1"
+BUILD_TYPE: Final = "urn:gristmill:build:release:1"
 """Names how a release is built and what its parameters mean; docs/metadata.md explains it."""
-BUILDER: Final = "https://gristmill.dev/builder/unattested/v1"
+BUILDER: Final = "urn:gristmill:builder:unattested:1"
 """Names who vouches for the build: nobody beyond the publisher, who may sign the release."""
 
 _PLAIN_PACKAGE: Final = "gristmill-"  # parts of our own among the packages, on no package index
@@ -63,13 +63,17 @@ def _definition(manifest: Manifest, config: Any) -> dict[str, Any]:
 
 
 def _dependencies(manifest: Manifest) -> Iterator[dict[str, Any]]:
-    """Name the inputs, the opt-out registries, the releases before this one, and the packages."""
+    """Name the inputs, what they were held against, the releases before this one, and the packages."""
     yield from map(_input, manifest.inputs)
+    if manifest.decontam is not None:
+        for protected in manifest.decontam.sets:
+            for digest in protected.files:
+                note = {"role": "protected evaluation set"}
+                yield {"name": protected.name, "digest": {"sha256": digest}, "annotations": note}
     for registry in manifest.registries:
-        digest = {"gristmillRegistryHead": registry.head}
         yield {
             "name": "opt-out registry",
-            "digest": digest,
+            "digest": {"gristmillRegistryHead": registry.head},
             "annotations": {"requests": registry.requests},
         }
     if manifest.parent is not None:

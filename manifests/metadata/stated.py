@@ -17,7 +17,7 @@ NOASSERTION: Final = "NOASSERTION"
 _REFERENCE: Final = re.compile(r"(?:LicenseRef|AdditionRef)-[A-Za-z0-9.-]+")
 _NAME: Final = re.compile(r"[A-Za-z0-9.:-]+\+?")
 _OPERATORS: Final = frozenset({"AND", "OR", "WITH"})
-_NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "https://gristmill.dev/release")
+_NAMESPACE: Final = uuid.uuid5(uuid.NAMESPACE_URL, "urn:gristmill:release")
 
 
 def about_of(manifest: Manifest) -> About:

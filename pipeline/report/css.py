@@ -119,6 +119,7 @@ main section { padding: 2.4rem 0 .6rem; }
 .flow .big { font: 600 21px var(--serif); } .flow .inside, .flow .inside .t2 { fill: #fff; }
 .flow .drop path { opacity: .65; }
 .flow .drop path:not([class]) { fill: var(--drop); opacity: 1; }
+.flow .hit { fill: none; pointer-events: all; }
 .flow .drop:hover path, .flow .drop:focus path { opacity: 1; }
 .flow .drop:hover .t1, .flow .drop:focus .t1 { text-decoration: underline; }
 .flow .drop:focus { outline: none; } .flow .drop:focus-visible { outline: 2px solid var(--accent);

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from manifests.manifest import Manifest
+    from manifests.manifest import Manifest, ShardPath
 
 SHOWN_CHARACTERS: Final = 600
 _SHOWN_LINES: Final = 30
@@ -49,14 +49,10 @@ def read_samples(release: Path, manifest: Manifest) -> tuple[Sample, ...]:
     """
     names = [each.name for each in sorted(manifest.sources, key=lambda one: (-one.bytes, one.name))]
     each = max(1, min(_MOST_EACH, _MOST // max(1, len(names))))
-    wanted = frozenset(names[:_MOST])
     if not (release / "index/frames.parquet").is_file():
         return ()
     found: dict[str, list[tuple[bytes, Sample]]] = {}
-    for shard, offset, length in _first_frames(release, wanted):
-        place = shard_path(shard)
-        if place is None:
-            continue
+    for place, shard, offset, length in _first_frames(release, frozenset(names[:_MOST]), each):
         raw = _decoded(release / shard, offset, length)
         for line in raw.split(b"\n", each)[:each]:
             if line:
@@ -67,19 +63,22 @@ def read_samples(release: Path, manifest: Manifest) -> tuple[Sample, ...]:
     return tuple(sample for name in names for _, sample in sorted(found.get(name, []))[:each])
 
 
-def _first_frames(release: Path, wanted: frozenset[str]) -> Iterator[tuple[str, int, int]]:
-    """Yield shard, offset and length of the first frame of each wanted source and split."""
-    first: dict[tuple[str, str, str], tuple[str, int, int]] = {}
-    columns = ["shard", "frame", "offset", "length"]
+def _first_frames(
+    release: Path, wanted: frozenset[str], each: int
+) -> Iterator[tuple[ShardPath, str, int, int]]:
+    """Yield place, shard, offset and length of the frames that hold the first records of every source and split."""
+    held: dict[tuple[str, str, str], int] = {}
+    columns = ["shard", "offset", "length", "documents"]
     with pq.ParquetFile(release / "index/frames.parquet") as file:
         for batch in file.iter_batches(_BATCH, columns=columns):
             for row in batch.to_pylist():
                 place = shard_path(row["shard"])
-                if row["frame"] != 0 or place is None or place.source not in wanted:
+                if place is None or place.source not in wanted:
                     continue
                 key = (place.kind, place.source, place.split)
-                first.setdefault(key, (row["shard"], row["offset"], row["length"]))
-    yield from (first[key] for key in sorted(first))
+                if held.get(key, 0) < each:
+                    held[key] = held.get(key, 0) + row["documents"]
+                    yield place, row["shard"], row["offset"], row["length"]
 
 
 def _decoded(path: Path, offset: int, length: int) -> bytes:

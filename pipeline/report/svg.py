@@ -171,10 +171,11 @@ def _parting(
 
 
 def _label(step: Step, share: str, end: tuple[float, float], shape: Shape) -> str:
-    """Set a stage's name and figures where its branch ends."""
+    """Set a stage's name and figures where its branch ends, and an area to point at: a branch may be thin."""
     a, c = end
     x, y = (c, a + 15) if shape.upright else (a + 8, c + 12)
     return (
+        f'<rect class="hit" x="{x - 8:.1f}" y="{y - 16:.1f}" width="130" height="42"/>'
         f'<text x="{x:.1f}" y="{y:.1f}"><tspan class="t1">{esc(step.label)}</tspan>'
         f'<tspan x="{x:.1f}" dy="16" class="t2">\u2212{number(step.lost)} \u00b7 {share}</tspan></text>'
     )

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from manifests.addressing import address, shard_name
 from manifests.content import folder_of, record_leaf
-from manifests.record_sets import twin_path
+from manifests.metadata.record_sets import twin_path
 from pipeline.dedup.minhash import sign
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.errors import IntegrityError

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import zstandard
 
 from manifests.manifest import MANIFEST, is_shard
+from manifests.metadata.record_sets import TWINS, twin_path
 from manifests.record import Question, Record, encode
-from manifests.record_sets import TWINS, twin_path
 from pipeline.twin import twin_schema
 
 if TYPE_CHECKING:

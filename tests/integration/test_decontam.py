@@ -106,7 +106,10 @@ PAGES: tuple[dict[str, Any], ...] = (
     {"id": "clean", "text": CLEAN},
     {"id": "whole", "text": f"Found on the web:\n\n{CONTEXT}\n\nNice, isn't it?"},
     {"id": "half", "text": CONTEXT[: len(CONTEXT) // 2]},
-    {"id": "dressed", "text": f"<p>{OTHER.upper().replace(' ', '  ').replace('which', '<i>which</i>')}"},
+    {
+        "id": "dressed",
+        "text": f"<p>{OTHER.upper().replace(' ', '  ').replace('which', '<i>which</i>')}",
+    },
     {"id": "decomposed", "text": unicodedata.normalize("NFD", CONTEXT)},
     {"id": "asked", "text": f"{CLEAN} {QUESTION}"},
     {"id": "5726mill0001", "text": "A page that has the id of a question, and nothing else of it."},

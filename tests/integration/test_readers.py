@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 import pytest
 import yaml  # type: ignore[import-untyped]  # no stubs installed
 
-from manifests import record_sets
 from manifests.manifest import Manifest, decode
+from manifests.metadata import record_sets
 from manifests.record import Question, Record
 from pipeline.catalog import read_lines
 from pipeline.release import DOCUMENTS
@@ -252,14 +252,13 @@ def test_the_twin_holds_the_records_and_no_statistics(full: Path) -> None:
     for kind in ("data", "qa"):
         wanted = {each["id"]: each for each in records(full, f"{kind}/")}
         found = {}
-        for path in sorted(full.glob("parquet/*/*.parquet")):
+        for path in sorted(full.glob(f"parquet/{kind}/*/*.parquet")):
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
                 columns = [
                     file.metadata.row_group(0).column(at) for at in range(file.metadata.num_columns)
                 ]
                 assert not any(column.is_stats_set for column in columns)
-                if (path.parent.name == "asked") == (kind == "qa"):
-                    found |= {row["id"]: row for row in file.read().to_pylist()}
+                found |= {row["id"]: row for row in file.read().to_pylist()}
         assert found == wanted
 
 
@@ -300,7 +299,7 @@ def test_a_twin_that_is_none_is_named(
     """With hashes that match: as if the manifest had been edited along with it."""
     copy = tmp_path / "copy"
     shutil.copytree(full, copy)
-    path = min(copy.glob("parquet/code/train-*.parquet"))
+    path = min(copy.glob("parquet/data/code/train-*.parquet"))
     rewrite(path, change)
     manifest, findings = manifest_of(copy), Findings()
     check_twins(copy, manifest, frozenset(file.path for file in manifest.files), findings)
@@ -311,8 +310,12 @@ def test_a_twin_that_is_none_is_named(
 
 def test_twins_are_for_all_shards_or_none(full: Path) -> None:
     manifest = manifest_of(full)
-    files = [file for file in manifest.files if not file.path.startswith("parquet/code/train-")]
-    strange = msgspec.structs.replace(files[0], path="parquet/other/train-00000-of-00004.parquet")
+    files = [
+        file for file in manifest.files if not file.path.startswith("parquet/data/code/train-")
+    ]
+    strange = msgspec.structs.replace(
+        files[0], path="parquet/data/other/train-00000-of-00004.parquet"
+    )
     findings = Findings()
     short = msgspec.structs.replace(manifest, files=(*files, strange))
     check_twins(full, short, frozenset(), findings)

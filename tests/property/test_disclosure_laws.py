@@ -23,6 +23,7 @@ from manifests.manifest import (
     Registry,
     Source,
     Stage,
+    encode,
 )
 from manifests.metadata.california import CALIFORNIA_DATA, CALIFORNIA_PAGE
 from manifests.metadata.cyclonedx import cyclonedx
@@ -122,7 +123,7 @@ def by_number(data: bytes) -> dict[str, dict[str, Any]]:
     return {each["number"]: each for each in json.loads(data)["items"]}
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(manifests, st.none() | figures)
 def test_every_figure_of_the_european_form_is_the_manifests(
     manifest: Manifest, figures: Figures | None
@@ -152,7 +153,7 @@ def test_every_figure_of_the_european_form_is_the_manifests(
         assert sum(told.values()) == sum(each.documents for each in figures.languages.values())
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(manifests, st.none() | figures)
 def test_every_figure_of_the_californian_form_is_the_manifests(
     manifest: Manifest, figures: Figures | None
@@ -173,7 +174,7 @@ def test_every_figure_of_the_californian_form_is_the_manifests(
     }
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(manifests, st.none() | figures)
 def test_tables_hold_every_source_stage_and_split_as_the_manifest_does(
     manifest: Manifest, figures: Figures | None
@@ -197,7 +198,7 @@ def test_tables_hold_every_source_stage_and_split_as_the_manifest_does(
     ]
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(manifests, st.none() | figures)
 def test_the_pages_say_the_figures_of_the_data(manifest: Manifest, figures: Figures | None) -> None:
     made = papers(manifest, figures)
@@ -213,7 +214,19 @@ def test_the_pages_say_the_figures_of_the_data(manifest: Manifest, figures: Figu
     assert f"{manifest.documents:,} documents and {manifest.questions:,} questions" in sheet
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
+@given(manifests, figures)
+def test_the_order_of_keys_in_a_manifest_does_not_matter(
+    manifest: Manifest, figures: Figures
+) -> None:
+    again = msgspec.json.decode(encode(manifest), type=Manifest)
+    assert papers(again, figures) == papers(manifest, figures)
+    assert cyclonedx(again) == cyclonedx(manifest)
+    assert spdx3(again) == spdx3(manifest)
+    assert provenance(again, b"{}") == provenance(manifest, b"{}")
+
+
+@settings(max_examples=20)
 @given(manifests)
 def test_every_description_names_every_file_by_its_hash(manifest: Manifest) -> None:
     subjects = json.loads(provenance(manifest, b"{}"))["subject"]

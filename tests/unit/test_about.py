@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from manifests.about import About, about_flaws, is_date, is_url
-from manifests.citation import bibtex, cite_as
 from manifests.manifest import Manifest, decode, encode
+from manifests.metadata.citation import bibtex, cite_as
 from pipeline.config import load_config
 from pipeline.errors import ConfigError
 

@@ -10,16 +10,15 @@ import yaml  # type: ignore[import-untyped]  # no stubs installed; used to read 
 
 from manifests import (
     audit,
-    cards,
     changelog,
     checksum,
     content,
     diff,
-    frontmatter,
     manifest,
     record,
     version,
 )
+from manifests.metadata import cards, frontmatter
 
 SHARD = "data/web/train-00000-of-00002.jsonl.zst"
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from manifests.checksum import canonical_sha256, sha256_hex
-from manifests.manifest import Against, File, Manifest
+from manifests.manifest import Against, Decontam, File, Manifest, ProtectedSet
 from manifests.metadata.provenance import PROVENANCE, provenance, purl
 
 URI = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9+.-]*:"}
@@ -159,7 +159,10 @@ def test_it_does_not_name_itself(mill: Manifest, config: bytes) -> None:
 
 def test_whatever_went_in_is_named_by_its_hash(mill: Manifest, config: bytes) -> None:
     other = Against(name="old", version="3.0.0", content_root="ab" * 32)
-    found = dependencies(msgspec.structs.replace(mill, against=(other,)), config)
+    protected = ProtectedSet(name="quiz", format="squad", files=("cd" * 32,), items=1, passages=2)
+    against = Decontam(ngram=13, by=("text",), sets=(protected,))
+    found = dependencies(msgspec.structs.replace(mill, against=(other,), decontam=against), config)
+    assert found["quiz"]["digest"] == {"sha256": "cd" * 32}
     for each in mill.inputs:
         assert found[each.path]["digest"] == {"sha256": each.sha256}
         assert found[each.path]["annotations"]["records"] == each.records

@@ -92,13 +92,17 @@ def documents() -> list[dict[str, Any]]:
         for n in range(12)
     ]
     made.append(made[3] | {"id": "copy"})
-    made.append(
-        made[4] | {"id": HOSTILE, "text": f"{HOSTILE} {words(77)} mail me: jo@corp-mail.org"}
-    )
-    made.append(
-        {"id": "rtl", "text": "هذا مستند باللغة العربية. " + "这是一个中文文档。" * 30 + words(5)}
-    )
     return made
+
+
+def strange() -> list[dict[str, Any]]:
+    """Few enough that all of them are samples."""
+    rtl = "هذا مستند باللغة العربية. " + "这是一个中文文档。" * 30
+    return [
+        {"id": HOSTILE, "text": f"{HOSTILE} {words(77)} mail me: jo@corp-mail.org"},
+        {"id": "rtl", "text": rtl + words(5)},
+        {"id": "t0", "text": "\n".join(words(101).split())},
+    ]
 
 
 def config(version: str, *, more: str = "") -> str:
@@ -113,7 +117,7 @@ def config(version: str, *, more: str = "") -> str:
 def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     root = tmp_path_factory.mktemp("report")
     lines(root / "s.jsonl", documents())
-    lines(root / "t.jsonl", [{"id": f"t{n}", "text": words(100 + n)} for n in range(3)])
+    lines(root / "t.jsonl", strange())
     add(root / "o.jsonl", [subject("id", "d1")])
     (root / "c.toml").write_text(config("1.0.0"))
     first = run_config(root / "c.toml", out=root / "out", executor="sync").release

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from manifests.about import is_url
-from manifests.citation import cite_as, title_of
 from manifests.figures import Figures
-from manifests.frontmatter import HUB_LICENSES
 from manifests.manifest import is_shard
 from manifests.markdown import number, size_text
+from manifests.metadata.citation import cite_as, title_of
+from manifests.metadata.frontmatter import HUB_LICENSES
+from manifests.metadata.record_sets import PARQUET, file_sets, record_sets, twin_path
 from manifests.metadata.stated import about_of, is_person, licenses_of
-from manifests.record_sets import PARQUET, file_sets, record_sets, twin_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,8 +10,8 @@ import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from manifests.citation import title_of
 from manifests.manifest import SPLITS, shard_path
+from manifests.metadata.citation import title_of
 from manifests.metadata.stated import about_of, licenses_of
 
 if TYPE_CHECKING:

@@ -137,7 +137,7 @@ _SPLITS: Final[Node] = {
 
 def twin_path(shard: str) -> str:
     """Name the parquet twin of `data/<source>/<shard>.jsonl.zst` or `qa/…`, relative to the release as it is."""
-    return TWINS + shard.partition("/")[2].removesuffix(".jsonl.zst") + ".parquet"
+    return TWINS + shard.removesuffix(".jsonl.zst") + ".parquet"
 
 
 def record_sets(manifest: Manifest) -> list[Node]:
@@ -178,8 +178,9 @@ def _twins(manifest: Manifest) -> list[tuple[str, list[str]]]:
     """Name the record sets that have a twin, each with its folders."""
     there = {file.path.rpartition("/")[0] for file in manifest.files if file.path.startswith(TWINS)}
     found = []
-    for name, kind in (("records", "document"), ("questions", "question")):
-        wanted = sorted(f"{TWINS}{each.name}" for each in manifest.sources if each.kind == kind)
+    for name, kind, top in (("records", "document", "data"), ("questions", "question", "qa")):
+        names = sorted(each.name for each in manifest.sources if each.kind == kind)
+        wanted = [f"{TWINS}{top}/{each}" for each in names]
         folders = [folder for folder in wanted if folder in there]
         if folders:
             found.append((name, folders))

@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
-from manifests.citation import bibtex, title_of
-from manifests.frontmatter import configs, front_matter
 from manifests.manifest import SPLITS
 from manifests.markdown import code, number, size_text, table
+from manifests.metadata.citation import bibtex, title_of
+from manifests.metadata.frontmatter import configs, front_matter
 from manifests.metadata.stated import about_of
 
 if TYPE_CHECKING:
