@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from filters.jit import frozen
 
-# What a word is.
+# What a word is. All of these numbers are fixed for good: compiled kernels of other files hold them.
 LETTERS: Final = 0
 NUMBER: Final = 1
 IDEOGRAPH: Final = 2

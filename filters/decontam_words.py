@@ -42,6 +42,7 @@ KIND_MASK: Final = 7  # the bits of a word's hash that say what it is
 WORD_WEIGHT: Final = 12
 WEIGHTS: Final = frozen([WORD_WEIGHT, WORD_WEIGHT, 8, 6, 4, 3, 0, 0], np.int64)
 
+_NOWHERE: Final = np.empty(0, np.int64)
 _LONGEST_TAG: Final = 1024
 _LONGEST_TARGET: Final = 512
 _LONGEST_REFERENCE: Final = 8
@@ -81,7 +82,7 @@ def words_of(text: str, *, places: bool = False) -> Words:
     data = np.frombuffer(text.encode("utf-8", "surrogatepass"), np.uint8)
     room = len(data) // 2 + 1
     hashes = np.empty(room, np.uint32)
-    starts, ends = (np.empty(room if places else 0, np.int64) for _ in range(2))
+    starts, ends = np.empty((2, room), np.int64) if places else (_NOWHERE, _NOWHERE)
     count = cut(frozen(data, np.uint8), *tables(), hashes, starts, ends)
     return Words(hashes[:count], starts[:count], ends[:count])
 
@@ -234,12 +235,12 @@ def _pass_markup(data: Any, at: Any, does: Any) -> Any:
 
 @kernel
 def _behind(data: Any, at: Any, limit: Any, closing: Any, barred: Any) -> Any:
-    """Return the place after the next `closing` byte, or `at` where `barred` is before it; a space bars controls."""
+    """Return the place after `closing`, or `at` where `barred` is before it; a space bars controls and `]`."""
     for end in range(at, min(limit, len(data))):
         byte = data[end]
         if byte == closing:
             return end + 1
-        if byte == barred or (barred == _SPACE and byte < _SPACE):
+        if byte == barred or (barred == _SPACE and (byte < _SPACE or byte == _BRACKET_END)):
             break
     return at
 

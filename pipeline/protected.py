@@ -12,8 +12,16 @@ import msgspec
 from filters.decontam import Protected, digest_of, make_keys, title_digest
 from filters.decontam_index import Passage, build, weight_of
 from filters.decontam_words import WORD_WEIGHT
+from filters.document import Document
 from manifests.checksum import canonical_json
-from pipeline.decontam import Decontam, Protect, ProtectedSet, is_saved, save_protected
+from pipeline.decontam import (
+    Decontam,
+    Protect,
+    ProtectedSet,
+    is_saved,
+    read_protected,
+    save_protected,
+)
 from pipeline.errors import ConfigError, InputError, at
 from pipeline.preflight import environment_digest
 from pipeline.sources import Raw, digest, read
@@ -32,7 +40,9 @@ _SUFFIXES: Final = tuple(
 _IDS: Final = ("id", "qid", "task_id")
 _NO_TEXT: Final = frozenset({*_IDS, "title", "url", "source", "license"})
 _MRQA_MARKS: Final = re.compile(r"\[(?:TLE|DOC|PAR|SEP)\]")
-_LEAST_QUESTION: Final = 8  # words: shorter ones are asked by chance, "When was the article published?"
+_LEAST_QUESTION: Final = (
+    8  # words: shorter ones are asked by chance, "When was the article published?"
+)
 _MAX_RECORD: Final = 256 << 20
 
 
@@ -142,6 +152,8 @@ def keep_protected(guarded: Guarded, work: Path) -> None:
     """
     if guarded.digest and not is_saved(work, guarded.digest):
         save_protected(work, guarded.digest, *make_protected(guarded))
+        opened, _ = read_protected(work, guarded.digest)
+        opened.judge(Document(id="", text="", sha256="", source=""))  # compiles for all workers
 
 
 def make_protected(guarded: Guarded) -> tuple[Protected, tuple[ProtectedSet, ...]]:

@@ -148,8 +148,8 @@ main section { padding: 2.4rem 0 .6rem; }
 .scroll { overflow-x: auto; margin: 0 0 1rem; max-width: 100%; background:
   linear-gradient(to right, var(--card) 30%, #0000) 0 0 / 3rem 100% local,
   linear-gradient(to left, var(--card) 30%, #0000) 100% 0 / 3rem 100% local,
-  linear-gradient(to right, #0003, #0000) 0 0 / .6rem 100% scroll,
-  linear-gradient(to left, #0003, #0000) 100% 0 / .6rem 100% scroll; background-repeat: no-repeat; }
+  linear-gradient(to right, #0002, #0000) 0 0 / .6rem 100% scroll,
+  linear-gradient(to left, #0002, #0000) 100% 0 / .6rem 100% scroll; background-repeat: no-repeat; }
 
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; color: var(--soft); font-size: .84rem; padding: 0 0 .4rem; }
@@ -188,7 +188,7 @@ details { margin: 0 0 1rem; } summary { cursor: pointer; color: var(--accent); p
   border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 .packages span { color: var(--soft); font-variant-numeric: tabular-nums; text-align: right; }
 
-.tabs { display: flex; flex-wrap: wrap; gap: .4rem; margin: 0 0 1rem; padding: 2px; }
+.tabs { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem; margin: 0 0 1rem; padding: 2px; }
 .tabs button { max-width: 100%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
   font-size: .9rem; }
 .tabs select { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line);

@@ -16,6 +16,7 @@ from pipeline.report.html import (
     number,
     panel,
     percent,
+    plural,
     section,
     table,
 )
@@ -33,9 +34,10 @@ def journey(facts: Facts) -> str:
     flow = flow_of(facts.manifest, facts.statistics.sources, facts.colours)
     lost = flow.read - flow.kept
     lead = (
-        f"{number(flow.read)} records were read, {number(lost)} left out, {number(flow.kept)} kept. "
-        "The ledger holds one row for each of them, with its reason."
+        f"{plural(flow.read, 'record')} read, {number(lost)} left out, {number(flow.kept)} kept. "
+        "The ledger has a row for every one, with its reason."
     )
+    drawn = (legend(flow), sankey(flow, WIDE), sankey(flow, NARROW)) if lost else ()
     idle = [step.label for step in flow.steps if not step.lost]
     quiet = f'<p class="none">Nothing was left out at: {esc(", ".join(idle))}.</p>' if idle else ""
     return section(
@@ -44,9 +46,7 @@ def journey(facts: Facts) -> str:
         lead,
         panel(
             "What each stage left out",
-            legend(flow),
-            sankey(flow, WIDE),
-            sankey(flow, NARROW),
+            *drawn,
             quiet,
             _stages(flow),
         ),
@@ -86,7 +86,7 @@ def _stages(flow: Flow) -> str:
         Cell(percent(lost, flow.read), lost),
         counted(flow.kept),
     )
-    head = ("stage", "records in", "left out", "of all read", "records on")
+    head = ("stage", "in", "left out", "of read", "on")
     return table("Stages in their order: in = left out + on", head, rows, foot)
 
 
@@ -101,7 +101,7 @@ def _reasons(flow: Flow) -> str:
         rows.append(
             (Cell(title, title), Cell(""), counted(rest), Cell(percent(rest, flow.read), rest))
         )
-    return table("Reasons", ("reason", "stage", "records", "of all read"), rows)
+    return table("Reasons", ("reason", "stage", "records", "of read"), rows)
 
 
 def _reason(flow: Flow, step: Step, reason: str, n: int) -> tuple[Cell, ...]:

@@ -62,11 +62,21 @@ def headline(facts: Facts) -> str:
     content = facts.statistics.content
     read = sum(each.read for each in manifest.sources)
     kept = sum(each.kept for each in manifest.sources)
-    rows = [("Documents", number(manifest.documents), f"of {number(read)} records read")]
+    of_read = f"of {plural(read, 'record')} read"
+    rows = []
+    if manifest.documents:
+        rows.append(("Documents", number(manifest.documents), of_read))
     if manifest.questions:
-        rows.append(("Questions", number(manifest.questions), "with context and answers"))
+        about = "with context and answers" if manifest.documents else of_read
+        rows.append(("Questions", number(manifest.questions), about))
     elif content is not None:
         rows.append(("Languages", number(len(content.languages)), "of code, markup and prose"))
+    if not manifest.documents:
+        inputs = size(sum(each.bytes for each in manifest.inputs))
+        rows += [
+            ("Inputs", number(len(manifest.inputs)), inputs),
+            ("Licences", number(len(facts.statistics.classes)), "every record bears one"),
+        ]
     if content is not None and content.total.documents:
         mean = content.total.bytes // content.total.documents
         rows.append(("Text", size(content.total.bytes), f"UTF-8, {size(mean)} a document"))
@@ -77,7 +87,7 @@ def headline(facts: Facts) -> str:
         (
             "Left out",
             percent(read - kept, read),
-            f"{number(read - kept)} records, each with a reason",
+            f"{plural(read - kept, 'record')}, each with a reason",
         ),
         ("Redacted", number(sum(manifest.redact.counts.values())), "secrets and personal data"),
         _requests(facts),

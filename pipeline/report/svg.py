@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pipeline.report.flow import Flow, Step
 
 _THINNEST: Final = 1.5
-_PARTED: Final = 6.0  # a branch that shows what it took of each source
+_PARTED: Final = 12.0  # a branch that shows what it took of each source
 _NAMED: Final = 4  # reasons in the tip of a branch
 _FEW: Final = 6  # columns that are wide enough for any head
 

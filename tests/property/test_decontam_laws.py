@@ -50,6 +50,29 @@ def test_a_document_goes_exactly_if_it_shares_an_ngram_or_a_whole_shorter_passag
     assert keeps(protect(passages, ngram), " ".join(text)) != found
 
 
+@given(
+    st.integers(4, 14),
+    st.lists(st.integers(0, 49), min_size=1, max_size=4),
+    st.integers(0, 9),
+    st.integers(0, 9),
+    st.booleans(),
+)
+def test_what_a_crowd_of_passages_begins_with_hides_none_of_them(
+    shared: int, chosen: list[int], first: int, end: int, whole: bool
+) -> None:
+    opening = VOCABULARY[:shared]
+    passages = [
+        [*opening, VOCABULARY[20 + at], VOCABULARY[72 + at], *VOCABULARY[60 : 60 + at % 6]]
+        for at in range(50)
+    ]
+    pieces = [passages[at][first : None if whole else end] for at in chosen]
+    text = [word for piece in pieces for word in [*piece, "between"]]
+    found = any(grams(text, 13) & grams(each, 13) for each in passages) or any(
+        len(each) < 13 and contains(text, each) for each in passages
+    )
+    assert keeps(protect(passages, 13), " ".join(text)) != found
+
+
 @given(words, words, words, st.lists(separators, min_size=1, max_size=9))
 def test_a_planted_passage_is_found_in_any_dress(
     before: list[str], passage: list[str], after: list[str], between: list[str]

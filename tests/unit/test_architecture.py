@@ -32,7 +32,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "figures",
     },
     {"plan", "gate", "job", "protected", "verify", "catalog", "prove", "export", "published", "signing"},
-    {"reach", "stages", "inspect", "analyze", "compare", "lineage"},
+    {"reach", "stages", "inspect", "analyze", "compare", "lineage", "mix"},
     {"summary", "tasks", "near_tasks", "release_tasks", "decide"},
     {"account", "branches", "decontaminated", "contents", "report", "license_review", "licenses_page"},
     {"seal"},

@@ -193,7 +193,7 @@ def test_the_page_says_what_the_manifest_says(releases: tuple[Path, Path]) -> No
         assert manifest.content_root in told
         read_ = sum(each.read for each in manifest.sources)
         kept = sum(each.kept for each in manifest.sources)
-        assert f"{read_:,} records were read, {read_ - kept:,} left out, {kept:,} kept" in told
+        assert f"{read_:,} records read, {read_ - kept:,} left out, {kept:,} kept" in told
         assert LONG in told
         assert "example1.co.uk" in told
 
