@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 
 class Handed(NamedTuple):
-    """What every screen is handed: the licence policy, and by digest opt-out requests, decisions, the redaction key, protected sets."""
+    """What every screen is handed: the licence policy, the rest by digest.
+
+    That is opt-out requests, decisions, the redaction key, and protected evaluation sets.
+    """
 
     license: LicenseFilter | None
     requests: str | None
@@ -31,9 +34,7 @@ class Handed(NamedTuple):
     decontam: str = ""
 
 
-def handed(
-    licenses: Licenses, optout: OptOutFilter | None, key: str, decontam: str = ""
-) -> Handed:
+def handed(licenses: Licenses, optout: OptOutFilter | None, key: str, decontam: str = "") -> Handed:
     """Name what every screen is handed."""
     decisions = licenses.decisions.digest if licenses.decisions else ""
     requests = None if optout is None else optout.digest

@@ -185,9 +185,9 @@ def test_hugging_face_datasets_load_it(release: Path, tmp_path: Path) -> None:
 
 
 def test_the_index_finds_each_document(release: Path) -> None:
-    from pipeline.catalog import query, read_document
+    from pipeline.catalog import Query, open_catalog, rows
 
-    found = query(release, {"source": "code"})
-    rows = list(found.rows())
-    assert rows
-    assert all(read_document(release, row)["id"] == row["id"] for row in rows)
+    with open_catalog(release) as catalog:
+        found = list(rows(catalog, Query(where={"source": ("code",)})))
+        assert found
+        assert all(catalog.document(row["id"])["sha256"] == row["sha256"] for row in found)

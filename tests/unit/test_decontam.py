@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +14,9 @@ from filters.decontam import Method, Protected, digest_of, make_keys, title_dige
 from filters.decontam_index import MOST_SETS, Passage, build
 from filters.decontam_words import words_of
 from filters.document import Document, Verdict
-from pipeline.decontam import ProtectedSet, judge_of, save_protected
+from pipeline.decontam import Format, Protect, ProtectedSet, judge_of, save_protected
+from pipeline.errors import InputError
+from pipeline.evaluation_sets import File, Item, items
 
 MILL = (
     "The miller of the lower valley ground rye for nine villages until the great flood of 1897"
@@ -240,3 +243,53 @@ def test_an_index_of_nothing_finds_nothing() -> None:
     assert judge(protect([]), MILL).keep
     assert len(build([], 13).sets) == 0
     assert np.array_equal(build([], 13).firsts, [1])
+
+
+def items_of(path: Path, text: str, form: Format, *fields: str) -> list[Item]:
+    path.write_text(text, encoding="utf-8")
+    protect_ = Protect(name="set", paths=("x",), format=form, fields=fields)
+    return list(items(protect_, (File(path, "ab" * 32),)))
+
+
+def test_mrqa_is_read_line_by_line_and_its_marks_part_passages(tmp_path: Path) -> None:
+    asked = {"qid": "q1", "question": "Who?", "answers": ["he"], "detected_answers": []}
+    lines = [
+        {"header": {"dataset": "NewsQA"}},
+        {"id": "", "context": "[TLE] Mills [PAR] One. [PAR] Two.", "qas": [asked, {"qid": "q2"}]},
+        {"id": "", "context": "Nobody asks.", "qas": []},
+    ]
+    found = items_of(tmp_path / "x", "\n".join(map(json.dumps, lines)), "mrqa")
+    assert [each.name for each in found] == ["q1", "q2", f"{'ab' * 6}#2"]
+    assert found[0].texts == ("", " Mills ", " One. ", " Two.")
+    assert (found[0].question, found[1].texts) == ("Who?", ())
+
+
+def test_of_json_lines_every_text_is_taken_or_the_named_ones(tmp_path: Path) -> None:
+    line = {
+        "id": 7,
+        "title": "T",
+        "url": "u",
+        "text": "a",
+        "more": {"b": ["c", {"id": "x", "d": "e"}]},
+    }
+    (every,) = items_of(tmp_path / "x", json.dumps(line), "jsonl")
+    assert (every.name, every.title, every.texts) == ("7", "T", ("c", "e", "a"))
+    (named,) = items_of(tmp_path / "x", json.dumps(line), "jsonl", "text")
+    assert named.texts == ("a",)
+
+
+@pytest.mark.parametrize(
+    ("text", "form", "problem"),
+    [
+        ('{"data": 1}', "squad", "not of SQuAD's shape"),
+        ('{"text": "a"}\nsecret words', "jsonl", "line 2 is no JSON object"),
+        ('{"id": "a"}', "mrqa", "line 1 is not of MRQA's shape"),
+        ('{"id": "a"}', "jsonl", "line 1 has no field 'text'"),
+    ],
+)
+def test_what_is_of_another_shape_is_refused_and_not_quoted(
+    tmp_path: Path, text: str, form: Format, problem: str
+) -> None:
+    with pytest.raises(InputError, match=problem) as error:
+        items_of(tmp_path / "x", text, form, *(["text"] if "id" in text else []))
+    assert "secret" not in str(error.value)

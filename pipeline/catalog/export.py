@@ -1,0 +1,243 @@
+"""Write what a query finds: a folder of shards that says what it is, or one file of rows or records.
+
+Lines are those of the release, byte for byte and in its order. Nothing is seen under its name
+before it is whole and on disk.
+"""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from contextlib import contextmanager
+from itertools import groupby
+from typing import TYPE_CHECKING, BinaryIO, Final
+
+import msgspec
+import orjson
+import pyarrow as pa
+import pyarrow.csv as pc
+import pyarrow.parquet as pq
+import zstandard
+
+from manifests import seek_table
+from manifests.checksum import sha256_hex, sums_text
+from manifests.manifest import SUMS
+from pipeline.catalog.find import ALL, PLACED, find, lines_of
+from pipeline.engine.task import sync
+from pipeline.errors import ConfigError
+from pipeline.release import DOCUMENTS, LEVEL, atomic, listed, write_bytes
+from pipeline.twin import RECORDS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from pipeline.catalog.find import Tell
+    from pipeline.catalog.open import Release
+    from pipeline.catalog.query import Query
+
+QUERY: Final = "query.json"
+FORMATS: Final = (".jsonl", ".jsonl.zst", ".parquet", ".csv")
+_FRAME: Final = 1 << 20
+_GROUP: Final = 1 << 26
+
+
+class Written(msgspec.Struct, frozen=True):
+    """What was written: records, and the bytes of their lines."""
+
+    records: int
+    bytes: int
+
+
+def export_folder(release: Release, query: Query, folder: Path, tell: Tell = None) -> Written:
+    """Write a folder: the lines that fit under the paths of their shards, query.json and SHA256SUMS.
+
+    Raises:
+        ConfigError: there is something at that path, or nothing fits.
+        IntegrityError: the release is damaged.
+    """
+    _check_outside(release, folder)
+    with _whole(folder) as staging:
+        files: dict[str, Written] = {}
+        for shard, lines in _by_shard(release, query, tell):
+            with atomic(staging / shard) as file:
+                files[shard] = _write_frames(file, lines)
+        if not files:
+            raise ConfigError(f"query: {folder}: nothing fits the query: nothing is written")
+        total = Written(
+            sum(each.records for each in files.values()), sum(each.bytes for each in files.values())
+        )
+        write_bytes(staging / QUERY, _account(release, query, files, total))
+        sums = {path: listed(staging, path).sha256 for path in (*files, QUERY)}
+        write_bytes(staging / SUMS, sums_text(sums).encode())
+    return total
+
+
+def export_records(release: Release, query: Query, path: Path, tell: Tell = None) -> Written:
+    """Write the records that fit into one file: `.jsonl`, `.jsonl.zst`, or `.parquet` for documents.
+
+    Raises:
+        ConfigError: the name ends otherwise.
+        IntegrityError: the release is damaged.
+    """
+    lines = (
+        line
+        for table in find(release, query, PLACED, tell=tell)
+        for line in lines_of(release, table)
+    )
+    kind = format_of(path)
+    _check_outside(release, path)
+    if kind == ".csv":
+        raise ConfigError(
+            f"query: {path}: records do not fit into CSV: take .jsonl.zst or .parquet"
+        )
+    with atomic(path) as file:
+        if kind == ".parquet":
+            return _write_parquet(file, RECORDS, _record_tables(lines))
+        return _write_frames(file, lines) if kind == ".jsonl.zst" else _write_plain(file, lines)
+
+
+def export_rows(release: Release, query: Query, path: Path, tell: Tell = None) -> Written:
+    """Write the index rows that fit into one file of any of `FORMATS`; errors as `export_records`."""
+    tables = (table.select(ALL).cast(DOCUMENTS) for table in find(release, query, ALL, tell=tell))
+    kind = format_of(path)
+    _check_outside(release, path)
+    with atomic(path) as file:
+        if kind == ".parquet":
+            return _write_parquet(file, DOCUMENTS, tables)
+        if kind == ".csv":
+            return _write_csv(file, tables)
+        lines = (orjson.dumps(row) + b"\n" for table in tables for row in table.to_pylist())
+        return _write_frames(file, lines) if kind == ".jsonl.zst" else _write_plain(file, lines)
+
+
+def format_of(path: Path) -> str:
+    """Return which of `FORMATS` a file's name says, `""` for a folder.
+
+    Raises:
+        ConfigError: it has another ending that looks like a file's.
+    """
+    for known in sorted(FORMATS, key=len, reverse=True):
+        if path.name.endswith(known):
+            return known
+    if path.suffix in {".zst", ".json", ".gz", ".tsv", ".txt", ".arrow", ".feather"}:
+        raise ConfigError(f"query: {path}: files end in {', '.join(FORMATS)}; else it is a folder")
+    return ""
+
+
+def _check_outside(release: Release, path: Path) -> None:
+    """Refuse to write into the release: a file that its lists do not name is damage."""
+    if path.resolve().is_relative_to(release.path.resolve()):
+        raise ConfigError(f"query: {path}: lies in the release: write elsewhere")
+
+
+@contextmanager
+def _whole(folder: Path) -> Iterator[Path]:
+    """Make a folder under another name; it gets its own when the block ends, else it is taken away."""
+    if folder.exists():
+        raise ConfigError(f"query: {folder}: is there already")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp")
+    staging.mkdir()
+    try:
+        yield staging
+        for path in sorted(staging.rglob("*")):
+            if path.is_dir():
+                sync(path)
+        sync(staging)
+        staging.rename(folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    sync(folder.parent)
+
+
+def _by_shard(release: Release, query: Query, tell: Tell) -> Iterator[tuple[str, Iterable[bytes]]]:
+    """Yield each shard with its lines that fit; those of a sample are brought into the order of the shards."""
+    tables = find(release, query, PLACED, tell=tell)
+    if query.sample is not None:
+        order = [(name, "ascending") for name in ("shard", "frame", "offset")]
+        tables = (table.sort_by(order) for table in tables)
+    pairs = (
+        pair
+        for table in tables
+        for pair in zip(table["shard"].to_pylist(), lines_of(release, table), strict=True)
+    )
+    for shard, group in groupby(pairs, key=lambda pair: pair[0]):
+        yield shard, (line for _, line in group)
+
+
+def _account(release: Release, query: Query, files: dict[str, Written], total: Written) -> bytes:
+    """Say what was asked of which release, and what came of it; no clock, no path of this machine."""
+    manifest = release.manifest
+    told = {
+        "release": f"{manifest.name}-{manifest.version}",
+        "content_root": manifest.content_root,
+        "query": query,
+        "records": total.records,
+        "bytes": total.bytes,
+        "files": files,
+    }
+    return msgspec.json.format(msgspec.json.encode(told, order="sorted"), indent=2) + b"\n"
+
+
+def _write_plain(file: BinaryIO, lines: Iterable[bytes]) -> Written:
+    records = size = 0
+    for line in lines:
+        file.write(line)
+        records, size = records + 1, size + len(line)
+    return Written(records, size)
+
+
+def _write_frames(file: BinaryIO, lines: Iterable[bytes]) -> Written:
+    """Write frames of a mebibyte and a little, as in shards, and the seek table behind them."""
+    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+    frames = []
+    records = 0
+    for batch in _batches(lines, _FRAME):
+        raw = b"".join(batch)
+        data = compressor.compress(raw)
+        file.write(data)
+        frames.append((len(data), len(raw)))
+        records += len(batch)
+    file.write(seek_table.encode(frames))
+    return Written(records, sum(raw for _, raw in frames))
+
+
+def _batches(lines: Iterable[bytes], least: int) -> Iterator[list[bytes]]:
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if size >= least:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _record_tables(lines: Iterable[bytes]) -> Iterator[pa.Table]:
+    for batch in _batches(lines, _GROUP):
+        yield pa.Table.from_pylist([orjson.loads(line) for line in batch], schema=RECORDS)
+
+
+def _write_parquet(file: BinaryIO, schema: pa.Schema, tables: Iterable[pa.Table]) -> Written:
+    """Without statistics, which would repeat text in the footer."""
+    records = 0
+    with pq.ParquetWriter(
+        file, schema, compression="zstd", compression_level=LEVEL, write_statistics=False,
+        write_page_checksum=True,
+    ) as writer:  # fmt: skip
+        for table in tables:
+            writer.write_table(table)
+            records += table.num_rows
+    return Written(records, file.tell())
+
+
+def _write_csv(file: BinaryIO, tables: Iterable[pa.Table]) -> Written:
+    records = 0
+    with pc.CSVWriter(file, DOCUMENTS) as writer:
+        for table in tables:
+            writer.write_table(table)
+            records += table.num_rows
+    return Written(records, file.tell())
