@@ -1,7 +1,7 @@
 """The licence detector of this process: the index of texts, loaded from the cache, and proof that it works.
 
 A detector that silently finds nothing would turn every document into one without a licence, so each
-process first shows that it finds texts, tags and notices that everybody knows (canaries).
+process first shows that it finds texts, tags, names and notices that everybody knows (canaries).
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from pipeline.errors import GristmillError
 from pipeline.preflight import code_digest
 
 _SHORT: Final = 16
+_REMEMBERED: Final = 1 << 13  # documents, in some 8 MB
 _WORDS: Final = (
     ("# SPDX-License-Identifier: MIT\n", "MIT"),
+    ("# SPDX-License-Identifier: The MIT License\n", "MIT"),
     ("// Licensed under the Apache License, Version 2.0\n", "Apache-2.0"),
 )
 
@@ -57,13 +59,26 @@ def _checked(index: TextIndex, texts: tuple[tuple[str, str], ...]) -> Matcher:
     return matcher
 
 
-def detect(text: str, path: str) -> Scan:
-    """Look for licences in one document."""
-    return scan(text, path, open_matcher())
+def detect(text: str, path: str, digest: str = "") -> Scan:
+    """Look for licences in one document; with its digest what is found is remembered for its copies."""
+    known = _known()
+    found = known.get((digest, path)) if digest else None
+    if found is None:
+        found = scan(text, path, open_matcher())
+        if digest and found.findings:  # that nothing is found is quickly found again
+            if len(known) >= _REMEMBERED:
+                known.clear()
+            known[digest, path] = found
+    return found
+
+
+@cache
+def _known() -> dict[tuple[str, str], Scan]:
+    return {}
 
 
 def check_canaries(matcher: Matcher, texts: tuple[tuple[str, str], ...]) -> None:
-    """See to it that well-known texts, a tag and a notice are found.
+    """See to it that well-known texts, tags and a notice are found.
 
     Raises:
         GristmillError: naming the licence that was not.

@@ -11,7 +11,9 @@ import re
 from typing import Final
 
 from filters.licenses.evidence import Evidence
+from filters.licenses.notices.flat import lower
 from filters.licenses.notices.gate import GATE, mentions_license
+from filters.licenses.notices.mention import matches_at
 from filters.licenses.spdx import NOASSERTION, normalise
 
 __all__ = ["GATE", "find_tags", "mentions_license"]
@@ -23,23 +25,21 @@ _TAG: Final = re.compile(
     r"((?:(?!SPDX[- \u2010-\u2013]Licen[cs]e[- \u2010-\u2013])[^\r\n\u2028])*)",
     re.IGNORECASE,
 )
-_JSDOC: Final = re.compile(
-    r"^[\s*/#;%!-]{0,20}@licen[cs]e[: \t]+([A-Za-z0-9][^\r\n<>{}@]{0,100})", re.MULTILINE
-)
-_LABEL: Final = re.compile(
-    r"^[\s*/#;%!-]{0,20}(?:SPDX[- ])?Licen[cs]e[ \t]*:[ \t]*([A-Za-z0-9(][^\r\n<>{}@]{0,100})",
-    re.MULTILINE,
-)
-_SHORT: Final = re.compile(
-    r"^[\s*/#;%!-]{0,20}SPDX(?:[- ]ID)?[ \t]*:[ \t]*([A-Za-z0-9(][^\r\n<>{}@]{0,100})", re.MULTILINE
-)
+_JSDOC: Final = re.compile(r"@licen[cs]e[: \t]+([A-Za-z0-9][^\r\n<>{}@]{0,100})")
+_LABEL: Final = re.compile(r"(?:SPDX[- ])?Licen[cs]e[ \t]*:[ \t]*([A-Za-z0-9(][^\r\n<>{}@]{0,100})")
+_SHORT: Final = re.compile(r"SPDX(?:[- ]ID)?[ \t]*:[ \t]*([A-Za-z0-9(][^\r\n<>{}@]{0,100})")
+# what stands between the beginning of a line and such a label, at most so many
+_MARKS: Final = frozenset("*/#;%!-")
+_MOST_MARKS: Final = 20
 # an id in angle brackets is an id, a word in them a placeholder
 _BRACKETED: Final = re.compile(r"[ \t]*<([A-Za-z0-9.+ ()-]{2,80})>")
 _HYPHENS: Final = dict.fromkeys(range(0x2010, 0x2014), "-")
 # a string that is all of its line and no argument of the line above is a Smalltalk comment
 _ARGUMENTS: Final = frozenset("=(,[+\\{:")
 _REACH: Final = 600  # code points of a line before a tag that are looked at
-_IGNORED: Final = re.compile(r"REUSE-IgnoreStart.*?(?:REUSE-IgnoreEnd|\Z)", re.DOTALL)
+_SPDX: Final = ("spdx", "\u017fpdx")  # a long s is an s where case makes no difference
+_IGNORE: Final = "REUSE-IgnoreStart"
+_IGNORED: Final = re.compile(rf"{_IGNORE}.*?(?:REUSE-IgnoreEnd|\Z)", re.DOTALL)
 # where a comment or an embedded value ends: what stands behind is not the expression's
 _CLOSER: Final = re.compile(
     r"\s*(?:\*+/|--%?>|-->|%>|#\}|\]\]|\"\"\"|'''|\*\)|-\}|\|#|%\}|#>|\?>|\}\}|</?\w|<br|\\n|&nbsp;"
@@ -86,15 +86,15 @@ def find_tags(text: str) -> tuple[Evidence, ...]:
     `REUSE-IgnoreEnd` do not count.
     """
     spoken = "icense" in text or "ICENSE" in text or "icence" in text or "SPDX:" in text
-    lower = text.lower() if spoken else ""
+    low = lower(text) if spoken else ""
     found: dict[str, Evidence] = {}
-    if "spdx" in lower:
-        ignored = [match.span() for match in _IGNORED.finditer(text)]
-        for match in _TAG.finditer(text):
+    if "spdx" in low:
+        ignored = [match.span() for match in _IGNORED.finditer(text)] if _IGNORE in text else []
+        for match in matches_at(_TAG, text, low, _SPDX):
             inside = any(start <= match.start() < end for start, end in ignored)
             if not inside and _declares(text, match):
                 _add(found, _tag(text, match))
-    if not found and any(word in lower for word in _WORDS):
+    if not found and any(word in low for word in _WORDS):
         for each in _labels(text):
             _add(found, each)
     return tuple(found.values())
@@ -219,14 +219,14 @@ def _in_heredoc(head: str) -> bool:
 def _labels(text: str) -> list[Evidence]:
     """`@license MIT` and `License: MIT`, where the whole line is one expression of listed ids."""
     found = []
-    for literal, pattern, loose in (
-        ("@licen", _JSDOC, True),
-        ("icen", _LABEL, False),
-        ("SPDX", _SHORT, False),
+    for beginnings, pattern, loose in (
+        (("@licen",), _JSDOC, True),
+        (("SPDX", "Licen"), _LABEL, False),
+        (("SPDX",), _SHORT, False),
     ):
-        if literal not in text:
-            continue
-        for match in pattern.finditer(text):
+        for match in matches_at(pattern, text, text, beginnings):
+            if not _begins_line(text, match.start()):
+                continue
             written = _trim(match[1])
             read = normalise(written)
             known = read.expression != NOASSERTION and not read.unknown
@@ -240,3 +240,13 @@ def _labels(text: str) -> list[Evidence]:
                     )
                 )
     return sorted(found, key=lambda each: each.start)
+
+
+def _begins_line(text: str, at: int) -> bool:
+    """Say whether comment marks and blanks alone stand before a place, from the beginning of a line on."""
+    for before in range(at, max(-1, at - _MOST_MARKS - 1), -1):
+        if not before or text[before - 1] == "\n":
+            return True
+        if not (text[before - 1] in _MARKS or text[before - 1].isspace()):
+            return False
+    return False

@@ -14,7 +14,6 @@ import hashlib
 import os
 import resource
 import shutil
-import sys
 import time
 import traceback
 import uuid
@@ -189,6 +188,13 @@ def sync(path: Path) -> None:
 
 
 def peak_memory_mib() -> int:
-    """Peak resident memory of this process; macOS counts it in bytes, Linux in KiB."""
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak // (1 << 20) if sys.platform == "darwin" else peak // 1024
+    """Peak resident memory of this process.
+
+    Linux hands `ru_maxrss` on from the parent over fork and exec, so its own mark is read where
+    there is one; elsewhere (macOS, in bytes) `ru_maxrss` is the process's.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        marks = (line.split() for line in status.read_text(encoding="ascii").splitlines())
+        return next((int(mark[1]) // 1024 for mark in marks if mark[:1] == ["VmHWM:"]), 0)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 << 20)

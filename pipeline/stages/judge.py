@@ -35,6 +35,8 @@ _PRIORITY_OFFSET = 1 << 31  # priorities may be negative
 _STRICTEST = 255
 HOLDS = "holds"  # the reason of a drop at redaction: a type that the config wants no document of
 _SILENT = {"unknown", "unstated"}
+_SHORT = 64  # code points of a string that is remembered, and how many are
+_REMEMBERED = 1 << 14
 
 
 class Judge(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +51,9 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     shards: int
     tally: Tally
+    quiet: set[str] = msgspec.field(
+        default_factory=set
+    )  # short strings that hold nothing to redact
 
     def take(self, item: Raw) -> list[Outcome]:
         """Judge one record. An opted-out one whose copies go too is both dropped and a ghost."""
@@ -204,7 +209,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         `scope` is that of the document's text: what stands in both becomes the same surrogate.
         """
         if isinstance(value, str):
-            return self.redactor.redact(value, scope).text
+            return self._clean(value, scope)
         if isinstance(value, dict):
             return self._carried_object(value, scope)
         if isinstance(value, list):
@@ -215,13 +220,22 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         """Redact keys as well; those that become the same are numbered in their order."""
         carried: dict[str, Any] = {}
         for key in sorted(value):
-            name = clean = self.redactor.redact(key, scope).text
+            name = clean = self._clean(key, scope)
             number = 1
             while name in carried:
                 number += 1
                 name = f"{clean}#{number}"
             carried[name] = self.carried(value[key], scope)
         return carried
+
+    def _clean(self, text: str, scope: str) -> str:
+        """Redact a string; what nothing is found in, in no scope, is remembered: keys and versions return."""
+        if text in self.quiet:
+            return text
+        done = self.redactor.redact(text, scope)
+        if not done.edits and len(text) <= _SHORT and len(self.quiet) < _REMEMBERED:
+            self.quiet.add(text)
+        return done.text
 
     def bucket(self, name: str) -> int:
         """Find the output shard of an id."""

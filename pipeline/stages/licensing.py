@@ -43,7 +43,7 @@ class Licensing(msgspec.Struct, frozen=True, kw_only=True):
         place = document.repo or (document.url if self.repository else "")
         decision = self.decisions.find(document.sha256, place, document.path)
         tree = self.trees.of(self.repository or repository_key(document.repo))
-        own = detect(document.text, document.path)
+        own = detect(document.text, document.path, document.sha256)
         return resolve(tree, document.path, own, document.license, decision)
 
     def judge(self, found: Resolution) -> Verdict:

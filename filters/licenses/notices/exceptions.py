@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from filters.licenses.notices.hints import Hints
 
 # (literal that must be there, pattern, exception, licence families that it goes with)
 _RULES: Final[tuple[tuple[str, str, str, str], ...]] = (
@@ -83,22 +86,23 @@ _THIRD: Final = {
     "Autoconf-exception-generic": "Autoconf-exception-generic-3.0",
     "Autoconf-exception-2.0": "Autoconf-exception-3.0",
 }
-_HINTS: Final = (
+_SIGNS: Final = (
     "exception",
     "combined work",
     "does not cover",
     "unlimited permission",
     "additional permission",
 )
+HINTS: Final = (*_SIGNS, *(literal for literal, *_ in _RULES))
 
 
-def exceptions(low: str) -> dict[str, str]:
+def exceptions(low: str, hints: Hints) -> dict[str, str]:
     """Return licence family -> exception for a flat lower-case text; the first one counts."""
     found: dict[str, str] = {}
-    if not any(hint in low for hint in _HINTS):
+    if hints.isdisjoint(_SIGNS):
         return found
     for literal, pattern, name, families in _COMPILED:
-        if literal in low and not found.keys() & set(families) and pattern.search(low):
+        if literal in hints and not found.keys() & set(families) and pattern.search(low):
             found |= dict.fromkeys(families, name)
     return found
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from filters.licenses.notices.mention import Mention
+
+if TYPE_CHECKING:
+    from filters.licenses.notices.hints import Hints
 
 _FILE: Final = (
     r"['\"`*_]*(?:the file )?licen[cs]e[.\-_]"
     r"(apache(?:[-_.]?2(?:\.0)?)?|mit|bsd|isc|zlib|cc0|unlicense)['\"`*_]*"
 )
+_HINT: Final = r"licen[cs]e[._-](?:apache|mit|bsd|isc|zlib|cc0|unlicense)"
+HINTS: Final = (_HINT,)
 _CHOICE: Final = re.compile(
     rf"\beither\W{{0,3}} (?:of )?(?:the )?(?:two )?(?:licen[cs]es? )?"
     rf"(?:that (?:is|are) |which (?:is|are) )?(?:found |contained |described |given )?in (?:the files? )?"
@@ -22,9 +27,9 @@ _IDS: Final = {
 }  # fmt: skip
 
 
-def file_mentions(low: str) -> list[Mention]:
+def file_mentions(low: str, hints: Hints) -> list[Mention]:
     """Find such choices in a flat lower-case text; a BSD file may hold any member of its family."""
-    if "either" not in low:
+    if _HINT not in hints:
         return []
     return [_mention(match) for match in _CHOICE.finditer(low)]
 

@@ -11,24 +11,29 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from filters.licenses.evidence import Evidence, Note
+from filters.licenses.notices import (
+    exceptions,
+    files,
+    foreign,
+    foreign_cc,
+    gnu,
+    names,
+    own,
+    texts,
+    unnamed,
+    urls,
+)
 from filters.licenses.notices.context import Said, said
-from filters.licenses.notices.exceptions import exceptions, with_exception
-from filters.licenses.notices.files import file_mentions
 from filters.licenses.notices.flat import Flat, flatten
-from filters.licenses.notices.foreign import foreign_mentions
-from filters.licenses.notices.foreign_cc import foreign_cc_mentions
 from filters.licenses.notices.gate import passages
-from filters.licenses.notices.gnu import gnu_mentions, gnu_urls
+from filters.licenses.notices.hints import Hinter
 from filters.licenses.notices.joining import Group, Joint, begins_notice, groups, joined, listed
 from filters.licenses.notices.limits import limited, speaks_of_part
 from filters.licenses.notices.mention import take
-from filters.licenses.notices.names import named_mentions
-from filters.licenses.notices.own import PUBLIC_DOMAIN, REFERENCE, UNKNOWN, own_mentions
-from filters.licenses.notices.texts import text_mentions
-from filters.licenses.notices.urls import address_mentions, cc_mentions
 from filters.licenses.spdx import NOASSERTION, classify, normalise
 
 if TYPE_CHECKING:
+    from filters.licenses.notices.hints import Hints
     from filters.licenses.notices.mention import Mention
 
 _NEAR: Final = 400  # code points from a name to an address that says its version
@@ -39,9 +44,14 @@ _FOREIGN: Final = ("licence publique", "licenci", "lizenz", "licenza", "licentie
 _GNU: Final = frozenset({"GPL", "LGPL", "AGPL", "GFDL"})
 # licences whose own words, or whose readers, say "public domain"
 _DEDICATIONS: Final = frozenset({"CC0-1.0", "Unlicense", "blessing", "PDDL-1.0", "CC-PDM-1.0"})
-_TAG: Final = re.compile("spdx-license-identifier")
+_TAGS: Final = ("spdx-license-identifier",)
+_TAG: Final = re.compile(_TAGS[0])
 _FREE: Final = frozenset({"permissive", "public-domain"})
-_NO_NAMES: Final = frozenset({"License", "LICENSE", "Licence", "LICENCE", "This", "The"})
+_HINTER: Final = Hinter(
+    hint
+    for table in (exceptions, files, foreign, foreign_cc, gnu, names, own, texts, unnamed, urls)
+    for hint in (*table.HINTS, *_FOREIGN, *_TAGS)
+)
 
 
 def find_notices(text: str) -> tuple[Evidence, ...]:
@@ -57,38 +67,38 @@ def find_notices(text: str) -> tuple[Evidence, ...]:
     flat = flatten(text, passages(text))
     if not flat.text:
         return ()
-    mentions = _all_mentions(flat)
+    hints = _HINTER.of(flat.lower)
+    mentions = _all_mentions(flat, hints)
     judged = [(mention, said(flat, mention)) for mention in mentions]
     kept = _settle(flat.lower, judged)
     statements = groups(flat.lower, kept)
-    found = _evidence(flat, statements)
+    found = _evidence(flat, statements, exceptions.exceptions(flat.lower, hints))
     unread = (
         _unread(flat, mentions) or _doubts(flat, judged, found) or _limits(flat, statements, found)
     )
     if found:
         return tuple(found) + tuple(unread)
-    return tuple(unread) or _references(flat)
+    return tuple(unread) or _references(flat, hints)
 
 
-def _all_mentions(flat: Flat) -> list[Mention]:
+def _all_mentions(flat: Flat, hints: Hints) -> list[Mention]:
     """Collect names, statements and addresses, without those inside another or in a tag."""
     low = flat.lower
-    found = text_mentions(low)
-    if "gpl" in low or "gnu" in low or "general" in low or "fdl" in low:
-        found += gnu_mentions(low) + gnu_urls(low)
-    if not low.isascii() or any(word in low for word in _FOREIGN):
-        foreign = foreign_mentions(low)
-        creative = foreign_cc_mentions(low)
-        found = [*foreign, *creative, *found]
-    else:
-        creative = []
+    found = texts.text_mentions(low, hints)
+    if not hints.isdisjoint(gnu.HINTS):
+        found += gnu.gnu_mentions(low) + gnu.gnu_urls(low)
+    creative: list[Mention] = []
+    if not low.isascii() or not hints.isdisjoint(_FOREIGN):
+        creative = foreign_cc.foreign_cc_mentions(low, hints)
+        found = [*foreign.foreign_mentions(low, hints), *creative, *found]
     held = _taken(low, creative)
-    found += address_mentions(low)
-    found += [each for each in cc_mentions(low) if take(held, each.start, each.end)]
-    found += own_mentions(low) + file_mentions(low)
+    found += urls.address_mentions(low, hints)
+    found += [each for each in urls.cc_mentions(low, hints) if take(held, each.start, each.end)]
+    found += own.own_mentions(low, hints) + files.file_mentions(low, hints)
     taken = _taken(low, found)
-    found += [each for each in named_mentions(low) if take(taken, each.start, each.end)]
-    if "spdx-license-identifier" in low:
+    named = names.named_mentions(low, hints)
+    found += [each for each in named if take(taken, each.start, each.end)]
+    if not hints.isdisjoint(_TAGS):
         tags = [(match.start(), flat.line(*match.span())[1]) for match in _TAG.finditer(low)]
         found = [each for each in found if not any(a <= each.start < b for a, b in tags)]
     found.sort(key=lambda each: (each.start, -each.end))
@@ -118,7 +128,7 @@ def _settle(low: str, judged: list[tuple[Mention, Said]]) -> list[Mention]:
         gnu = [each for each in pointed if each.family in _GNU]
         if not any(each.family in _GNU for each in stated):
             stated = sorted([*stated, *gnu])
-    if any(each.expression == PUBLIC_DOMAIN for each in stated):
+    if any(each.expression == own.PUBLIC_DOMAIN for each in stated):
         # the dedication whose text is pointed at is the one that was made
         stated = sorted([*stated, *(each for each in pointed if each.expression in _DEDICATIONS)])
     return _without_repeats(list(dict.fromkeys(stated)))
@@ -151,7 +161,7 @@ def _without_repeats(stated: list[Mention]) -> list[Mention]:
             or (not each.sure and each.family in sure)
             or (each.note == "partial" and _introduced(each, stated))
             or (each.expression.endswith("-only") and f"{each.expression[:-4]}or-later" in ids)
-            or (each.expression == PUBLIC_DOMAIN and not ids.isdisjoint(_DEDICATIONS))
+            or (each.expression == own.PUBLIC_DOMAIN and not ids.isdisjoint(_DEDICATIONS))
         )
         if not less:
             kept.append(each if each.sure or each.url else _with_address(each, stated))
@@ -182,8 +192,7 @@ def _with_address(mention: Mention, stated: list[Mention]) -> Mention:
     return mention
 
 
-def _evidence(flat: Flat, statements: list[Group]) -> list[Evidence]:
-    added = exceptions(flat.lower)
+def _evidence(flat: Flat, statements: list[Group], added: dict[str, str]) -> list[Evidence]:
     found: dict[str, Evidence] = {}
     for group, joint in statements:
         expression = normalise(_expression(group, joint, added)).expression
@@ -204,7 +213,7 @@ def _evidence(flat: Flat, statements: list[Group]) -> list[Evidence]:
 def _expression(group: list[Mention], joint: Joint, added: dict[str, str]) -> str:
     parts = []
     for mention in group:
-        expression = with_exception(mention.expression, added.get(mention.family, ""))
+        expression = exceptions.with_exception(mention.expression, added.get(mention.family, ""))
         parts.append(f"({expression})" if " " in expression else expression)
     parts = list(dict.fromkeys(parts))
     if "Artistic-1.0" in parts and any("GPL-" in each for each in parts):
@@ -234,11 +243,8 @@ def _says(whole: Evidence, lone: Evidence, text: str) -> bool:
 
 def _unread(flat: Flat, mentions: list[Mention]) -> list[Evidence]:
     """Find the first licence by a name that nobody here knows."""
-    taken = _taken(flat.lower, mentions)
-    for match in UNKNOWN.finditer(flat.text):
-        if take(taken, *match.span(1)) and match[1].partition(" ")[0] not in _NO_NAMES:
-            return [_nothing_known(flat, match, "")]
-    return []
+    match = unnamed.unread(flat.text, _taken(flat.lower, mentions))
+    return [] if match is None else [_nothing_known(flat, match, "")]
 
 
 def _doubts(
@@ -269,8 +275,8 @@ def _limits(flat: Flat, statements: list[Group], found: list[Evidence]) -> list[
     return []
 
 
-def _references(flat: Flat) -> tuple[Evidence, ...]:
-    match = REFERENCE.search(flat.lower)
+def _references(flat: Flat, hints: Hints) -> tuple[Evidence, ...]:
+    match = unnamed.reference(flat.lower, hints)
     return () if match is None else (_nothing_known(flat, match, "partial"),)
 
 

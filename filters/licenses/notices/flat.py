@@ -16,6 +16,7 @@ _RIGHT: Final = " \r\f\v*#;/'~=_-\u2502\u2551"
 _MARKUP: Final = dict.fromkeys(
     map(ord, '\t\u00a0\u3000"`*[]|<>{}\\\u201c\u201d\u201e\u00ab\u00bb'), " "
 )
+_ASCII_MARKUP: Final = bytes(ord(_MARKUP.get(each, chr(each))) for each in range(128)).ljust(256)
 _HTML: Final = re.compile(
     r"</?[a-z]\w{0,9} ?/?>|&(?:nbsp|quot|copy|lt|gt|amp|ndash|mdash);", re.IGNORECASE
 )
@@ -74,6 +75,7 @@ class _Building(NamedTuple):
 
 def _add(built: _Building, part: str, at: int, length: int) -> int:
     """Add a part that begins at `at`; return the new length of the flat text."""
+    pieces, starts, sources, lines = built
     gap = "\n" if length else ""
     for line in _plain(part).split("\n"):
         core = line.lstrip(_LEFT)
@@ -85,13 +87,17 @@ def _add(built: _Building, part: str, at: int, length: int) -> int:
         if not core:
             gap = "\n" if length else ""
             continue
-        built.lines.append(length + len(gap))
-        for piece, offset in _pieces(core) if "  " in core else ((core, 0),):
-            built.pieces.extend((gap, piece))
-            built.starts.append(length + len(gap))
-            built.sources.append(begin + offset)
-            length += len(gap) + len(piece)
-            gap = " "
+        pieces.append(gap)
+        length += len(gap)
+        gap = " "
+        lines.append(length)
+        if "  " in core:
+            length = _add_pieces(built, core, begin, length)
+            continue
+        pieces.append(core)
+        starts.append(length)
+        sources.append(begin)
+        length += len(core)
     return length
 
 
@@ -101,6 +107,8 @@ def _plain(text: str) -> str:
         text = _HTML.sub(lambda match: " " * len(match[0]), text)
     if "\\n" in text:  # a notice inside string literals
         text = text.replace("\\n", "  ")
+    if text.isascii():
+        return text.encode().translate(_ASCII_MARKUP).decode()
     return text.translate(_MARKUP)
 
 
@@ -112,17 +120,19 @@ def _without_words(core: str, begin: int) -> tuple[str, int]:
     return (core, begin) if leader is None else (core[leader.end() :], begin + leader.end())
 
 
-def _pieces(core: str) -> list[tuple[str, int]]:
-    """Split a line at its runs of blanks."""
-    pieces = []
+def _add_pieces(built: _Building, core: str, begin: int, length: int) -> int:
+    """Add a line that begins at `begin`, split at its runs of blanks; return the new length."""
     last = 0
-    for match in _BLANKS.finditer(core):
-        if match.start() > last:
-            pieces.append((core[last : match.start()], last))
-        last = match.end()
-    if last < len(core):
-        pieces.append((core[last:], last))
-    return pieces
+    for start, end in [*(match.span() for match in _BLANKS.finditer(core)), (len(core), 0)]:
+        if start > last:
+            gap = " " if last else ""
+            length += len(gap)
+            built.pieces.extend((gap, core[last:start]))
+            built.starts.append(length)
+            built.sources.append(begin + last)
+            length += start - last
+        last = end
+    return length
 
 
 def lower(text: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from filters.licenses.notices.mention import Mention
+
+if TYPE_CHECKING:
+    from filters.licenses.notices.hints import Hints
 
 _GNU: Final = r"(?:d[ei]l?(?: la)? |da |do |de |di |für |del proyecto )?gnu"
 # A name is any of these; which of the family it is, say the words in it.
@@ -53,7 +56,15 @@ _FOREIGN: Final = re.compile(
     r"자유 ?소프트웨어|재배포|wolnym oprogramowaniem|vrije software|özgür yazılım"  # noqa: RUF001  Turkish words
 )
 _NEAR: Final = 400
-_HINTS: Final = ("gnu", "gpl", "publi", "públi", "публичн", "обществен")
+# the translated names hold one of these words, or "GNU" right before letters that are not Latin
+_NAMED: Final = (
+    r"lizenz|allgemeine|dokumentationslizenz|licence publique|licen[cs]es? (?:gnu )?[al]?gpl|licen[cs]e gnu"
+    r"|licencia|licen(?:ç|c)a|licenza|licentie|licencj|lisans|лицензи|gnu ?(?:affero ?)?[^\x00-\x7f]"
+    r"|gpl ?[^\x00-\x7f]"
+)
+_IN_ENGLISH: Final = r"general public[- ]licen"
+_SIGNS: Final = ("gnu", "gpl", "publi", "públi", "публичн", "обществен")
+HINTS: Final = (_NAMED, _IN_ENGLISH, *_SIGNS)
 _VERSION: Final = re.compile(
     r"(?:версии|версия|version(?:e|en)?|versi[oó]n|vers[aã]o|versie|wersji|sürüm\w*|v\.?|バージョン|版本|버전|第)\W{0,3}"
     r"(?P<number>[123](?:\.[0-3])?|[一二三])(?![\d])|(?P<late>[123](?:\.[0-3])?) ?(?:版|판|-я версия|\. version)"
@@ -92,14 +103,15 @@ _VERSIONS: Final = {
 _ANY: Final = {"GPL": "1.0", "LGPL": "2.0", "AGPL": "3.0", "GFDL": "1.1"}
 
 
-def foreign_mentions(low: str) -> list[Mention]:
+def foreign_mentions(low: str, hints: Hints) -> list[Mention]:
     """Find translated names, and English ones in a translated grant, in a flat lower-case text."""
     found: list[Mention] = []
-    if not any(word in low for word in _HINTS):
+    if hints.isdisjoint(_SIGNS):
         return found
-    for match in _NAME.finditer(low):
+    for match in _NAME.finditer(low) if _NAMED in hints else ():
         _add(found, low, match)
-    for match in _ENGLISH.finditer(low) if _FOREIGN.search(low) else ():
+    translated = _IN_ENGLISH in hints and _FOREIGN.search(low) is not None
+    for match in _ENGLISH.finditer(low) if translated else ():
         near = low[max(0, match.start() - _NEAR) : match.end() + _NEAR]
         if _FOREIGN.search(near):
             _add(found, low, match)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from filters.licenses.notices.mention import Mention
+
+if TYPE_CHECKING:
+    from filters.licenses.notices.hints import Hints
 
 _HOUSE: Final = re.compile(
     r"\bcreative[- ]commons\b|\bcc\b|知识共享|創用 ?cc|创作共用|クリエイティブ・?\s?コモンズ|크리에이티브 커먼즈"
 )
+HINTS: Final = (r"creative[- ]commons|\bcc\b|知识共享|創用|创作共用|クリエイティブ|크리에이티브",)
 _REACH: Final = 150  # code points from the house's name to the parts of the licence's
 _PARTS: Final = (
     ("BY", re.compile(
@@ -34,10 +38,10 @@ _VERSION: Final = re.compile(r"(?<![\d.])[1-4]\.[05](?![.\d])")
 _ENGLISH: Final = re.compile(r"attribution(?! ?[-–—] ?(?:pas|partage))")  # noqa: RUF001  dashes of all lengths
 
 
-def foreign_cc_mentions(low: str) -> list[Mention]:
+def foreign_cc_mentions(low: str, hints: Hints) -> list[Mention]:
     """Find the licences whose parts are named in another language, in a flat lower-case text."""
     found: list[Mention] = []
-    for match in _HOUSE.finditer(low):
+    for match in () if hints.isdisjoint(HINTS) else _HOUSE.finditer(low):
         stop = low.find("\n", match.end(), match.end() + _REACH)
         end = stop if stop >= 0 else min(len(low), match.end() + _REACH)
         mention = _mention(low, match.start(), match.end(), end)

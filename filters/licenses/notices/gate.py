@@ -6,12 +6,7 @@ import functools
 import re
 from typing import Any, Final
 
-try:
-    import hyperscan
-except ImportError:  # the fallback says the same, some ten times slower
-    hyperscan = None  # type: ignore[assignment]  # stands for a missing module
-
-_ENGINE: Final[Any] = hyperscan
+from filters.licenses.notices.engine import ENGINE, compile_words
 
 # At least one of these stands wherever a licence is named, granted, refused or quoted: a literal in
 # lower case and, where it is too common by itself, a pattern that must be found as well. Between
@@ -46,7 +41,7 @@ def mentions_license(text: str) -> bool:
 
     In 8 kB of source some 5 microseconds, of which the scan for all words at once takes most.
     """
-    if _ENGINE is None:
+    if ENGINE is None:
         return _mentions_slowly(text)
     found: list[int] = []
     data = text.encode("utf-8", "surrogatepass")
@@ -79,27 +74,32 @@ def _blank(text: str, at: int) -> int:
 
 def _places(text: str) -> set[int]:
     """Return where words of `GATE` end."""
-    if _ENGINE is None:
+    if ENGINE is None:
         return _places_slowly(text)
     ends: set[int] = set()
     data = text.encode("utf-8", "surrogatepass")
     _database(once=False).scan(data, match_event_handler=lambda _i, _s, end, *_: ends.add(end))
-    if len(data) == len(text):
-        return ends
-    return {len(data[:end].decode("utf-8", "surrogatepass")) for end in ends}
+    return ends if len(data) == len(text) else _letters(data, ends)
+
+
+def _letters(data: bytes, ends: set[int]) -> set[int]:
+    """Count in code points what was counted in bytes."""
+    found: set[int] = set()
+    before = letters = 0
+    for end in sorted(ends):
+        letters += len(data[before:end].decode("utf-8", "surrogatepass"))
+        found.add(letters)
+        before = end
+    return found
 
 
 @functools.cache
 def _database(*, once: bool) -> Any:
     """Compile the words once a process (some 20 ms)."""
-    words = [(pattern or re.escape(literal)).encode() for literal, pattern in GATE]
-    flags = hyperscan.HS_FLAG_CASELESS | (hyperscan.HS_FLAG_SINGLEMATCH if once else 0)
-    database = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
+    words = tuple(pattern or re.escape(literal) for literal, pattern in GATE)
+    flags = ENGINE.HS_FLAG_CASELESS | (ENGINE.HS_FLAG_SINGLEMATCH if once else 0)
     # one id for all: the first word that is found silences the others
-    database.compile(
-        expressions=words, ids=[0] * len(words), elements=len(words), flags=[flags] * len(words)
-    )
-    return database
+    return compile_words(words, [0] * len(words), flags)
 
 
 @functools.cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from filters.licenses.notices.mention import Mention
+from filters.licenses.notices.mention import Mention, matches_at, windows
 
 if TYPE_CHECKING:
     from filters.licenses.evidence import Note
@@ -24,6 +24,13 @@ _NAME: Final = re.compile(
     r"(?:gnu[- /]?)?[al]?gpl|gfdl|gnu fdl|gnu agpl))"
     r"(?=[\W\d_]|v\.?(?:er)?|\Z|l?ed\b|'?d\b)(?P<ed>'?d\b|ed\b|led\b)?"
 )
+# one of these stands in each name, which is shorter than
+_STEMS: Final = (
+    "public li", "public copyleft", "gnu", "gpl", "fdl", "documentation li", "documentation copyleft",
+)  # fmt: skip
+_LONGEST: Final = 100  # code points
+HINTS: Final = ("gpl", "gnu", "general", "fdl")
+_HOMES: Final = ("gnu.org/", "opensource.org/licen", "spdx.org/licen")
 _URL: Final = re.compile(
     r"(?:gnu\.org/(?:copyleft|licen[cs]es)/(?:old-licen[cs]es/)?|opensource\.org/licen[cs]es?/|"
     r"spdx\.org/licen[cs]es/|gnu\.org/)(?P<short>[al]?gpl|fdl|gfdl)(?:-licen[cs]e)?"
@@ -79,7 +86,12 @@ _REACH: Final = 230  # code points from a name to its version
 
 def gnu_mentions(low: str) -> list[Mention]:
     """Find the GNU licences that a flat lower-case text names; versions go with the names."""
-    matches = [match for match in _NAME.finditer(low) if not _in_address(low, match.start())]
+    matches = [
+        match
+        for start, end in windows(low, _STEMS, _LONGEST, _LONGEST)
+        for match in _NAME.finditer(low, start, end)
+        if not _in_address(low, match.start())
+    ]
     found: list[Mention] = []
     for at, match in enumerate(matches):
         limit = matches[at + 1].start() if at + 1 < len(matches) else len(low)
@@ -111,7 +123,7 @@ def _same(low: str, before: Mention, mention: Mention) -> bool:
 def gnu_urls(low: str) -> list[Mention]:
     """Find addresses of GNU licence texts."""
     found = []
-    for match in _URL.finditer(low):
+    for match in matches_at(_URL, low, low, _HOMES):
         family = _family(match["short"])
         version = _settled(family, match["version"])
         ids = _ids(family, [version] if version else [], later=bool(match["later"]))
@@ -125,8 +137,7 @@ def _mention(low: str, match: re.Match[str], limit: int) -> Mention:
     versions: list[str] = []
     later = False
     before = _BEFORE.search(low, max(0, match.start() - 130), match.start())
-    window = low[: min(limit, end + _REACH)] if limit > end else low[:end]
-    after = _VERSION.match(window, end)
+    after = _VERSION.match(low, end, min(limit, end + _REACH) if limit > end else end)
     if after is not None and (
         version := _settled(family, _NUMBERS.get(after["number"], after["number"]))
     ):

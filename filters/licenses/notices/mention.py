@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterable, Iterator
+
     from filters.licenses.evidence import Note
 
 
@@ -36,3 +39,37 @@ def take(taken: bytearray, start: int, end: int) -> bool:
         return False
     taken[start:end] = b"\1" * (end - start)
     return True
+
+
+def windows(low: str, words: Iterable[str], before: int, behind: int) -> list[tuple[int, int]]:
+    """Give the pieces of a text around some words, in order: so far from where each begins."""
+    found: list[tuple[int, int]] = []
+    for at in sorted(_places(low, words)):
+        start, end = max(0, at - before), min(len(low), at + behind)
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def matches_at(
+    pattern: re.Pattern[str], text: str, low: str, beginnings: Iterable[str]
+) -> Iterator[re.Match[str]]:
+    """Find a pattern that begins with one of some words, which are looked for in `low`, without overlaps."""
+    end = 0
+    for start in sorted(_places(low, beginnings)):
+        match = pattern.match(text, start) if start >= end else None
+        if match is not None:
+            end = match.end()
+            yield match
+
+
+def _places(low: str, words: Iterable[str]) -> list[int]:
+    places = []
+    for word in words:
+        at = low.find(word)
+        while at >= 0:
+            places.append(at)
+            at = low.find(word, at + len(word))
+    return places

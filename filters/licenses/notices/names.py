@@ -7,11 +7,14 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from filters.licenses.ids import index
-from filters.licenses.notices.mention import Mention, take
+from filters.licenses.notices.mention import Mention, take, windows
 from filters.licenses.notices.table import NAMES
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from filters.licenses.evidence import Note
+    from filters.licenses.notices.hints import Hints
 
 _LICENSE: Final = r"licen[cs]e"
 _VERSION: Final = r"[ ,(-]{0,3}(?:versions?|vers?\b|v)?[. ]{0,2}"
@@ -23,11 +26,25 @@ _AFTER: Final = 140
 _LISTED: Final = re.compile(
     r"(?<![\w./@-])[a-z][a-z0-9]*(?:-[a-z]+)*-\d+(?:\.\d+)*[a-z]?\+?(?![\w-])"
 )
+_NUMBER: Final = re.compile(r"-\d")
+_REST: Final = re.compile(r"[^ \n]*")
+
+
+# Hints for literals that are pieces of everyday words: "permitted", "implied", "disclaimed".
+_WORDS: Final = ("mit", "mpl", "epl", "edl", "asl", "osl", "bsl", "psf", "odbl", "eupl")
+_HINTS: Final = {each: rf"\b{each}" for each in _WORDS} | {
+    "isc": r"\bisc|internet s", "php": r"php licen", "ruby": r"ruby(?:'s)? licen", "perl": r"perl[_ ]5",
+    "python": r"cnri", "icu": r"icu licen", "curl": r"curl licen", "tcl": r"tcl(?:/tk)? licen", "x11": r"x11 licen",
+    "openssl": r"openssl(?: licen|/ssleay)", "database": r"open database licen",
+}  # fmt: skip
+# … and for an id that ends in a version
+_NUMBERED: Final = r"[a-z0-9]-[0-9]"
 
 
 class _Name(NamedTuple):
-    """`pattern` needs `literal`; `expression` may hold `{}` for group 1 or, without it, `default`."""
+    """`pattern` needs `literal` and `hint`; `expression` may hold `{}` for group 1 or, without it, `default`."""
 
+    hint: str
     literal: str
     pattern: re.Pattern[str]
     expression: str
@@ -40,25 +57,29 @@ def _row(literal: str, pattern: str, expression: str, default: str = "", marks: 
     filled = pattern.replace("LIC", _LICENSE).replace("VER", _VERSION)
     bounded = re.compile(rf"(?<![a-z0-9_.-])(?:{filled})(?![a-z0-9_])")
     note: Note = "family" if "family" in marks else ""
-    return _Name(literal, bounded, expression, default, "loose" in marks, note)
+    hint = _HINTS.get(literal, re.escape(literal))
+    return _Name(hint, literal, bounded, expression, default, "loose" in marks, note)
 
 
 _NAMES: Final = tuple(_row(*row) for row in NAMES)
+HINTS: Final = (*(row.hint for row in _NAMES), _NUMBERED)
 
 
-def named_mentions(low: str) -> list[Mention]:
+def named_mentions(low: str, hints: Hints) -> list[Mention]:
     """Find the licences that a flat lower-case text names, in order, without overlaps."""
     found: list[Mention] = []
     taken = bytearray(len(low))
     places: dict[str, list[tuple[int, int]]] = {}
     for row in _NAMES:
-        windows = places.get(row.literal)
-        if windows is None:
-            windows = places[row.literal] = _windows(low, row.literal)
-        for start, end in windows:
+        if row.hint not in hints:
+            continue
+        near = places.get(row.literal)
+        if near is None:
+            near = places[row.literal] = windows(low, (row.literal,), _BEFORE, _AFTER)
+        for start, end in near:
             matches = row.pattern.finditer(low, start, end)
             found += [_mention(row, match) for match in matches if take(taken, *match.span())]
-    for match in _LISTED.finditer(low) if "-" in low else ():
+    for match in _numbered(low) if _NUMBERED in hints else ():
         expression = _listed(match[0])
         if expression and take(taken, *match.span()):
             family = expression.partition("-")[0]
@@ -66,18 +87,15 @@ def named_mentions(low: str) -> list[Mention]:
     return sorted(found)
 
 
-def _windows(low: str, literal: str) -> list[tuple[int, int]]:
-    """Give the pieces of a text around a literal, in which a name with it must lie."""
-    windows: list[tuple[int, int]] = []
-    at = low.find(literal)
-    while at >= 0:
-        start, end = max(0, at - _BEFORE), min(len(low), at + _AFTER)
-        if windows and start <= windows[-1][1]:
-            windows[-1] = (windows[-1][0], end)
-        else:
-            windows.append((start, end))
-        at = low.find(literal, at + len(literal))
-    return windows
+def _numbered(low: str) -> Iterator[re.Match[str]]:
+    """Find what may be such an id, in the words that have a number behind a hyphen."""
+    end = 0
+    for number in _NUMBER.finditer(low):
+        if number.start() >= end:
+            start = low.rfind(" ", end, number.start()) + 1
+            start = max(start, end, low.rfind("\n", start, number.start()) + 1)
+            end = _REST.match(low, number.end()).end()  # type: ignore[union-attr]  # it may be empty
+            yield from _LISTED.finditer(low, start, end)
 
 
 def _listed(word: str) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from filters.licenses.notices.mention import Mention
+
+if TYPE_CHECKING:
+    from filters.licenses.notices.hints import Hints
 
 PROPRIETARY: Final = "LicenseRef-scancode-proprietary-license"
 COMMERCIAL: Final = "LicenseRef-scancode-commercial-license"
@@ -21,9 +24,10 @@ _THIS: Final = (
     r"also|which|that|totally|completely|entirely|now|into|in|to|released|placed|dedicated|"
     r"donated|put|given|declared|committed|contributed|published|distributed|made|under)"
 )
-# a literal that must be there, a pattern, and what it says
+_DEDICATED: Final = "public[- ]domain"
+# a hint that must be there, a pattern, and what it says
 _RULES: Final[tuple[tuple[str, str, str], ...]] = (
-    ("perl", (
+    ("as (?:the )?perl", (
         r"(?:same (?:terms|licen[cs]e|conditions|licen[cs]ing terms)|terms) (?:and "
         r"conditions )?as (?:the )?perl(?: ?5(?:\.\d+)*| itself| programming language| language| system|\b)+"
     ), PERL),
@@ -48,19 +52,19 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     ("waived all copyright",
      r"to the extent possible under (?:\w+ )?law[^.]{0,160}waived all copyright",
      "CC0-1.0"),
-    ("domain", (
+    (_DEDICATED, (
         r"(?<!creative commons )(?:placed|released|dedicated|donated|put|given|gives?|"
         r"committed|contributed|enters?|entered|is|are|was|been|be|it|hereby|code|file|"
         r"software|place)(?: (?!not\b)\w+){0,4}? ?(?:in|into|to|within|under) (?:the )?public[- ]domain"
     ), PUBLIC_DOMAIN),
-    ("domain", (
+    (_DEDICATED, (
         rf"(?:\A|[\n.:,] ?)(?:(?:license|licence|copyright|status|legal|"
         rf"distribution) ?[:=]? ?)?(?:{_THIS} ){{0,8}}public[- ]domain(?! (?:dedication|mark|"
         rf"clock|version|implementation of|replacement|korn|alternative|suite|"
         rf"tool))(?= ?(?:[.,;!:)(\n-]|$|code|software|by |and |so |work|file|source|program|"
         rf"no |not copyrighted|with ))"
     ), PUBLIC_DOMAIN),
-    ("domain", r"(?:100 ?%|is|are|=|licen[cs]e[:=]?) public[- ]domain(?= ?(?:[.,;)\n]|$))", PUBLIC_DOMAIN),
+    (_DEDICATED, r"(?:100 ?%|is|are|=|licen[cs]e[:=]?) public[- ]domain(?= ?(?:[.,;)\n]|$))", PUBLIC_DOMAIN),
     ("not copyrighted", (
         r"(?:is|are) not copyrighted(?: and)?(?: \w+){0,4} public domain|no copyright is "
         r"claimed|not subject to (?:copyright|u\.?s\.? copyright)"
@@ -84,14 +88,14 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
         r"disclosure|modification|access|redistribution)[^.]{0,200}?(?:prohibited|forbidden|"
         r"illegal|unlawful|violation|not allowed|not permitted)"
     ), PROPRIETARY),
-    ("without", (
+    (r"be (?:copied|reproduced|used|distributed|disclosed|redistributed|duplicated|transmitted|sold)", (
         r"(?:may not|must not|shall not|cannot|can ?not|not to|nor may|no part|not) be "
         r"(?:copied|reproduced|used|distributed|disclosed|redistributed|duplicated|"
         r"transmitted|sold)(?:,? (?:\w+,? ){0,14})without (?:the )?(?:\w+,? "
         r"){0,4}(?:permission|consent|authori[sz]ation|approval|licen[cs]e agreement|"
         r"agreement)"
     ), PROPRIETARY),
-    ("without", (
+    ("no part of th", (
         r"no part of (?:this|the) [^.]{0,140}without (?:the )?(?:\w+,? ){0,4}(?:permission|"
         r"consent|authori[sz]ation)"
     ), PROPRIETARY),
@@ -125,8 +129,9 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     ), "LicenseRef-gristmill-non-commercial"),
 )  # fmt: skip
 _COMPILED: Final = tuple(
-    (literal, re.compile(pattern), expression) for literal, pattern, expression in _RULES
+    (hint, re.compile(pattern), expression) for hint, pattern, expression in _RULES
 )
+HINTS: Final = tuple(hint for hint, _, _ in _RULES)
 
 # the clause on names and publicity in BSD and HPND texts, and what texts say of themselves
 _NAMES_ONLY: Final = re.compile(
@@ -134,43 +139,19 @@ _NAMES_ONLY: Final = re.compile(
 )
 _ASIDE: Final = 100
 # two words that state something where they are all of their line
-_DOMAIN: Final = re.compile(r"public[- ]domain")
-_FILE: Final = r"(?:licen[cs]es?|copying|copyright|unlicense|legal|notice)"
-REFERENCE: Final = re.compile(
-    rf"\b(?:see|refer to|read|consult|check|found in|in|of|at|with) (?:the |also |our |"
-    rf"included |accompanying |top[- ]level |"
-    rf"enclosed |attached |file |files |root |provided |of "
-    rf")*\W?(?:\.{{0,2}}/)?{_FILE}(?:[.-](?:txt|md|rst|html|mit|bsd|lesser|gpl)|"
-    rf"[- ]?(?:file|document))s?\b"
-    rf"|\bsee (?:the )?(?:file |files )?\W?(?:\.{{0,2}}/)?(?:licen[cs]e|copying|copyright|legal)\b"
-    rf"|licen[cs](?:e|ing) (?:information|terms|details|notice|agreement|restrictions|"
-    rf"conditions)?[^.\n]{{0,40}}\bsee\b"
-    rf"|\b(?:see|under|governed by|terms of) (?:the |a |project |accompanying |included |"
-    rf"package |same |module )*licen[cs]e (?:that can be |which can be |as |is )?"
-    rf"(?:found|specified|described|included|contained|stated|set forth|provided|"
-    rf"available|distributed|of|as)\b"
-    r"|same (?:licen[cs]e|terms) (?:as|that)\b|licen[cs]ed (?:\w+ )?(?:the )?same (?:way|"
-    r"as)|all rights reserved\W{1,3}see\b"
-)
-UNKNOWN: Final = re.compile(
-    r"\b(?:[Ll]icen[cs]ed|[Rr]eleased|[Dd]istributed|[Aa]vailable|[Gg]overned|[Cc]overed|"
-    r"[Pp]rovided|[Uu]sed?|LICENSED)\b[^.\n]{0,50}?"
-    r"\b(?:under|by|to)\b(?: the| a| an| terms| of| and| conditions| version \d\S*| \d\S*)*"
-    r" ((?:[A-Z][\w.+-]*,? (?:of |and |for |the )?){1,6}(?:[Ll]icen[cs]e|LICEN[CS]E|EULA|"
-    r"Agreement))"
-)
+_DOMAIN: Final = re.compile(_DEDICATED)
 
 
-def own_mentions(low: str) -> list[Mention]:
+def own_mentions(low: str, hints: Hints) -> list[Mention]:
     """Find statements that need no name: public domain, proprietary notices, "as Perl itself"."""
     found = [
         _mention(match, expression)
-        for literal, pattern, expression in _COMPILED
-        if literal in low
+        for hint, pattern, expression in _COMPILED
+        if hint in hints
         for match in pattern.finditer(low)
         if expression not in _REFUSALS or not _speaks_of_names(low, match)
     ]
-    lone = _DOMAIN.finditer(low) if "domain" in low else ()
+    lone = _DOMAIN.finditer(low) if _DEDICATED in hints else ()
     return found + [Mention(*match.span(), PUBLIC_DOMAIN, PUBLIC_DOMAIN) for match in lone]
 
 

@@ -14,6 +14,8 @@ from filters.licenses.spdx import NOASSERTION
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from filters.licenses.notices.hints import Hints
+
 _SPAN: Final = 3600  # code points in which a short licence ends
 _ENDORSE: Final = re.compile(
     r"neither (?:the )?(?:\S+ ){0,3}names?\b|names?(?: \S+){0,24} (?:to endorse|be used "
@@ -142,6 +144,7 @@ _RULES: Final[tuple[tuple[str, str, Callable[[str], str]], ...]] = (
 _COMPILED: Final = tuple(
     (literal, re.compile(pattern), decide) for literal, pattern, decide in _RULES
 )
+HINTS: Final = tuple(literal for literal, _, _ in _RULES)
 
 
 _REFUSED: Final = re.compile(
@@ -158,11 +161,11 @@ def _refused(low: str, start: int) -> bool:
     return _REFUSED.search(sentence) is not None
 
 
-def text_mentions(low: str) -> list[Mention]:
+def text_mentions(low: str, hints: Hints) -> list[Mention]:
     """Find the beginnings of short licences in a flat lower-case text and tell them apart."""
     found = []
     for literal, pattern, decide in _COMPILED:
-        if literal not in low:
+        if literal not in hints:
             continue
         for match in pattern.finditer(low):
             if _refused(low, match.start()):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from filters.licenses.ids import index
-from filters.licenses.notices.mention import Mention
+from filters.licenses.notices.mention import Mention, matches_at
 from filters.licenses.spdx import NOASSERTION, normalise
+
+if TYPE_CHECKING:
+    from filters.licenses.notices.hints import Hints
 
 _CC_URL: Final = re.compile(
     r"creativecommons\.org[/ ](?:licen[cs]es?[/ ](?P<kind>(?:by|nc|nd|sa|sampling|zero|"
@@ -41,6 +44,18 @@ _OTHER: Final = re.compile(
     r"mariadb\.com/bsl11|polyformproject\.org/licenses/noncommercial|"
     r"elastic\.co/licensing/elastic-license))(?P<path>[\w./+-]*)"
 )
+# how they begin
+_BEGINNINGS: Final = (
+    "apache.org/licen", "opensource.org/licen", "spdx.org/licen", "mozilla.org/", "eclipse.org/",
+    "choosealicense.com/licen", "boost.org/licen", "tldrlegal.com/licen", "unlicense.org", "wtfpl.net",
+    "scripts.sil.org/ofl", "openfontlicense.org", "opendatacommons.org/licen", "opensource.franz.com/preamble",
+    "php.net/license", "postgresql.org/about/licen", "cecill.info", "mit-license.org", "zlib.net/zlib_license",
+    "mariadb.com/bsl11", "polyformproject.org/licenses", "elastic.co/licensing",
+)  # fmt: skip
+_BY_HINT: Final = {re.escape(each): each for each in _BEGINNINGS}
+_CC_HOME: Final = r"creativecommons\.org"
+_CC_WORDS: Final = r"\bcc[- ]?(?:0|zero|by)|creative commons|\bcc[ ,:-]{1,3}(?:licen|attribution)"
+HINTS: Final = (*_BY_HINT, _CC_HOME, _CC_WORDS)
 _HOMES: Final = {
     "unlicense.org": "Unlicense", "wtfpl.net": "WTFPL", "scripts.sil.org/ofl": "OFL-1.1",
     "openfontlicense.org": "OFL-1.1", "opendatacommons.org/licenses/odbl": "ODbL-1.0",
@@ -72,18 +87,16 @@ _PARTS: Final = (
 _ORDER: Final = ("by", "nc", "sa", "nd")
 
 
-def address_mentions(low: str) -> list[Mention]:
+def address_mentions(low: str, hints: Hints) -> list[Mention]:
     """Find addresses of licence texts in a flat lower-case text."""
     if "/" not in low:
         return []
     found = []
-    if "creativecommons.org" in low:
+    if _CC_HOME in hints:
         found += [each for match in _CC_URL.finditer(low) if (each := _cc_url(match)) is not None]
-    for match in (
-        _OTHER.finditer(low)
-        if ".org" in low or ".com" in low or ".net" in low or ".co" in low
-        else ()
-    ):
+    ends = any(each in low for each in (".org", ".net", ".co", ".info"))
+    homes = [_BY_HINT[hint] for hint in hints & _BY_HINT.keys()] if ends else []
+    for match in matches_at(_OTHER, low, low, homes):
         expression = _HOMES.get(match["word"] or "") or _path(match)
         if expression:
             found.append(
@@ -110,10 +123,10 @@ def _path(match: re.Match[str]) -> str:
     return "" if expression == NOASSERTION else expression
 
 
-def cc_mentions(low: str) -> list[Mention]:
+def cc_mentions(low: str, hints: Hints) -> list[Mention]:
     """Find Creative Commons licences by name or short id."""
     found = []
-    for match in _CC_NAME.finditer(low) if "cc" in low or "creative" in low else ():
+    for match in _CC_NAME.finditer(low) if _CC_WORDS in hints else ():
         kind = match["kind"] or _kind(match["words"] or "")
         if kind:
             number = match["number"] or match["long"] or match["late"]
