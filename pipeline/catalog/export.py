@@ -10,7 +10,7 @@ import shutil
 import uuid
 from contextlib import contextmanager
 from itertools import groupby
-from typing import TYPE_CHECKING, BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 
 import msgspec
 import orjson
@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 import zstandard
 
 from manifests import seek_table
-from manifests.checksum import sha256_hex, sums_text
+from manifests.checksum import sums_text
 from manifests.manifest import SUMS
 from pipeline.catalog.find import ALL, PLACED, find, lines_of
 from pipeline.engine.task import sync
@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 
 QUERY: Final = "query.json"
 FORMATS: Final = (".jsonl", ".jsonl.zst", ".parquet", ".csv")
+_ORDER: Final[list[tuple[str, Literal["ascending", "descending"]]]] = [
+    ("shard", "ascending"),
+    ("frame", "ascending"),
+    ("offset", "ascending"),
+]
 _FRAME: Final = 1 << 20
 _GROUP: Final = 1 << 26
 
@@ -155,8 +160,7 @@ def _by_shard(release: Release, query: Query, tell: Tell) -> Iterator[tuple[str,
     """Yield each shard with its lines that fit; those of a sample are brought into the order of the shards."""
     tables = find(release, query, PLACED, tell=tell)
     if query.sample is not None:
-        order = [(name, "ascending") for name in ("shard", "frame", "offset")]
-        tables = (table.sort_by(order) for table in tables)
+        tables = (table.sort_by(_ORDER) for table in tables)
     pairs = (
         pair
         for table in tables

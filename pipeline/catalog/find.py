@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from manifests.addressing import address
 from pipeline.catalog.pattern import Pattern, compile_pattern
-from pipeline.catalog.places import Place, overlap, prefixes, row_groups
+from pipeline.catalog.places import Place, overlap, prefixes, row_groups, texts
 from pipeline.catalog.query import (
     CLASS,
     Query,
@@ -241,7 +241,7 @@ def _matches(
         yield from _candidates(release, query, columns, numbers)
         return
     with ThreadPoolExecutor(_THREADS) as pool:
-        for table in _candidates(release, query, {*columns, *PLACED}, numbers):
+        for table in _candidates(release, query, [*columns, *PLACED], numbers):
             mask = _search(release, table, pattern, pool, tell)
             if any(mask):
                 yield table.filter(pa.array(mask))
@@ -288,7 +288,7 @@ def _sample(
 ) -> pa.Table:
     """Return the rows of the lowest addresses: shards of low numbers hold them, the rest need not be read."""
     size = query.sample or 0
-    needed = {*columns, *PLACED}
+    needed = [*columns, *PLACED]
     kept = pa.table(
         {name: pa.array([], DOCUMENTS.field(name).type) for name in ALL if name in needed}
     )
@@ -303,14 +303,14 @@ def _sample(
 
 def _lowest(release: Release, table: pa.Table, size: int) -> pa.Table:
     """Return the rows of the lowest addresses, in that order; equal ids of several shards in the order of these."""
-    ids, shards = table["id"].to_pylist(), table["shard"].to_pylist()
+    ids, shards = texts(table["id"]), texts(table["shard"])
     first = prefixes(release.seed, ids)
     if len(first) > size > 0:
-        near = np.flatnonzero(first <= np.partition(first, size - 1)[size - 1]).tolist()
+        near = np.flatnonzero(first <= np.partition(first, size - 1)[size - 1])
     else:
-        near = range(len(first))
+        near = np.arange(len(first))
     lowest = heapq.nsmallest(
-        size, near, key=lambda row: (address(release.seed, ids[row]), shards[row])
+        size, near.tolist(), key=lambda row: (address(release.seed, ids[row]), shards[row])
     )
     return table.take(pa.array(lowest, pa.int64()))
 

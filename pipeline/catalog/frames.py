@@ -74,7 +74,8 @@ def load_frames(release: Path) -> Frames:
     first = np.concatenate([np.zeros(1, np.int64), np.cumsum(columns["documents"], dtype=np.int64)])
     starts = np.searchsorted(shard, np.arange(len(paths.dictionary) + 1))
     shards = []
-    for number, path in enumerate(paths.dictionary.to_pylist()):
+    names: list[Any] = paths.dictionary.to_pylist()
+    for number, path in enumerate(names):
         place = shard_path(path)
         if place is None:
             raise IntegrityError(f"read: {release / FRAMES_PATH}: {path} is no shard: verify it")

@@ -230,7 +230,7 @@ class Release:
         return self._places[number]
 
     def _check_address(self, line: bytes, at: bytes, place: Place) -> None:
-        """A line of another id may share the start of the address; one that does not is in the wrong place."""
+        """Refuse a line in the wrong place; one of another id whose address begins alike is none."""
         try:
             name = msgspec.json.decode(line, type=Named).id
         except ValueError:

@@ -1,6 +1,6 @@
-"""A pattern in the content: RE2, which takes linear time whatever the pattern, behind a search for plain bytes.
+r"""A pattern in the content: RE2, which takes linear time whatever the pattern, behind a search for plain bytes.
 
-RE2's syntax has no look-around and no back-references, and there `\\w`, `\\d`, `\\s` and `\\b` know
+RE2's syntax has no look-around and no back-references, and there `\w`, `\d`, `\s` and `\b` know
 ASCII alone: https://github.com/google/re2/wiki/Syntax. DuckDB and Go have the same.
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from string import punctuation
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 import pyarrow as pa
@@ -49,7 +49,7 @@ class Pattern(msgspec.Struct, frozen=True):
         )
         return [hit and bool(next(hits)) for hit in found]
 
-    def _search(self, texts: list[str]) -> pa.Array:
+    def _search(self, texts: list[str]) -> pa.Array[Any]:
         return pc.match_substring_regex(pa.array(texts, pa.large_string()), self.text)
 
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manifests.addressing import address
+from pipeline.catalog.places import texts
 from pipeline.errors import ConfigError
 from pipeline.release import DOCUMENTS
 from pipeline.tables import suggestion
@@ -134,12 +135,12 @@ def any_of(table: pa.Table, name: str, values: tuple[str, ...]) -> NDArray[np.bo
     return _each(table[name], lambda words: _any_fits(words, values))
 
 
-def classes_of(column: pa.ChunkedArray) -> pa.Array:
+def classes_of(column: pa.ChunkedArray[Any]) -> pa.Array[Any]:
     """Return the class of each licence of a column."""
     return _classes(column.cast(pa.string()).combine_chunks())
 
 
-def _any_fits(words: pa.Array, values: tuple[str, ...]) -> NDArray[np.bool_]:
+def _any_fits(words: pa.Array[Any], values: tuple[str, ...]) -> NDArray[np.bool_]:
     found = np.zeros(len(words), np.bool_)
     for value in values:
         found |= _fits(words, value)
@@ -147,7 +148,7 @@ def _any_fits(words: pa.Array, values: tuple[str, ...]) -> NDArray[np.bool_]:
 
 
 def _each(
-    column: pa.ChunkedArray, judge: Callable[[pa.Array], NDArray[np.bool_]]
+    column: pa.ChunkedArray[Any], judge: Callable[[pa.Array[Any]], NDArray[np.bool_]]
 ) -> NDArray[np.bool_]:
     """Judge a column's words, each once where it comes with a dictionary."""
     parts = [np.zeros(0, np.bool_)]
@@ -159,7 +160,7 @@ def _each(
     return np.concatenate(parts)
 
 
-def _fits(words: pa.Array, value: str) -> NDArray[np.bool_]:
+def _fits(words: pa.Array[Any], value: str) -> NDArray[np.bool_]:
     """Match the value as it stands, and what looks like a glob as a glob too: an id may hold its characters."""
     same = pc.equal(words, pa.scalar(value))
     if _GLOB.search(value) is not None:
@@ -173,7 +174,7 @@ def _portable(glob: str) -> str:
     return re.sub(r"\\Z$|\\z$", r"\\z", translated)
 
 
-def _classes(words: pa.Array) -> pa.Array:
+def _classes(words: pa.Array[Any]) -> pa.Array[Any]:
     return pa.array([_class_of(word) for word in words.to_pylist()], pa.string())
 
 
@@ -191,7 +192,7 @@ def _within(
     if share == 1:
         return mask
     limit = int(share * (1 << _ADDRESS_BITS))
-    ids = table["id"].filter(pa.array(mask)).to_pylist()
+    ids = texts(table["id"].filter(pa.array(mask)))
     low = [int.from_bytes(address(seed, name), "big") < limit for name in ids]
     kept = mask.copy()
     kept[mask] = np.fromiter(low, np.bool_, len(low))

@@ -156,9 +156,9 @@ def _export(release: Release, query: Query, options: argparse.Namespace) -> None
 
     if options.limit is not None:
         raise ConfigError("query: --limit is for what is printed: use --sample with --export")
-    write = export.export_records if options.text else export.export_rows
-    if export.format_of(options.export) == "":
-        write = export.export_folder
+    write: Callable[..., Any] = export.export_folder
+    if export.format_of(options.export):
+        write = export.export_records if options.text else export.export_rows
     with _progress(release, query) as tell:
         written = write(release, query, options.export, tell)
     if options.json:
@@ -217,7 +217,7 @@ def _print_found(release: Release, query: Query, limit: int) -> None:
     shown: list[tuple[str, ...]] = []
     with _progress(release, query) as tell:
         for table in find(release, query, (*_SHOWN, "shard"), tell=tell):
-            asked = sum(path.startswith("qa/") for path in table["shard"].to_pylist())
+            asked = sum(str(path).startswith("qa/") for path in table["shard"].to_pylist())
             documents, questions = documents + table.num_rows - asked, questions + asked
             rows = table.select(_SHOWN).slice(0, max(limit - len(shown), 0)).to_pylist()
             shown += [tuple(row[name] for name in _SHOWN) for row in rows]
@@ -232,8 +232,8 @@ def _spell(documents: int, questions: int) -> str:
 
 def _hint(release: Release, query: Query) -> None:
     """Where nothing was found, say which values nothing in the release has."""
-    from pipeline.catalog import count_by, nearest  # noqa: PLC0415  arrow loads only for who needs it
-    from pipeline.catalog import Query as Anything  # noqa: PLC0415  the same
+    from pipeline.catalog import Query as Anything  # noqa: PLC0415  arrow loads only for who needs it
+    from pipeline.catalog import count_by, nearest  # noqa: PLC0415  the same
 
     asked = [name for name in query.where if name in _FEW]
     known = {name: {key for (key,) in count_by(release, Anything(), (name,))} for name in asked}

@@ -1,0 +1,56 @@
+"""A page of the documentation as a test reads it: its blocks, and its console sessions run for real."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+class Page:
+    """A Markdown file below docs/."""
+
+    def __init__(self, name: str) -> None:
+        self.text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+
+    def blocks(self, language: str) -> list[str]:
+        return re.findall(rf"^```{language}\n(.*?)^```", self.text, re.MULTILINE | re.DOTALL)
+
+    def sessions(self) -> list[tuple[str, str]]:
+        """Every command of the console blocks with the output shown under it."""
+        parts = [part for block in self.blocks("console") for part in block.split("$ ")[1:]]
+        return [(command, output) for command, _, output in (p.partition("\n") for p in parts)]
+
+    def write_configs(self, folder: Path) -> None:
+        """Write each TOML block whose first line is a file's name."""
+        for block in self.blocks("toml"):
+            name, _, content = block.removeprefix("# ").partition("\n")
+            (folder / name).write_text(content, encoding="utf-8")
+
+    def check_sessions(self, folder: Path, volatile: tuple[tuple[str, str], ...] = ()) -> None:
+        """Run the commands in their order; each prints what is shown, but for the `volatile` patterns."""
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        for command, shown in self.sessions():
+            done = subprocess.run(
+                command.split(),
+                cwd=folder,
+                env={**os.environ, "PATH": path},
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{command}: {done.stderr}"
+            assert shape(done.stdout, folder, volatile) == shape(shown, folder, volatile), command
+
+
+def shape(text: str, folder: Path, volatile: tuple[tuple[str, str], ...]) -> list[str]:
+    """Where it ran and how long it took differ from machine to machine; so does what is named."""
+    lines = text.replace(f"{folder.resolve()}{os.sep}", "").splitlines()
+    timed = ((r" in [\d.]+ s, [\d.]+ MB/s", " in S"), *volatile)
+    for pattern, stand_in in timed:
+        lines = [re.sub(pattern, stand_in, line) for line in lines]
+    return [line.rstrip() for line in lines if line]
