@@ -68,7 +68,7 @@ def mistakes(recipe: Recipe) -> list[str]:
     found += [
         f"epochs.{name}: above 0 and at most {MAX_EPOCHS}; leave a source out to read none of it"
         for name, value in sorted(recipe.epochs.items())
-        if not 0 < value <= MAX_EPOCHS
+        if not 0 < value <= MAX_EPOCHS or not _rounded(_exact(value))
     ]
     found += [
         f"weights.{name}: above 0; leave a source out to read none of it"

@@ -26,7 +26,7 @@ from pipeline.catalog.find import ALL, PLACED, find, lines_of
 from pipeline.engine.task import sync
 from pipeline.errors import ConfigError
 from pipeline.release import DOCUMENTS, LEVEL, atomic, listed, write_bytes
-from pipeline.twin import RECORDS
+from pipeline.twin import QUESTIONS, RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -79,26 +79,28 @@ def export_folder(release: Release, query: Query, folder: Path, tell: Tell = Non
 
 
 def export_records(release: Release, query: Query, path: Path, tell: Tell = None) -> Written:
-    """Write the records that fit into one file: `.jsonl`, `.jsonl.zst`, or `.parquet` for documents.
+    """Write the records that fit into one file: `.jsonl`, `.jsonl.zst` or `.parquet`.
+
+    A parquet file has one schema: it holds documents, or questions where these alone are asked for.
 
     Raises:
         ConfigError: the name ends otherwise.
         IntegrityError: the release is damaged.
     """
-    lines = (
-        line
-        for table in find(release, query, PLACED, tell=tell)
-        for line in lines_of(release, table)
-    )
     kind = format_of(path)
     _check_outside(release, path)
+    if kind == ".parquet" and query.kind == "any":
+        query = msgspec.structs.replace(query, kind="document")
+    tables = find(release, query, PLACED, tell=tell)
+    lines = (line for table in tables for line in lines_of(release, table))
     if kind == ".csv":
         raise ConfigError(
             f"query: {path}: records do not fit into CSV: take .jsonl.zst or .parquet"
         )
     with atomic(path) as file:
         if kind == ".parquet":
-            return _write_parquet(file, RECORDS, _record_tables(lines))
+            schema = QUESTIONS if query.kind == "question" else RECORDS
+            return _write_parquet(file, schema, _record_tables(lines, schema))
         return _write_frames(file, lines) if kind == ".jsonl.zst" else _write_plain(file, lines)
 
 
@@ -220,9 +222,9 @@ def _batches(lines: Iterable[bytes], least: int) -> Iterator[list[bytes]]:
         yield batch
 
 
-def _record_tables(lines: Iterable[bytes]) -> Iterator[pa.Table]:
+def _record_tables(lines: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
     for batch in _batches(lines, _GROUP):
-        yield pa.Table.from_pylist([orjson.loads(line) for line in batch], schema=RECORDS)
+        yield pa.Table.from_pylist([orjson.loads(line) for line in batch], schema=schema)
 
 
 def _write_parquet(file: BinaryIO, schema: pa.Schema, tables: Iterable[pa.Table]) -> Written:

@@ -91,13 +91,13 @@ def handle(options: argparse.Namespace) -> int:
 def _print(mix: Mix, left_out: list[str]) -> None:
     sample = "" if mix.fraction == "1" else f", {mix.fraction} of it"
     release = f"{mix.release.name}-{mix.release.version}"
-    own = mix.tokenizer.name not in mix_built_in()
+    own = mix.tokenizer.name not in _built_in()
     header = ("source", "documents", *_units(own), "epochs", "mixed documents")
     rows = [
         (
             share.name,
             *_cells(share.there, own),
-            f"{share.epochs:,.9g}",
+            f"{share.epochs:,.6g}",
             f"{share.mixed.documents:,}",
         )
         for share in mix.sources
@@ -119,7 +119,7 @@ def _print(mix: Mix, left_out: list[str]) -> None:
     _print_tokens(mix)
 
 
-def mix_built_in() -> tuple[str, ...]:
+def _built_in() -> tuple[str, ...]:
     """Return the tokenizers whose tokens another column counts already."""
     from pipeline.mix.tokenizer import BUILT_IN  # noqa: PLC0415  loads only for who needs it
 

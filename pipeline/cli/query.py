@@ -164,7 +164,7 @@ def _export(release: Release, query: Query, options: argparse.Namespace) -> None
     if options.json:
         print_json({"path": str(options.export), **_told(written)})
     else:
-        print(f"{options.export}: {written.records:,} records, {written.bytes:,} bytes")
+        print(f"{options.export}: {_number(written.records, 'record')}, {written.bytes:,} bytes")
 
 
 def _told(written: Any) -> dict[str, int]:
@@ -184,7 +184,9 @@ def _print_counts(release: Release, query: Query, options: argparse.Namespace) -
         return
     records, size = (sum(column) for column in zip((0, 0), *totals.values(), strict=True))
     body = [(*key, f"{number:,}", f"{bytes_:,}") for key, (number, bytes_) in shown]
-    print_table(f"{records:,} records, {size:,} bytes", (*columns, "records", "bytes"), body)
+    print_table(
+        f"{_number(records, 'record')}, {size:,} bytes", (*columns, "records", "bytes"), body
+    )
 
 
 def _print_count(release: Release, query: Query, *, machine: bool) -> None:
@@ -227,7 +229,12 @@ def _print_found(release: Release, query: Query, limit: int) -> None:
 
 
 def _spell(documents: int, questions: int) -> str:
-    return f"{documents:,} documents" + (f", {questions:,} questions" if questions else "")
+    parts = [_number(documents, "document")]
+    return ", ".join(parts + [_number(questions, "question")] * (questions > 0))
+
+
+def _number(count_: int, word: str) -> str:
+    return f"{count_:,} {word}{'' if count_ == 1 else 's'}"
 
 
 def _hint(release: Release, query: Query) -> None:

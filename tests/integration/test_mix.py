@@ -20,7 +20,7 @@ from manifests.mix import addresses, limits_of
 from manifests.mix_account import decode as decode_mix
 from pipeline.catalog import read_lines
 from pipeline.cli.app import main
-from pipeline.mix import measure
+from pipeline.mix import measure, write
 
 ROOT = Path(__file__).parents[2]
 KINDS = ("encyclopedia", "books", "papers", "law", "patents", "code", "forum", "web")
@@ -217,3 +217,46 @@ def test_a_mix_is_not_written_over_another(
     assert main(["mix", str(release), str(recipe), "--out", str(tmp_path)]) == 2
     assert "is there already" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["halves-small-1.0.0"]
+
+
+def test_the_order_is_the_same_however_many_shards(
+    place: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    release, free = place / "small-1.0.0", tmp_path / "free.toml"
+    free.write_text(RECIPE.replace("shards = 2", ""), encoding="utf-8")
+    one = Path(made(capsys, release, free, "--out", tmp_path / "1")["path"])
+    monkeypatch.setattr(write, "_SHARD_BYTES", 5_000)
+    many = Path(made(capsys, release, free, "--out", tmp_path / "2")["path"])
+    assert len(list(one.glob("mix-*"))) == 1
+    assert len(list(many.glob("mix-*"))) >= 8
+    assert lines_of(one) == lines_of(many)
+
+
+def test_shards_that_would_not_fit_in_memory_are_refused(
+    place: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(write, "_MOST_BYTES", 1_000)
+    arguments = [str(place / "small-1.0.0"), str(place / "halves.toml"), "--out", str(tmp_path)]
+    assert main(["mix", *arguments]) == 2
+    assert "mix.shards: 2 shards of" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sample_has_the_epochs_of_the_whole(
+    place: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    demo = ROOT / "configs/mixes/demo.toml"
+    whole, sample = (
+        made(capsys, place / "small-1.0.0", demo, *more)["mix"]
+        for more in ((), ("--fraction", "1/3"))
+    )
+    assert [each["epochs"] for each in whole["sources"]] == [
+        each["epochs"] for each in sample["sources"]
+    ]
+    assert sample["there"]["documents"] < whole["there"]["documents"]

@@ -33,6 +33,8 @@ from pipeline.release import DOCUMENTS, FRAMES
 from pipeline.shards import Line, write_frames
 
 SEED = 5
+# an export syncs each of its files; in memory that costs nothing
+SCRATCH = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  TemporaryDirectory picks the name
 LICENSES = ("MIT", "MIT OR GPL-2.0-only", "GPL-3.0-only", "CC0-1.0", "NOASSERTION")
 LANGUAGES = ("Python", "C", "en", "und")
 WORDS = (
@@ -156,7 +158,7 @@ def row_of(each: Any, shard: str, frame: int, at: int, length: int) -> Row:
     return {name: row[name] for name in DOCUMENTS.names}
 
 
-@pytest.fixture(scope="module", params=[(1, 1 << 20, 1 << 16), (4, 700, 16), (16, 300, 5)])
+@pytest.fixture(scope="module", params=[(1, 1 << 20, 1 << 16), (8, 600, 32)])
 def made(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Made:
     return make(tmp_path_factory.mktemp("law"), *request.param)
 
@@ -197,7 +199,7 @@ QUERIES = st.builds(
     max_bytes=st.sampled_from([None, None, 400]),
     fraction=st.sampled_from(["1", "1", "0.5", "1/3", "0.07"]),
     pattern=st.sampled_from(
-        ["", "", "mill", "(?i)MILL", r"^a|\[x\]", "quoted\"", r"h\\s|[水🌾]", r"b\s+?here", "o\nl", "Which Mü"]
+        ["", "", "mill", "(?i)MILL", r"^a|\[x\]", 'quoted"', r"h\\s|[水🌾]", r"b\s+?here", "o\nl", "Which Mü"]
     ),
 )  # fmt: skip
 
@@ -251,7 +253,7 @@ def test_every_id_gives_its_line_and_no_other_id_one(made: Made, opened: Release
 
 
 @given(query=QUERIES)
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_what_is_found_is_what_fits_in_the_order_of_the_shards(
     made: Made, opened: Release, query: Query
 ) -> None:
@@ -262,7 +264,7 @@ def test_what_is_found_is_what_fits_in_the_order_of_the_shards(
 
 
 @given(query=QUERIES, columns=st.lists(st.sampled_from(sorted(VALUES)), min_size=1, unique=True))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_counts_add_up(made: Made, opened: Release, query: Query, columns: list[str]) -> None:
     wanted = expected(made, query)
     total = count(opened, query)
@@ -274,7 +276,7 @@ def test_counts_add_up(made: Made, opened: Release, query: Query, columns: list[
 
 
 @given(query=QUERIES, name=st.sampled_from(sorted(VALUES)), data=st.data())
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_a_condition_and_its_opposite_part_what_there_was(
     opened: Release, query: Query, name: str, data: st.DataObject
 ) -> None:
@@ -288,7 +290,7 @@ def test_a_condition_and_its_opposite_part_what_there_was(
 
 
 @given(query=QUERIES, size=st.integers(0, 40), more=st.integers(0, 200))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_sample_is_the_lowest_addresses_and_samples_nest(
     made: Made, opened: Release, query: Query, size: int, more: int
 ) -> None:
@@ -301,7 +303,7 @@ def test_a_sample_is_the_lowest_addresses_and_samples_nest(
 
 
 @given(query=QUERIES, size=st.none() | st.integers(1, 30))
-@settings(max_examples=40)
+@settings(max_examples=10)
 def test_an_export_holds_the_lines_that_fit(
     made: Made, opened: Release, query: Query, size: int | None
 ) -> None:
@@ -312,7 +314,7 @@ def test_an_export_holds_the_lines_that_fit(
     )
     if not wanted:
         return
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory(dir=SCRATCH) as place:
         folder = Path(place) / "subset"
         written = export_folder(opened, query, folder)
         for shard, group in groupby(wanted, key=lambda each: each[1]):
@@ -351,7 +353,7 @@ PATTERNS = st.lists(st.tuples(PIECES, REPEATS).map("".join), min_size=1, max_siz
 
 
 @given(pattern=PATTERNS, texts=st.lists(st.text('abc.*é"\\/\n{A', max_size=12), min_size=1))
-@settings(max_examples=400)
+@settings(max_examples=250)
 def test_a_match_holds_what_the_pattern_needs(pattern: str, texts: list[str]) -> None:
     try:
         hits = pc.match_substring_regex(pa.array(texts), pattern).to_pylist()

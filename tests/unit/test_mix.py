@@ -101,6 +101,7 @@ def test_what_is_no_toml_or_not_there_is_said(tmp_path: Path) -> None:
         (Recipe(name="m", weights={"a": math.nan}, size=1), "weights.a"),
         (Recipe(name="m", epochs={"a": math.nan}), "epochs.a"),
         (Recipe(name="m", epochs={"a": 1001}), "epochs.a"),
+        (Recipe(name="m", epochs={"a": 1e-12}), "epochs.a"),
         (Recipe(name="m", epochs={"a": 1}, seed=-1), "seed"),
         (Recipe(name="m", epochs={"a": 1}, size=-1), "size"),
         (Recipe(name="m", epochs={"a": 1}, tokenizer_sha256="x"), "tokenizer_sha256"),
