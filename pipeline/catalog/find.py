@@ -17,8 +17,9 @@ import numpy as np
 import pyarrow as pa
 
 from manifests.addressing import address
+from pipeline.catalog.index import overlap
 from pipeline.catalog.pattern import Pattern, compile_pattern
-from pipeline.catalog.places import Place, overlap, prefixes, row_groups, texts
+from pipeline.catalog.places import Place, prefixes, texts
 from pipeline.catalog.query import (
     CLASS,
     Query,
@@ -175,21 +176,21 @@ def _documents(
 ) -> Iterator[pa.Table]:
     shards = [
         each
-        for each in release.shards(kind="data")
+        for each in release.shards(kind="document")
         if each.place.shard in numbers and _may_fit(query, each.place.source)
     ]
-    for group, held in row_groups(release.index):
+    for group, held in enumerate(release.index.groups()):
         shared = [overlap(each.lines, held) for each in shards]
         here = [range(each.start - held.start, each.stop - held.start) for each in shared if each]
         if not here:
             continue
-        table = _slices(release.index.read_row_group(group, columns=query.columns), here)
+        table = _slices(release.index.read(group, query.columns), here)
         mask = select(table, query, release.seed)
         if not mask.any():
             continue
         rest = [name for name in columns if name not in query.columns]
         if rest:
-            more = _slices(release.index.read_row_group(group, columns=rest), here)
+            more = _slices(release.index.read(group, rest), here)
             for name in rest:
                 table = table.append_column(name, more[name])
         yield table.filter(pa.array(mask))
@@ -212,7 +213,7 @@ def _questions(
     release: Release, query: Query, columns: list[str], numbers: range
 ) -> Iterator[pa.Table]:
     """Describe questions, which stand in no index, frame by frame."""
-    for shard in release.shards(kind="qa"):
+    for shard in release.shards(kind="question"):
         if shard.place.shard not in numbers or not _may_fit(query, shard.place.source):
             continue
         for number, frame in enumerate(shard.frames):

@@ -7,26 +7,23 @@ line, and of its frame no more is decoded than up to the end of the line.
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from manifests.addressing import address, shard_of
 from manifests.manifest import MANIFEST
 from pipeline.catalog.decoded import Decoded
 from pipeline.catalog.frames import load_frames
+from pipeline.catalog.index import Index, overlap
 from pipeline.catalog.places import (
     Place,
     Places,
     id_start,
     make_places,
-    overlap,
     prefix_of,
-    row_groups,
 )
+from pipeline.catalog.query import Kind
 from pipeline.catalog.questions import Named, find_question
 from pipeline.errors import ConfigError, IntegrityError
 
@@ -36,17 +33,10 @@ if TYPE_CHECKING:
 
     from pipeline.catalog.frames import Frames, Shard
 
-DOCUMENTS_PATH: Final = "index/documents.parquet"
 CACHE: Final = 64 << 20
-_DICTIONARIES: Final = [
-    "source",
-    "split",
-    "shard",
-    "license",
-    "language",
-    "natural_language",
-    "repo",
-]
+
+
+_FOLDERS: Final[dict[Kind, str]] = {"any": "", "document": "data", "question": "qa"}
 
 
 class UnknownIdError(ConfigError, KeyError):
@@ -94,6 +84,7 @@ class Release:
         self.path = path
         self.manifest = manifest
         self.frames = frames
+        self.index = Index(path, manifest.documents)
         self._cache = cache
         self._decoded = Decoded(frames, cache)
         self._places: dict[int, Places] = {}
@@ -115,33 +106,12 @@ class Release:
 
     def close(self) -> None:
         """Let go of the index file; the release may be used again, and opens it again."""
-        if "index" in self.__dict__:
-            self.index.close()
-            del self.__dict__["index"]
+        self.index.close()
 
     @property
     def seed(self) -> int:
         """The seed of the addresses."""
         return self.manifest.build.seed
-
-    @cached_property
-    def index(self) -> pq.ParquetFile:
-        """index/documents.parquet; columns of few values come as dictionaries.
-
-        Raises:
-            IntegrityError: it does not read, or has other rows than index/frames.parquet says.
-        """
-        path = self.path / DOCUMENTS_PATH
-        try:
-            found = pq.ParquetFile(
-                path, read_dictionary=_DICTIONARIES, page_checksum_verification=True
-            )
-        except (pa.ArrowException, OSError) as error:
-            raise IntegrityError(f"read: {path}: does not read: verify the release") from error
-        if found.metadata.num_rows != self.manifest.documents:
-            found.close()
-            raise IntegrityError(f"read: {path}: has other rows than the manifest says: verify it")
-        return found
 
     def document(self, name: str) -> dict[str, Any]:
         """Return the record of an id: a document or, where there is none, a question.
@@ -166,19 +136,24 @@ class Release:
             at = address(self.seed, name)
         except UnicodeEncodeError:  # no record's id holds a lone surrogate
             return
-        place = self.place(name)
-        if place is not None:
-            yield self._checked(place)
+        held = self._held(name)
+        if held is not None:
+            yield self._checked(*held)
         yield from find_question(self.frames, self._decoded, self.seed, name, at)
 
     def place(self, name: str) -> Place | None:
         """Say where the line of a document lies, `None` where there is none of this id."""
+        held = self._held(name)
+        return None if held is None else held[0]
+
+    def _held(self, name: str) -> tuple[Place, bytes] | None:
+        """Find the line of a document, and decode what leads to it once."""
         at = address(self.seed, name)
         start = id_start(name)
         for place in self._places_of(shard_of(at, self.manifest.build.shards)).find(at):
             line = self.cut(place)
             if line.startswith(start):
-                return place
+                return place, line
             self._check_address(line, at, place)
         return None
 
@@ -189,10 +164,10 @@ class Release:
             return None
         shard = self.frames.shards[self.frames.shard[place.frame]]
         lines = range(int(self.frames.first[place.frame]), int(self.frames.first[place.frame + 1]))
-        for group, rows in row_groups(self.index):
+        for group, rows in enumerate(self.index.groups()):
             shared = overlap(lines, rows)
             if shared:
-                table = self.index.read_row_group(group)
+                table = self.index.read(group)
                 for row in table.slice(shared.start - rows.start, len(shared)).to_pylist():
                     if row["id"] == name and row["shard"] == shard.path:
                         return dict(row)
@@ -203,24 +178,21 @@ class Release:
         stop = place.offset + place.length
         return self._decoded.start_of(place.frame, stop)[place.offset : stop]
 
-    def lines(self, source: str = "", split: str = "", kind: str = "") -> Iterator[bytes]:
-        """Yield lines in the order of the shards, newlines included; `kind` is `data` or `qa`.
-
-        Memory holds one frame.
-        """
+    def lines(self, source: str = "", split: str = "", kind: Kind = "any") -> Iterator[bytes]:
+        """Yield lines in the order of the shards, newlines included. Memory holds one frame."""
         for shard in self.shards(source, split, kind):
             for frame in shard.frames:
                 yield from self.frames.decode(frame).splitlines(keepends=True)
 
     def documents(self, source: str = "", split: str = "") -> Iterator[dict[str, Any]]:
         """Yield documents in the order of the shards."""
-        return (msgspec.json.decode(line) for line in self.lines(source, split, "data"))
+        return (msgspec.json.decode(line) for line in self.lines(source, split, "document"))
 
-    def shards(self, source: str = "", split: str = "", kind: str = "") -> Iterator[Shard]:
+    def shards(self, source: str = "", split: str = "", kind: Kind = "any") -> Iterator[Shard]:
         """Yield the shards of a source, a split, a kind, or all."""
         for shard in self.frames.shards:
             place = shard.place
-            asked = ((source, place.source), (split, place.split), (kind, place.kind))
+            asked = ((source, place.source), (split, place.split), (_FOLDERS[kind], place.kind))
             if all(wanted in {"", found} for wanted, found in asked):
                 yield shard
 
@@ -239,9 +211,8 @@ class Release:
             shard = self.frames.shards[self.frames.shard[place.frame]].path
             raise IntegrityError(f"read: {self.path / shard}: the index does not fit: verify it")
 
-    def _checked(self, place: Place) -> bytes:
+    def _checked(self, place: Place, line: bytes) -> bytes:
         """Hold a document against its own checksum: that of its frame stands behind what was decoded."""
-        line = self.cut(place)
         said = msgspec.json.decode(line, type=_Said)
         if hashlib.sha256(said.text.encode()).hexdigest() != said.sha256:
             shard = self.frames.shards[self.frames.shard[place.frame]].path

@@ -12,15 +12,16 @@ import msgspec
 import numpy as np
 
 from manifests.addressing import address
+from pipeline.catalog.index import overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import pyarrow as pa
-    import pyarrow.parquet as pq
     from numpy.typing import NDArray
 
     from pipeline.catalog.frames import Frames, Shard
+    from pipeline.catalog.index import Index
 
 _COLUMNS = ["id", "frame", "offset", "length"]
 _PREFIX = (
@@ -75,7 +76,7 @@ def prefixes(seed: int, ids: Iterable[str]) -> NDArray[np.uint64]:
     return np.frombuffer(joined, dtype=">u8").astype(np.uint64)
 
 
-def make_places(index: pq.ParquetFile, frames: Frames, number: int, seed: int) -> Places:
+def make_places(index: Index, frames: Frames, number: int, seed: int) -> Places:
     """Read from the index where the documents of one shard number lie: only row groups that hold some."""
     shards = [
         each for each in frames.shards if each.place.kind == "data" and each.place.shard == number
@@ -89,27 +90,13 @@ def make_places(index: pq.ParquetFile, frames: Frames, number: int, seed: int) -
     return Places(*(column[order] for column in columns))
 
 
-def row_groups(index: pq.ParquetFile) -> Iterator[tuple[int, range]]:
-    """Yield each row group with its rows in the index."""
-    start = 0
-    for group in range(index.metadata.num_row_groups):
-        stop = start + index.metadata.row_group(group).num_rows
-        yield group, range(start, stop)
-        start = stop
-
-
-def overlap(one: range, other: range) -> range:
-    """Return what two ranges share."""
-    return range(max(one.start, other.start), min(one.stop, other.stop))
-
-
-def _rows_of(index: pq.ParquetFile, shards: list[Shard]) -> Iterator[tuple[Shard, pa.Table]]:
+def _rows_of(index: Index, shards: list[Shard]) -> Iterator[tuple[Shard, pa.Table]]:
     """Yield the rows of some shards, a row group at a time."""
-    for group, rows in row_groups(index):
+    for group, rows in enumerate(index.groups()):
         wanted = [(each, overlap(each.lines, rows)) for each in shards]
         wanted = [(each, found) for each, found in wanted if found]
         if wanted:
-            table = index.read_row_group(group, columns=_COLUMNS)
+            table = index.read(group, _COLUMNS)
             for each, found in wanted:
                 yield each, table.slice(found.start - rows.start, len(found))
 

@@ -25,7 +25,9 @@ def frames(release: Path) -> pa.Table:
         IntegrityError: it does not read.
     """
     try:
-        return pq.read_table(release / FRAMES_PATH, page_checksum_verification=True)
+        # not pq.read_table: that loads Arrow's datasets first, some 0.1 s
+        with pq.ParquetFile(release / FRAMES_PATH, page_checksum_verification=True) as file:
+            return file.read()
     except (pa.ArrowException, OSError) as error:
         raise IntegrityError(
             f"read: {release / FRAMES_PATH}: does not read: verify the release"
