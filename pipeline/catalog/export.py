@@ -22,7 +22,8 @@ import zstandard
 from manifests import seek_table
 from manifests.checksum import sums_text
 from manifests.manifest import SUMS
-from pipeline.catalog.find import ALL, PLACED, find, lines_of
+from pipeline.catalog.candidates import ALL
+from pipeline.catalog.find import PLACED, find, lines_of
 from pipeline.engine.task import sync
 from pipeline.errors import ConfigError
 from pipeline.release import DOCUMENTS, LEVEL, atomic, listed, write_bytes

@@ -10,14 +10,14 @@ import heapq
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from itertools import accumulate, groupby, islice, pairwise
+from itertools import groupby, islice, pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
 from manifests.addressing import address
-from pipeline.catalog.index import overlap
+from pipeline.catalog.candidates import ALL, candidates
 from pipeline.catalog.pattern import Pattern, compile_pattern
 from pipeline.catalog.places import Place, prefixes, texts
 from pipeline.catalog.query import (
@@ -26,8 +26,6 @@ from pipeline.catalog.query import (
     check_column,
     check_query,
     classes_of,
-    question_row,
-    select,
 )
 from pipeline.release import DOCUMENTS
 
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
 
     from pipeline.catalog.open import Release
 
-ALL: Final = tuple(DOCUMENTS.names)
 PLACED: Final = ("id", "shard", "frame", "offset", "length")
 """What it takes to read a row's line."""
 
@@ -134,7 +131,7 @@ def lines_of(release: Release, table: pa.Table) -> Iterator[bytes]:
 def searched(release: Release, query: Query) -> tuple[int, int]:
     """Return how many frames, of how many raw bytes, a search for the pattern reads."""
     frames = set()
-    for table in _candidates(release, query, PLACED, _all(release)):
+    for table in candidates(release, query, PLACED, _all(release)):
         frames |= {place.frame for place in _places(release, table)}
     return len(frames), sum(int(release.frames.raw_length[frame]) for frame in frames)
 
@@ -156,79 +153,6 @@ def _grouped(table: pa.Table, columns: Sequence[str]) -> Iterable[tuple[Any, ...
     return zip(*(column.to_pylist() for column in ordered.columns), strict=True)
 
 
-def _candidates(
-    release: Release, query: Query, columns: Sequence[str], numbers: range
-) -> Iterator[pa.Table]:
-    """Yield the rows that fit all but the pattern, of the shards with these numbers."""
-    last = int(
-        query.share * release.manifest.build.shards
-    )  # no higher number lies within the share
-    wanted = overlap(numbers, range(last + 1))
-    needed = {*columns, *query.columns}
-    if query.kind != "question":
-        yield from _documents(release, query, [name for name in ALL if name in needed], wanted)
-    if query.kind != "document":
-        yield from _questions(release, query, [name for name in ALL if name in needed], wanted)
-
-
-def _documents(
-    release: Release, query: Query, columns: list[str], numbers: range
-) -> Iterator[pa.Table]:
-    shards = [
-        each
-        for each in release.shards(kind="document")
-        if each.place.shard in numbers and _may_fit(query, each.place.source)
-    ]
-    for group, held in enumerate(release.index.groups()):
-        shared = [overlap(each.lines, held) for each in shards]
-        here = [range(each.start - held.start, each.stop - held.start) for each in shared if each]
-        if not here:
-            continue
-        table = _slices(release.index.read(group, query.columns), here)
-        mask = select(table, query, release.seed)
-        if not mask.any():
-            continue
-        rest = [name for name in columns if name not in query.columns]
-        if rest:
-            more = _slices(release.index.read(group, rest), here)
-            for name in rest:
-                table = table.append_column(name, more[name])
-        yield table.filter(pa.array(mask))
-
-
-def _slices(table: pa.Table, ranges: list[range]) -> pa.Table:
-    if sum(map(len, ranges)) == table.num_rows:
-        return table
-    return pa.concat_tables([table.slice(each.start, len(each)) for each in ranges])
-
-
-def _may_fit(query: Query, source: str) -> bool:
-    """Say whether a source can hold anything that fits, as far as its name tells."""
-    only = Query(where={name: query.where[name] for name in ("source",) if name in query.where})
-    names = pa.table({"source": [source], "length": [0]})
-    return bool(select(names, only, 0).all())
-
-
-def _questions(
-    release: Release, query: Query, columns: list[str], numbers: range
-) -> Iterator[pa.Table]:
-    """Describe questions, which stand in no index, frame by frame."""
-    for shard in release.shards(kind="question"):
-        if shard.place.shard not in numbers or not _may_fit(query, shard.place.source):
-            continue
-        for number, frame in enumerate(shard.frames):
-            held = release.frames.decode(frame).splitlines(keepends=True)
-            starts = accumulate(map(len, held), initial=0)
-            made = [
-                question_row(shard.path, number, at, line)
-                for at, line in zip(starts, held, strict=False)
-            ]
-            table = pa.Table.from_pylist(made, schema=DOCUMENTS)
-            mask = select(table, query, release.seed)
-            if mask.any():
-                yield table.select(columns).filter(pa.array(mask))
-
-
 def _matches(
     release: Release,
     query: Query,
@@ -239,10 +163,10 @@ def _matches(
 ) -> Iterator[pa.Table]:
     """Yield the rows that fit, the pattern included."""
     if pattern is None:
-        yield from _candidates(release, query, columns, numbers)
+        yield from candidates(release, query, columns, numbers)
         return
     with ThreadPoolExecutor(_THREADS) as pool:
-        for table in _candidates(release, query, [*columns, *PLACED], numbers):
+        for table in candidates(release, query, [*columns, *PLACED], numbers):
             mask = _search(release, table, pattern, pool, tell)
             if any(mask):
                 yield table.filter(pa.array(mask))

@@ -23,7 +23,6 @@ from pipeline.catalog.places import (
     make_places,
     prefix_of,
 )
-from pipeline.catalog.query import Kind
 from pipeline.catalog.questions import Named, find_question
 from pipeline.errors import ConfigError, IntegrityError
 
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.catalog.frames import Frames, Shard
+    from pipeline.catalog.query import Kind
 
 CACHE: Final = 64 << 20
 
@@ -233,4 +233,11 @@ def open_catalog(path: Path, cache: int = CACHE) -> Release:
         raise ConfigError(f"query: {path}: is no release: there is no {MANIFEST} in it") from error
     except (ValueError, RecursionError) as error:
         raise IntegrityError(f"query: {path / MANIFEST}: does not read: verify it") from error
-    return Release(path, head, load_frames(path), cache)
+    frames = load_frames(path)
+    ends = [each.lines.stop for each in frames.shards if each.place.kind == "data"]
+    if (
+        max(ends, default=0) != head.documents
+        or frames.first[-1] != head.documents + head.questions
+    ):
+        raise IntegrityError(f"query: {path}: the index has other lines than {MANIFEST}: verify it")
+    return Release(path, head, frames, cache)

@@ -161,6 +161,11 @@ def spoil_frames(copy: Path) -> None:
     (copy / "index/frames.parquet").write_bytes(b"")
 
 
+def lose_frames(copy: Path) -> None:
+    path = copy / "index/frames.parquet"
+    pq.write_table(pq.read_table(path).slice(1), path)
+
+
 def spoil_manifest(copy: Path) -> None:
     (copy / "manifest.json").write_bytes(b"[" * 2_000)
 
@@ -174,7 +179,7 @@ def rename_shard(copy: Path) -> None:
 
 @pytest.mark.parametrize(
     "damage",
-    [flip_text, cut_shard, lose_shard, move_rows, lose_rows, stretch_rows, spoil_index, spoil_frames,
+    [flip_text, cut_shard, lose_shard, move_rows, lose_rows, stretch_rows, spoil_index, spoil_frames, lose_frames,
      spoil_manifest, rename_shard],
 )  # fmt: skip
 def test_damage_is_an_integrity_error_and_never_another_document(
