@@ -12,8 +12,10 @@ import msgspec
 
 from filters.licenses.evidence import Evidence
 from filters.licenses.places import file_kind, is_prose
+from filters.licenses.remarks import unread
 from filters.licenses.restrictions import beside, restricting, restricts
 from filters.licenses.spdx import NOASSERTION, classify
+from filters.licenses.texts.differences import is_edition, is_explained
 
 if TYPE_CHECKING:
     from filters.licenses.texts.match import TextMatch
@@ -22,11 +24,14 @@ MODIFIED: Final = "LicenseRef-modified"
 UNREAD: Final = "LicenseRef-unrecognised"
 _NEAR: Final = 48  # code points between two stretches of one sentence
 _END: Final = re.compile(r"[.;]")
+_ENDS: Final = (".", ";", "!", "\u3002")
+# Rare licences of which several editions bear one id; names, dates and parts of them differ.
+_EDITIONS: Final = (
+    "BSD-4.3", "FSFUL", "HPND", "ICU", "IJG", "Info-ZIP", "Libpng", "libpng", "libutil-", "MIT-STK",
+    "MIT-open-group", "Plexus", "Python-2.0", "Sendmail", "SunPro", "Unicode-", "Xfig",
+)  # fmt: skip
 _EXACT: Final = 3  # missing and extra words up to which a text is not called modified
 
-
-# The holders whose names must not be used fill a clause that may be long.
-_NAMES: Final = re.compile(r"\bnames? of\b", re.IGNORECASE)
 _PARAMETERS: Final = re.compile(
     r"^[^\w\n]*Change License\b.*(?:\n[ \t>*#]*\n)?.*(?:\n[ \t]+\S.*){0,6}",
     re.IGNORECASE | re.MULTILINE,
@@ -45,8 +50,7 @@ def of_text(text: str, match: TextMatch) -> Evidence:
     """Make evidence of a text; one that takes rights back which its template grants is no such licence."""
     name = match.names[0]
     changed = match.missing + match.extra > _EXACT
-    grown = any(_NAMES.search(text, *stretch) is None for stretch in match.grown)
-    if is_free(name) and (match.turned or grown or restricts_more(text, match)):
+    if is_free(name) and (is_changed(text, match) or restricts_more(text, match)):
         name = f"{MODIFIED}-{name}"
     return Evidence(
         kind="text",
@@ -56,6 +60,13 @@ def of_text(text: str, match: TextMatch) -> Evidence:
         score=match.score,
         note="modified" if changed else "family" if len(match.names) > 1 else "",
     )
+
+
+def is_changed(text: str, match: TextMatch) -> bool:
+    """Tell whether a word differs from the template's that nothing explains."""
+    if match.names[0].startswith(_EDITIONS):
+        return not all(is_edition(each) or is_explained(each, text) for each in match.differences)
+    return any(not is_explained(each, text) for each in match.differences)
 
 
 def restricts_more(text: str, match: TextMatch) -> bool:
@@ -72,9 +83,16 @@ def restricts_more(text: str, match: TextMatch) -> bool:
         for start, end in both
         if end - start > _NEAR // 4
     ]
+    if any(_is_clause(text, start, end) for start, end in match.added):
+        return True
     return any(restricts(text[start:end]) for start, end in both) or any(
         restricts(text[start : end.end()]) for start, end in wider if end is not None
     )
+
+
+def _is_clause(text: str, start: int, end: int) -> bool:
+    """Tell a whole sentence that stands in a gap of the template, where names and titles may stand."""
+    return text[end : end + 1] in _ENDS and unread(text, start, end + 1) is not None
 
 
 def is_free(name: str) -> bool:
@@ -91,7 +109,8 @@ def taken_back(rest: str, path: str, said: list[Evidence]) -> list[Evidence]:
         if each.kind in {"tag", "notice"}:
             rest = rest[: each.start] + " " * (each.end - each.start) + rest[each.end :]
     held = sum(each.end - each.start for each in said if each.kind == "text")
-    if file_kind(path) == "license" or (is_prose(path) and 2 * held > len(rest)):
+    whole = file_kind(path) == "license" or (is_prose(path) and 2 * held > len(rest))
+    if whole:
         ends = sorted((each.start, each.end) for each in said if each.kind == "text")
         ranges = list(
             zip(
@@ -103,6 +122,9 @@ def taken_back(rest: str, path: str, said: list[Evidence]) -> list[Evidence]:
     else:
         ranges = [beside(rest, each.start, each.end) for each in texts]
     found = [place for start, end in ranges for place in restricting(rest, start, end)]
+    if whole and not found:
+        places = (unread(rest, start, end) for start, end in ranges)
+        found = [place for place in places if place is not None][:1]
     return [
         Evidence(kind="notice", expression=UNREAD, start=start, end=end)
         for start, end in dict.fromkeys(found)

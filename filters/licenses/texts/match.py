@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
+from filters.licenses.texts.compare_kernels import STRANGE, compare
+from filters.licenses.texts.differences import Difference, differences
 from filters.licenses.texts.index import TextIndex, gram_ids, word_ids
 from filters.licenses.texts.match_kernels import (
     COMMON,
@@ -20,11 +22,9 @@ from filters.licenses.texts.match_kernels import (
     LAST,
     MATCHED,
     MISSING,
-    STRANGE,
     UNKNOWN,
     align_all,
     gather,
-    mark_added,
     take,
     vote,
 )
@@ -39,12 +39,6 @@ _SHARE: Final = 0.4  # of a template's required words must be met by trigrams be
 _MOST: Final = 16  # templates that are aligned in one round
 _HELD: Final = 8  # of so many matched words, gaps may take in one each
 _COST: Final = 2  # explained words that one missing or extra word outweighs, among rivals
-# Words without which a grant is another, and words that make another of it.
-_GRANTS: Final = "granted permitted free any without anyone hereby person with or"
-_LIMITS: Final = """not no non never denied deny refused except unless only solely prohibited forbidden
-restricted limited noncommercial noncommercially nonprofit academic educational student students
-personal internal evaluation private fee fees paid pay payment royalty royalties"""
-_GROWN: Final = 10  # words in a row
 _KNOWN: Final = 1 << 12  # texts of which the matches are remembered: most licence files are copies
 _ROUNDS: Final = 64  # licences in one text
 _LEAST: Final = 5  # pairs of trigrams below which no template is looked at
@@ -55,9 +49,7 @@ class TextMatch(NamedTuple):
 
     `start` and `end` are code points, `missing` and `extra` words of the template and of the text;
     `added` are the stretches, in code points, that the text has and the template has not, also where
-    it lets anything stand. `turned`: a word that grants is gone, or one that takes away was put in,
-    where nothing but the template's own words may stand; `grown` are the stretches of many words
-    that stand there.
+    it lets anything stand; `differences` are what lies between two words that both have.
     """
 
     names: tuple[str, ...]
@@ -68,8 +60,7 @@ class TextMatch(NamedTuple):
     missing: int
     extra: int
     added: tuple[tuple[int, int], ...] = ()
-    turned: bool = False
-    grown: tuple[tuple[int, int], ...] = ()
+    differences: tuple[Difference, ...] = ()
 
 
 class Matcher:
@@ -82,8 +73,8 @@ class Matcher:
         telling = index.places[np.repeat(counts <= COMMON, counts)]
         wanted = telling[~index.optional[telling]]
         self.required = np.maximum(np.bincount(index.owner[wanted], minlength=len(index.names)), 1)
-        self._grants = set(word_ids(index, words(_GRANTS).hashes).tolist())
-        self._limits = set(words(_LIMITS).hashes.tolist())
+        self._hashes = np.zeros(int(index.words.max()) + 1, np.uint64)
+        self._hashes[index.word_ids[index.word_ids >= 0]] = index.word_keys[index.word_ids >= 0]
         self._seen = np.zeros(len(index.words), np.int64)
         self._stamp = 0
         self._known: dict[bytes, list[TextMatch]] = {}
@@ -240,20 +231,18 @@ class Matcher:
         index = self.index
         mine = slice(*index.begins[pairs.chosen[slot] : pairs.chosen[slot] + 2])
         own = slice(*pairs.bounds[slot : slot + 2])
+        theirs = index.words[mine]
+        mate = np.empty(len(theirs), np.int64)
         added = np.zeros(len(ids), np.uint8)
-        lost = np.zeros(mine.stop - mine.start, np.bool_)
-        mark_added(
-            ids, found.kinds, index.words[mine], index.optional[mine], index.gaps[mine],
-            pairs.here[own], pairs.there[own], added, lost,
+        lost = np.zeros(len(theirs), np.bool_)
+        compare(
+            ids, found.kinds, theirs, index.optional[mine], index.gaps[mine],
+            pairs.here[own], pairs.there[own], mate, added, lost,
         )  # fmt: skip
-        strange = added == STRANGE
-        turned = not self._grants.isdisjoint(index.words[mine][lost].tolist())
-        turned = turned or not self._limits.isdisjoint(found.hashes[strange].tolist())
-        return match._replace(
-            added=_runs(added > 0),
-            turned=turned,
-            grown=tuple(run for run in _runs(strange) if run[1] - run[0] >= _GROWN),
-        )
+        known = np.maximum(ids, 0)
+        ours = np.where(ids >= 0, self._hashes[known], found.hashes)
+        between = differences(mate, lost, added == STRANGE, self._hashes[theirs], ours)
+        return match._replace(added=_runs(added > 0), differences=tuple(between))
 
 
 def _at(match: TextMatch, found: Words) -> TextMatch:
@@ -263,7 +252,12 @@ def _at(match: TextMatch, found: Words) -> TextMatch:
         start=start,
         end=end,
         added=tuple(_place(found, each) for each in match.added),
-        grown=tuple(_place(found, each) for each in match.grown),
+        differences=tuple(
+            each._replace(start=int(found.starts[each.start]), end=int(found.ends[each.end - 1]))
+            if each.strange
+            else each
+            for each in match.differences
+        ),
     )
 
 

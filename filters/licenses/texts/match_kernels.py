@@ -12,10 +12,8 @@ _EMPTY: Final = np.uint64(0)
 _PLAIN: Final = 0
 # A word of the text that is in no template, and one that a licence found before has taken.
 UNKNOWN, TAKEN = -1, -2
-# What a word of the text is that the template does not have
-STRANGE, HELD = 1, 2
 # Between two runs of common words, so many words on either side are compared one by one.
-_COMPARED: Final = 64
+COMPARED: Final = 64
 COMMON: Final = 100  # places of a trigram above which it is common
 _REACH: Final = 80  # words by which a text may be longer than its template, beside a third of it
 _WORD: Final = 4  # what a word weighs against one that a gap takes in
@@ -179,7 +177,7 @@ def longest_chain(here: Any, there: Any, chain: Any) -> int:
 def pair_words(ids: Any, theirs: Any, a: int, a_end: int, b: int, b_end: int, mate: Any) -> None:
     """Pair the words between two runs: a longest common subsequence of `ids[a:a_end]` and `theirs[b:b_end]`."""
     rows, columns = a_end - a, b_end - b
-    if rows <= 0 or columns <= 0 or rows > _COMPARED or columns > _COMPARED:
+    if rows <= 0 or columns <= 0 or rows > COMPARED or columns > COMPARED:
         return
     best = np.zeros((rows + 1, columns + 1), np.int16)
     for row in range(rows - 1, -1, -1):
@@ -221,10 +219,10 @@ def mate_words(ids: Any, theirs: Any, here: Any, there: Any, chain: Any, mate: A
     if len(chain) > 0:
         ahead = here[chain[0]]
         start = there[chain[0]]
-        reach = min(start, ahead, _COMPARED)
+        reach = min(start, ahead, COMPARED)
         pair_words(ids, theirs, ahead - reach, ahead, start - reach, start, mate)
         behind, end = last_a + 1, last_b + 1
-        reach = min(len(theirs) - end, len(ids) - behind, _COMPARED)
+        reach = min(len(theirs) - end, len(ids) - behind, COMPARED)
         pair_words(ids, theirs, behind, behind + reach, end, end + reach, mate)
 
 
@@ -309,38 +307,6 @@ def align_all(
                 here[bounds[slot] : bounds[slot + 1]], there[bounds[slot] : bounds[slot + 1]],
                 mate, results[slot],
             )  # fmt: skip
-
-
-@kernel
-def mark_added(
-    ids: Any, kinds: Any, theirs: Any, optional: Any, gaps: Any, here: Any, there: Any,
-    added: Any, lost: Any,
-) -> None:  # fmt: skip
-    """Align one template again, and mark the words inside its stretch that are not in both.
-
-    In `added`, `STRANGE` words of the text stand where nothing else may stand, `HELD` ones in a gap; in
-    `lost`, words that must be there and are not.
-    """
-    mate = np.empty(len(theirs), np.int64)
-    result = np.zeros(6, np.int64)
-    align(ids, kinds, theirs, optional, gaps, here, there, mate, result)
-    last = -1
-    room = 0
-    for place in range(len(mate)):
-        room += gaps[place]
-        at = mate[place]
-        if at < result[FIRST] or at > result[LAST]:
-            continue
-        if last >= 0:
-            strange = between(kinds, ids, last + 1, at)
-            for other in range(last + 1, at):
-                if kinds[other] == _PLAIN and ids[other] != TAKEN:
-                    added[other] = HELD if strange <= room else STRANGE
-            for other in range(place - 1, -1, -1):
-                if mate[other] >= 0:
-                    break
-                lost[other] = not optional[other]
-        last, room = at, 0
 
 
 @kernel
