@@ -10,6 +10,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import shutil
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 import pyarrow as pa
@@ -99,6 +100,24 @@ def atomic(path: Path) -> Iterator[BinaryIO]:
     finally:
         temporary.unlink(missing_ok=True)
     sync(path.parent)
+
+
+@contextlib.contextmanager
+def whole_folder(folder: Path) -> Iterator[Path]:
+    """Make a folder under another name; it gets its own, synced, when the block ends, else it is taken away."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    staging = folder.with_name(f".{folder.name}.{secrets.token_hex(8)}.tmp")
+    staging.mkdir()
+    try:
+        yield staging
+        for path in sorted(staging.rglob("*")):
+            if path.is_dir():
+                sync(path)
+        sync(staging)
+        staging.rename(folder)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    sync(folder.parent)
 
 
 def write_bytes(path: Path, data: bytes) -> None:

@@ -18,7 +18,7 @@ from manifests.manifest import File
 from pipeline.release import LEVEL, atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 
@@ -82,15 +82,13 @@ def write_frames(path: Path, lines: Sequence[Line], *, cut: FrameCut = FRAME_CUT
     empty shard is not written.
     """
     packed = hashlib.sha256()
-    compressor = zstandard.ZstdCompressor(
-        level=LEVEL, write_checksum=True, write_content_size=True, threads=0
-    )
+    packer = compressor()
     frames: list[Frame] = []
     raw_bytes = size = 0
     with atomic(path) as file:
         for batch in cut_frames(lines, cut):
             content = b"".join(each.line for each in batch)
-            data = compressor.compress(content)
+            data = packer.compress(content)
             file.write(data)
             packed.update(data)
             frames.append(_frame(batch, offset=size, length=len(data), raw_length=len(content)))
@@ -109,6 +107,27 @@ def write_frames(path: Path, lines: Sequence[Line], *, cut: FrameCut = FRAME_CUT
         merkle_root=merkle.shard_root(bytes.fromhex(frame.merkle) for frame in frames).hex(),
         frames=tuple(frames),
     )
+
+
+def compressor() -> zstandard.ZstdCompressor:
+    """Return the compressor of release frames: without the checksum most flipped bits decode in silence."""
+    return zstandard.ZstdCompressor(
+        level=LEVEL, write_checksum=True, write_content_size=True, threads=0
+    )
+
+
+def batches(lines: Iterable[bytes], least: int) -> Iterator[list[bytes]]:
+    """Group lines of any order into batches of at least so many bytes, but for the last."""
+    batch: list[bytes] = []
+    size = 0
+    for line in lines:
+        batch.append(line)
+        size += len(line)
+        if size >= least:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def cut_frames(lines: Sequence[Line], cut: FrameCut) -> Iterator[Sequence[Line]]:

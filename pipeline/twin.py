@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.release import LEVEL
+from pipeline.shards import batches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
 ROW_GROUP_BYTES: Final = 1 << 26
@@ -82,24 +83,10 @@ def write_twin(path: Path, shard: str, lines: Iterable[bytes]) -> None:
         write_statistics=False,
         write_page_checksum=True,
     ) as writer:
-        for group in _groups(lines):
+        for group in batches(lines, ROW_GROUP_BYTES):
             table = pa.Table.from_pylist([orjson.loads(line) for line in group], schema=schema)
             writer.write_table(table, row_group_size=len(group))
 
 
 def _dictionaries(schema: pa.Schema) -> list[str]:
     return [name for name in _REPEATED if name.partition(".")[0] in schema.names]
-
-
-def _groups(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """Cut lines into row groups; where depends on their sizes alone."""
-    group: list[bytes] = []
-    size = 0
-    for line in lines:
-        group.append(line)
-        size += len(line)
-        if size >= ROW_GROUP_BYTES:
-            yield group
-            group, size = [], 0
-    if group:
-        yield group

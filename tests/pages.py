@@ -25,9 +25,9 @@ class Page:
         parts = [part for block in self.blocks("console") for part in block.split("$ ")[1:]]
         return [(command, output) for command, _, output in (p.partition("\n") for p in parts)]
 
-    def write_configs(self, folder: Path) -> None:
-        """Write each TOML block whose first line is a file's name."""
-        for block in self.blocks("toml"):
+    def write_files(self, folder: Path, *languages: str) -> None:
+        """Write the blocks of these languages, each named by the comment in its first line."""
+        for block in (block for language in languages for block in self.blocks(language)):
             name, _, content = block.removeprefix("# ").partition("\n")
             (folder / name).write_text(content, encoding="utf-8")
 

@@ -6,9 +6,6 @@ before it is whole and on disk.
 
 from __future__ import annotations
 
-import shutil
-import uuid
-from contextlib import contextmanager
 from itertools import groupby
 from typing import TYPE_CHECKING, BinaryIO, Final, Literal
 
@@ -17,16 +14,15 @@ import orjson
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
-import zstandard
 
 from manifests import seek_table
 from manifests.checksum import sums_text
 from manifests.manifest import SUMS
 from pipeline.catalog.candidates import ALL
 from pipeline.catalog.find import PLACED, find, lines_of
-from pipeline.engine.task import sync
 from pipeline.errors import ConfigError
-from pipeline.release import DOCUMENTS, LEVEL, atomic, listed, write_bytes
+from pipeline.release import DOCUMENTS, LEVEL, atomic, listed, whole_folder, write_bytes
+from pipeline.shards import batches, compressor
 from pipeline.twin import QUESTIONS, RECORDS
 
 if TYPE_CHECKING:
@@ -63,7 +59,9 @@ def export_folder(release: Release, query: Query, folder: Path, tell: Tell = Non
         IntegrityError: the release is damaged.
     """
     _check_outside(release, folder)
-    with _whole(folder) as staging:
+    if folder.exists():
+        raise ConfigError(f"query: {folder}: is there already")
+    with whole_folder(folder) as staging:
         files: dict[str, Written] = {}
         for shard, lines in _by_shard(release, query, tell):
             with atomic(staging / shard) as file:
@@ -139,26 +137,6 @@ def _check_outside(release: Release, path: Path) -> None:
         raise ConfigError(f"query: {path}: lies in the release: write elsewhere")
 
 
-@contextmanager
-def _whole(folder: Path) -> Iterator[Path]:
-    """Make a folder under another name; it gets its own when the block ends, else it is taken away."""
-    if folder.exists():
-        raise ConfigError(f"query: {folder}: is there already")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.tmp")
-    staging.mkdir()
-    try:
-        yield staging
-        for path in sorted(staging.rglob("*")):
-            if path.is_dir():
-                sync(path)
-        sync(staging)
-        staging.rename(folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
-    sync(folder.parent)
-
-
 def _by_shard(release: Release, query: Query, tell: Tell) -> Iterator[tuple[str, Iterable[bytes]]]:
     """Yield each shard with its lines that fit; those of a sample are brought into the order of the shards."""
     tables = find(release, query, PLACED, tell=tell)
@@ -197,12 +175,12 @@ def _write_plain(file: BinaryIO, lines: Iterable[bytes]) -> Written:
 
 def _write_frames(file: BinaryIO, lines: Iterable[bytes]) -> Written:
     """Write frames of a mebibyte and a little, as in shards, and the seek table behind them."""
-    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+    packer = compressor()
     frames = []
     records = 0
-    for batch in _batches(lines, _FRAME):
+    for batch in batches(lines, _FRAME):
         raw = b"".join(batch)
-        data = compressor.compress(raw)
+        data = packer.compress(raw)
         file.write(data)
         frames.append((len(data), len(raw)))
         records += len(batch)
@@ -210,21 +188,8 @@ def _write_frames(file: BinaryIO, lines: Iterable[bytes]) -> Written:
     return Written(records, sum(raw for _, raw in frames))
 
 
-def _batches(lines: Iterable[bytes], least: int) -> Iterator[list[bytes]]:
-    batch: list[bytes] = []
-    size = 0
-    for line in lines:
-        batch.append(line)
-        size += len(line)
-        if size >= least:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
 def _record_tables(lines: Iterable[bytes], schema: pa.Schema) -> Iterator[pa.Table]:
-    for batch in _batches(lines, _GROUP):
+    for batch in batches(lines, _GROUP):
         yield pa.Table.from_pylist([orjson.loads(line) for line in batch], schema=schema)
 
 

@@ -7,7 +7,6 @@ becomes a shard. Memory holds the buffers of the buckets, then one shard.
 from __future__ import annotations
 
 import shutil
-import uuid
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Final
@@ -23,10 +22,9 @@ from manifests.content import folder_of, record_leaf
 from manifests.manifest import SUMS, File
 from manifests.mix import MAX_SHARDS
 from manifests.mix_account import ACCOUNT, RECIPE, encode
-from pipeline.engine.task import sync
 from pipeline.errors import ConfigError
 from pipeline.mix.measure import read_rows, read_shard
-from pipeline.release import write_bytes
+from pipeline.release import whole_folder, write_bytes
 from pipeline.shards import Line, write_frames
 from pipeline.spill import LineSpill, read_frames
 
@@ -39,9 +37,8 @@ if TYPE_CHECKING:
     from pipeline.mix.plan import Plan
     from pipeline.mix.recipe import Ready
 
-_SHARD_BYTES: Final = (
-    128 << 20
-)  # raw bytes that a shard is expected to hold where nobody says how many
+# raw bytes that a shard is expected to hold where nobody says how many there are
+_SHARD_BYTES: Final = 128 << 20
 _MOST_BYTES: Final = 1 << 30  # as a shard is sorted in memory
 _HEX: Final = 64
 _FOLDER: Final = ".spill"
@@ -61,18 +58,12 @@ def write_mix(plan: Plan, ready: Ready, out: Path) -> Path:
             "mix: it would hold no document: raise the epochs, the size or --fraction"
         )
     shards = _shard_count(plan, ready.recipe.shards)
-    hidden = out / f".{target.name}.{uuid.uuid4().hex}.tmp"
-    try:
-        (hidden / _FOLDER).mkdir(parents=True)
+    with whole_folder(target) as hidden:
+        (hidden / _FOLDER).mkdir()
         _fill(plan, hidden / _FOLDER / "lines", shards)
         files = _write_shards(hidden, shards)
         shutil.rmtree(hidden / _FOLDER)
         _write_lists(hidden, mix, ready, files, shards)
-        sync(hidden)
-        hidden.rename(target)
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
-    sync(out)
     return target
 
 

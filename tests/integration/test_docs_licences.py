@@ -23,7 +23,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "data").mkdir()
     (records,) = PAGE.blocks("jsonl")
     (folder / "data/shop.jsonl").write_text(records, encoding="utf-8")
-    PAGE.write_configs(folder)
+    PAGE.write_files(folder, "toml")
     return folder
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,28 +11,16 @@ import pytest
 
 from manifests.mix import Recipe
 from pipeline.cli.app import main
+from tests.pages import Page
 
-ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs/mixes.md").read_text(encoding="utf-8")
-
-
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-
-
-def sessions() -> list[tuple[str, str]]:
-    """Every command of the console blocks with the output shown under it."""
-    parts = [part for block in blocks("console") for part in block.split("$ ")[1:]]
-    return [(command, output) for command, _, output in (part.partition("\n") for part in parts)]
+PAGE = Page("mixes.md")
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the files that the page shows, each named by its first line, and the release."""
     folder = tmp_path_factory.mktemp("mixes")
-    for block in [*blocks("python"), *blocks("toml")]:
-        name, _, content = block.removeprefix("# ").partition("\n")
-        (folder / name).write_text(content, encoding="utf-8")
+    PAGE.write_files(folder, "python", "toml")
     subprocess.run([sys.executable, "make.py"], cwd=folder, check=True)
     arguments = ["--out", str(folder / "out"), "--executor", "sync"]
     assert main(["run", str(folder / "grain.toml"), *arguments]) == 0
@@ -42,19 +28,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_command_prints_what_is_shown(place: Path) -> None:
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    assert len(sessions()) == 3
-    for command, shown in sessions():
-        done = subprocess.run(
-            command.split(),
-            cwd=place,
-            env={**os.environ, "PATH": path},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        assert done.stdout == shown
+    assert len(PAGE.sessions()) == 3
+    PAGE.check_sessions(place)
     written = {path.name for path in (place / "mixes").glob("*/*")}
     assert written == {"SHA256SUMS", "mix-00000-of-00001.jsonl.zst", "mix.json", "recipe.toml"}
 
@@ -75,4 +50,4 @@ def test_the_epochs_that_were_found_give_the_same_mix(
 
 
 def test_every_key_is_on_the_page() -> None:
-    assert all(f"`mix.{key}`" in PAGE for key in Recipe.__struct_fields__)
+    assert all(f"`mix.{key}`" in PAGE.text for key in Recipe.__struct_fields__)

@@ -43,7 +43,7 @@ def place(tmp_path: Path) -> Path:
     lines = "".join(json.dumps(page) + "\n" for page in pages)
     (tmp_path / "pages.jsonl").write_text(lines, encoding="utf-8")
     (tmp_path / "optout.jsonl").touch()
-    PAGE.write_configs(tmp_path)
+    PAGE.write_files(tmp_path, "toml")
     key = Ed25519PrivateKey.from_private_bytes(b"a key for a page".ljust(32))
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     (tmp_path / "key").write_bytes(pem)

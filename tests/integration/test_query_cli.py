@@ -16,8 +16,9 @@ import pytest
 from pipeline.catalog import Query, open_catalog
 from pipeline.cli.app import main
 from pipeline.run import run_config
+from tests.pages import Page
 
-PAGE = (Path(__file__).parents[2] / "docs/query.md").read_text(encoding="utf-8")
+PAGE = Page("query.md")
 
 
 class Said(NamedTuple):
@@ -29,22 +30,12 @@ class Said(NamedTuple):
 Ask = Callable[..., Said]
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-
-
-def sessions() -> list[tuple[str, str]]:
-    """Every command of the console blocks with the output shown under it."""
-    parts = [part for block in blocks("console") for part in block.split("$ ")[1:]]
-    return [(command, output) for command, _, output in (part.partition("\n") for part in parts)]
-
-
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the page's release; what a test writes there has a name of its own."""
     folder = tmp_path_factory.mktemp("query")
     (folder / "data").mkdir()
-    (records,), (asked,), (config,) = blocks("jsonl"), blocks("json"), blocks("toml")
+    (records,), (asked,), (config,) = PAGE.blocks("jsonl"), PAGE.blocks("json"), PAGE.blocks("toml")
     (folder / "data/works.jsonl").write_text(records, encoding="utf-8")
     (folder / "data/asked.json").write_text(asked, encoding="utf-8")
     (folder / "mill.toml").write_text(config, encoding="utf-8")
@@ -76,8 +67,8 @@ def query(ask: Ask, *arguments: str) -> Said:
 
 
 def test_every_command_prints_what_is_shown(ask: Ask) -> None:
-    assert len(sessions()) == 15
-    for command, shown in sessions():
+    assert len(PAGE.sessions()) == 15
+    for command, shown in PAGE.sessions():
         program, *arguments = shlex.split(command)
         said = ask(*arguments)
         assert (program, said.code, said.out + said.err) == ("gristmill", 0, shown), command
@@ -87,14 +78,14 @@ def test_the_code_prints_what_is_shown(
     place: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(place)
-    (code,), (shown,) = blocks("python"), blocks("text")
+    (code,), (shown,) = PAGE.blocks("python"), PAGE.blocks("text")
     exec(compile(code, "docs/query.md", "exec"), {})  # noqa: S102  the page's own code
     assert capfd.readouterr().out == shown
 
 
 def test_every_option_is_on_the_page(ask: Ask) -> None:
     options = set(re.findall(r"--[a-z-]+", ask("query", "--help").out)) - {"--help"}
-    missing = {name for name in options if not name.startswith("--not-") and name not in PAGE}
+    missing = {name for name in options if not name.startswith("--not-") and name not in PAGE.text}
     assert not missing
 
 
