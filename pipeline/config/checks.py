@@ -1,0 +1,192 @@
+"""What types cannot say of a config: the mistakes in each table, as `key: problem`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from filters.licenses.policies import policy_name_mistake
+from filters.quality import quality_filters
+from manifests.about import About, about_flaws
+from manifests.version import parse as parse_version
+from pipeline.config.tables import (
+    Config,
+    Dedup,
+    License,
+    Limits,
+    Near,
+    OptOut,
+    Quality,
+    Release,
+    Repositories,
+    Source,
+    Split,
+)
+from pipeline.decontam import Decontam, Protect, check_decontam, check_protect
+from pipeline.dedup.passages import PassageRule, flaws
+from pipeline.redaction import Redact, check_redact
+from pipeline.sources.fields import FieldMap
+from pipeline.tables import suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_MAX_SHARDS: Final = 65_536
+
+
+def _check_sources(config: Config) -> list[str]:
+    names = [source.name for source in config.sources]
+    found = [] if names else ["sources: at least one [[sources]] table is needed"]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    found += [f"sources: the name {name!r} is used twice" for name in twice]
+    return found + _check_named(config)
+
+
+def _check_named(config: Config) -> list[str]:
+    """Look for the sources that `[dedup]` names."""
+    documents = [source.name for source in config.sources if source.format != "squad"]
+    rule = config.dedup.passages
+    named = {
+        "dedup.accepted": (config.dedup.accepted, [source.name for source in config.sources]),
+        "dedup.passages.sources": (() if rule is None else rule.sources, documents),
+    }
+    return [
+        f"{key}: no source of documents is called {name!r}{suggestion(name, known)}"
+        for key, (names, known) in named.items()
+        for name in names
+        if name not in known
+    ]
+
+
+def _check_license(license_: License) -> list[str]:
+    mistake = "" if license_.policy is None else policy_name_mistake(license_.policy)
+    return [mistake] if mistake else []
+
+
+def _check_release(release: Release) -> list[str]:
+    found = _check_name(release.name)
+    try:
+        parse_version(release.version)
+    except ValueError as error:
+        found.append(f"version: {error}")
+    shards = release.shards
+    if shards < 1 or shards > _MAX_SHARDS or shards & (shards - 1) != 0:
+        found.append(f"shards: {shards} is no power of two between 1 and {_MAX_SHARDS}")
+    if not 0 <= release.seed < 1 << 64:
+        found.append("seed: between 0 and 2^64 - 1")
+    return found
+
+
+def _check_source(source: Source) -> list[str]:
+    found = _check_name(source.name)
+    if not source.paths and source.format != "python-env":
+        found.append("paths: at least one path is needed")
+    if "" in source.paths:
+        found.append("paths: a path is empty: write '.' for the folder of the config")
+    if abs(source.priority) > 1_000_000:  # noqa: PLR2004  it is packed into 32 bits of the survivor order
+        found.append("priority: between -1000000 and 1000000")
+    known = FieldMap.__struct_fields__
+    found += [
+        f"fields.{key}: unknown key{suggestion(key, known)}"
+        for key in sorted(source.fields.keys() - set(known))
+    ]
+    return found
+
+
+def _check_name(name: str) -> list[str]:
+    """Keep names of folders inside their folder, on any system."""
+    if _NAME.fullmatch(name) is not None:
+        return []
+    return ["name: letters, digits, '.', '_' and '-' only, at most 100, not starting with '.'"]
+
+
+def _check_optout(optout: OptOut) -> list[str]:
+    if optout.max_age_days is not None and optout.max_age_days < 0:
+        return [f"max_age_days: {optout.max_age_days} is no age"]
+    return []
+
+
+def _check_near(near: Near) -> list[str]:
+    found = []
+    if not 0 < near.threshold <= 1:
+        found.append(f"threshold: {near.threshold} is no similarity above 0 and up to 1")
+    if near.containment is not None and not 0 < near.containment <= 1:
+        found.append(f"containment: {near.containment} is no share above 0 and up to 1")
+    bands = 1 if near.bands is None else near.bands
+    rows = 1 if near.rows is None else near.rows
+    if min(bands, rows) < 1 or bands * rows > 1024:  # noqa: PLR2004  a signature of 4 KiB
+        found.append("bands: bands and rows must be positive and give at most 1024 minima")
+    return found
+
+
+def _check_repositories(rule: Repositories) -> list[str]:
+    found = []
+    if not 0 < rule.share <= 1:
+        found.append(f"share: {rule.share} is no share above 0 and up to 1")
+    if rule.least < 1:
+        found.append(f"least: {rule.least} is no number of files")
+    return found
+
+
+def _check_dedup(dedup: Dedup) -> list[str]:
+    found = []
+    if dedup.repositories is not None and dedup.near_or_none is None:
+        return ["repositories: they are compared by near-duplicates: near must not be false"]
+    if dedup.max_loss is not None and not 0 <= dedup.max_loss <= 1:
+        found.append(f"max_loss: {dedup.max_loss} is no share of documents")
+    if "" in dedup.against:
+        found.append("against: a path is empty: name the folder of a release")
+    return found
+
+
+def _check_split(split: Split) -> list[str]:
+    shares = (("validation", split.validation), ("test", split.test))
+    found = [
+        f"{name}: {share} is no share from 0 up to but not including 1"
+        for name, share in shares
+        if not 0 <= share < 1
+    ]
+    if not found and split.validation + split.test >= 1:
+        found.append("validation: with test it leaves nothing for train")
+    return found
+
+
+def _check_quality(quality: Quality) -> list[str]:
+    try:
+        quality_filters(quality.filters)
+    except ValueError as error:
+        return [f"filters: {error}"]
+    return []
+
+
+def _check_limits(limits: Limits) -> list[str]:
+    found = []
+    if not 0 <= limits.bad_records <= 1:
+        found.append(f"bad_records: {limits.bad_records} is no share of records")
+    if limits.damaged_shards < 0:
+        found.append(f"damaged_shards: {limits.damaged_shards} is no number of shards")
+    if limits.max_record_mib < 1:
+        found.append("max_record_mib: must be at least 1")
+    return found
+
+
+CHECKS: Final[dict[type, Callable[[Any], list[str]]]] = {
+    About: about_flaws,
+    License: _check_license,
+    Config: _check_sources,
+    Release: _check_release,
+    Source: _check_source,
+    OptOut: _check_optout,
+    Near: _check_near,
+    Dedup: _check_dedup,
+    Split: _check_split,
+    Quality: _check_quality,
+    PassageRule: flaws,
+    Repositories: _check_repositories,
+    Limits: _check_limits,
+    Redact: check_redact,
+    Decontam: check_decontam,
+    Protect: check_protect,
+}
+"""Kind of table -> what finds the mistakes in one."""
