@@ -13,7 +13,15 @@ from pipeline.stages import candidates, contain, crowds, forks, resolve, similar
 from pipeline.stages.candidates import CandidatesSpec
 from pipeline.stages.crowds import JoinSpec
 from pipeline.stages.part import ANCHOR_KEYS, BAND_KEYS, bases
-from pipeline.tasks import COPY_THRESHOLD, fingerprints, output_bytes, ranges, refs, signature_of
+from pipeline.tasks import (
+    COPY_THRESHOLD,
+    draws_splits,
+    fingerprints,
+    output_bytes,
+    ranges,
+    refs,
+    signature_of,
+)
 
 if TYPE_CHECKING:
     from pipeline.dedup import SignatureSpec
@@ -27,6 +35,8 @@ class NearPlan(NamedTuple):
     """What all phases share. Pairs are verified from `threshold` on, living documents go from `remove_from` on.
 
     `copies` is the same for copies of opted-out documents; with `ghosts_only`, only these are sought.
+    Without `remove` the living stay, and are compared for their families alone: from `family` on two
+    documents must not stand in different splits.
     """
 
     job: Job
@@ -35,9 +45,11 @@ class NearPlan(NamedTuple):
     signature: SignatureSpec
     threshold: str
     remove_from: str
+    family: str
     containment: str
     copies: str
     ghosts_only: bool
+    remove: bool
 
     def candidates(self) -> list[Task]:
         """One task for each range of prefixes of the band keys."""
@@ -212,9 +224,10 @@ class NearPlan(NamedTuple):
             candidates=tuple((marker.phase, marker.fingerprint) for marker in found),
             forks=None if forked is None else forked.fingerprint,
             threshold=self.remove_from,
+            family=self.family,
             containment=self.containment,
             copies=self.copies,
-            remove=not self.ghosts_only,
+            remove=self.remove,
             memory=self.job.memory,
         )
         return Task("resolve", f"{len(verified)} slices", resolve.resolve, spec)
@@ -233,22 +246,30 @@ class NearPlan(NamedTuple):
 
 
 def plan_near(job: Job, parts: list[Marker], ordered: Marker) -> NearPlan | None:
-    """Plan the phases; without near-dedup and without opted-out texts there is nothing to do."""
+    """Plan the phases.
+
+    Without near-dedup near-duplicates are sought all the same where splits are drawn: two of a family
+    must not stand in train and test. Without splits and opted-out texts there is nothing to do.
+    """
     near = job.config.dedup.near_or_none
     haunted = any(part.record["ghosts"] for part in parts)
-    if near is None and not haunted:
+    drawn = draws_splits(job.config)
+    if near is None and not haunted and not drawn:
         return None
     threshold = COPY_THRESHOLD if near is None else str(near.threshold)
     # a strict threshold for duplicates must not let near copies of opted-out documents through
     copies = min(threshold, COPY_THRESHOLD, key=Fraction)
+    family = copies if drawn else threshold
     return NearPlan(
         job=job,
         parts=parts,
         order=ordered.fingerprint,
         signature=signature_of(job.config, job.inputs),
-        threshold=copies if haunted else threshold,
+        threshold=copies if haunted or drawn else threshold,
         remove_from=threshold,
+        family=family,
         containment="" if near is None or near.containment is None else str(near.containment),
         copies=copies,
-        ghosts_only=near is None,
+        ghosts_only=near is None and not drawn,
+        remove=near is not None,
     )

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 _RANGE_SHARE = 16  # the exchange records that a task reads may fill this part of its memory
 _LEAST_MINIMA = 128
-COPY_THRESHOLD = "0.8"  # from which a near copy of an opted-out document goes
+COPY_THRESHOLD = (
+    "0.8"  # from which a near copy of an opted-out document goes, and two are of one family
+)
 
 
 def fingerprints(markers: list[Marker]) -> tuple[str, ...]:
@@ -60,10 +62,15 @@ def signature_of(config: Config, inputs: tuple[Input, ...]) -> SignatureSpec:
         rows = near.rows or max(1, _LEAST_MINIMA // bands)
         return SignatureSpec(minima=max(_LEAST_MINIMA, bands * rows), bands=bands, rows=rows)
     threshold = str(near.threshold)
-    if config.optout is not None:
+    if config.optout is not None or draws_splits(config):
         threshold = min(threshold, COPY_THRESHOLD, key=Fraction)
     minima, bands, rows = choose_bands(Fraction(threshold), sum(item.bytes for item in inputs))
     return SignatureSpec(minima=minima, bands=bands, rows=rows)
+
+
+def draws_splits(config: Config) -> bool:
+    """Tell whether anything is held out of train, so that families must be known."""
+    return config.split.validation + config.split.test > 0
 
 
 def anchor_spec(config: Config) -> AnchorSpec | None:

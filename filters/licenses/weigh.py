@@ -15,7 +15,6 @@ from filters.licenses.places import file_kind, is_prose
 from filters.licenses.remarks import unread
 from filters.licenses.restrictions import beside, restricting, restricts
 from filters.licenses.spdx import NOASSERTION, classify
-from filters.licenses.texts.differences import is_edition, is_explained
 
 if TYPE_CHECKING:
     from filters.licenses.texts.match import TextMatch
@@ -64,6 +63,9 @@ def of_text(text: str, match: TextMatch) -> Evidence:
 
 def is_changed(text: str, match: TextMatch) -> bool:
     """Tell whether a word differs from the template's that nothing explains."""
+    # numba loads only where texts were compared
+    from filters.licenses.texts.differences import is_edition, is_explained  # noqa: PLC0415
+
     if match.names[0].startswith(_EDITIONS):
         return not all(is_edition(each) or is_explained(each, text) for each in match.differences)
     return any(not is_explained(each, text) for each in match.differences)

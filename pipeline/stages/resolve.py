@@ -44,8 +44,9 @@ _EDGES_SHARE = 10  # the edges of a share of the families, which are sorted, and
 class ResolveSpec(msgspec.Struct, frozen=True, kw_only=True):
     """The finished verify tasks, and the candidates tasks whose long runs may need another look.
 
-    `copies` is the similarity from which a copy of an opted-out document goes; `remove` is off when
-    nothing else is sought.
+    `copies` is the similarity from which a copy of an opted-out document goes; `remove` is off where
+    near-duplicates stay and only their families are asked for. `family` is the similarity from which
+    two documents are of one family, which may be less than the one from which one of them goes.
     """
 
     order: str
@@ -53,6 +54,7 @@ class ResolveSpec(msgspec.Struct, frozen=True, kw_only=True):
     candidates: tuple[tuple[str, str], ...]
     forks: str | None
     threshold: str
+    family: str
     containment: str
     copies: str
     remove: bool
@@ -75,7 +77,7 @@ def resolve(spec: ResolveSpec, context: Context) -> Record:
     for share in range(shares if spec.remove else 0):
         mine = [
             piece[(families[piece["a"]] % shares == share) & ~gone[piece["a"]] & ~gone[piece["b"]]]
-            for piece in _living(edges.chunks(), lines, spec)
+            for piece in _living(edges.chunks(), lines, spec, spec.threshold)
         ]
         fates.append(_keep_first(np.concatenate([np.zeros(0, EDGE), *mine]), lines["rank"], spec))
     united = np.concatenate(fates)
@@ -137,19 +139,13 @@ def _standing(lines: NDArray[np.void]) -> NDArray[np.bool_]:
 
 
 def _living(
-    edges: Iterator[NDArray[np.void]], lines: NDArray[np.void], spec: ResolveSpec
+    edges: Iterator[NDArray[np.void]], lines: NDArray[np.void], spec: ResolveSpec, threshold: str
 ) -> Iterator[NDArray[np.void]]:
-    """Yield the edges between living documents that the config asks for: `verify` keeps nearer and farther ones."""
+    """Yield the edges between living documents that are near enough: `verify` keeps nearer and farther ones."""
     standing = _standing(lines)
     for piece in edges:
         mine = piece[~standing[piece["a"]] & ~standing[piece["b"]]]
-        yield mine[_asked(mine, lines["rank"], spec)]
-
-
-def _asked(
-    edges: NDArray[np.void], rank: NDArray[np.int64], spec: ResolveSpec
-) -> NDArray[np.bool_]:
-    return is_near(edges, spec.threshold) | _inside(edges, rank, spec)
+        yield mine[is_near(mine, threshold) | _inside(mine, lines["rank"], spec)]
 
 
 def _inside(
@@ -176,7 +172,7 @@ def _lose_to_standing(
         inside = _inside(haunted, lines["rank"], spec)
         _measure(fate, haunted, near | copy)
         fate["kind"] = np.where(ghost, COPY, fate["kind"])
-        found.append(fate[copy | inside | (near & ~ghost)])
+        found.append(fate[copy | ((inside | near) & ~ghost & spec.remove) | (inside & ghost)])
     fates = np.concatenate(found)
     fates = fates[np.lexsort([lines["rank"][fates["survivor"]], fates["line"]])]
     _, first = np.unique(fates["line"], return_index=True)
@@ -195,7 +191,7 @@ def _unite(
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Label every line with the first line of its family, and tell which are in an edge."""
     families, member = Families(len(lines)), np.zeros(len(lines), np.bool_)
-    for piece in _living(edges.chunks_with_gone(), lines, spec):
+    for piece in _living(edges.chunks_with_gone(), lines, spec, spec.family):
         families.join(np.stack([piece["a"], piece["b"]], axis=1))
         member[piece["a"]] = member[piece["b"]] = True
     return families.labels(), member

@@ -159,7 +159,7 @@ damaged_shards = -1
     assert all(line.startswith(f"config: {tmp_path / 'many.toml'}: ") for line in lines)
     said = [line.partition("many.toml: ")[2] for line in lines]
     for key, hint in {
-        "colour": "known: dedup, license",
+        "colour": "known: about, decontam",
         "release.name": "",
         "release.version": "1.2.3",
         "release.shards": "power of two",

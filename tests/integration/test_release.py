@@ -168,7 +168,7 @@ def test_the_readers_that_people_use_agree(release: Path) -> None:
     )
     assert int(jq.stdout) == count
     query = "select count(*), count(distinct id) from read_json(?, format='newline_delimited')"
-    assert duckdb.execute(query, [paths]).fetchone() == (count, count)
+    assert duckdb.execute(query, [paths]).fetchall() == [(count, count)]
     assert sum(len(pl.read_ndjson(path)) for path in paths) == count
     assert sum(len(pd.read_json(path, lines=True)) for path in paths) == count
 

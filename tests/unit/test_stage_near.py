@@ -82,16 +82,14 @@ def oracle(
             entries.append((rank, record["id"], record["text"]))
     entries.sort()
     names = [name for _, name, _ in entries]
-    close = {
-        pair: similarity
-        for pair, similarity in similarities([text for _, _, text in entries]).items()
-        if similarity >= threshold
-    }
+    alike = similarities([text for _, _, text in entries])
+    close = {pair: similarity for pair, similarity in alike.items() if similarity >= threshold}
+    related = {pair for pair in alike if alike[pair] >= min(threshold, Fraction(4, 5))}
     lost: dict[str, tuple[str, Fraction]] = {}
     families = [{name} for name in names]
     for later in range(len(entries)):
         for earlier in range(later):
-            if (earlier, later) in close:
+            if (earlier, later) in related:
                 mine = next(family for family in families if names[later] in family)
                 other = next(family for family in families if names[earlier] in family)
                 if mine is not other:

@@ -79,6 +79,7 @@ def spec_of(**changes: Any) -> ResolveSpec:
         "candidates": (),
         "forks": None,
         "threshold": "0.8",
+        "family": "0.8",
         "containment": "",
         "copies": "0.8",
         "remove": True,
@@ -132,6 +133,14 @@ class Oracle(NamedTuple):
     def edge(self, later: int, earlier: int) -> bool:
         return self.near(later, earlier, self.threshold(earlier)) or self.inside(later, earlier)
 
+    def related(self, later: int, earlier: int) -> bool:
+        return self.near(later, earlier, self.spec.family) or self.inside(later, earlier)
+
+    def loses(self, line: int, standing: int) -> bool:
+        """A copy of an opted-out text goes; one of an earlier release where near-duplicates go at all."""
+        ghost = self.docs.flags[standing] & GHOST
+        return bool((ghost or self.spec.remove) and self.edge(line, standing))
+
     def fate(self, line: int, survivor: int) -> tuple[int, int, int, int, int]:
         inter, union = self.docs.overlap(line, survivor)
         close = self.near(line, survivor, self.threshold(survivor))
@@ -145,13 +154,13 @@ class Oracle(NamedTuple):
         stand = [line for line in order if self.docs.flags[line]]
         lost: dict[int, Any] = {}
         for line in living:
-            found = [other for other in stand if self.edge(line, other)]
+            found = [other for other in stand if self.loses(line, other)]
             lost |= {line: self.fate(line, found[0])} if found else {}
         families = {line: {line} for line in living}
         taken = set(lost)
         for place, line in enumerate(living):
             like = [other for other in living[:place] if self.edge(line, other)]
-            for other in like:
+            for other in (each for each in living[:place] if self.related(line, each)):
                 united = families[line] | families[other]
                 families |= dict.fromkeys(united, united)
             rivals = [other for other in like if other not in lost]
@@ -183,7 +192,13 @@ def test_fates_and_families_are_those_of_the_oracle_however_many_shares_there_ar
     draw: random.Random,
 ) -> None:
     copies = min(threshold, "0.8", key=Fraction)
-    given_ = {"threshold": threshold, "containment": containment, "copies": copies}
+    family = draw.choice([threshold, copies])
+    given_ = {
+        "threshold": threshold,
+        "family": family,
+        "containment": containment,
+        "copies": copies,
+    }
     spec = spec_of(verify=("v", "w"), remove=remove, **given_)
     edges = docs.edges()
     fates, families = Oracle(docs, spec).settle()
