@@ -6,13 +6,16 @@ import itertools
 import re
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from filters.licenses.evidence import Evidence
-from filters.licenses.merge import stems_of
+from filters.licenses.merge import family_of, stems_of
 from filters.licenses.spdx import normalise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_BSD: Final = "BSD-3-Clause"  # what "BSD" alone is read as
 _BETWEEN: Final = 400  # code points between two texts that are one choice
 _TITLE: Final = 300  # code points from a title to its text
 # A word for a choice that stands alone between two texts.
@@ -58,6 +61,24 @@ def _said_between(rest: str, one: Evidence, other: Evidence) -> re.Match[str] | 
     if other.start - one.end > _BETWEEN:
         return None
     return _OR.search(rest, one.end, other.start)
+
+
+def settled(notices: Iterable[Evidence], texts: list[Evidence]) -> list[Evidence]:
+    """Let the one BSD text of a file say which BSD licence a choice in it names ("the BSD or the GPL")."""
+    found = {each.expression for each in texts if family_of(each.expression) == "BSD"}
+    if len(found) != 1 or found == {_BSD}:
+        return list(notices)
+    (member,) = found
+    return [
+        msgspec.structs.replace(each, expression=_named(each.expression, member))
+        if each.note == "family" and " OR " in each.expression
+        else each
+        for each in notices
+    ]
+
+
+def _named(expression: str, member: str) -> str:
+    return normalise(re.sub(rf"\b{_BSD}\b(?!-)", member, expression)).expression
 
 
 def without_titles(notices: Iterable[Evidence], texts: list[Evidence]) -> list[Evidence]:

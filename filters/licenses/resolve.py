@@ -30,8 +30,9 @@ class Resolution(NamedTuple):
 
     `expression` is `NOASSERTION` unless the outcome is `found`. `rule` says which kind of evidence
     decided. `evidence` holds what decided first, then what stood farther away. `conflict`: evidence
-    of one place disagrees. `boundary` is the vendored folder at which inheritance stopped. `decision`
-    is the one that people made.
+    of one place disagrees, or a file's own header is stricter than the decision for its folder.
+    `boundary` is the vendored folder at which inheritance stopped. `decision` is the one that people
+    made.
     """
 
     outcome: Outcome
@@ -57,7 +58,10 @@ def resolve(
     wall = boundary(path) if path else ""
     if decision is not None:
         made = Evidence(kind="decision", expression=decision.expression)
-        found = Resolution("found", decision.expression, "decision", (made, *own.findings))
+        conflict = not _decides_alone(decision, path) and _is_stricter(own, decision.expression)
+        found = Resolution(
+            "found", decision.expression, "decision", (made, *own.findings), conflict
+        )
         return found._replace(boundary=wall, decision=decision)
     chosen = (
         _by_reuse(tree, path, own)
@@ -69,6 +73,16 @@ def resolve(
     if chosen is None:
         return _by_claim(claimed, own.findings, wall)
     return chosen._replace(evidence=(*chosen.evidence, *claimed), boundary=wall)
+
+
+def _decides_alone(decision: Decision, path: str) -> bool:
+    """Tell a decision for a content or one file from one for a folder, a pattern or a repository."""
+    return bool(decision.sha256) or (bool(path) and decision.path.removeprefix("/") == path)
+
+
+def _is_stricter(own: Scan, expression: str) -> bool:
+    """Tell a header that asks for more than what was decided for the files around it."""
+    return own.outcome == "found" and strictness(own.expression) > strictness(expression)
 
 
 def _by_itself(own: Scan) -> Resolution | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from filters.licenses.choice import choice, without_titles
+from filters.licenses.choice import choice, settled, without_titles
 from filters.licenses.evidence import Evidence, Outcome
 from filters.licenses.ids import index
 from filters.licenses.merge import class_of, family_of, merge
@@ -20,6 +20,7 @@ from filters.licenses.notices.gate import passages
 from filters.licenses.places import file_kind, is_prose
 from filters.licenses.spdx import NOASSERTION, normalise
 from filters.licenses.tags import find_tags, mentions_license
+from filters.licenses.told import untold
 from filters.licenses.weigh import (
     UNREAD,
     is_free,
@@ -122,8 +123,8 @@ def _search(text: str, path: str, matcher: Matcher) -> list[Evidence]:
             continue  # its words may still be a notice's
         blank = "\n\n".center(match.end - match.start)  # no sentence goes on behind a text
         rest = rest[: match.start] + blank + rest[match.end :]
-    notices = [each for each in find_notices(rest) if not _is_piece(each, texts)]
-    notices = without_promises(rest, notices)
+    notices = [each for each in _notices(rest, path) if not _is_piece(each, texts)]
+    notices = settled(without_promises(rest, notices), texts)
     # a sentence that names the licences of a choice says more than where it stands
     named = any(" OR " in each.expression for each in notices)
     chosen = None if named else choice(rest, texts)
@@ -132,6 +133,13 @@ def _search(text: str, path: str, matcher: Matcher) -> list[Evidence]:
     added = [_with(each, [*texts, *notices]) for each in matches if _is_exception(each)]
     said = [*found, *texts, *notices, *(each for each in added if each is not None)]
     return without_bundled(rest, [*said, *taken_back(rest, path, said)])
+
+
+def _notices(rest: str, path: str) -> list[Evidence]:
+    """Find the notices in what is not only told: history, tables, lists and data."""
+    found = list(find_notices(rest))
+    told = untold(rest, path, found)
+    return found if told == rest else list(find_notices(told))
 
 
 def _is_exception(match: TextMatch) -> bool:

@@ -14,6 +14,11 @@ _CACHED: Final = 1 << 16
 _SELF: Final = ENVIRONMENT | frozenset(
     [".yarn", ".gradle", ".m2", ".terraform", ".bundle", ".pnpm-store", ".cargo"]
 )
+# Environments whose name is a word: such a folder is one if it holds what an environment holds.
+_PLAIN: Final = frozenset(["venv", "virtualenv"])
+_INSIDE: Final = frozenset(
+    ["bin", "Scripts", "lib", "lib64", "Lib", "include", "Include", "share", "local", "src", "etc"]
+)
 _ALONE: Final = re.compile(
     r"(?:.+\.egg|.+\.framework|(?:vendor|extern)-.+|missing-sources)", re.IGNORECASE
 )
@@ -62,6 +67,8 @@ def _package(parts: list[str], at: int) -> int | None:
         return min(4, len(below))
     if name == "godeps" and below[:2] == ["_workspace", "src"]:
         return min(2 + _names(below[2:]), len(below))
+    if name in _PLAIN:  # Python has a package `venv` of its own
+        return 0 if below and below[0] in _INSIDE else None
     return 0 if name in _SELF else min(_names(below), len(below))
 
 

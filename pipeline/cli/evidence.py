@@ -45,12 +45,18 @@ def tell_account(account: dict[str, Any]) -> Iterator[str]:
     parts = [
         why,
         *([outcome] if outcome else []),
-        *(["the evidence disagrees, so all of it holds"] if account.get("conflict") else []),
+        *([_conflict(account["decided_by"])] if account.get("conflict") else []),
         *([f"inheritance stops at {boundary}"] if boundary else []),
     ]
     yield "; ".join(parts)
     for each in account.get("evidence", []):
         yield tell(each)
+
+
+def _conflict(rule: str) -> str:
+    if rule == "decision":
+        return "for its folder; its own header is stricter, so a person should look"
+    return "the evidence disagrees, so all of it holds"
 
 
 def tell(evidence: dict[str, Any]) -> str:

@@ -78,7 +78,8 @@ def reason_of(account: Account, expression: str) -> Reason | None:
     `expression` is what was resolved. What was not found at all is settled: there is no licence.
     """
     if account["decided_by"] == "decision":
-        return None
+        # for a folder, while a header in it is stricter
+        return "conflict" if account.get("conflict", False) else None
     outcome = account.get("outcome", "found")
     signs: tuple[tuple[Reason, bool], ...] = (
         ("failed", outcome == "failed"),
@@ -108,8 +109,9 @@ def deciding(account: Account) -> list[dict[str, Any]]:
     shown: list[dict[str, Any]] = account.get("evidence", [])
     if rule in {"claim", "vendored", "none"}:
         return [each for each in shown if each["kind"] == "claim"]
-    if rule == "header":
-        return [each for each in shown if each["kind"] != "claim" and "path" not in each]
+    if rule in {"header", "decision"}:
+        aside = {"claim", "decision"}
+        return [each for each in shown if each["kind"] not in aside and "path" not in each]
     return [each for each in shown if "path" in each]
 
 
@@ -195,6 +197,8 @@ def _where(path: str, account: Account) -> tuple[str, ...]:
     folder = posixpath.dirname(path)
     if rule == "vendored":
         return rule, clean(account["boundary"])
+    if rule == "decision":  # its folder is decided: what is open is the one file
+        return rule, path
     if rule == "header":
         suffix = posixpath.splitext(path)[1]
         return rule, folder, suffix or posixpath.basename(path)

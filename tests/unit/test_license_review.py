@@ -73,7 +73,7 @@ def listed(*cases: tuple[Document, Account]) -> list[Entry]:
         ),
         # settled: nothing there, a person, a header that needs no claim, a claim that says more
         (account("none", outcome="none"), "NOASSERTION", None),
-        (account("decision", finding("decision", "MIT"), conflict=True), "MIT", None),
+        (account("decision", finding("decision", "MIT")), "MIT", None),
         (account("header", finding("tag", "MIT"), finding("claim", "ISC")), "MIT", None),
         (
             account("root", finding("text", "MIT", path="L"), finding("claim", "MIT OR ISC")),

@@ -5,6 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
+from filters.licenses.notices.talk import (
+    compares,
+    follows_name,
+    is_labelled,
+    is_new,
+    is_variable,
+    names_link,
+    speaks_generally,
+)
+
 if TYPE_CHECKING:
     from filters.licenses.notices.flat import Flat
     from filters.licenses.notices.mention import Mention
@@ -28,7 +38,8 @@ _DENIED: Final = re.compile(
 )
 _DENIED_AFTER: Final = re.compile(
     r"[- ]?(?:in)?compatib|\W{1,3}from compatib|[- ](?:free|incompatible|violation|faq|advoca|zealot|infring)|"
-    r"\W{0,2}(?:is|are) not\b"
+    r"\W{0,2}(?:is|are) (?:not|no longer)\b"
+    r"|[- ](?:licen[cs]ed? )?dependenc"
     r"|[- ](?:licen[cs]ed? )?(?:software|programs?|projects?|code|libraries|packages) "
     r"(?:is|are|can|may|must|could|would|that|which)\b(?! licen)"
 )
@@ -103,7 +114,7 @@ _LOOSE_AFTER: Final = re.compile(
 )
 _LABEL: Final = re.compile(
     r"(?:^|\n|[\s('@]|module_)_{0,2}(?:licen[cs]e|licen[cs]ing|licença|licencia|lizenz|copying|"
-    r"license_type)_{0,2}(?: (?:type|name|terms|information))?\W{0,4}[:=-]?\W{0,5}(?:the "
+    r"license_type)_{0,2}(?: (?:type|name|terms|information))?(?!,)\W{0,4}[:=-]?\W{0,5}(?:the "
     r"|a )?$"
 )
 _NEAR_ADDRESS: Final = re.compile(r"licen[cs]|copyright|©|copying|\bterms\b")
@@ -111,7 +122,10 @@ _COPYRIGHT: Final = re.compile(r"(?:copyright|\(c\)|©)[^\n]{0,140}$")
 _UNDER: Final = re.compile(r"\bunder\b[^.;\n]{0,70}$")
 _POINTER: Final = re.compile(
     r"\b(?:see|received?|cop(?:y|ies) of|text of|read|versions? of|details?|obtain|"
-    r"consult|refer to|comes with|accept|agree to|in) "
+    r"consult|refer to|comes with|accept|agree to|"
+    r"(?:stated|described|defined|found|specified|forth|out|down|provided|contained|given|listed|detailed|explained"
+    r"|granted|required|permitted|mentioned|included|written|noted|outlined|expressed|embodied|terms"
+    r"|conditions|as) in) "
     r"(?:also )?(?:the |a |full |complete |entire |text |copy |of |at |file |enclosed |"
     r"accompanying |included |standard |gnu )*$"
 )
@@ -123,7 +137,9 @@ _STRICT: Final = frozenset(
 _LICENSED: Final = ("licensed", "licenced")
 _LICENSED_AFTER: Final = re.compile(
     r"\W{0,2}(?:许可|許可|授权|授權|ライセンス|라이선스|라이센스|协议|協議|の(?:下|もと)で|lizenz(?! ist)|лиценз)"
-    r"|[- ]?,?(?:dual[- ])?licen[cs]ed\b|'?d\b| licen[cs]e (?:applies|terms apply|"
+    r"|(?: ?\([^()\n]{0,20}\))? ?(?:and|or|/|,|&) ?(?:[al]?gpl|mit|bsd|apache|mpl|isc|x11)[\w.-]{0,8}"
+    r"(?: \([^()\n]{0,20}\))? licen[cs]ed\b"
+    r"|[ )']{0,3}[- ]?,?(?:dual[- ])?licen[cs]ed\b|'?d\b| licen[cs]e (?:applies|terms apply|"
     r"governs)|[^.\n]{0,12} licen[cs]e(?:s)? (?:is|are) (?:used|applied)"
 )
 _HEADING: Final = re.compile(
@@ -141,37 +157,30 @@ _PLAIN: Final = re.compile(
 )
 
 
-# "choosing a license: the MIT license is short, …": licences are compared, and none is granted
-_COMPARED: Final = re.compile(
-    r"\b(?:choos\w+|chose|pick\w*|select\w*|which|what|about|on|compar\w+|explain\w*|understand\w*|know|discuss\w*) "
-    r"(?:a|an|the|your|this|our|any)? ?(?:\w+[- ])?(?:open[- ]?source |software )?licen[cs](?:e|es|ing)\W*(?:the |a )?$"
-)
-_COMPARED_AFTER: Final = re.compile(
-    r"(?: licen[cs]e)?,? (?:is|has|are|was|lets|allows?|requires?|says|means|offers|gives|tends|takes)"
-    r"(?: (?:a|an|the|very|more|most|one|quite|also|rather|fairly|really|both|generally|considered|much|so))*"
-    r" (?:short\w*|simpl\w+|permissive|popular|common\w*|liberal|copyleft|good|better|best"
-    r"|well|great|long|patent|strong|"
-    r"weak|viral|people|anyone|everyone|users|us|derivative\w*|commercial|that|business\w*|restrictive|different|similar|"
-    r"like|recommended|preferred|attribution|explicit|express)\b"
-)
-
-
 def said(flat: Flat, mention: Mention) -> Said:
     """Judge one mention by the sentence that it stands in."""
     if mention.own:
         return "stated"
     low = flat.lower
-    before = low[sentence_start(low, mention.start) : mention.start]
+    start = mention.start + (low[mention.start] in "\n.:,")  # where the mention opens a sentence
+    before = low[sentence_start(low, start) : start]
     after = low[mention.end : mention.end + 90]
-    if _COMPARED.search(before) or _COMPARED_AFTER.match(after):
+    if names_link(flat, mention) or compares(before, after):
         return "talk"
-    if _LABEL.search(before):
+    if _LABEL.search(before) or is_labelled(low, mention) or is_new(before):
         return "talk" if _in_code(flat, mention, before) else "stated"
     if _DENIED.search(before) or _DENIED_AFTER.match(after) or _ELSEWHERE.search(before):
         return "denied"
-    if _TALK.search(before[-_CLOSE:]) or _is_anothers(before, mention):
+    if _talks(low, before, mention):
         return "talk"
     return _granted(flat, mention, before, after)
+
+
+def _talks(low: str, before: str, mention: Mention) -> bool:
+    """Say whether a sentence speaks of licences, or of the licence of other software."""
+    if _TALK.search(before[-_CLOSE:]) is not None:
+        return True
+    return speaks_generally(low, before, mention) or _is_anothers(before, mention)
 
 
 def _is_anothers(before: str, mention: Mention) -> bool:
@@ -198,7 +207,7 @@ def _points(before: str, mention: Mention) -> bool:
 
 def _in_code(flat: Flat, mention: Mention, before: str) -> bool:
     """Say whether the label is a key and the name its value: `license="MIT"` in a call."""
-    declared = "__" in before[-16:] or "module_" in before[-20:]
+    declared = "__" in before[-16:] or "module_" in before[-20:] or not _LABEL.search(before)
     return not declared and flat.quoted(mention.start)
 
 
@@ -251,7 +260,7 @@ def _headed(flat: Flat, mention: Mention) -> bool:
     above = low[low.rfind("\n", 0, max(0, start - 1)) + 1 : max(0, start - 1)]
     if start and _HEADING.fullmatch(above) and _PLAIN.fullmatch(low, start, mention.start):
         return True
-    if mention.loose or mention.url:
+    if mention.loose or mention.url or is_variable(flat, mention):
         return False
     begin, end = flat.line(mention.start, mention.end)
     begin, end = max(begin, mention.start - _LONG_LINE), min(end, mention.end + _LONG_LINE)
@@ -259,7 +268,9 @@ def _headed(flat: Flat, mention: Mention) -> bool:
     if _PLAIN.fullmatch(low, begin, mention.start):
         return _PLAIN.fullmatch(tail) is not None or _CREDIT.match(tail) is not None
     return _LICENSE_WORD.search(low, mention.start, mention.end + 1) is not None and (
-        _CREDIT.match(tail) is not None or _CREDITED.search(low, begin, mention.start) is not None
+        _CREDIT.match(tail) is not None
+        or _CREDITED.search(low, begin, mention.start) is not None
+        or follows_name(low[begin : mention.start], tail)
     )
 
 

@@ -50,6 +50,12 @@ _ONE_OF: Final = re.compile(
 _LAST_OR: Final = re.compile(
     r"[^.]*(?:\.\w[^.]*)*\bor\b[ ,(]*(?:(?:under|the|terms|of|an?|to) ){0,4}\(?$"
 )
+# the line above a list of licences of which one may be chosen
+_LEAD: Final = re.compile(
+    r"\b(?:either(?: of)?|(?:any )?one of|any of|your choice of|choice of)(?: the| these| following| two"
+    r"| three| licen[cs]es?| open source)*(?:,? at your (?:option|choice))?\W{0,4}$"
+    r"|\b(?:dual|tri|multi)[- ]?licen[cs]ed(?: under(?: the)?)?\W{0,4}$"
+)
 _OR_WORD: Final = re.compile(r"\bor\b")
 _NEXT_OR: Final = re.compile(r"[\s.,;:]*\bor\b.{0,40}", re.DOTALL)
 # what begins another notice: an alternative named behind it is none to what stands before
@@ -143,7 +149,14 @@ def _chosen(low: str, group: list[Mention], mention: Mention) -> bool:
     behind = low[mention.end : mention.end + _BEHIND].partition(". ")[0]
     if _CHOICE.search(_LATER_OPTION.sub(" ", low[start : group[0].start] + behind)):
         return True
+    if start and low[start - 1] == "\n" and _led(low, start - 1):
+        return True
     return _SELECT.match(low, mention.end, mention.end + _OFFER) is not None
+
+
+def _led(low: str, at: int) -> bool:
+    """Say whether the paragraph that ends at a line feed leaves a choice between what follows."""
+    return _LEAD.search(low, max(0, at - _OFFER), at) is not None
 
 
 def _offered(between: str) -> bool:

@@ -82,10 +82,14 @@ _ASIDE: Final = re.compile(
     r"\bmay not be [^.]{0,80}\bexcept (?:according to|in compliance with|as|under|per|subject to)\b[^.]{0,60}|"
     r"\bnot limited to\b|\bonly\b(?= (?:be )?(?:used|copied|modified|distributed|redistributed|available|licen[cs]ed)"
     r"[^.;]{0,60}\b(?:under|terms)\b)|"
+    r"\b(?:vendored|bundled|third[- ]party|external) (?:libraries|packages|modules|code|dependencies) "
+    r"(?:must|should|shall|have to)\b|\blicen[cs]ed (?:only|solely|exclusively)(?= under\b)|"
     r"\bnon-?exclusive\b|\broyalty-?\s?free\b|\bread[- ]only\b|\bheader-only\b"
     r"|\bfor internal use\b(?=[^.]{0,20}\b(?:function|only by))",
     re.IGNORECASE,
 )
+# A field of a module: what stands in the lines about it is none of its words.
+_FIELD: Final = re.compile(r"_*licen[cs]e_* ?= ?")
 # Before the name, in its sentence: what is under it is a part, or what the document was made from.
 _PART: Final = re.compile(
     r"\b(?:based (?:up)?on|built (?:up)?on|adapted from|derived from|deriv(?:ative|ation) of|ported from|"
@@ -133,6 +137,10 @@ def limited(flat: Flat, start: int, end: int) -> bool:
     That is its own sentence, and of the same paragraph and comment the one before and two behind.
     """
     low = flat.lower
+    start += low[start] in "\n.:,"  # where the name opens a sentence
+    line, line_end = flat.line(start, end)
+    if _FIELD.match(low, line, start):
+        return _restricts(flat.text[start:line_end])  # the lines about it are other fields
     first, last = sentence_start(low, start), sentence_end(low, end)
     if _LIMITED.search(low, first, start) or _LIMITED_AFTER.search(low, end, last):
         return True

@@ -55,7 +55,7 @@ _RULES: Final[tuple[tuple[str, str, str], ...]] = (
     (_DEDICATED, (
         r"(?<!creative commons )(?:placed|released|dedicated|donated|put|given|gives?|"
         r"committed|contributed|enters?|entered|is|are|was|been|be|it|hereby|code|file|"
-        r"software|place)(?: (?!not\b)\w+){0,4}? ?(?:in|into|to|within|under) (?:the )?public[- ]domain"
+        r"software|place)(?: (?!not\b)\w+){0,4}? ?(?:in|into|to|within|under) (?:the )?public[- ]domain(?!s\b)"
     ), PUBLIC_DOMAIN),
     (_DEDICATED, (
         rf"(?:\A|[\n.:,] ?)(?:(?:license|licence|copyright|status|legal|"
@@ -139,7 +139,7 @@ _NAMES_ONLY: Final = re.compile(
 )
 _ASIDE: Final = 100
 # two words that state something where they are all of their line
-_DOMAIN: Final = re.compile(_DEDICATED)
+_DOMAIN: Final = re.compile(rf"{_DEDICATED}(?!s\b)")
 
 
 def own_mentions(low: str, hints: Hints) -> list[Mention]:
