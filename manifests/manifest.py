@@ -19,6 +19,7 @@ from manifests.diff import Change
 SCHEMA_VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
+SCHEMA: Final = "manifest.schema.json"
 SPLITS: Final = ("train", "validation", "test")
 
 _SHARD_PATH: Final = re.compile(
@@ -217,6 +218,17 @@ def decode(data: bytes) -> Manifest:
     if encode(manifest) != data:
         raise ValueError("the manifest is not in canonical form")
     return manifest
+
+
+def manifest_schema() -> bytes:
+    """Return manifest.schema.json: the JSON Schema (2020-12) of manifest.json, for readers in any language."""
+    told = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return (
+        msgspec.json.format(
+            msgspec.json.encode(told | msgspec.json.schema(Manifest), order="sorted"), indent=2
+        )
+        + b"\n"
+    )
 
 
 def checksums_text(manifest: Manifest, manifest_bytes: bytes) -> str:

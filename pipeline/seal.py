@@ -21,10 +21,7 @@ from manifests.changelog import CHANGES, changelog, steps_json
 from manifests.checksum import canonical_json
 from manifests.content import content_root
 from manifests.licenses_page import REVIEW
-from manifests.manifest import (
-    SUMS,
-    File,
-)
+from manifests.manifest import SCHEMA, SUMS, File, manifest_schema
 from manifests.metadata.cards import dataset_card
 from manifests.metadata.croissant import CROISSANT, croissant, read_figures
 from manifests.metadata.papers import disclosure_papers
@@ -200,6 +197,7 @@ def _write_papers(
         ),
         REVIEW: encode_review(review),
         CHECKER: Path(check_proof.__file__).read_bytes(),
+        SCHEMA: manifest_schema(),
         **decontamination(job, done.parts),
     }
     draft = make_manifest(job, done, shards, succession.change)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import jsonschema
 import msgspec
 import pytest
 import yaml  # type: ignore[import-untyped]  # no stubs installed; used to read a card back
@@ -275,6 +277,19 @@ def test_no_source_name_confuses_the_head(name: str) -> None:
     assert len(set(names)) == 2
     assert all(isinstance(each, str) for each in names)
     assert names[1].endswith(name)
+
+
+def test_the_schema_takes_the_manifest_and_nothing_else() -> None:
+    described = json.loads(manifest.manifest_schema())
+    told = json.loads(manifest.encode(sound()))
+    jsonschema.validate(told, described)
+    for wrong in (
+        told | {"documents": "3"},
+        told | {"more": 1},
+        {key: value for key, value in told.items() if key != "files"},
+    ):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, described)
 
 
 def test_a_changelog_has_a_section_for_each_release_newest_first() -> None:
