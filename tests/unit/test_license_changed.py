@@ -138,3 +138,9 @@ def test_a_long_repetition_is_read_in_one_pass(piece: str) -> None:
     text = f"X{piece * 100_000}x"
     found = unread(text, 0, len(text))
     assert found is None or found[1] <= len(text)
+
+
+def test_a_contraction_says_the_same() -> None:
+    text = plain("Apache-2.0")
+    assert "do not pertain" in text
+    assert answer(text.replace("do not", "don't")) == "Apache-2.0"

@@ -55,6 +55,16 @@ modify merge publish distribute sublicense sell deal reproduce redistribute redi
 display perform make made import alter fee royalty non-exclusive perpetual worldwide irrevocable
 commercial purpose everyone binary source everything"""
 _SAID: Final = "granted permitted hereby permission"
+# Both say the same.
+_SHORT: Final = (
+    ("don't", "do not"),
+    ("doesn't", "does not"),
+    ("isn't", "is not"),
+    ("aren't", "are not"),
+    ("can't", "can not"),
+    ("cannot", "can not"),
+    ("won't", "will not"),
+)
 # What turns round what is said, wherever it stands.
 _TURNING: Final = """not no non never nor cannot denied deny refused except unless only solely prohibited forbidden
 restricted limited noncommercial noncommercially nonprofit academic educational student students
@@ -134,7 +144,7 @@ def is_explained(each: Difference, text: str) -> bool:
     turning = _set(_TURNING) & set(each.strange)
     if unread(text, each.start, each.end) is not None:
         return False  # a sentence of its own
-    if _is_name(each) and turning <= _set(_DENYING):
+    if _is_short(each) or (_is_name(each) and turning <= _set(_DENYING)):
         return True
     if not turning and (_is_denied(each) or _is_wider(each) or _is_title(each)):
         return True
@@ -142,6 +152,12 @@ def is_explained(each: Difference, text: str) -> bool:
     if not turning and _is_work(each, text[each.start : each.end]):
         return True
     return _is_joining(lost, spelt, each) or _is_spelling(lost, spelt)
+
+
+def _is_short(each: Difference) -> bool:
+    """Tell "don't" where the template says "do not", and the like, either way round."""
+    pairs = {tuple(_hashes([short])): tuple(_hashes([full])) for short, full in _SHORT}
+    return pairs.get(each.strange) == each.lost or pairs.get(each.lost) == each.strange
 
 
 def _may_go(lost: tuple[int, ...]) -> bool:
