@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -107,12 +107,6 @@ def prove(manifest: Manifest, name: str, entries: Sequence[Entry]) -> Proof:
 def as_json(proof: Proof) -> bytes:
     """Spell a proof as the JSON that the checker reads, with a newline."""
     return msgspec.json.format(msgspec.json.encode(proof), indent=2) + b"\n"
-
-
-def builtins(proof: Proof) -> dict[str, Any]:
-    """Return a proof as what its JSON reads to."""
-    read: dict[str, Any] = msgspec.to_builtins(proof)
-    return read
 
 
 def _range(entries: Sequence[Entry], mine: bytes) -> tuple[int, int]:

@@ -6,8 +6,6 @@ import json
 import platform
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
-import zstandard
-
 from manifests.about import About
 from manifests.checksum import canonical_json, canonical_sha256
 from manifests.content import Branch, content_root
@@ -27,6 +25,7 @@ from manifests.manifest import Input as ManifestInput
 from pipeline.decontaminated import protected_sets
 from pipeline.detector import detector_version
 from pipeline.preflight import code_digest, package_versions
+from pipeline.shards import libzstd
 from pipeline.stages.review_list import totals
 from pipeline.summary import STAGES, Counts, accepted_losses, as_json
 
@@ -138,12 +137,17 @@ def _builtins(value: Any) -> dict[str, Any]:
     return built
 
 
+def shaping_versions() -> dict[str, str]:
+    """Name the versions of all packages that shape a release, and that of the licence detector."""
+    return package_versions() | {_DETECTOR: detector_version()}
+
+
 def _build(job: Job) -> Build:
     return Build(
         code_sha256=code_digest(),
         config_sha256=canonical_sha256(json.loads(job.config.canonical(job.root))),
-        libzstd=".".join(map(str, zstandard.ZSTD_VERSION)),
-        packages=package_versions() | {_DETECTOR: detector_version()},
+        libzstd=libzstd(),
+        packages=shaping_versions(),
         seed=job.config.release.seed,
         shards=job.config.release.shards,
         python=platform.python_version(),

@@ -15,6 +15,7 @@ from manifests import diff
 from manifests import version as versions
 from manifests.manifest import shard_path
 from pipeline.catalog import frames, read_frame
+from pipeline.release import ledger_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,6 +147,6 @@ def _telling(fate: Fate) -> tuple[bool, bool, Fate]:
 def ledger_rows(release: Path, names: set[str]) -> Iterator[dict[str, Any]]:
     """Yield the ledger's rows of some ids."""
     wanted = pa.array(sorted(names), pa.string())
-    for path in sorted((release / "ledger").glob("decisions-*.parquet")):
+    for path in ledger_parts(release / "ledger"):
         table = pq.read_table(path, columns=["id", "stage", "reason", "detail", "survivor"])
         yield from table.filter(pc.is_in(table["id"], wanted)).to_pylist()

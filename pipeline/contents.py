@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from filters.licenses.spdx import classify
-from manifests.manifest import MANIFEST, decode
 from pipeline.figures import clusters_of, figures_of, read_tally
+from pipeline.published import read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ def contents(job: Job, done: Finished, staging: Path) -> dict[str, Any]:
 
 def _sizes(parent: Path) -> dict[str, Any]:
     """Take what the parent held from its manifest."""
-    before = decode((parent / MANIFEST).read_bytes())
+    before = read_manifest(parent)
     return {
         "version": before.version,
         "documents": before.documents,

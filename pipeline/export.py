@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from manifests.checksum import sha256_hex
-from manifests.manifest import MANIFEST, decode
 from manifests.metadata.california import CALIFORNIA_DATA, CALIFORNIA_PAGE
 from manifests.metadata.cyclonedx import cyclonedx
 from manifests.metadata.datasheet import DATASHEET
@@ -13,6 +12,7 @@ from manifests.metadata.eu_summary import EU_DATA, EU_PAGE
 from manifests.metadata.provenance import PROVENANCE
 from manifests.metadata.spdx3 import spdx3
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.published import read_manifest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,10 +43,7 @@ def export(release: Path, name: str, *, machine: bool = False) -> bytes:
         ConfigError: the release holds no such file.
         IntegrityError: the manifest, or the file that is copied, is damaged.
     """
-    try:
-        manifest = decode((release / MANIFEST).read_bytes())
-    except ValueError as error:
-        raise IntegrityError(f"export: {release}: {error}: verify it") from error
+    manifest = read_manifest(release)
     if name in MADE:
         return MADE[name](manifest)
     return _copied(release, manifest, (HELD_JSON if machine else {}).get(name, HELD[name]))

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from publicsuffixlist import PublicSuffixList
 
 from manifests.figures import Figures, Share
+from pipeline.release import ledger_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -198,7 +199,7 @@ def clusters_of(release: Path) -> dict[str, int]:
     Memory: 8 bytes for each duplicate.
     """
     named = array("Q")
-    for path in sorted((release / "ledger").glob("decisions-*.parquet")):
+    for path in ledger_parts(release / "ledger"):
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(_BATCH, columns=["stage", "survivor"]):
                 stages, survivors = batch.columns

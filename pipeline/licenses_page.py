@@ -28,6 +28,7 @@ from manifests.licenses_page import (
     compatibility_json,
     licenses_md,
 )
+from pipeline.release import DOCUMENTS_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -129,7 +130,7 @@ def names_of(expression: Expression) -> set[tuple[str, bool]]:
 def works_of(release: Path, packaged: Collection[str]) -> tuple[Work, ...]:
     """Count the documents of each repository, else package, under each expression, from the index."""
     columns = ["id", "source", "license", "repo"]
-    table = pq.read_table(release / "index/documents.parquet", columns=columns)
+    table = pq.read_table(release / DOCUMENTS_PATH, columns=columns)
     found = pc.extract_regex(table["id"], _PACKAGE)
     purl = pc.binary_join_element_wise(
         "pkg:pypi/", pc.struct_field(found, "name"), "@", pc.struct_field(found, "version"), ""

@@ -14,6 +14,7 @@ from manifests.record import Tombstone, decode_tombstone
 from pipeline.compare import compare
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.published import open_release
+from pipeline.release import SPLITS_PATH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +34,7 @@ class ParentRelease(NamedTuple):
 
     def keep_splits(self, work: Path) -> str:
         """Copy the parent's splits to where tasks find them; return their digest."""
-        source = self.path / "ledger/splits.parquet"
+        source = self.path / SPLITS_PATH
         digest = hashlib.sha256(source.read_bytes()).hexdigest()
         target = work / "parents" / f"{digest}.parquet"
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -8,8 +8,8 @@ import msgspec
 
 from filters.document import Document
 from filters.optout import Request, optout_filter
-from manifests.manifest import MANIFEST, decode
 from pipeline.catalog import read_documents
+from pipeline.published import read_manifest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,7 +41,7 @@ def reach(releases: list[Path], registry: Registry, subject: Subject, key: bytes
     documents: set[str] = set()
     proof = []
     for release in releases:
-        manifest = decode((release / MANIFEST).read_bytes())
+        manifest = read_manifest(release)
         looked = 0
         for record in read_documents(release):
             looked += 1

@@ -48,7 +48,8 @@ DOCUMENTS: Final = pa.schema(
         ("family", _TEXT),
     ]
 )
-"""index/documents.parquet, in the order of shard, frame and offset: where each document lies."""
+DOCUMENTS_PATH: Final = "index/documents.parquet"
+"""In the order of shard, frame and offset: where each document lies."""
 
 FRAMES: Final = pa.schema(
     [
@@ -61,7 +62,8 @@ FRAMES: Final = pa.schema(
         ("merkle", _TEXT),
     ]
 )
-"""index/frames.parquet, in the order of shard and frame; question shards stand in it too."""
+FRAMES_PATH: Final = "index/frames.parquet"
+"""In the order of shard and frame; question shards stand in it too."""
 
 DECISIONS: Final = pa.schema(
     [
@@ -76,10 +78,11 @@ DECISIONS: Final = pa.schema(
         ("survivor", _TEXT),
     ]
 )
-"""ledger/decisions-*.parquet: one row per input record."""
+"""The schema of `ledger_parts`: one row per input record."""
 
 SPLIT_LEDGER: Final = pa.schema([("id", _TEXT), ("family", _TEXT), ("split", _TEXT)])
-"""ledger/splits.parquet: every document of the release, and those of earlier ones that stay put."""
+SPLITS_PATH: Final = "ledger/splits.parquet"
+"""Every document of the release, and those of earlier ones that stay put."""
 
 
 @contextlib.contextmanager
@@ -145,6 +148,11 @@ def write_parquet(path: Path, table: pa.Table) -> None:
         for start in range(0, table.num_rows, ROW_GROUP):
             rows = table.slice(start, ROW_GROUP).combine_chunks()
             writer.write_table(rows, row_group_size=ROW_GROUP)
+
+
+def ledger_parts(folder: Path) -> list[Path]:
+    """Return the parts of the ledger, `decisions-*.parquet`, that lie in a folder, in their order."""
+    return sorted(folder.glob("decisions-*.parquet"))
 
 
 def listed(release: Path, path: str) -> File:

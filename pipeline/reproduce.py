@@ -6,9 +6,8 @@ import json
 import platform
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import zstandard
-
 from manifests.manifest import SUMS
+from pipeline.account import shaping_versions
 from pipeline.compare import compare
 from pipeline.config import check_config
 from pipeline.errors import ConfigError, InputError
@@ -16,10 +15,11 @@ from pipeline.gate import reopen_gate
 from pipeline.plan import Input as FrozenInput
 from pipeline.plan import digest_input
 from pipeline.policy_file import open_licenses
-from pipeline.preflight import code_digest, package_versions
+from pipeline.preflight import code_digest
 from pipeline.published import open_earlier, open_release, read_manifest
 from pipeline.redaction import key_id
 from pipeline.run import Prepared, run_prepared
+from pipeline.shards import libzstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,10 +172,10 @@ def _departures(then: Manifest) -> Iterator[Departure]:
     build = then.build
     pairs = {
         "gristmill's code": (build.code_sha256[:12], code_digest()[:12]),
-        "libzstd": (build.libzstd, ".".join(map(str, zstandard.ZSTD_VERSION))),
+        "libzstd": (build.libzstd, libzstd()),
         "python": (build.python, platform.python_version()),
     }
-    now = package_versions()
+    now = shaping_versions()
     for name, version in build.packages.items():
-        pairs[name] = (version, now.get(name, version))
+        pairs[name] = (version, now.get(name, ""))
     return (Departure(what, *pair) for what, pair in pairs.items() if pair[0] != pair[1])

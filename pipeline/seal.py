@@ -37,8 +37,12 @@ from pipeline.licenses_page import license_papers
 from pipeline.lineage import succeed
 from pipeline.release import (
     DOCUMENTS,
+    DOCUMENTS_PATH,
     FRAMES,
+    FRAMES_PATH,
     SPLIT_LEDGER,
+    SPLITS_PATH,
+    ledger_parts,
     listed,
     write_bytes,
     write_lists,
@@ -153,7 +157,7 @@ def _place_shards(job: Job, done: Finished, staging: Path) -> list[File]:
         for path, file in marker.record["beside"].items():
             link(job.work / "emit" / marker.fingerprint / file, staging / path)
     ledger = job.work / "ledger" / done.ledger.fingerprint
-    for path in sorted(ledger.glob("decisions-*.parquet")):
+    for path in ledger_parts(ledger):
         link(path, staging / "ledger" / path.name)
     return files
 
@@ -171,9 +175,9 @@ def link(source: Path, target: Path) -> None:
 def _write_indexes(job: Job, done: Finished, staging: Path) -> None:
     """Merge the indexes of the emit tasks, each in its fixed order."""
     for file, schema, target, order in (
-        (DOCUMENTS_INDEX, DOCUMENTS, "index/documents.parquet", ("shard", "frame", "offset")),
-        (FRAMES_INDEX, FRAMES, "index/frames.parquet", ("shard", "frame")),
-        (SPLITS_INDEX, SPLIT_LEDGER, "ledger/splits.parquet", ("id",)),
+        (DOCUMENTS_INDEX, DOCUMENTS, DOCUMENTS_PATH, ("shard", "frame", "offset")),
+        (FRAMES_INDEX, FRAMES, FRAMES_PATH, ("shard", "frame")),
+        (SPLITS_INDEX, SPLIT_LEDGER, SPLITS_PATH, ("id",)),
     ):
         pieces = [
             read_stream(job.work / "emit" / marker.fingerprint / file) for marker in done.emitted

@@ -116,6 +116,11 @@ def compressor() -> zstandard.ZstdCompressor:
     )
 
 
+def libzstd() -> str:
+    """Return the version of libzstd, which decides the bytes of a frame."""
+    return ".".join(map(str, zstandard.ZSTD_VERSION))
+
+
 def batches(lines: Iterable[bytes], least: int) -> Iterator[list[bytes]]:
     """Group lines of any order into batches of at least so many bytes, but for the last."""
     batch: list[bytes] = []

@@ -8,6 +8,7 @@ import orjson
 import pyarrow.parquet as pq
 
 from pipeline.catalog.open import open_catalog
+from pipeline.release import ledger_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,7 +20,7 @@ def explain(release: Path, name: str) -> list[dict[str, Any]]:
     A survivor in an earlier release has that release's name as its place, and nothing else is known.
     """
     stories = []
-    for path in sorted((release / "ledger").glob("decisions-*.parquet")):
+    for path in ledger_parts(release / "ledger"):
         table = pq.read_table(path, filters=[("id", "=", name)])
         stories += table.to_pylist()
     with open_catalog(release) as catalog:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from manifests.manifest import ShardPath, shard_path
-from pipeline.catalog.read import FRAMES_PATH, decode, frames
+from pipeline.catalog.read import decode, frames
 from pipeline.errors import IntegrityError
+from pipeline.release import FRAMES_PATH
 
 if TYPE_CHECKING:
     from pathlib import Path

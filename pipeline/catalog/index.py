@@ -9,12 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import IntegrityError
+from pipeline.release import DOCUMENTS_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-DOCUMENTS_PATH: Final = "index/documents.parquet"
 _DICTIONARIES: Final = [
     "source",
     "split",

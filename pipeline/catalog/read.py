@@ -10,12 +10,11 @@ import pyarrow.parquet as pq
 import zstandard
 
 from pipeline.errors import IntegrityError
+from pipeline.release import FRAMES_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-FRAMES_PATH = "index/frames.parquet"
 
 
 def frames(release: Path) -> pa.Table:

@@ -12,7 +12,6 @@ from math import ceil
 from typing import TYPE_CHECKING, Final
 
 import msgspec
-import zstandard
 
 from manifests import merkle
 from manifests.addressing import shard_of
@@ -25,7 +24,7 @@ from manifests.mix_account import ACCOUNT, RECIPE, encode
 from pipeline.errors import ConfigError
 from pipeline.mix.measure import read_rows, read_shard
 from pipeline.release import whole_folder, write_bytes
-from pipeline.shards import Line, write_frames
+from pipeline.shards import Line, libzstd, write_frames
 from pipeline.spill import LineSpill, read_frames
 
 if TYPE_CHECKING:
@@ -146,7 +145,7 @@ def _write_lists(
             mix,
             shards=shards,
             root=merkle.root(roots).hex(),
-            libzstd=".".join(map(str, zstandard.ZSTD_VERSION)),
+            libzstd=libzstd(),
             files=(*files, recipe),
         )
     )

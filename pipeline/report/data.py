@@ -9,9 +9,10 @@ import msgspec
 
 from manifests.changelog import CHANGES, parse_steps
 from manifests.figures import Figures
-from manifests.manifest import MANIFEST, Manifest, decode, shard_path
+from manifests.manifest import Manifest, shard_path
 from manifests.record import decode_tombstone
 from pipeline.errors import IntegrityError
+from pipeline.published import read_manifest
 from pipeline.report.samples import Sample, read_samples
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def read_facts(release: Path, manifest: Manifest | None = None) -> Facts:
         IntegrityError: a file that the report is made of does not read.
     """
     try:
-        known = decode((release / MANIFEST).read_bytes()) if manifest is None else manifest
+        known = read_manifest(release) if manifest is None else manifest
         statistics = _optional(release, STATISTICS_PATH)
         steps = _optional(release, CHANGES)
         return Facts(

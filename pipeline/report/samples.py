@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import orjson
 import pyarrow.parquet as pq
-import zstandard
 
 from manifests.addressing import address
 from manifests.manifest import shard_path
+from pipeline.catalog.read import decode
+from pipeline.release import FRAMES_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,11 +50,11 @@ def read_samples(release: Path, manifest: Manifest) -> tuple[Sample, ...]:
     """
     names = [each.name for each in sorted(manifest.sources, key=lambda one: (-one.bytes, one.name))]
     each = max(1, min(_MOST_EACH, _MOST // max(1, len(names))))
-    if not (release / "index/frames.parquet").is_file():
+    if not (release / FRAMES_PATH).is_file():
         return ()
     found: dict[str, list[tuple[bytes, Sample]]] = {}
     for place, shard, offset, length in _first_frames(release, frozenset(names[:_MOST]), each):
-        raw = _decoded(release / shard, offset, length)
+        raw = decode(release / shard, offset, length)
         for line in raw.split(b"\n", each)[:each]:
             if line:
                 record = orjson.loads(line)
@@ -69,7 +70,7 @@ def _first_frames(
     """Yield place, shard, offset and length of the frames that hold the first records of every source and split."""
     held: dict[tuple[str, str, str], int] = {}
     columns = ["shard", "offset", "length", "documents"]
-    with pq.ParquetFile(release / "index/frames.parquet") as file:
+    with pq.ParquetFile(release / FRAMES_PATH) as file:
         for batch in file.iter_batches(_BATCH, columns=columns):
             for row in batch.to_pylist():
                 place = shard_path(row["shard"])
@@ -79,15 +80,6 @@ def _first_frames(
                 if held.get(key, 0) < each:
                     held[key] = held.get(key, 0) + row["documents"]
                     yield place, row["shard"], row["offset"], row["length"]
-
-
-def _decoded(path: Path, offset: int, length: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(offset)
-        try:
-            return zstandard.ZstdDecompressor().decompress(file.read(length))
-        except zstandard.ZstdError as error:
-            raise ValueError("a frame does not decode") from error
 
 
 def _sample(record: dict[str, Any], split: str) -> Sample:

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
-import zstandard
 
-from pipeline.release import LEVEL
+from pipeline.shards import batches, compressor
 from pipeline.stages.part import BORROWED, ROWS, Borrowed, PartRef, read_stream
 from pipeline.stages.place import KEPT, PLACED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from pipeline.engine.task import Context, Record
 
 SHARD = "kept.jsonl.zst"
@@ -39,24 +36,11 @@ def keep(spec: KeepSpec, context: Context) -> Record:
     source = msgspec.json.decode((folder / BORROWED).read_bytes(), type=Borrowed)
     # a byte a row: there may be many millions; compress stops where the last kept line was
     marks = np.bincount(mine, minlength=0).astype(np.uint8).tobytes()
-    lines = (line.data for line in compress(source.lines(context.root), marks))
-    frames = _frames(lines)
-    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
+    lines = (line.data + b"\n" for line in compress(source.lines(context.root), marks))
+    frames = map(b"".join, batches(lines, _FRAME))
+    packer = compressor()
     with (context.out / SHARD).open("wb") as file:
         # of no lines one empty frame: a file of no bytes is not zstd
         for frame in chain([next(frames, b"")], frames):
-            file.write(compressor.compress(frame))
+            file.write(packer.compress(frame))
     return {"kept": len(mine)}
-
-
-def _frames(lines: Iterator[bytes]) -> Iterator[bytes]:
-    batch: list[bytes] = []
-    size = 0
-    for line in lines:
-        batch.append(line)
-        size += len(line) + 1
-        if size >= _FRAME:
-            yield b"\n".join([*batch, b""])
-            batch, size = [], 0
-    if batch:
-        yield b"\n".join([*batch, b""])

@@ -12,6 +12,7 @@ import zstandard
 
 from pipeline.errors import IntegrityError, at
 from pipeline.published import RELEASES
+from pipeline.release import DOCUMENTS_PATH, FRAMES_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -63,7 +64,7 @@ class Shard(msgspec.Struct, frozen=True):
 def find_shard(work: Path, release: str, path: str) -> Shard:
     """Look a shard up in the index of its release."""
     table = pq.read_table(
-        work / RELEASES / release / "index/frames.parquet",
+        work / RELEASES / release / FRAMES_PATH,
         columns=["shard", "frame", "offset", "length", "documents"],
     )
     # index/documents.parquet holds the data shards in the order of their paths
@@ -81,7 +82,7 @@ def read_index(work: Path, shard: Shard, names: list[str]) -> pa.Table:
 
     Of the file only the row groups that they lie in are read.
     """
-    with pq.ParquetFile(work / RELEASES / shard.release / "index/documents.parquet") as file:
+    with pq.ParquetFile(work / RELEASES / shard.release / DOCUMENTS_PATH) as file:
         end = shard.first + shard.documents
         groups, start, base = [], 0, None
         for number in range(file.num_row_groups):

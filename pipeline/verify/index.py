@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from pipeline.release import DOCUMENTS, FRAMES
+from pipeline.release import DOCUMENTS, DOCUMENTS_PATH, FRAMES, FRAMES_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from pipeline.verify.report import Findings
 
-DOCUMENTS_PATH: Final = "index/documents.parquet"
-FRAMES_PATH: Final = "index/frames.parquet"
 _BATCH: Final = 1 << 14
 
 

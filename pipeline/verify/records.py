@@ -19,7 +19,8 @@ from manifests.record import (
     question_flaw,
     record_flaw,
 )
-from pipeline.verify.index import DOCUMENTS_PATH, FRAMES_PATH, DocumentRow, FrameRow
+from pipeline.release import DOCUMENTS_PATH, FRAMES_PATH
+from pipeline.verify.index import DocumentRow, FrameRow
 from pipeline.verify.walk import key64
 
 if TYPE_CHECKING:

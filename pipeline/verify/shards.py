@@ -11,7 +11,8 @@ from manifests import merkle, seek_table
 from manifests.checksum import SHA256_HEX
 from manifests.content import branch, folder_of
 from manifests.manifest import MANIFEST, File, is_shard, shard_path
-from pipeline.verify.index import DOCUMENTS_PATH, FRAMES_PATH, DocumentRow, FrameRow
+from pipeline.release import DOCUMENTS_PATH, FRAMES_PATH
+from pipeline.verify.index import DocumentRow, FrameRow
 from pipeline.verify.records import check_documents, check_questions
 from pipeline.verify.walk import Shard, key64
 
