@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from pipeline.policy_file import Licenses
     from pipeline.stages.review_list import Entry
 
-STATISTICS: Final = "reports/stats.json"
 _DETECTOR: Final = "gristmill-license-detector"
 
 

@@ -14,7 +14,7 @@ from manifests.record import Tombstone, decode_tombstone
 from pipeline.compare import compare
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.published import open_release
-from pipeline.release import SPLITS_PATH
+from pipeline.release import SPLITS_PATH, TOMBSTONES_PATH
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,7 +134,7 @@ def _tombstones(version: str, parent: ParentRelease, found: Comparison) -> list[
     """List what was removed since the parent, after the tombstones that the parent carries."""
     back = {name for _, name in found.difference.added}
     rows = {}
-    for line in (parent.path / "ledger/tombstones.jsonl").read_bytes().splitlines():
+    for line in (parent.path / TOMBSTONES_PATH).read_bytes().splitlines():
         row = decode_tombstone(line)
         if row.id not in back:
             rows[row.id] = row

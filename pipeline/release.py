@@ -83,6 +83,9 @@ DECISIONS: Final = pa.schema(
 SPLIT_LEDGER: Final = pa.schema([("id", _TEXT), ("family", _TEXT), ("split", _TEXT)])
 SPLITS_PATH: Final = "ledger/splits.parquet"
 """Every document of the release, and those of earlier ones that stay put."""
+TOMBSTONES_PATH: Final = "ledger/tombstones.jsonl"
+STATISTICS_PATH: Final = "reports/stats.json"
+CONFIG_PATH: Final = "config/config.json"
 
 
 @contextlib.contextmanager

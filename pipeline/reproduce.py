@@ -18,6 +18,7 @@ from pipeline.policy_file import open_licenses
 from pipeline.preflight import code_digest
 from pipeline.published import open_earlier, open_release, read_manifest
 from pipeline.redaction import key_id
+from pipeline.release import CONFIG_PATH
 from pipeline.run import Prepared, run_prepared
 from pipeline.shards import libzstd
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from pipeline.compare import Comparison
     from pipeline.config import Config
     from pipeline.run import Means
-
-CONFIG = "config/config.json"
 
 
 class Departure(NamedTuple):
@@ -87,7 +86,7 @@ def reproduce(release: Path, given: Given, means: Means) -> Reproduction:
 
 def _config(release: Path, manifest: Manifest, given: Given) -> Config:
     """Read the release's own config; other releases and keys are named by what is given."""
-    table = _without_nulls(json.loads((release / CONFIG).read_bytes()))
+    table = _without_nulls(json.loads((release / CONFIG_PATH).read_bytes()))
     if manifest.parent is not None:
         beside = release.resolve().with_name(f"{manifest.name}-{manifest.parent.version}")
         table["release"]["parent"] = str((given.parent or beside).resolve())
@@ -99,7 +98,7 @@ def _config(release: Path, manifest: Manifest, given: Given) -> Config:
     for key, path in given.keys:
         section, _, name = key.partition(".")
         table[section][name] = path
-    return check_config(table, str(release / CONFIG))
+    return check_config(table, str(release / CONFIG_PATH))
 
 
 def _without_nulls(value: Any) -> Any:

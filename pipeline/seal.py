@@ -27,7 +27,7 @@ from manifests.metadata.croissant import CROISSANT, croissant, read_figures
 from manifests.metadata.papers import disclosure_papers
 from manifests.metadata.provenance import PROVENANCE, provenance
 from manifests.record import encode
-from pipeline.account import STATISTICS, Finished, make_manifest, statistics
+from pipeline.account import Finished, make_manifest, statistics
 from pipeline.contents import contents
 from pipeline.decontaminated import decontamination
 from pipeline.engine.task import sync
@@ -36,12 +36,15 @@ from pipeline.license_review import review_list
 from pipeline.licenses_page import license_papers
 from pipeline.lineage import succeed
 from pipeline.release import (
+    CONFIG_PATH,
     DOCUMENTS,
     DOCUMENTS_PATH,
     FRAMES,
     FRAMES_PATH,
     SPLIT_LEDGER,
     SPLITS_PATH,
+    STATISTICS_PATH,
+    TOMBSTONES_PATH,
     ledger_parts,
     listed,
     write_bytes,
@@ -194,9 +197,9 @@ def _write_papers(
         job, done.parent, staging, content_root(done.branches, job.config.release.seed)
     )
     papers = {
-        "ledger/tombstones.jsonl": b"".join(encode(row) for row in succession.tombstones),
-        "config/config.json": _indented(job.config.canonical(job.root)),
-        STATISTICS: _indented(
+        TOMBSTONES_PATH: b"".join(encode(row) for row in succession.tombstones),
+        CONFIG_PATH: _indented(job.config.canonical(job.root)),
+        STATISTICS_PATH: _indented(
             canonical_json(statistics(done, review) | contents(job, done, staging))
         ),
         REVIEW: encode_review(review),
@@ -205,13 +208,13 @@ def _write_papers(
         **decontamination(job, done.parts),
     }
     draft = make_manifest(job, done, shards, succession.change)
-    figures = read_figures(papers[STATISTICS])
+    figures = read_figures(papers[STATISTICS_PATH])
     papers["README.md"] = dataset_card(draft, figures).encode()
     packaged = {each.name for each in job.config.sources if each.format == "python-env"}
     papers |= license_papers(staging, draft, packaged, totals(review))
     papers["CHANGELOG.md"] = changelog(draft.name, succession.steps).encode()
     papers[CHANGES] = steps_json(succession.steps)
-    papers |= disclosure_papers(draft, papers[STATISTICS])
+    papers |= disclosure_papers(draft, papers[STATISTICS_PATH])
     for path, data in papers.items():
         write_bytes(staging / path, data)
     write_bytes(staging / REPORT, render(staging, draft))
@@ -225,9 +228,7 @@ def _write_papers(
     write_bytes(staging / CROISSANT, croissant(listing, figures))
     files.append(listed(staging, CROISSANT))
     # it names every file but itself and the manifest, which lists it
-    made = provenance(
-        make_manifest(job, done, files, succession.change), papers["config/config.json"]
-    )
+    made = provenance(make_manifest(job, done, files, succession.change), papers[CONFIG_PATH])
     write_bytes(staging / PROVENANCE, made)
     files.append(listed(staging, PROVENANCE))
     write_lists(staging, make_manifest(job, done, files, succession.change))

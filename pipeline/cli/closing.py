@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pipeline.account import STATISTICS
 from pipeline.cli.options import print_json, print_table
+from pipeline.release import STATISTICS_PATH
 from pipeline.summary import STAGES
 from pipeline.summary import as_json as counts_as_json
 
@@ -61,7 +61,7 @@ def _licenses(release: Path) -> list[str]:
 
 
 def _statistics(release: Path) -> dict[str, dict[str, int]]:
-    told: dict[str, dict[str, int]] = msgspec.json.decode((release / STATISTICS).read_bytes())[
+    told: dict[str, dict[str, int]] = msgspec.json.decode((release / STATISTICS_PATH).read_bytes())[
         "licenses"
     ]
     return told

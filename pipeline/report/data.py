@@ -13,6 +13,7 @@ from manifests.manifest import Manifest, shard_path
 from manifests.record import decode_tombstone
 from pipeline.errors import IntegrityError
 from pipeline.published import read_manifest
+from pipeline.release import STATISTICS_PATH, TOMBSTONES_PATH
 from pipeline.report.samples import Sample, read_samples
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from manifests.diff import Step
 
-STATISTICS_PATH: Final = "reports/stats.json"
-TOMBSTONES_PATH: Final = "ledger/tombstones.jsonl"
 SHOWN_SOURCES: Final = 7
 """Sources with a colour of their own; all others share one."""
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pyarrow as pa
 
 from manifests.figures import Figures
 from pipeline.figures import clusters_of, figures_of
+from pipeline.release import STATISTICS_PATH
 from pipeline.verify.ledger import DECISIONS_PREFIX
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
 
     from pipeline.verify.report import Findings
     from pipeline.verify.walk import Walk
-
-STATISTICS_PATH: Final = "reports/stats.json"
 
 
 class _Statistics(msgspec.Struct):

@@ -11,7 +11,7 @@ import numpy as np
 
 from manifests.manifest import MANIFEST
 from manifests.record import decode_tombstone
-from pipeline.release import DECISIONS, SPLIT_LEDGER, SPLITS_PATH
+from pipeline.release import DECISIONS, SPLIT_LEDGER, SPLITS_PATH, TOMBSTONES_PATH
 from pipeline.verify.index import read_rows
 from pipeline.verify.walk import key64
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from pipeline.verify.walk import Walk
 
 DECISIONS_PREFIX: Final = "ledger/decisions-"
-TOMBSTONES_PATH: Final = "ledger/tombstones.jsonl"
 STAGES: Final = frozenset(
     ["read", "license", "optout", "redact", "quality", "decontam", "exact", "near", "keep", "qa"]
 )

@@ -12,7 +12,6 @@ from manifests.checksum import SHA256_HEX
 from manifests.content import branch, folder_of
 from manifests.manifest import MANIFEST, File, is_shard, shard_path
 from pipeline.release import DOCUMENTS_PATH, FRAMES_PATH
-from pipeline.verify.index import DocumentRow, FrameRow
 from pipeline.verify.records import check_documents, check_questions
 from pipeline.verify.walk import Shard, key64
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from array import array
     from pathlib import Path
 
+    from pipeline.verify.index import DocumentRow, FrameRow
     from pipeline.verify.lists import Lists
     from pipeline.verify.report import Findings
     from pipeline.verify.walk import Walk
