@@ -150,7 +150,7 @@ class Index:
         except SubjectError:
             return _Repo((), ())
         host = repo.partition("/")[0]
-        keys = [*_prefixes(repo)]
+        keys = [*place_prefixes(repo)]
         if host == "gist.github.com":
             keys.append("/".join(["github.com", *repo.split("/")[1:2]]))
         hits = [each for key in keys for each in self._places.get(key, ())]
@@ -197,13 +197,13 @@ class Index:
         tail = lower_segments(tail, 2) if known else tail
         place, mark, query = (host + tail).partition("?")
         hits: list[int] = []
-        for key in _prefixes(place, most=self._deepest):
+        for key in place_prefixes(place, most=self._deepest):
             hits += self._places.get(key, ())
         if mark:
-            for key in _prefixes(f"{place}?{query}", cut="&"):
+            for key in place_prefixes(f"{place}?{query}", cut="&"):
                 hits += self._places.get(key, ())
         if not known:  # nobody knows where the repository's name ends, so any prefix may be one
-            hits += [each for key in _prefixes(place) for each in self._repos.get(key, ())]
+            hits += [each for key in place_prefixes(place) for each in self._repos.get(key, ())]
         two_level = home_host(host) in TWO_LEVEL_HOSTS
         text = "/".join(place.split("/", 4)[:4]) if two_level else place
         return (*hits, *self._in_repo(text, path))
@@ -214,7 +214,7 @@ class Index:
         return tuple(hit for value in values for hit in self._authors.get(value, ()))
 
     def _by_swhid(self, document: Document) -> Iterator[int]:
-        for each in _swhids_of(document):
+        for each in swhids_of(document):
             yield from self._swhids.get(each, ())
         if self._has_content:
             yield from self._swhids.get(content_swhid(document.text.encode()), ())
@@ -225,7 +225,13 @@ class Index:
         return tuple(hit for each in origins for hit in self._at_url(each, document.path))
 
 
-def _swhids_of(document: Document) -> Iterator[str]:
+def authority_of(url: str) -> str:
+    """Return the host of a URL as it stands there, `""` where it does not begin with one."""
+    found = _AUTHORITY.match(url)
+    return "" if found is None else found[1]
+
+
+def swhids_of(document: Document) -> Iterator[str]:
     """Yield the SWHIDs that a document bears: in its id, with qualifiers, and in other keys."""
     texts = [document.id, document.extra.get("swhid")]
     for text in texts:
@@ -237,7 +243,7 @@ def _swhids_of(document: Document) -> Iterator[str]:
             yield f"swh:1:{kind}:{value.lower()}"
 
 
-def _prefixes(text: str, *, cut: str = "/", most: int = sys.maxsize) -> list[str]:
+def place_prefixes(text: str, *, cut: str = "/", most: int = sys.maxsize) -> list[str]:
     """Return the parts of the text that end before a cut, at most so many, and the text itself."""
     found: list[str] = []
     at = text.find(cut)

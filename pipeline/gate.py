@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from filters.subjects import SubjectError, key_id
 from pipeline.errors import RegistryError
-from pipeline.optout import Registry, load, load_as_of, read_key
+from pipeline.optout import Registry, load, load_as_of, open_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
 
 
 class Gate(NamedTuple):
-    """The registry of a run, and the filter made of its active requests."""
+    """The registry of a run, the filter made of its active requests, and the id of the key of authors."""
 
     registry: Registry
     filter: OptOutFilter
+    key: str = ""
 
 
 def open_gate(config: Config, root: Path) -> Gate | None:
@@ -50,8 +52,12 @@ def reopen_gate(config: Config, root: Path, head: str) -> Gate | None:
 
 
 def _gate(settings: OptOut, root: Path, registry: Registry) -> Gate:
-    key = read_key(root / settings.key) if settings.key else b""
-    return Gate(registry, registry.filter(key))
+    key = open_key(root, settings.key)
+    try:
+        name = key_id(key) if key else ""
+    except SubjectError as error:
+        raise RegistryError(f"optout: {settings.key}: {error}") from None
+    return Gate(registry, registry.filter(key), name)
 
 
 def require_heads(config: Config, root: Path, heads: tuple[str, ...]) -> None:

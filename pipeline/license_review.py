@@ -29,20 +29,19 @@ def review_list(job: Job, parts: list[Marker]) -> list[Entry]:
 
 def review_tasks(job: Job, parts: list[Marker]) -> list[Task]:
     """One task for each input; what its part does not depend on, it does not either, but for opt-outs."""
-    requests = None if job.gate is None else job.gate.filter.digest
     return [
         Task(
             "review",
             item.path,
             review,
             ReviewSpec(
-                part=part,
+                part=ref,
                 path=item.path,
                 source=msgspec.structs.replace(job.source(item.source), paths=()),
-                requests=requests,
+                requests=part.record["requests"],
                 max_record_mib=job.config.limits.max_record_mib,
             ),
             item.bytes,
         )
-        for item, part in zip(job.inputs, refs(parts), strict=True)
+        for item, part, ref in zip(job.inputs, parts, refs(parts), strict=True)
     ]

@@ -181,19 +181,27 @@ class NearPlan(NamedTuple):
     def shingles(self, pairs: Marker) -> list[Task]:
         """One task for each part that has a document in a pair."""
         based = list(zip(refs(self.parts), bases(refs(self.parts)).tolist(), strict=False))
+        ordinals: list[int] = pairs.record["ordinals"]
+        specs = [
+            similarity.ShinglesSpec(
+                part=based[ordinal][0],
+                base=based[ordinal][1],
+                pairs=pairs.fingerprint,
+                signature=self.signature,
+            )
+            for ordinal in ordinals
+        ]
+        folder = self.job.work / pairs.phase / pairs.fingerprint
+        named = zip(ordinals, specs, similarity.identities(specs, folder), strict=True)
         return [
             Task(
                 "shingles",
                 self.parts[ordinal].name,
                 similarity.shingles,
-                similarity.ShinglesSpec(
-                    part=based[ordinal][0],
-                    base=based[ordinal][1],
-                    pairs=pairs.fingerprint,
-                    signature=self.signature,
-                ),
+                spec,
+                identity=identity,
             )
-            for ordinal in pairs.record["ordinals"]
+            for ordinal, spec, identity in named
         ]
 
     def verify(self, pairs: Marker, sets: list[Marker]) -> list[Task]:

@@ -279,6 +279,11 @@ def read_text_subject(path: Path) -> Subject:
         raise ConfigError(at("optout", str(path), "the file is no readable UTF-8 text")) from None
 
 
+def open_key(root: Path, name: str) -> bytes:
+    """Read the key that a config names relative to its folder; no name, no key."""
+    return read_key(root / name) if name else b""
+
+
 def read_key(path: Path) -> bytes:
     """Read the key of author subjects, without a line feed at its end."""
     try:

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from pipeline.engine.task import Marker, Task
-from pipeline.stages import earlier, emit, screen, survey, trees
+from pipeline.stages import earlier, emit, names, screen, shares, survey, trees
 from pipeline.stages.part import bases
+from pipeline.stages.shares import read_shares
 from pipeline.tasks import anchor_spec, passage_rule, refs, signature_of
 
 if TYPE_CHECKING:
     from filters.licenses.policy import LicenseFilter
-    from filters.optout import OptOutFilter
     from pipeline.config import Config, Source
     from pipeline.dedup import SignatureSpec
     from pipeline.job import Job
@@ -24,21 +24,26 @@ if TYPE_CHECKING:
 class Handed(NamedTuple):
     """What every screen is handed: the licence policy, the rest by digest.
 
-    That is opt-out requests, decisions, the redaction key, and protected evaluation sets.
+    That is decisions, the redaction key, and protected evaluation sets.
     """
 
     license: LicenseFilter | None
-    requests: str | None
     decisions: str
     key: str
     decontam: str = ""
 
 
-def handed(licenses: Licenses, optout: OptOutFilter | None, key: str, decontam: str = "") -> Handed:
+def handed(licenses: Licenses, key: str, decontam: str = "") -> Handed:
     """Name what every screen is handed."""
     decisions = licenses.decisions.digest if licenses.decisions else ""
-    requests = None if optout is None else optout.digest
-    return Handed(licenses.filter, requests, decisions, key, decontam)
+    return Handed(licenses.filter, decisions, key, decontam)
+
+
+class Findings(NamedTuple):
+    """What concerns one input: digests of what other records say about its licences, and of opt-out requests."""
+
+    evidence: str
+    requests: str | None
 
 
 def survey_tasks(config: Config, inputs: tuple[Input, ...]) -> list[Task]:
@@ -60,6 +65,29 @@ def survey_tasks(config: Config, inputs: tuple[Input, ...]) -> list[Task]:
     ]
 
 
+def names_tasks(config: Config, inputs: tuple[Input, ...], key: str) -> list[Task]:
+    """One task for each input: all that can name its records; `key` is the id of the key of authors."""
+    if config.optout is None:
+        return []
+    return [
+        Task(
+            "names",
+            item.path,
+            names.names,
+            names.NamesSpec(
+                path=item.path,
+                sha256=item.sha256,
+                source=_pathless(config, item),
+                key_file=config.optout.key,
+                key=key,
+                max_record_mib=config.limits.max_record_mib,
+            ),
+            item.bytes,
+        )
+        for item in inputs
+    ]
+
+
 def trees_task(inputs: tuple[Input, ...], surveys: list[str]) -> Task:
     """Gather what each input needs from all surveys, given by their fingerprints."""
     named = zip((item.source for item in inputs), surveys, strict=True)
@@ -72,9 +100,9 @@ def _pathless(config: Config, item: Input) -> Source:
 
 
 def screen_task(
-    config: Config, item: Input, evidence: str, handed: Handed, signature: SignatureSpec
+    config: Config, item: Input, found: Findings, handed: Handed, signature: SignatureSpec
 ) -> Task:
-    """Screen one input; `evidence` is the digest of what other records say about its licences."""
+    """Screen one input, after what was found out about it."""
     source = _pathless(config, item)
     spec = screen.ScreenSpec(
         path=item.path,
@@ -82,8 +110,8 @@ def screen_task(
         source=source,
         license=handed.license,
         decisions=handed.decisions,
-        trees=evidence,
-        requests=handed.requests,
+        trees=found.evidence,
+        requests=found.requests,
         redact=config.redact,
         key=handed.key,
         quality=config.quality.filters,
@@ -121,8 +149,22 @@ def earlier_tasks(job: Job, signature: SignatureSpec) -> list[Task]:
     ]
 
 
-def emit_tasks(job: Job, parts: list[Marker], placed: Marker, requests: str | None) -> list[Task]:
-    """One task for each shard of each source."""
+def shares_task(job: Job, parts: list[Marker], placed: Marker) -> Task:
+    """Tell what each shard takes from each part of the inputs."""
+    spec = shares.SharesSpec(
+        parts=refs(parts),
+        place=placed.fingerprint,
+        cuts=job.config.dedup.passages is not None,
+        shards=job.config.release.shards,
+    )
+    return Task("shares", "all", shares.shares, spec)
+
+
+def emit_tasks(job: Job, parts: list[Marker], placed: Marker, shared: Marker) -> list[Task]:
+    """One task for each shard of each source, named by what it takes from the source's parts."""
+    taken = read_shares(
+        job.work / shared.phase / shared.fingerprint, len(parts), job.config.release.shards
+    )
     release = job.config.release
     signature = signature_of(job.config, job.inputs) if release.signatures else None
     based = list(zip(job.inputs, bases(refs(parts)).tolist(), refs(parts), strict=False))
@@ -130,6 +172,7 @@ def emit_tasks(job: Job, parts: list[Marker], placed: Marker, requests: str | No
     for source in sorted(job.config.sources, key=lambda source: source.name):
         kind = "qa" if source.format == "squad" else "data"
         mine = tuple((first, part) for item, first, part in based if item.source == source.name)
+        own = [number for number, item in enumerate(job.inputs) if item.source == source.name]
         for bucket in range(release.shards):
             spec = emit.EmitSpec(
                 source=source.name,
@@ -140,9 +183,10 @@ def emit_tasks(job: Job, parts: list[Marker], placed: Marker, requests: str | No
                 bucket=bucket,
                 shards=release.shards,
                 seed=release.seed,
-                requests=requests,
                 signature=signature if kind == "data" else None,
                 parquet=release.parquet,
             )
-            tasks.append(Task("emit", f"{source.name}-{bucket:05d}", emit.emit, spec))
+            identity = emit.identity(spec, [taken[number, bucket].tobytes() for number in own])
+            name = f"{source.name}-{bucket:05d}"
+            tasks.append(Task("emit", name, emit.emit, spec, identity=identity))
     return tasks

@@ -25,9 +25,9 @@ from pipeline.progress import open_reporter
 from pipeline.protected import find_protected, keep_protected
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id, warm_rules
+from pipeline.screening import known_findings, screen_inputs
 from pipeline.seal import seal
-from pipeline.stages.requests import save_decisions, save_requests
-from pipeline.stages.trees import keep_trees
+from pipeline.stages.requests import save_decisions
 from pipeline.summary import Counts, count_documents
 
 if TYPE_CHECKING:
@@ -159,33 +159,28 @@ def plan_config(
     signature = tasks.signature_of(config, inputs)
     handed = release_tasks.handed(
         open_licenses(config, root),
-        None if gate is None else gate.filter,
         key_id(config.redact, root),
         find_protected(config, root).digest,
     )
-    evidence = known_evidence(config, inputs, folder)
+    known = known_findings(
+        config,
+        inputs,
+        folder,
+        None if gate is None else gate.filter,
+        "" if gate is None else gate.key,
+    )
     return [
         {
             "source": item.source,
             "path": item.path,
             "bytes": item.bytes,
             "sha256": item.sha256,
-            "done": digest is not None
-            and finished(release_tasks.screen_task(config, item, digest, handed, signature), folder)
+            "done": found is not None
+            and finished(release_tasks.screen_task(config, item, found, handed, signature), folder)
             is not None,
         }
-        for item, digest in zip(inputs, evidence, strict=True)
+        for item, found in zip(inputs, known, strict=True)
     ]
-
-
-def known_evidence(config: Config, inputs: tuple[Input, ...], work: Path) -> list[str] | list[None]:
-    """Look up the licence evidence of an earlier run over the same inputs, if there was one."""
-    surveys = release_tasks.survey_tasks(config, inputs)
-    if any(finished(task, work) is None for task in surveys):
-        return [None] * len(inputs)
-    names = [task.fingerprint for task in surveys]
-    gathered = finished(release_tasks.trees_task(inputs, names), work)
-    return [None] * len(inputs) if gathered is None else gathered.record["trees"]
 
 
 def curate(job: Job) -> Outcome:
@@ -197,7 +192,8 @@ def curate(job: Job) -> Outcome:
     parts = everything[: len(job.inputs)]
     counts = count_documents(job, parts, placed)
     refuse_loss(job, counts)
-    emitted = run_tasks(job, "emit", release_tasks.emit_tasks(job, parts, placed, handed.requests))
+    shared = run_one(job, release_tasks.shares_task(job, parts, placed))
+    emitted = run_tasks(job, "emit", release_tasks.emit_tasks(job, parts, placed, shared))
     rows = run_one(job, tasks.ledger_task(job, everything, placed))
     branches = grow_branches(job, emitted)
     release = seal(job, Finished(parts, emitted, rows, counts, parent, branches))
@@ -205,9 +201,7 @@ def curate(job: Job) -> Outcome:
 
 
 def hand_over(job: Job) -> release_tasks.Handed:
-    """Leave for the tasks what people asked for and decided, and the protected sets."""
-    if job.gate is not None:
-        save_requests(job.work, job.gate.filter)
+    """Leave for the tasks what people decided, and the protected sets."""
     save_decisions(job.work, job.licenses.decisions)
     keep_protected(find_protected(job.config, job.root), job.work)
     return handed_of(job)
@@ -215,19 +209,8 @@ def hand_over(job: Job) -> release_tasks.Handed:
 
 def handed_of(job: Job) -> release_tasks.Handed:
     """Name what a job hands to its tasks; nothing is written."""
-    gate = None if job.gate is None else job.gate.filter
     protected = find_protected(job.config, job.root)
-    return release_tasks.handed(job.licenses, gate, job.key, protected.digest)
-
-
-def gather_evidence(job: Job) -> list[str]:
-    """Look through all inputs for what their files say about the licences of others; give each its share."""
-    surveyed = run_tasks(job, "survey", release_tasks.survey_tasks(job.config, job.inputs))
-    task = release_tasks.trees_task(job.inputs, [marker.fingerprint for marker in surveyed])
-    gathered = run_one(job, task)
-    digests: list[str] = gathered.record["trees"]
-    keep_trees(job.work, job.work / gathered.phase / gathered.fingerprint, digests)
-    return digests
+    return release_tasks.handed(job.licenses, job.key, protected.digest)
 
 
 def screen_and_decide(
@@ -238,11 +221,7 @@ def screen_and_decide(
     Returns the finished parts, those of the inputs first, and the finished place task.
     """
     signature = tasks.signature_of(job.config, job.inputs)
-    screens = [
-        release_tasks.screen_task(job.config, item, evidence, handed, signature)
-        for item, evidence in zip(job.inputs, gather_evidence(job), strict=True)
-    ]
-    parts = run_tasks(job, "screen", screens)
+    parts = screen_inputs(job, handed, signature)
     sticky = "" if parent is None else parent.keep_splits(job.work)
     everything = [*parts, *sign_earlier(job, signature)]
     return everything, decide(job, everything, sticky)

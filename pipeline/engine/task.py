@@ -52,7 +52,9 @@ Record = dict[str, Any]
 class Task(NamedTuple):
     """`function(spec, context)` writes files into `context.out` and returns a small JSON-able record.
 
-    `name` is for people; `weight` (bytes of input) is for progress.
+    `name` is for people; `weight` (bytes of input) is for progress. `identity` stands for the spec
+    in the fingerprint where the output depends on less than the spec says: where a spec names the
+    folders to read, an identity holds the digest of what is read there.
     """
 
     phase: str
@@ -60,6 +62,7 @@ class Task(NamedTuple):
     function: Callable[[Any, Context], Record]
     spec: msgspec.Struct
     weight: int = 0
+    identity: msgspec.Struct | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -72,7 +75,8 @@ class Task(NamedTuple):
             self.function.__qualname__,
         ):
             digest.update(part.encode() + b"\0")
-        digest.update(msgspec.json.encode(self.spec, order="deterministic"))
+        named = self.spec if self.identity is None else self.identity
+        digest.update(msgspec.json.encode(named, order="deterministic"))
         return digest.hexdigest()[:_FINGERPRINT_LENGTH]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,9 +16,7 @@ from manifests.content import folder_of, record_leaf
 from manifests.metadata.record_sets import twin_path
 from pipeline.dedup.minhash import sign
 from pipeline.dedup.spec import SignatureSpec
-from pipeline.errors import IntegrityError
 from pipeline.figures import Tally, save_tally
-from pipeline.reach import as_document
 from pipeline.release import DOCUMENTS, FRAMES, SPLIT_LEDGER
 from pipeline.shards import Line, ShardReceipt, write_frames
 from pipeline.signatures import signatures_path, write_signatures
@@ -25,7 +24,6 @@ from pipeline.spill import read_frames
 from pipeline.stages.part import LINES, ROWS, PartRef, read_stream, text_of, values
 from pipeline.stages.passages import apply, read_cuts, spans_by_line
 from pipeline.stages.place import KEPT, PLACED, SPLITS
-from pipeline.stages.requests import read_requests
 from pipeline.twin import write_twin
 
 if TYPE_CHECKING:
@@ -52,9 +50,37 @@ class EmitSpec(msgspec.Struct, frozen=True, kw_only=True):
     bucket: int
     shards: int
     seed: int
-    requests: str | None
     signature: SignatureSpec | None
     parquet: bool
+
+
+class EmitIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """What the files depend on: the spec, but for where the lines lie; `content` is the digest of what is taken."""
+
+    source: str
+    folder: str
+    content: str
+    bucket: int
+    shards: int
+    seed: int
+    signature: SignatureSpec | None
+    parquet: bool
+
+
+def identity(spec: EmitSpec, shares: list[bytes]) -> EmitIdentity:
+    """Name a task by the shares that it takes from its parts; parts of which it takes nothing change nothing."""
+    nothing = hashlib.sha256(b"").digest()
+    content = hashlib.sha256(b"".join(share for share in shares if share != nothing)).hexdigest()
+    return EmitIdentity(
+        source=spec.source,
+        folder=spec.folder,
+        content=content,
+        bucket=spec.bucket,
+        shards=spec.shards,
+        seed=spec.seed,
+        signature=spec.signature,
+        parquet=spec.parquet,
+    )
 
 
 class Emitted(NamedTuple):
@@ -135,7 +161,7 @@ def _write_split(spec: EmitSpec, context: Context, split: str, lines: list[Emitt
         context.out / file,
         [Line(item.address, item.line, leaf) for item, leaf in zip(lines, leaves, strict=True)],
     )
-    records = [_checked(spec, context, item.line) for item in lines]
+    records = [_without_texts(item.line) for item in lines]
     document = spec.folder.startswith("data/")
     return Piece(
         file,
@@ -200,20 +226,9 @@ def _texts(lines: list[Emitted]) -> Iterator[list[str]]:
         yield texts
 
 
-def _checked(spec: EmitSpec, context: Context, line: bytes) -> dict[str, Any]:
-    """Ask the registry once more about a line; return its record with `bytes` in place of the texts, which are many.
-
-    Raises:
-        IntegrityError: an opted-out document got this far.
-    """
+def _without_texts(line: bytes) -> dict[str, Any]:
+    """Read a line as its record, with `bytes` in place of the texts, which are many."""
     record: dict[str, Any] = orjson.loads(line)
-    if spec.requests is not None:
-        verdict = read_requests(context.work, spec.requests).judge(as_document(record))
-        if not verdict.keep:
-            raise IntegrityError(
-                f"emit: {spec.folder}: an opted-out document reached the release (rule {verdict.reason});"
-                " nothing was published: this is a fault of gristmill, please report it"
-            )
     size = len(record.get("text", "").encode())
     return {key: value for key, value in record.items() if key not in _TEXTS} | {"bytes": size}
 

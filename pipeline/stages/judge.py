@@ -13,6 +13,8 @@ from filters.document import KEEP, Document, Filter, Verdict
 from filters.licenses.spdx import classify, strictness
 from filters.optout import OptOutFilter, Request
 from filters.redact.redactor import Redactor
+from filters.subject_keys import subject_key
+from filters.subjects import Subject
 from filters.tags import tag
 from manifests.addressing import address, shard_of
 from manifests.checksum import canonical_json
@@ -51,6 +53,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     shards: int
     tally: Tally
+    renamed: set[int] = msgspec.field(default_factory=set)  # keys of the digests of redacted texts
     quiet: set[str] = msgspec.field(
         default_factory=set
     )  # short strings that hold nothing to redact
@@ -95,6 +98,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         if self.optout is None:
             return None, None
         emitted = hashlib.sha256(clean.text.encode()).hexdigest()
+        self.renamed.add(subject_key(Subject("sha256", emitted)))
         return self.claims(row, msgspec.structs.replace(clean, sha256=emitted), found, raw)
 
     def claims(

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     "anchors.bin",
 )
 NO_LINE = 0xFFFFFFFF
+NOTHING = bytes(32)
 _TEXTS = 1 << 20  # bytes of lines whose texts are held at once
 
 _ROWS: dict[str, pa.DataType] = {
@@ -85,6 +86,7 @@ _ROWS: dict[str, pa.DataType] = {
     "request": pa.string(),
     "repo": pa.string(),
     "detail": pa.string(),
+    "line": pa.binary(32),  # SHA-256 of the line; all zeros where there is none
 }
 _DROPPED: dict[str, pa.DataType] = {
     "row": pa.uint32(),

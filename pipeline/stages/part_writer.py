@@ -30,6 +30,7 @@ from pipeline.stages.part import (
     ID_KEYS,
     LINES,
     NO_LINE,
+    NOTHING,
     QUARANTINE,
     ROWS,
     ROWS_SCHEMA,
@@ -260,7 +261,13 @@ class PartWriter:
         ]
         records = np.zeros(len(passed), EXACT)
         # a ghost has no line; among ghosts of one text the request decides which is named
-        ties, _ = _halves([_digest(item.tie or item.line or item.request) for item in passed])
+        lines = [_digest(item.line) if item.line else NOTHING for item in passed]
+        ties, _ = _halves(
+            [
+                _digest(item.tie or item.request) if item.tie or not item.line else line
+                for item, line in zip(passed, lines, strict=True)
+            ]
+        )
         high, low = _halves([item.content for item in passed])
         columns: dict[str, Any] = {
             "row": [item.row for item in passed],
@@ -280,6 +287,7 @@ class PartWriter:
             "request": [item.request for item in passed],
             "repo": [item.repo for item in passed],
             "detail": [item.detail for item in passed],
+            "line": lines,
         }
         for name in ("high", "low", "rank", "tie", "flags"):
             records[name] = columns[name]

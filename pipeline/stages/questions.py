@@ -27,6 +27,7 @@ from pipeline.stages.part_writer import Passed
 if TYPE_CHECKING:
     from filters.licenses.resolve import Resolution
     from filters.redact.edits import Redaction
+    from pipeline.config import Source
     from pipeline.sources.records import Raw
 
 _CLAIMS = ("license", "url")
@@ -34,13 +35,12 @@ _CLAIMS = ("license", "url")
 
 def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     """Judge one question; the answers travel through NFC and redaction, or the question is dropped."""
-    question = to_question(item.record)
-    if isinstance(question, str):
-        return [unfit(item, question)]
-    question = msgspec.structs.replace(question, id=judge.source.id_prefix + question.id)
+    read = read_question(judge.source, item)
+    if isinstance(read, str):
+        return [unfit(item, read)]
+    question, document = read
     judge.tally.count_text(question.context)
     raw = _content(question)
-    document = _document(judge, question, item)
     found = judge.licensing.resolve(document)
     document = msgspec.structs.replace(document, license=found.expression)
     dropped, ghost = judge.claims(item.row, document, found, raw)
@@ -65,6 +65,15 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
     return [_passed(judge, item.row, document, moved, found, redaction, raw)]
+
+
+def read_question(source: Source, item: Raw) -> tuple[Question, Document] | str:
+    """Read a question, and the document that it is to licences and opt-outs; or say why it is none."""
+    question = to_question(item.record)
+    if isinstance(question, str):
+        return question
+    question = msgspec.structs.replace(question, id=source.id_prefix + question.id)
+    return question, _document(source, question, item)
 
 
 def _passed(
@@ -108,15 +117,15 @@ def _passed(
     )
 
 
-def _document(judge: Judge, question: Question, item: Raw) -> Document:
+def _document(source: Source, question: Question, item: Raw) -> Document:
     claims = {name: item.record.get(name) for name in _CLAIMS}
     texts = {name: value for name, value in claims.items() if isinstance(value, str)}
     return Document(
         id=question.id,
         text=question.context,
         sha256=hashlib.sha256(question.context.encode()).hexdigest(),
-        source=judge.source.name,
-        license=texts.get("license") or judge.source.license,
+        source=source.name,
+        license=texts.get("license") or source.license,
         url=texts.get("url", ""),
         extra={key: value for key, value in extra_of(item.record).items() if key not in texts},
     )

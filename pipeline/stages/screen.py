@@ -24,6 +24,7 @@ from pipeline.sources.records import Item, Raw
 from pipeline.stages.blocks import Tally, blocks, size_of_item
 from pipeline.stages.judge import Judge
 from pipeline.stages.licensing import RECORDING, Licensing
+from pipeline.stages.names import write_keys
 from pipeline.stages.part_writer import Dropped, PartWriter, Passed
 from pipeline.stages.questions import take_question
 from pipeline.stages.requests import read_decisions, read_requests
@@ -34,11 +35,15 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Context, Record
 
 
+RENAMED = "renamed.bin"
+"""Keys of the digests of texts that redaction changed: who takes a digest from a release has that of these."""
+
+
 class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     """All that the part depends on.
 
     `path` and `sha256` name the input, so `source` has no paths; `requests` is the digest of the
-    active opt-out requests; `key` is the id of the redaction key; `trees`, `decisions` and
+    active opt-out requests that can concern it; `key` is the id of the redaction key; `trees`, `decisions` and
     `decontam` are digests of the licence evidence in other records, of what people decided, and
     of the protected evaluation sets.
     """
@@ -88,7 +93,9 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
     for block in blocks(items, size_of_item):
         _screen_block(block, judge, part, spec)
         read += len(block)
-    return part.close() | {"read": read, "text_bytes": judge.tally.text_bytes}
+    write_keys(context.out / RENAMED, judge.renamed)
+    counted = {"read": read, "text_bytes": judge.tally.text_bytes, "requests": spec.requests}
+    return part.close() | counted
 
 
 def _decontam(spec: ScreenSpec, context: Context) -> Protected | None:

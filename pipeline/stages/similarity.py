@@ -8,6 +8,7 @@ No text outlives its task, and memory is bounded by the setting.
 
 from __future__ import annotations
 
+import hashlib
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,7 +24,7 @@ from pipeline.stages.edges import EDGE, EDGES
 from pipeline.stages.part import PartRef, concatenate, read_ghosts, read_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -47,13 +48,41 @@ class ShinglesSpec(msgspec.Struct, frozen=True, kw_only=True):
     signature: SignatureSpec
 
 
+class ShinglesIdentity(msgspec.Struct, frozen=True, kw_only=True):
+    """What the sets depend on: the spec, but of the pairs only which documents of the part they name."""
+
+    part: PartRef
+    base: int
+    members: str
+    signature: SignatureSpec
+
+
+def identities(specs: Sequence[ShinglesSpec], pairs: Path) -> list[ShinglesIdentity]:
+    """Name tasks over one set of pairs, whose folder is given, by the documents that each will read."""
+    members = map_array(pairs / MEMBERS, np.int64)
+    return [
+        ShinglesIdentity(
+            part=spec.part,
+            base=spec.base,
+            members=hashlib.sha256(_mine(members, spec).tobytes()).hexdigest(),
+            signature=spec.signature,
+        )
+        for spec in specs
+    ]
+
+
+def _mine(members: NDArray[np.int64], spec: ShinglesSpec) -> NDArray[np.int64]:
+    """Pick the lines of the spec's part."""
+    first, last = np.searchsorted(members, [spec.base, spec.base + spec.part.rows])
+    return members[first:last]
+
+
 def shingles(spec: ShinglesSpec, context: Context) -> Record:
     """Write the shingle sets of this part's documents that are in a pair, a frame of texts at a time."""
     members = map_array(context.folder("pairs", spec.pairs) / MEMBERS, np.int64)
-    first, last = np.searchsorted(members, [spec.base, spec.base + spec.part.rows])
     places, start = [np.zeros(0, PLACE)], 0
     with (context.out / SETS).open("wb") as file:
-        for lines, flat, offsets in _sets(spec, context, members[first:last] - spec.base):
+        for lines, flat, offsets in _sets(spec, context, _mine(members, spec) - spec.base):
             file.write(np.ascontiguousarray(flat, "<u8").data)
             here = np.zeros(len(lines), PLACE)
             here["line"], here["size"] = lines, np.diff(offsets)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from filters.document import KEEP, Document
 from filters.optout import Request, optout_filter
+from filters.subject_keys import document_keys, subject_key
 from filters.subjects import (
     SubjectError,
     canonical_domain,
@@ -24,6 +25,7 @@ from filters.subjects import (
 from manifests.registry import Draft, Entry, Event, check_chain, encode, fold, seal
 from pipeline.optout import add, load, revoke
 
+KEY = b"a key of sixteen"
 TS = "2026-01-31T12:00:00Z"
 names = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9-]{0,8}", fullmatch=True)
 hosts = st.sampled_from(
@@ -131,6 +133,69 @@ def test_no_document_without_a_matching_subject_is_dropped(repo: str, url: str, 
     optout = optout_filter(Request(kind, subject(kind, text)) for kind, text in wanted)
     fields = Document(id=path, text="", sha256="", source="s", repo=repo, url=url, path=path)
     assert optout.judge(fields) is KEEP
+
+
+awkward = st.one_of(
+    anything,
+    st.sampled_from(SPELLINGS).map(lambda form: form.format(h="github.com", o="a", n="b")),
+    st.builds(
+        "https://{}/{}/{}{}".format,
+        st.sampled_from(
+            [
+                "raw.githubusercontent.com",
+                "api.github.com/repos",
+                "cdn.jsdelivr.net/gh",
+                "gist.github.com",
+                "www.a.example.org",
+                "gitlab.com/g",
+                "git.a.example.org:8443",
+            ]
+        ),
+        small,
+        small,
+        st.sampled_from(["", "/x/y.py", ".git", "/-/tree/x", "?a=b&c=d", "/../z"]),
+    ),
+)
+kinds = st.sampled_from(["repo", "owner", "origin", "domain", "url", "id", "sha256", "swhid"])
+
+
+@given(
+    st.lists(st.tuples(kinds | st.just("author") | st.just("path"), awkward), max_size=8),
+    st.lists(awkward, min_size=4, max_size=4),
+)
+@settings(max_examples=400)
+def test_whatever_names_a_document_is_among_its_keys(
+    wanted: list[tuple[str, str]], fields: list[str]
+) -> None:
+    name, repo, url, text = fields
+    document = Document(
+        id=f"swh:1:cnt:{'0' * 40};origin={name}" if name else "x",
+        text=text,
+        sha256=hashlib.sha256(text.encode(errors="replace")).hexdigest(),
+        source="s",
+        repo=repo,
+        url=url,
+        path="x/y.py",
+        author=f"A. <{text}@example.org>",
+    )
+    requests = [Request("own", subject("sha256", document.sha256))]
+    for kind, value in [
+        *wanted,
+        ("repo", repo),
+        ("id", document.id),
+        ("origin", name),
+        ("url", url),
+        ("domain", url),
+    ]:
+        try:
+            one = subject(kind, value, repo=repo if kind == "path" else "", key=KEY)
+        except SubjectError:
+            continue
+        requests.append(Request(kind, one))
+    found = optout_filter(requests, key=KEY).match(document)
+    keys = document_keys(document, KEY)
+    assert found
+    assert {subject_key(each.subject) for each in found} <= keys
 
 
 def chain(count: int) -> list[Event]:

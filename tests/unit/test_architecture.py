@@ -54,6 +54,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "report",
         "license_review",
         "licenses_page",
+        "screening",
     },
     {"seal"},
     {"run", "dedup_run", "decided", "sample", "reproduce"},

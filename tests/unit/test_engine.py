@@ -159,9 +159,11 @@ def screened(
     made: Config, item: Input, requests: str | None = None, evidence: str = "", decisions: str = ""
 ) -> str:
     licenses = open_licenses(made, Path())
-    handed = release_tasks.Handed(licenses.filter, requests, decisions, "")
+    handed = release_tasks.Handed(licenses.filter, decisions, "")
     signature = signature_of(made, (item,))
-    return release_tasks.screen_task(made, item, evidence, handed, signature).fingerprint
+    return release_tasks.screen_task(
+        made, item, release_tasks.Findings(evidence, requests), handed, signature
+    ).fingerprint
 
 
 ITEM = Input(ordinal=0, source="s", path="a.jsonl", bytes=1, sha256="1" * 64)

@@ -1,0 +1,83 @@
+"""Names: the keys of all subjects that can name a record of one input, made before any request is known.
+
+Which requests concern an input is told by its keys, so that a new request redoes the screens of the
+inputs that hold what it names, and no others.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from filters.document import Document
+from filters.subject_keys import document_keys
+from pipeline.config import Source
+from pipeline.optout import open_key
+from pipeline.plan import read_input
+from pipeline.sources.fields import field_map, to_document
+from pipeline.sources.records import Raw
+from pipeline.stages.questions import read_question
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from pipeline.engine.task import Context, Record
+
+NAMES = "names.bin"
+
+
+class NamesSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """The input; `source` has no paths. `key_file` holds the key of author subjects, `key` is its id."""
+
+    path: str
+    sha256: str
+    source: Source
+    key_file: str
+    key: str
+    max_record_mib: int
+
+
+def names(spec: NamesSpec, context: Context) -> Record:
+    """Write the sorted keys, 8 bytes each."""
+    key = open_key(context.root, spec.key_file)
+    found: set[int] = set()
+    for document in _documents(spec, context.root):
+        found |= document_keys(document, key)
+    write_keys(context.out / NAMES, found)
+    return {"keys": len(found)}
+
+
+def write_keys(path: Path, keys: set[int]) -> None:
+    """Write keys in their order."""
+    path.write_bytes(np.sort(np.fromiter(keys, "<u8", len(keys))).tobytes())
+
+
+def read_keys(path: Path) -> NDArray[np.uint64]:
+    """Read what `write_keys` wrote."""
+    return np.fromfile(path, "<u8")
+
+
+def _documents(spec: NamesSpec, root: Path) -> Iterator[Document]:
+    """Yield the records as the registry is asked about them."""
+    source = spec.source
+    for item in read_input(root, spec.path, source, max_record=spec.max_record_mib << 20):
+        if not isinstance(item, Raw):
+            continue
+        if source.format == "squad":
+            asked = read_question(source, item)
+            document = asked if isinstance(asked, str) else asked[1]
+        else:
+            document = to_document(
+                item.record,
+                source=source.name,
+                license_claim=source.license,
+                fields=field_map(source.fields),
+                id_prefix=source.id_prefix,
+            )
+        if isinstance(document, Document):
+            yield document
