@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from filters.subjects import SubjectError, key_id
+from pipeline.config import OptOut
 from pipeline.errors import RegistryError
 from pipeline.optout import Registry, load, load_as_of, open_key
 
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from filters.optout import OptOutFilter
-    from pipeline.config import Config, OptOut
+    from pipeline.config import Config
 
 
 class Gate(NamedTuple):
-    """The registry of a run, the filter made of its active requests, and the id of the key of authors."""
+    """The registry of a run and where it lies, the filter of its active requests, and the id of the authors' key."""
 
     registry: Registry
+    path: Path
     filter: OptOutFilter
     key: str = ""
 
@@ -51,24 +53,34 @@ def reopen_gate(config: Config, root: Path, head: str) -> Gate | None:
     return _gate(settings, root, load_as_of(root / settings.registry, head))
 
 
+def gate_of(path: Path, key: Path | None) -> Gate:
+    """Open a registry for a release that is made already, whatever its config says of one.
+
+    Raises:
+        RegistryError: as `open_gate` does.
+    """
+    settings = OptOut(registry=str(path.resolve()), key="" if key is None else str(key.resolve()))
+    return _gate(settings, path.parent, load(path))
+
+
 def _gate(settings: OptOut, root: Path, registry: Registry) -> Gate:
     key = open_key(root, settings.key)
     try:
         name = key_id(key) if key else ""
     except SubjectError as error:
         raise RegistryError(f"optout: {settings.key}: {error}") from None
-    return Gate(registry, registry.filter(key), name)
+    return Gate(registry, root / settings.registry, registry.filter(key), name)
 
 
-def require_heads(config: Config, root: Path, heads: tuple[str, ...]) -> None:
+def require_heads(gate: Gate | None, heads: tuple[str, ...]) -> None:
     """Check that the registry has seen what an earlier release honoured: `heads` of the log back then.
 
     Raises:
         RegistryError: it is older than that release, or another registry.
     """
-    if config.optout is not None:
+    if gate is not None:
         for head in heads:
-            load(root / config.optout.registry, head=head)
+            load(gate.path, head=head)
 
 
 def _refuse_stale(path: str, registry: Registry, limit: int) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import fcntl
 import shutil
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.engine.task import MARKER
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pipeline.config import Config, Source
     from pipeline.engine.executor import Executor
@@ -31,7 +32,8 @@ class Job(NamedTuple):
 
     `memory` is what one worker may fill with what grouping and comparing need, in bytes; it changes
     no result. `earlier` are the releases whose documents outlive their copies here,
-    `key` is the id of the redaction key, `licenses` the policy and the decisions.
+    `key` is the id of the redaction key, `licenses` the policy and the decisions. Where `used` is a
+    set, the output folders of all tasks of the run are added to it, done now or found.
     """
 
     config: Config
@@ -46,6 +48,7 @@ class Job(NamedTuple):
     memory: int
     earlier: tuple[Published, ...] = ()
     key: str = ""
+    used: set[Path] | None = None
 
     def source(self, name: str) -> Source:
         """Find a source by its tag."""
@@ -69,6 +72,8 @@ def run_tasks(job: Job, phase: str, tasks: list[Task]) -> list[Marker]:
     if errors:
         worst = max(errors, key=lambda error: error.exit_code)
         raise type(worst)("\n".join(dict.fromkeys(str(error) for error in errors)))
+    if job.used is not None:
+        job.used.update(job.work / task.phase / task.fingerprint for task in tasks)
     return [markers[task.fingerprint] for task in tasks]
 
 
@@ -101,3 +106,33 @@ def hold_work_folder(work: Path) -> Iterator[None]:
             yield
         finally:
             shutil.rmtree(work / "tmp", ignore_errors=True)
+
+
+ROOT = "root"
+
+
+def keep_root(work: Path, root: Path) -> None:
+    """Note in the work folder where the config lies: paths start there when a release is amended."""
+    (work / ROOT).write_text(str(root.resolve()), encoding="utf-8")
+
+
+def kept_root(work: Path) -> Path | None:
+    """Return the config's folder of the last run in this work folder, if that is still there."""
+    try:
+        root = Path((work / ROOT).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return root if root.is_dir() else None
+
+
+def sweep(work: Path, used: set[Path]) -> int:
+    """Remove the outputs of all tasks but `used` ones; return how many.
+
+    What other runs left may hold what was opted out since.
+    """
+    removed = 0
+    for marker in sorted(work.glob(f"*/*/{MARKER}")):
+        if marker.parent not in used:
+            shutil.rmtree(marker.parent)
+            removed += 1
+    return removed

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import platform
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from manifests.manifest import SUMS
 from pipeline.account import shaping_versions
 from pipeline.compare import compare
-from pipeline.config import check_config
-from pipeline.errors import ConfigError, InputError
+from pipeline.errors import ConfigError
 from pipeline.gate import reopen_gate
-from pipeline.plan import Input as FrozenInput
-from pipeline.plan import digest_input
 from pipeline.policy_file import open_licenses
 from pipeline.preflight import code_digest
 from pipeline.published import open_earlier, open_release, read_manifest
+from pipeline.recorded import recorded_config, recorded_inputs
 from pipeline.redaction import key_id
-from pipeline.release import CONFIG_PATH
 from pipeline.run import Prepared, run_prepared
 from pipeline.shards import libzstd
 
@@ -29,6 +25,7 @@ if TYPE_CHECKING:
     from manifests.manifest import Manifest
     from pipeline.compare import Comparison
     from pipeline.config import Config
+    from pipeline.recorded import Given
     from pipeline.run import Means
 
 
@@ -59,17 +56,6 @@ class Reproduction(NamedTuple):
         return self.identical or (self.content and bool(self.departures))
 
 
-class Given(NamedTuple):
-    """What the release does not hold: the config's folder, the files with the keys, where its parent lies.
-
-    `keys` are pairs such as `("redact.key", path)`.
-    """
-
-    root: Path
-    keys: tuple[tuple[str, str], ...] = ()
-    parent: Path | None = None
-
-
 def reproduce(release: Path, given: Given, means: Means) -> Reproduction:
     """Make the release once more under `means.out` and compare.
 
@@ -79,38 +65,14 @@ def reproduce(release: Path, given: Given, means: Means) -> Reproduction:
         GristmillError: as a run raises it.
     """
     manifest = open_release(release, "the release").manifest
-    config = _config(release, manifest, given)
+    config = recorded_config(release, manifest, given)
     made = run_prepared(_prepare(config, manifest, given.root), means).release
     return _judge(release, made, manifest)
 
 
-def _config(release: Path, manifest: Manifest, given: Given) -> Config:
-    """Read the release's own config; other releases and keys are named by what is given."""
-    table = _without_nulls(json.loads((release / CONFIG_PATH).read_bytes()))
-    if manifest.parent is not None:
-        beside = release.resolve().with_name(f"{manifest.name}-{manifest.parent.version}")
-        table["release"]["parent"] = str((given.parent or beside).resolve())
-    if manifest.against:
-        places = release.resolve().parent
-        table["dedup"]["against"] = [
-            str(places / f"{e.name}-{e.version}") for e in manifest.against
-        ]
-    for key, path in given.keys:
-        section, _, name = key.partition(".")
-        table[section][name] = path
-    return check_config(table, str(release / CONFIG_PATH))
-
-
-def _without_nulls(value: Any) -> Any:
-    """Leave out what is not set: a config is TOML, which has no null."""
-    if isinstance(value, dict):
-        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
-    return [_without_nulls(each) for each in value] if isinstance(value, list) else value
-
-
 def _prepare(config: Config, manifest: Manifest, root: Path) -> Prepared:
     """Open what the release was made of: its very inputs, and the registry as it was."""
-    inputs = _inputs(config, manifest, root)
+    inputs = recorded_inputs(config, manifest, root)
     gate = None
     if manifest.registries:
         gate = reopen_gate(config, root, manifest.registries[0].head)
@@ -121,34 +83,6 @@ def _prepare(config: Config, manifest: Manifest, root: Path) -> Prepared:
         )
     licenses = open_licenses(config, root)
     return Prepared(config, root, gate, licenses, inputs, open_earlier(config, root), key)
-
-
-def _inputs(config: Config, manifest: Manifest, root: Path) -> tuple[FrozenInput, ...]:
-    """Find the inputs that the manifest lists; what else the config's paths match by now is no matter."""
-    sources = {source.name: source for source in config.sources}
-    problems = []
-    for each in manifest.inputs:
-        try:
-            _, sha256 = digest_input(root, each.path, sources[each.source])
-        except (InputError, KeyError):
-            problems.append(f"reproduce: {each.path}: is missing (source {each.source!r})")
-            continue
-        if sha256 != each.sha256:
-            problems.append(
-                f"reproduce: {each.path}: is another file than then: its SHA-256 differs"
-            )
-    if problems:
-        raise InputError("\n".join(problems))
-    return tuple(
-        FrozenInput(
-            ordinal=ordinal,
-            source=each.source,
-            path=each.path,
-            bytes=each.bytes,
-            sha256=each.sha256,
-        )
-        for ordinal, each in enumerate(manifest.inputs)
-    )
 
 
 def _judge(release: Path, made: Path, then: Manifest) -> Reproduction:

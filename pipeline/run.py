@@ -1,10 +1,10 @@
-"""The main job: plan, screen, exact, near, place, emit, ledger, seal. `curate` reads like the data flow."""
+"""The main job: plan, screen, exact, near, place, emit, ledger, seal. `make` reads like the data flow."""
 
 from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pipeline import release_tasks, tasks
 from pipeline.account import Finished, notes, redactions
@@ -16,7 +16,7 @@ from pipeline.detector import open_matcher
 from pipeline.engine.executor import ExecutorName, open_executor
 from pipeline.engine.task import finished
 from pipeline.gate import open_gate, require_heads
-from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, run_one, run_tasks
+from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, keep_root, run_one, run_tasks
 from pipeline.lineage import ParentRelease, find_parent
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import open_licenses
@@ -31,12 +31,16 @@ from pipeline.stages.requests import save_decisions
 from pipeline.summary import Counts, count_documents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipeline.dedup import SignatureSpec
     from pipeline.engine.task import Marker
     from pipeline.gate import Gate
     from pipeline.plan import Input
     from pipeline.policy_file import Licenses
     from pipeline.published import Published
+
+T = TypeVar("T")
 
 
 class Outcome(NamedTuple):
@@ -115,15 +119,28 @@ def run_prepared(prepared: Prepared, means: Means) -> Outcome:
         GristmillError: as `run_config` does.
     """
     began = time.monotonic()
+    outcome = conduct(prepared, means, curate)
+    return outcome._replace(seconds=time.monotonic() - began)
+
+
+def conduct(
+    prepared: Prepared, means: Means, act: Callable[[Job], T], used: set[Path] | None = None
+) -> T:
+    """Do something with a job and all that it needs to run; `used` is filled as `Job.used` says.
+
+    Raises:
+        GristmillError: as `run_config` does.
+    """
     config = prepared.config
     work = default_work(config, means.out, means.work)
     with hold_work_folder(work), open_reporter() as reporter:
+        keep_root(work, prepared.root)
         reporter.start("warm", 0, 0)
         warm()
         warm_rules(config.redact)
         open_matcher()
         with open_executor(means.executor, means.workers, means.scheduler) as running:
-            outcome = curate(
+            return act(
                 Job(
                     config,
                     prepared.root,
@@ -137,9 +154,9 @@ def run_prepared(prepared: Prepared, means: Means) -> Outcome:
                     means.memory,
                     prepared.earlier,
                     prepared.key,
+                    used,
                 )
             )
-    return outcome._replace(seconds=time.monotonic() - began)
 
 
 def default_work(config: Config, out: Path, work: Path | None) -> Path:
@@ -184,6 +201,13 @@ def plan_config(
 
 
 def curate(job: Job) -> Outcome:
+    """Make the release and publish it."""
+    done = make(job)
+    release = seal(job, done)
+    return Outcome(release, done.counts, redactions(done.emitted), notes(job, done.counts), 0.0)
+
+
+def make(job: Job) -> Finished:
     """Run every phase; each one reads what the one before left in files."""
     parent = find_parent(job)
     honour_parent(job, parent)
@@ -195,9 +219,7 @@ def curate(job: Job) -> Outcome:
     shared = run_one(job, release_tasks.shares_task(job, parts, placed))
     emitted = run_tasks(job, "emit", release_tasks.emit_tasks(job, parts, placed, shared))
     rows = run_one(job, tasks.ledger_task(job, everything, placed))
-    branches = grow_branches(job, emitted)
-    release = seal(job, Finished(parts, emitted, rows, counts, parent, branches))
-    return Outcome(release, counts, redactions(emitted), notes(job, counts), 0.0)
+    return Finished(parts, emitted, rows, counts, parent, grow_branches(job, emitted))
 
 
 def hand_over(job: Job) -> release_tasks.Handed:
@@ -244,7 +266,7 @@ def honour_parent(job: Job, parent: ParentRelease | None) -> None:
     """
     if parent is None:
         return
-    require_heads(job.config, job.root, parent.registries)
+    require_heads(job.gate, parent.registries)
     if job.gate is None and parent.registries:
         job.reporter.warn(
             f"optout: {parent.path.name} honoured an opt-out registry, this release honours none"

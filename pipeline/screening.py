@@ -14,6 +14,7 @@ from filters.optout import OptOutFilter, optout_filter
 from filters.subject_keys import subject_key
 from pipeline import release_tasks
 from pipeline.engine.task import finished
+from pipeline.handover import leave
 from pipeline.job import run_one, run_tasks
 from pipeline.release_tasks import Findings, Handed
 from pipeline.stages.names import NAMES, read_keys
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Marker
     from pipeline.job import Job
     from pipeline.plan import Input
+
+_REMEMBERED = "renamed"
 
 Numbers = frozenset[int]
 """Some requests of a filter, by their place in it."""
@@ -71,17 +74,42 @@ def screen_inputs(job: Job, handed: Handed, signature: SignatureSpec) -> list[Ma
         return run_screens(job, handed, signature, [Findings(each, None) for each in evidence])
     asked = Asked.of(job.gate.filter)
     named = run_tasks(job, "names", release_tasks.names_tasks(job.config, job.inputs, job.gate.key))
-    concerning = [asked.among(read_keys(_file(job, marker, NAMES))) for marker in named]
+    concerning = [
+        asked.among(read_keys(_file(job, marker, NAMES)))
+        | asked.among(renamed_before(job.work, marker.fingerprint))
+        for marker in named
+    ]
     while True:
         findings = [
             Findings(trees, save_requests(job.work, asked.narrowed(numbers)))
             for trees, numbers in zip(evidence, concerning, strict=True)
         ]
         parts = run_screens(job, handed, signature, findings)
-        more = [asked.among(read_keys(_file(job, part, RENAMED))) for part in parts]
+        renamed = [read_keys(_file(job, part, RENAMED)) for part in parts]
+        for marker, keys in zip(named, renamed, strict=True):
+            remember_renamed(job.work, marker.fingerprint, keys)
+        more = [asked.among(keys) for keys in renamed]
         if all(new <= old for new, old in zip(more, concerning, strict=True)):
             return parts
+        if job.used is not None:  # they hold what the others were made again for
+            job.used.difference_update(_folder(job, part) for part in parts)
         concerning = [new | old for new, old in zip(more, concerning, strict=True)]
+
+
+def renamed_before(work: Path, name: str) -> NDArray[np.uint64]:
+    """Read which digests earlier screens of an input gave to its texts; `name` is that of its names task.
+
+    It spares a screen and changes no result, so nothing depends on it being there.
+    """
+    path = work / _REMEMBERED / name
+    return read_keys(path) if path.exists() else np.zeros(0, np.uint64)
+
+
+def remember_renamed(work: Path, name: str, keys: NDArray[np.uint64]) -> None:
+    """Note them for the next run: a text that is opted out later is then not even screened as kept."""
+    known = renamed_before(work, name)
+    if not np.isin(keys, known).all():
+        leave(work, _REMEMBERED, name, np.union1d(keys, known).tobytes())
 
 
 def run_screens(
@@ -108,10 +136,7 @@ def gather_evidence(job: Job) -> list[str]:
 def known_findings(
     config: Config, inputs: tuple[Input, ...], work: Path, optout: OptOutFilter | None, key: str
 ) -> Sequence[Findings | None]:
-    """Look up what an earlier run over the same inputs found out, if there was one; nothing is written.
-
-    Digests of redacted texts are left out of account: of a screen that is done twice the first is meant.
-    """
+    """Look up what an earlier run over the same inputs found out, if there was one; nothing is written."""
     nothing = [None] * len(inputs)
     surveys = release_tasks.survey_tasks(config, inputs)
     if any(finished(task, work) is None for task in surveys):
@@ -131,10 +156,19 @@ def known_findings(
         return nothing
     asked = Asked.of(optout)
     return [
-        Findings(each, asked.narrowed(asked.among(read_keys(path))).digest)
+        Findings(
+            each,
+            asked.narrowed(
+                asked.among(read_keys(path)) | asked.among(renamed_before(work, path.parent.name))
+            ).digest,
+        )
         for each, path in zip(trees, named, strict=True)
     ]
 
 
+def _folder(job: Job, marker: Marker) -> Path:
+    return job.work / marker.phase / marker.fingerprint
+
+
 def _file(job: Job, marker: Marker, name: str) -> Path:
-    return job.work / marker.phase / marker.fingerprint / name
+    return _folder(job, marker) / name

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.cli import apply
 from pipeline.cli.options import add_json_option, existing_release, print_json, print_table
 from pipeline.errors import ConfigError
 
@@ -48,6 +49,7 @@ def add_parser(commands: Any) -> None:
         closing = _part(parts, name, summary, _close)
         closing.add_argument("--request", required=True, metavar="ID")
         closing.add_argument("--reason", default="", metavar="T", help="why, in a few words")
+    apply.add_part(parts)
     check = _part(
         parts,
         "check",

@@ -16,7 +16,8 @@ from pipeline import reproduce as module
 from pipeline.cli.app import main
 from pipeline.errors import ConfigError, InputError, IntegrityError
 from pipeline.optout import add
-from pipeline.reproduce import Given, reproduce
+from pipeline.recorded import Given
+from pipeline.reproduce import reproduce
 from pipeline.run import Means, run_config
 
 CONFIG = """\

@@ -43,6 +43,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "export",
         "published",
         "signing",
+        "withdrawals",
     },
     {"reach", "stages", "inspect", "analyze", "compare", "lineage", "mix"},
     {"summary", "tasks", "near_tasks", "release_tasks", "decide"},
@@ -57,7 +58,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "screening",
     },
     {"seal"},
-    {"run", "dedup_run", "decided", "sample", "reproduce"},
+    {"run", "dedup_run", "decided", "sample", "recorded", "reproduce", "apply"},
     {"cli"},
 )
 

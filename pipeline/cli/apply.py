@@ -1,0 +1,135 @@
+"""`gristmill optout apply RELEASE`: make the successor of a published release without what was opted out since."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli.options import (
+    add_executor_options,
+    add_json_option,
+    existing_release,
+    print_json,
+)
+
+if TYPE_CHECKING:
+    import argparse
+
+    from pipeline.apply import Applied
+    from pipeline.recorded import Given
+    from pipeline.run import Means
+
+
+def add_part(parts: Any) -> None:
+    """Describe the command."""
+    summary = "make the successor of a release without what was opted out since"
+    parser = parts.add_parser("apply", help=summary, description=__doc__)
+    parser.add_argument("release", type=Path, metavar="RELEASE")
+    parser.add_argument(
+        "--registry", required=True, type=Path, metavar="R", help="the registry's events.jsonl"
+    )
+    parser.add_argument(
+        "--inputs",
+        type=Path,
+        metavar="DIR",
+        help="the folder that the release's config lay in (default: as its work folder remembers, else here)",
+    )
+    parser.add_argument(
+        "--release-version", metavar="V", help="of the successor (default: the next patch)"
+    )
+    parser.add_argument("--redact-key", metavar="FILE", help="the key of [redact], if it had one")
+    parser.add_argument("--key", metavar="FILE", help="the key of author subjects")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where the successor goes (default: beside it)"
+    )
+    parser.add_argument(
+        "--work",
+        type=Path,
+        metavar="DIR",
+        help="the work folder of the run that made it (default: beside it)",
+    )
+    add_executor_options(parser)
+    add_json_option(parser)
+    parser.set_defaults(handler=handle)
+
+
+def handle(options: argparse.Namespace) -> int:
+    """Say what went and what it cost; the last line is the path of the release that holds."""
+    from pipeline.apply import apply  # noqa: PLC0415  numba and arrow load only for who needs them
+
+    began = time.monotonic()
+    release = existing_release(options.release)
+    found = apply(
+        release,
+        options.registry,
+        _given(options, release),
+        _means(options, release),
+        options.release_version or "",
+    )
+    seconds = time.monotonic() - began
+    if options.json:
+        print_json(_as_json(release, found, seconds))
+    else:
+        _print(release, found, seconds)
+    return 0
+
+
+def _work(options: argparse.Namespace, release: Path) -> Path:
+    """Find the work folder: given, else that of the runs beside the release."""
+    from pipeline.published import read_manifest  # noqa: PLC0415  arrow loads only for who needs it
+
+    given: Path | None = options.work
+    return given or release.resolve().parent / ".work" / read_manifest(release).name
+
+
+def _given(options: argparse.Namespace, release: Path) -> Given:
+    from pipeline.job import kept_root  # noqa: PLC0415  a quick --help
+    from pipeline.recorded import Given  # noqa: PLC0415  likewise
+
+    root = options.inputs or kept_root(_work(options, release)) or Path()
+    keys = {"redact.key": options.redact_key, "optout.key": options.key}
+    named = [(name, str(Path(path).resolve())) for name, path in keys.items() if path]
+    return Given(root.resolve(), tuple(named))
+
+
+def _means(options: argparse.Namespace, release: Path) -> Means:
+    from pipeline.run import Means  # noqa: PLC0415  a quick --help
+
+    return Means(
+        options.out or release.resolve().parent,
+        _work(options, release),
+        options.executor,
+        options.workers,
+        options.scheduler,
+        options.memory,
+    )
+
+
+def _print(release: Path, found: Applied, seconds: float) -> None:
+    if found.successor is None or found.changes is None:
+        print(f"{release}: holds nothing that the registry names: nothing was made")
+        print(release)
+        return
+    gone, back = len(found.changes.difference.removed), len(found.changes.difference.added)
+    print(f"{gone:,} records are gone, for {len(found.requests)} requests")
+    if back:
+        print(f"{back:,} records are back: they had stood behind one that is gone")
+    share = found.changes.fetch / max(found.changes.bytes, 1)
+    print(f"{found.changes.fetch:,} bytes of shards are new ({share:.2%}), {seconds:.1f} s")
+    print(f"{release}: is withdrawn: delete it where nobody needs it any more")
+    print(found.successor)
+
+
+def _as_json(release: Path, found: Applied, seconds: float) -> dict[str, Any]:
+    changes = found.changes
+    return {
+        "release": str(found.successor or release),
+        "withdrawn": None if found.successor is None else str(release),
+        "removed": 0 if changes is None else len(changes.difference.removed),
+        "added": 0 if changes is None else len(changes.difference.added),
+        "requests": list(found.requests),
+        "bytes": 0 if changes is None else changes.bytes,
+        "new_bytes": 0 if changes is None else changes.fetch,
+        "seconds": round(seconds, 2),
+    }
