@@ -11,6 +11,8 @@ from pipeline.errors import ConfigError, IntegrityError
 if TYPE_CHECKING:
     import argparse
 
+    from pipeline.withdrawals import Withdrawal
+
 
 def add_parser(commands: Any) -> None:
     """Describe the command."""
@@ -42,8 +44,16 @@ def handle(options: argparse.Namespace) -> int:
         raise ConfigError(f"verify: {options.release}: there is no such folder")
     trusted = None if options.signer is None else read_signers(options.signer)
     report = verify(options.release, deep=options.deep, signers=trusted)
+    withdrawn = _withdrawn(options.release)
     if options.json:
-        print_json({"release": str(options.release), "ok": not report.problems, "report": report})
+        print_json(
+            {
+                "release": str(options.release),
+                "ok": not report.problems,
+                "withdrawn": withdrawn,
+                "report": report,
+            }
+        )
     else:
         for problem in report.problems:
             print(problem)
@@ -53,4 +63,21 @@ def handle(options: argparse.Namespace) -> int:
             f" {report.documents} documents, {report.questions} questions"
             + (f", signed by {report.signer}" if report.signer else "")
         )
+        if withdrawn is not None:
+            print(
+                f"{options.release}: was withdrawn on {withdrawn.withdrawn} for opt-outs:"
+                f" {withdrawn.replaced_by} replaces it"
+            )
     return IntegrityError.exit_code if report.problems else 0
+
+
+def _withdrawn(release: Path) -> Withdrawal | None:
+    """Look the release up in the list beside it; one whose manifest does not read is on none."""
+    from pipeline.published import read_manifest  # noqa: PLC0415  arrow loads only for who needs it
+    from pipeline.withdrawals import withdrawal_of  # noqa: PLC0415  likewise
+
+    try:
+        root = read_manifest(release).content_root
+    except (OSError, IntegrityError):
+        return None
+    return withdrawal_of(release, root)

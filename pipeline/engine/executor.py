@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from pipeline.engine.task import Marker, Task, execute
+from pipeline.engine.task import Marker, Task, execute, finished
 from pipeline.errors import ConfigError, GristmillError
 
 if TYPE_CHECKING:
@@ -42,6 +42,40 @@ class SyncExecutor:
         return errors
 
 
+class LocalExecutor:
+    """Worker processes of this machine, started when there is more to do than one task."""
+
+    def __init__(self, workers: int, stack: ExitStack) -> None:
+        self._workers = workers
+        self._stack = stack
+        self._started: Executor | None = None
+
+    def run(
+        self, tasks: list[Task], root: Path, work: Path, on_done: OnDone
+    ) -> list[GristmillError]:
+        """Run all tasks: on the workers, or here what an earlier run has left but for one."""
+        if self._started is None and self._is_little(tasks, work):
+            return SyncExecutor().run(tasks, root, work, on_done)
+        if self._started is None:
+            self._started = self._stack.enter_context(_local(self._workers))
+        return self._started.run(tasks, root, work, on_done)
+
+    @staticmethod
+    def _is_little(tasks: list[Task], work: Path) -> bool:
+        """Tell whether one task at most is not done: workers take longer to start than they would save."""
+        left = (task for task in tasks if finished(task, work) is None)
+        return next(left, None) is None or next(left, None) is None
+
+
+@contextmanager
+def _local(workers: int) -> Iterator[Executor]:
+    # importing distributed costs most of a second, so only who uses it pays
+    from pipeline.engine.cluster import DaskExecutor, local_cluster  # noqa: PLC0415
+
+    with local_cluster(workers) as client:
+        yield DaskExecutor(client)
+
+
 @contextmanager
 def open_executor(name: ExecutorName, workers: int, scheduler: str | None) -> Iterator[Executor]:
     """Start the executor that the command line asks for, and stop it at the end."""
@@ -54,9 +88,11 @@ def open_executor(name: ExecutorName, workers: int, scheduler: str | None) -> It
     if name == "sync":
         yield SyncExecutor()
         return
-    # importing distributed costs most of a second, so only who uses it pays
-    from pipeline.engine.cluster import DaskExecutor, connect, local_cluster  # noqa: PLC0415
+    if scheduler is None:
+        with ExitStack() as stack:
+            yield LocalExecutor(workers, stack)
+        return
+    from pipeline.engine.cluster import DaskExecutor, connect  # noqa: PLC0415  as above
 
-    opened = local_cluster(workers) if scheduler is None else connect(scheduler)
-    with opened as client:
+    with connect(scheduler) as client:
         yield DaskExecutor(client)
