@@ -58,6 +58,11 @@ def drop(reason: str, **detail: Any) -> Verdict:
     return Verdict(keep=False, reason=reason, detail=detail)
 
 
+def also(verdict: Verdict, **detail: Any) -> Verdict:
+    """Add facts to the detail of a verdict."""
+    return msgspec.structs.replace(verdict, detail=verdict.detail | detail)
+
+
 class Filter(Protocol):
     """A small frozen value that judges one document; `stage` is the ledger's name for it."""
 

@@ -24,11 +24,29 @@ def decide(job: Job, parts: list[Marker], sticky: str = "") -> Marker:
     Raises:
         InputError: more input is bad than the limits allow, or one id names two documents.
     """
-    exacts = run_tasks(job, "exact", tasks.exact_tasks(job, parts))
+    pardoned: str | None = None
+    while True:
+        ordered, placed = place_all(job, parts, sticky, pardoned)
+        common = tasks.pardons_task(job, parts, placed, pardoned)
+        found = None if common is None else run_one(job, common)
+        if found is None or not found.record["fresh"]:
+            return cut_passages(job, parts, ordered, placed)
+        pardoned = found.fingerprint
+
+
+def place_all(
+    job: Job, parts: list[Marker], sticky: str, pardoned: str | None
+) -> tuple[Marker, Marker]:
+    """Order and place everything; `pardoned` is the task that told which ghosts take no copies along."""
+    exacts = run_tasks(job, "exact", tasks.exact_tasks(job, parts, pardoned))
     refuse_bad_input(job, parts, exacts)
-    ordered = run_one(job, tasks.order_task(job, parts, exacts))
+    ordered = run_one(job, tasks.order_task(job, parts, exacts, pardoned))
     resolved = resolve_near(job, parts, ordered)
-    placed = run_one(job, tasks.place_task(job, parts, ordered, resolved, sticky))
+    return ordered, run_one(job, tasks.place_task(job, parts, ordered, resolved, sticky))
+
+
+def cut_passages(job: Job, parts: list[Marker], ordered: Marker, placed: Marker) -> Marker:
+    """Cut repeated passages, where that is asked for."""
     if job.config.dedup.passages is None:
         return placed
     repeats = run_tasks(job, "repeats", tasks.repeats_tasks(job, parts, ordered, placed))

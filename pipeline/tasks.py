@@ -12,7 +12,7 @@ from pipeline.dedup.banding import choose_bands
 from pipeline.dedup.passages import PASSAGES
 from pipeline.engine.task import Marker, Task
 from pipeline.spill import PREFIXES
-from pipeline.stages import exact, ledger, order, passages, place
+from pipeline.stages import exact, ledger, order, pardons, passages, place
 from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def passage_rule(config: Config, source: Source) -> PassageRule | None:
     return None if rule is None else rule.of(source.name, question=source.format == "squad")
 
 
-def exact_tasks(job: Job, parts: list[Marker]) -> list[Task]:
+def exact_tasks(job: Job, parts: list[Marker], pardons: str | None) -> list[Task]:
     """One task for each range of prefixes of content digests and ids."""
     return [
         Task(
@@ -97,18 +97,22 @@ def exact_tasks(job: Job, parts: list[Marker]) -> list[Task]:
                 first=first,
                 end=end,
                 repeats_only=not job.config.dedup.exact,
+                pardons=pardons,
             ),
         )
         for first, end in ranges(output_bytes(parts, EXACT_KEYS, ID_KEYS), job.memory)
     ]
 
 
-def order_task(job: Job, parts: list[Marker], exacts: list[Marker]) -> Task:
+def order_task(job: Job, parts: list[Marker], exacts: list[Marker], pardons: str | None) -> Task:
     """Put all documents into the survivor order."""
     near = job.config.dedup.near_or_none
     longest_first = near is not None and near.containment is not None
     spec = order.OrderSpec(
-        parts=refs(parts), exact=fingerprints(exacts), longest_first=longest_first
+        parts=refs(parts),
+        exact=fingerprints(exacts),
+        longest_first=longest_first,
+        pardons=pardons,
     )
     return Task("order", "all", order.order, spec)
 
@@ -122,12 +126,26 @@ def place_task(
         order=ordered.fingerprint,
         near=None if resolved is None else resolved.fingerprint,
         forks=None if resolved is None else resolved.record["forks"],
+        pardons=ordered.record["pardons"],
         seed=job.config.release.seed,
         validation=job.config.split.validation,
         test=job.config.split.test,
         parent=parent,
     )
     return Task("place", "all", place.place, spec)
+
+
+def pardons_task(job: Job, parts: list[Marker], placed: Marker, known: str | None) -> Task | None:
+    """Look for opted-out texts that many strangers have; without a registry there are none."""
+    if job.config.optout is None or not any(part.record["ghosts"] for part in parts):
+        return None
+    spec = pardons.PardonsSpec(
+        parts=refs(parts),
+        place=placed.fingerprint,
+        owners=job.config.optout.common,
+        known=known,
+    )
+    return Task("pardons", "all", pardons.pardons, spec)
 
 
 def repeats_tasks(job: Job, parts: list[Marker], ordered: Marker, placed: Marker) -> list[Task]:
@@ -156,6 +174,7 @@ def cuts_task(job: Job, parts: list[Marker], placed: Marker, repeats: list[Marke
         place=placed.fingerprint,
         repeats=fingerprints(repeats),
         forks=placed.record["forks"],
+        pardons=placed.record["pardons"],
     )
     return Task("place", "cuts", passages.unite, spec)
 
@@ -168,6 +187,7 @@ def ledger_task(job: Job, parts: list[Marker], placed: Marker, *, ids_repeat: bo
         place=placed.fingerprint,
         cuts=job.config.dedup.passages is not None,
         forks=placed.record["forks"],
+        pardons=placed.record["pardons"],
         ids_repeat=ids_repeat,
     )
     return Task("ledger", "all", ledger.ledger, spec)

@@ -104,6 +104,8 @@ def _check_name(name: str) -> list[str]:
 def _check_optout(optout: OptOut) -> list[str]:
     if optout.max_age_days is not None and optout.max_age_days < 0:
         return [f"max_age_days: {optout.max_age_days} is no age"]
+    if optout.common < 1:
+        return [f"common: {optout.common} is no number of owners"]
     return []
 
 

@@ -83,12 +83,14 @@ class License(msgspec.Struct, frozen=True, kw_only=True):
 class OptOut(msgspec.Struct, frozen=True, kw_only=True):
     """`[optout]`: the registry to honour; its last event must not be older than `max_age_days`.
 
-    `key` is the file with the key of author subjects, which is kept apart from the registry.
+    `key` is the file with the key of author subjects, which is kept apart from the registry. Copies of
+    an opted-out text stay where `common` strangers or more have them.
     """
 
     registry: str
     key: str = ""
     max_age_days: int | None = None
+    common: int = 10
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,6 +12,7 @@ import numpy as np
 
 from pipeline.errors import at
 from pipeline.spill import EARLIER, EXACT, GHOST, IDS, Records, gather, read_partitions
+from pipeline.stages.pardoned import read_pardons
 from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef, bases
 
 if TYPE_CHECKING:
@@ -35,13 +36,14 @@ class ExactSpec(msgspec.Struct, frozen=True, kw_only=True):
     """The parts to read (fingerprints in the order of their ordinals) and the range of prefixes.
 
     With `repeats_only`, the same text under two ids is no duplicate, but a repeated record still is:
-    an id is unique in a release.
+    an id is unique in a release. Pardoned ghosts meet nobody.
     """
 
     parts: tuple[PartRef, ...]
     first: int
     end: int
     repeats_only: bool
+    pardons: str | None
 
 
 def exact(spec: ExactSpec, context: Context) -> Record:
@@ -49,6 +51,7 @@ def exact(spec: ExactSpec, context: Context) -> Record:
     folders = [part.folder(context) for part in spec.parts]
     lines = zip(bases(spec.parts).tolist(), (f / EXACT_KEYS for f in folders), strict=False)
     keys = gather(read_partitions(lines, EXACT, spec.first, spec.end), EXACT)
+    keys = keys[~np.isin(keys["at"], read_pardons(context, spec.pardons)["line"])]
     losers = find_losers(keys, repeats_only=spec.repeats_only)
     np.save(context.out / LOSERS, losers)
     rows = ((ordinal << _ROW_BITS, folder / ID_KEYS) for ordinal, folder in enumerate(folders))

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from filters.decontam import Protected
-from filters.document import KEEP, Document, Filter, Verdict
+from filters.document import KEEP, Document, Filter, Verdict, also
 from filters.licenses.spdx import classify, strictness
 from filters.optout import OptOutFilter, Request
+from filters.owners import owner_key
 from filters.redact.redactor import Redactor
 from filters.subject_keys import subject_key
 from filters.subjects import Subject
@@ -22,8 +23,9 @@ from manifests.record import Meta, Record, encode
 from pipeline.config import Source
 from pipeline.sources.fields import encode_extra, field_map, to_document
 from pipeline.sources.records import RAW_LIMIT, Bad, Raw
-from pipeline.spill import GHOST, REFUSED, UNCUT
+from pipeline.spill import UNCUT
 from pipeline.stages.blocks import Tally
+from pipeline.stages.ghosts import ghost_request, make_ghost, make_shadow, protection
 from pipeline.stages.licensing import Licensing, clean_place, is_credible
 from pipeline.stages.part_writer import Dropped, Passed
 
@@ -88,7 +90,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         if dropped is None:
             return [self._passed(item.row, document.text, clean, found, redaction)]
         if ghost is not None:
-            return [dropped, make_ghost(item.row, clean, ghost, raw)]
+            return [dropped, make_ghost(item.row, document, clean, ghost, raw)]
         return [dropped, make_shadow(item.row, clean, raw)] if shadows else [dropped]
 
     def claims_again(
@@ -110,12 +112,16 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         its copies along. The second value is the request that makes it a ghost.
         """
         requests = self.optout.match(document) if self.optout is not None else ()
-        ghost = _ghost_request(requests)
+        ghost = ghost_request(requests)
         verdict = self.licensing.judge(found)
         if not verdict.keep:
             return make_dropped(row, document, "license", verdict, raw), ghost
         if self.optout is not None and requests:
-            return make_dropped(row, document, "optout", self.optout.judge(document), raw), ghost
+            verdict = self.optout.judge(document)
+            protected = "" if ghost is None else protection(document, found)
+            if protected:
+                ghost, verdict = None, also(verdict, protected=protected)
+            return make_dropped(row, document, "optout", verdict, raw), ghost
         return None, None
 
     def changed(
@@ -186,6 +192,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             line=encode(record),
             bucket=self.bucket(clean.id),
             repo=record.meta.repo,
+            owner=owner_key(clean),
             flags=UNCUT if self.licensing.is_unmodified(found) else 0,
             detail=compact(
                 {"license": self.licensing.account(found)}
@@ -299,44 +306,3 @@ def make_dropped(row: int, document: Document, stage: str, verdict: Verdict, raw
         detail=compact(verdict.detail),
         raw=raw,
     )
-
-
-def make_ghost(row: int, clean: Document, request: Request, raw: bytes) -> Passed:
-    """Keep of an opted-out document what its copies are found by; a text that no near copy is sought of is left out."""
-    return Passed(
-        row=row,
-        id=clean.id,
-        text=clean.text if request.copies == "near" else "",
-        content=hashlib.sha256(clean.text.encode()).digest(),
-        raw=raw,
-        rank=0,
-        line=b"",
-        bucket=0,
-        flags=GHOST,
-        request=request.request,
-    )
-
-
-def make_shadow(row: int, clean: Document, raw: bytes) -> Passed:
-    """Keep of a document under a refused licence what its copies are found by, so that no copy passes for free."""
-    return Passed(
-        row=row,
-        id=clean.id,
-        text="",
-        content=hashlib.sha256(clean.text.encode()).digest(),
-        raw=raw,
-        rank=1,  # a request that takes the copies is named before a licence that does
-        line=b"",
-        bucket=0,
-        flags=GHOST | REFUSED,
-        request=clean.license,
-    )
-
-
-def _ghost_request(requests: tuple[Request, ...]) -> Request | None:
-    """Pick the request that reaches furthest: near before exact; `none` makes no ghost."""
-    for scope in ("near", "exact"):
-        for request in requests:
-            if request.copies == scope:
-                return request
-    return None

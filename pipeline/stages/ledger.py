@@ -15,6 +15,7 @@ from manifests.checksum import canonical_json
 from pipeline.release import DECISIONS, write_parquet
 from pipeline.spill import EARLIER
 from pipeline.stages.forks import FORKED, FORKS
+from pipeline.stages.pardoned import read_pardons
 from pipeline.stages.part import DROPPED, ROWS, PartRef, bases, read_stream, values
 from pipeline.stages.passages import HEIRS, NAMED, details_by_line, read_cuts
 from pipeline.stages.place import (
@@ -65,6 +66,7 @@ class LedgerSpec(msgspec.Struct, frozen=True, kw_only=True):
     place: str
     cuts: bool
     forks: str | None
+    pardons: str | None
     ids_repeat: bool  # then a survivor is named by input and row as well
 
 
@@ -88,6 +90,7 @@ def ledger(spec: LedgerSpec, context: Context) -> Record:
     """
     placed = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")
     named = _survivors(spec, context, placed)
+    pardoned = read_pardons(context, spec.pardons)
     tables: list[pa.Table] = []
     files = rows = 0
     rules: Counter[str] = Counter()
@@ -96,7 +99,8 @@ def ledger(spec: LedgerSpec, context: Context) -> Record:
     for number, ((source, path), part, first) in enumerate(based):
         mine = placed[first : first + part.rows]
         notes = _notes(spec, context, first, first + part.rows, named)
-        tables.append(_part_ledger(source, path, part, context, mine, named, notes))
+        kept_copies = _pardoned(pardoned, first, part.rows)
+        tables.append(_part_ledger(source, path, part, context, mine, named, notes, kept_copies))
         rules += rules_of(tables[-1])
         licenses += license_rules_of(tables[-1])
         waiting = sum(map(len, tables))
@@ -154,12 +158,14 @@ def _part_ledger(
     placed: NDArray[np.void],
     named: dict[int, Survivor],
     notes: Notes,
+    pardoned: Notes,
 ) -> pa.Table:
     """Join what the screen dropped and what the later stages decided, for one input."""
     folder = part.folder(context)
     early = read_stream(folder / DROPPED)
     early = early.append_column("survivor", pa.repeat("", len(early)))
     late = read_stream(folder / ROWS).select(["row", "id", "detail"])
+    early = _with_notes(early, _at_rows(early, late, pardoned))
     decided = _with_notes(_decided(late, placed, named), notes)
     decided = decided.filter(pa.array(placed["fate"] != STANDING))
     both = pa.concat_tables(
@@ -197,6 +203,29 @@ def _fork_notes(context: Context, forks: str, first: int, end: int) -> Notes:
     return {
         line - first: facts[fork]
         for line, fork in zip(mine["line"].tolist(), mine["fork"].tolist(), strict=True)
+    }
+
+
+def _pardoned(pardons: NDArray[np.void], first: int, rows: int) -> Notes:
+    """Say of opted-out documents of a part why their copies stay."""
+    mine = pardons[slice(*np.searchsorted(pardons["line"], [first, first + rows]))]
+    return {
+        line - first: {"protected": "common", "owners": owners, "copies_kept": copies}
+        for line, owners, copies in mine.tolist()
+    }
+
+
+def _at_rows(early: pa.Table, late: pa.Table, notes: Notes) -> Notes:
+    """Move notes on lines of ghosts to the rows in which the screen dropped these documents."""
+    if not notes:
+        return {}
+    rows = late["row"].to_numpy()
+    wanted = {int(rows[line]): note for line, note in notes.items()}
+    columns = zip(values(early, "row"), values(early, "stage"), strict=True)
+    return {
+        place: wanted[row]
+        for place, (row, stage) in enumerate(columns)
+        if row in wanted and stage == "optout"
     }
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.spill import EARLIER, GHOST
 from pipeline.stages.exact import LOSERS
+from pipeline.stages.pardoned import read_pardons
 from pipeline.stages.part import ROWS, PartRef, bases, read_stream
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class OrderSpec(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[PartRef, ...]
     exact: tuple[str, ...]
     longest_first: bool
+    pardons: str | None
 
 
 def order(spec: OrderSpec, context: Context) -> Record:
@@ -49,9 +51,10 @@ def order(spec: OrderSpec, context: Context) -> Record:
     lines, keys = _read(spec, context)
     lines["rank"][_survivor_order(keys)] = np.arange(len(lines))
     lines["lost"][losers["line"]] = 1
+    lines["lost"][read_pardons(context, spec.pardons)["line"]] = 1  # they meet nobody
     np.save(context.out / ORDER, lines)
     np.save(context.out / FATE, losers)
-    return {"documents": len(lines), "exact": len(losers)}
+    return {"documents": len(lines), "exact": len(losers), "pardons": spec.pardons}
 
 
 def _read(spec: OrderSpec, context: Context) -> tuple[NDArray[np.void], list[NDArray[np.uint64]]]:

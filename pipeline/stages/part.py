@@ -86,6 +86,7 @@ _ROWS: dict[str, pa.DataType] = {
     "request": pa.string(),
     "repo": pa.string(),
     "detail": pa.string(),
+    "owner": pa.uint64(),
     "line": pa.binary(32),  # SHA-256 of the line; all zeros where there is none
 }
 _DROPPED: dict[str, pa.DataType] = {

@@ -66,6 +66,7 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     group: str = ""
     request: str = ""
     repo: str = ""
+    owner: int = 0
     detail: str = "{}"
     tie: bytes = b""  # settles equal content of equal rank; unset, the line or the request does
     lies: tuple[int, int] = (NO_LINE, 0)  # frame and place of a line that is written elsewhere
@@ -287,6 +288,7 @@ class PartWriter:
             "request": [item.request for item in passed],
             "repo": [item.repo for item in passed],
             "detail": [item.detail for item in passed],
+            "owner": [item.owner for item in passed],
             "line": lines,
         }
         for name in ("high", "low", "rank", "tie", "flags"):

@@ -109,7 +109,8 @@ class UniteSpec(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[PartRef, ...]
     place: str
     repeats: tuple[str, ...]
-    forks: str | None  # passed on from the place task
+    forks: str | None  # passed on from the place task, like `pardons`
+    pardons: str | None
 
 
 def unite(spec: UniteSpec, context: Context) -> Record:
@@ -139,6 +140,7 @@ def unite(spec: UniteSpec, context: Context) -> Record:
         "documents": int((counts > 0).sum()) - len(emptied),
         "emptied": len(emptied),
         "forks": spec.forks,
+        "pardons": spec.pardons,
     }
 
 

@@ -63,6 +63,7 @@ class PlaceSpec(msgspec.Struct, frozen=True, kw_only=True):
     order: str
     near: str | None
     forks: str | None
+    pardons: str | None
     seed: int
     validation: float
     test: float
@@ -89,7 +90,7 @@ def place(spec: PlaceSpec, context: Context) -> Record:
         np.bincount(placed["fate"][start:stop], minlength=FATES).tolist()
         for start, stop in pairwise(bases(spec.parts).tolist())
     ]
-    return {"fates": fates, "forks": spec.forks}
+    return {"fates": fates, "forks": spec.forks, "pardons": spec.pardons}
 
 
 def _apply_near(placed: NDArray[np.void], near: NDArray[np.void]) -> None:
@@ -151,7 +152,7 @@ def _name_families(
         questions = ((flags[start : start + len(table)] & QUESTION) != 0)[kept].tolist()
         columns = (table[name].take(kept).to_pylist() for name in ("id", "group"))
         here["family"][kept] = [
-            _family_key(f"group:{group}" if question else f"id:{smallest.get(label, name)}")
+            family_key(f"group:{group}" if question else f"id:{smallest.get(label, name)}")
             for name, group, question, label in zip(
                 *columns, questions, labels.tolist(), strict=True
             )
@@ -164,7 +165,8 @@ def _families(spec: PlaceSpec, context: Context) -> NDArray[np.void]:
     return map_array(context.folder("resolve", spec.near) / resolve.FAMILIES, resolve.FAMILY)
 
 
-def _family_key(name: str) -> int:
+def family_key(name: str) -> int:
+    """Name a family by 64 bits of a digest."""
     return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
 
 

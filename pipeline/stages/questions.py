@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from filters.document import Document, Verdict
+from filters.owners import owner_key
 from filters.qa import Question, qa_record, remap
 from filters.tags import tag
 from pipeline.sources.squad import extra_of, to_question
 from pipeline.spill import QUESTION
+from pipeline.stages.ghosts import make_ghost
 from pipeline.stages.judge import (
     Judge,
     Outcome,
     audited,
     compact,
     make_dropped,
-    make_ghost,
     placed,
     unfit,
 )
@@ -50,7 +51,11 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
         again, ghost = judge.claims_again(item.row, clean, found, raw)
         dropped = dropped or again
     if dropped is not None:
-        return [dropped] if ghost is None else [dropped, make_ghost(item.row, clean, ghost, raw)]
+        return (
+            [dropped]
+            if ghost is None
+            else [dropped, make_ghost(item.row, document, clean, ghost, raw)]
+        )
     scope = judge.redactor.scope_of(question.context)
     asked = judge.redactor.redact(question.question, scope)
     refused = (
@@ -110,6 +115,7 @@ def _passed(
         bucket=judge.bucket(question.id),
         flags=QUESTION,
         group=group,
+        owner=owner_key(document),
         detail=compact(
             {"license": judge.licensing.account(found)}
             | audited(judge.redactor, redaction, document.text, question.id)

@@ -98,13 +98,13 @@ def _cases(folder: Path) -> dict[int, Case]:
     columns = (values(dropped, name) for name in ("row", "stage", "detail"))
     for row, stage, detail in zip(*columns, strict=True):
         if stage == "license" and _ACCOUNTED in detail and row not in opted_out:
-            case = _case(orjson.loads(detail))
+            case = case_of(orjson.loads(detail))
             if case is not None:
                 found[row] = case
     return found
 
 
-def _case(account: Account, expression: str = "") -> Case | None:
+def case_of(account: Account, expression: str = "") -> Case | None:
     """Say why a record is on the list; `expression` is its licence, `""` where only its findings tell."""
     said = sorted({each["expression"] for each in deciding(account)} - {NOASSERTION})
     known = expression or account.get("expression", "")
@@ -121,12 +121,12 @@ def _cases_of_passed(folder: Path, rows: pa.Table) -> dict[int, Case]:
     for row, flags, detail, frame, place in zip(*columns, strict=True):
         if not flags & GHOST and _ACCOUNTED in detail:
             account = orjson.loads(detail)["license"]
-            if _case(account) is not None:
+            if case_of(account) is not None:
                 waiting.setdefault(frame, {})[place] = row, account
     found: dict[int, Case] = {}
     for frame, lines in read_frames(folder / LINES, waiting):
         for place, (row, account) in waiting[frame].items():
-            case = _case(account, orjson.loads(lines[place])["license"])
+            case = case_of(account, orjson.loads(lines[place])["license"])
             if case is not None:
                 found[row] = case
     return found

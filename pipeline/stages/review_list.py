@@ -133,7 +133,7 @@ def add(
     groups: Groups, document: Document, account: Account, reason: Reason, license_class: str
 ) -> None:
     """Put a document into its group."""
-    key = _key(document, account, reason, license_class)
+    key = key_of(document, account, reason, license_class)
     path = clean(document.path) if key.repository and is_plain(document.path) else ""
     wall = clean(account["boundary"]) if reason == "vendored" and path else ""
     folder = wall or posixpath.dirname(path)
@@ -168,7 +168,8 @@ def _common(one: str, other: str) -> str:
     return posixpath.commonpath([one, other]) if one and other else ""
 
 
-def _key(document: Document, account: Account, reason: Reason, license_class: str) -> Key:
+def key_of(document: Document, account: Account, reason: Reason, license_class: str) -> Key:
+    """Say which group a document belongs to."""
     rule = account["decided_by"]
     found = [*deciding(account), *(_claims(account) if reason == "claim-disagrees" else [])]
     said = {each["expression"] for each in found}

@@ -98,7 +98,8 @@ def run(
     out.mkdir()
     tasks = tuple(str(first) for first in range(0, PREFIXES, step))
     counts = unite(
-        UniteSpec(parts=refs, place="0", repeats=tasks, forks=None), Context(work, work, out)
+        UniteSpec(parts=refs, place="0", repeats=tasks, forks=None, pardons=None),
+        Context(work, work, out),
     )
     return Stages(docs, out, counts)
 
