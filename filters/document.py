@@ -12,7 +12,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
     `text` is NFC; `sha256` is the hex digest of its UTF-8 bytes, before redaction. A value that
     the input does not give is `""`, never `None`. `normalised`: the input's text was not NFC, so it
-    reads as it did in other code points. `extra` holds every other key of the record.
+    reads as it did in other code points. `kind` is the kind of data as its source states it
+    (`manifests.registry.DATA_KINDS`). `extra` holds every other key of the record.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     repo: str = ""
     path: str = ""
     author: str = ""
+    kind: str = ""
     normalised: bool = False
     extra: dict[str, Any] = {}
 

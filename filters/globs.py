@@ -46,6 +46,11 @@ def glob_matches(glob: str, path: str) -> bool:
     return _walk(_compiled(glob), split_path(path))
 
 
+def is_literal(glob: str) -> bool:
+    """Say whether a canonical pattern is one path from the root, without wildcards."""
+    return re.search(r"[*?\[]", glob) is None
+
+
 def split_path(path: str) -> list[str]:
     """Split a document's path at its slashes, without `.` and empty segments, as NFC."""
     path = unicodedata.normalize("NFC", path)

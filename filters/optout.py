@@ -14,6 +14,7 @@ import msgspec
 
 from filters.document import KEEP, Document, Verdict, drop
 from filters.lookup import Index, Rule
+from filters.optout_scope import means_kind, means_language, means_time
 from filters.subjects import Subject, SubjectError, key_id
 
 if TYPE_CHECKING:
@@ -22,15 +23,25 @@ if TYPE_CHECKING:
 Copies = Literal["none", "exact", "near"]
 _REACH: Final[dict[Copies, int]] = {"none": 0, "exact": 1, "near": 2}
 # What names one document goes before what names many; the first is the ledger's reason.
-_ORDER: Final = ("id", "sha256", "swhid", "path", "repo", "origin", "url", "author", "owner")
+_ORDER: Final = (
+    *("id", "sha256", "sha1_git", "swhid", "normalised", "near"),
+    *("path", "repo", "origin", "url", "author", "owner", "domain"),
+)
 
 
-class Request(msgspec.Struct, frozen=True):
-    """One subject of an active opt-out request, and which copies of its content go too."""
+class Request(msgspec.Struct, frozen=True, order=True, gc=False):
+    """One subject of an active opt-out request, which copies of its content go too, and its scope.
+
+    `kinds` of data and `languages` are empty for all. `until` is the day (`2026-01-31`) from which
+    on documents were created too late to be meant, `""` for none.
+    """
 
     request: str
     subject: Subject
     copies: Copies = "near"
+    kinds: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    until: str = ""
 
 
 class OptOutFilter(msgspec.Struct, frozen=True, eq=False):
@@ -58,9 +69,11 @@ class OptOutFilter(msgspec.Struct, frozen=True, eq=False):
         return drop(first.subject.kind, request=first.request, copies=copies)
 
     def match(self, document: Document, /) -> tuple[Request, ...]:
-        """Return every request that names the document, the most specific first."""
+        """Return every request that names the document and means it, the most specific first."""
         found = _index(self).find(document)
-        return self._ordered(found) if found else ()
+        if not found:
+            return ()
+        return tuple(each for each in self._ordered(found) if means(each, document))
 
     def covering(self, subject: Subject, /) -> tuple[Request, ...]:
         """Return every request that covers all of a subject: an owner's covers a repository."""
@@ -97,10 +110,21 @@ def optout_filter(requests: Iterable[Request], *, key: bytes = b"") -> OptOutFil
     return OptOutFilter(ordered, hashlib.sha256(raw).hexdigest(), key if wanted else b"")
 
 
-def _rank(request: Request) -> tuple[int, str, Subject, str]:
+def _rank(request: Request) -> tuple[int, Request]:
     kind = request.subject.kind
-    place = _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
-    return place, request.request, request.subject, request.copies
+    return _ORDER.index(kind) if kind in _ORDER else len(_ORDER), request
+
+
+def means(request: Request, document: Document) -> bool:
+    """Say whether a document that a request names is in its scope; where nobody can tell, it is.
+
+    The language is looked for last, and only for who asks: that may take the text's model.
+    """
+    return (
+        means_kind(request.kinds, document)
+        and means_time(request.until, document)
+        and means_language(request.languages, document)
+    )
 
 
 @functools.lru_cache(maxsize=4)

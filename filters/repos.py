@@ -20,7 +20,7 @@ from filters.urls import (
 )
 
 # Other names of a host: the canonical host, and the path segment that comes first there.
-_HOST_ALIASES: Final = {
+ALIASED_HOSTS: Final = {
     "ssh.github.com": ("github.com", ""),
     "altssh.bitbucket.org": ("bitbucket.org", ""),
     "altssh.gitlab.com": ("gitlab.com", ""),
@@ -119,7 +119,7 @@ def _host_and_segments(text: str) -> tuple[str, list[str]]:
     place = parse_url(_as_url(text.strip()))
     host = without_www(place.host)
     segments = [segment for segment in place.path.split("/") if segment]
-    home, first = _HOST_ALIASES.get(host, (host, ""))
+    home, first = ALIASED_HOSTS.get(host, (host, ""))
     if first == "":
         return home, segments
     return (home, segments[1:]) if segments[:1] == [first] else (host, segments)
@@ -128,7 +128,7 @@ def _host_and_segments(text: str) -> tuple[str, list[str]]:
 def home_host(host: str) -> str:
     """Return the code host that a host serves pages or files of, else the host itself."""
     host = without_www(host)
-    return _HOST_ALIASES.get(host, (host, ""))[0]
+    return ALIASED_HOSTS.get(host, (host, ""))[0]
 
 
 def _as_url(text: str) -> str:

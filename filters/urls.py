@@ -13,6 +13,8 @@ import unicodedata
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
+from filters.suffixes import is_public_suffix
+
 # Hosts whose owner and repository names ignore case; repositories stand at owner/name.
 TWO_LEVEL_HOSTS: Final = frozenset(
     {"github.com", "gist.github.com", "bitbucket.org", "codeberg.org"}
@@ -23,6 +25,8 @@ _SCHEME: Final = re.compile(r"\A(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _AUTHORITY: Final = re.compile(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?")
 _AUTHORITY_END: Final = re.compile(r"[/?#]")
+# A host that is canonical as it stands: most are.
+_PLAIN_HOST: Final = re.compile(r"(?:[a-z0-9_-]{1,63}\.)+[a-z][a-z0-9_-]{0,62}")
 _LABEL: Final = re.compile(r"[a-z0-9_-]{1,63}")
 # RFC 3986 section 2: unreserved characters and delimiters, which a path or query may hold bare.
 _URL_TEXT: Final = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@/?]*")
@@ -30,8 +34,6 @@ _ESCAPED: Final = re.compile(rb"%([0-9A-Fa-f]{2})|[^A-Za-z0-9\-._~!$&'()*+,;=:@/
 _ESCAPE: Final = re.compile(r"%[0-9a-f]{2}")
 _UNRESERVED: Final = re.compile(rb"[A-Za-z0-9\-._~]")
 _WEB_PORTS: Final = frozenset({"", "80", "443"})
-# Second-level labels that registries under two-letter top-level domains hand names out below.
-_REGISTRY_LABELS: Final = frozenset({"ac", "co", "com", "edu", "gov", "mil", "net", "org"})
 
 
 class SubjectError(ValueError):
@@ -54,6 +56,8 @@ def canonical_host(text: str) -> str:
     Unicode labels follow UTS #46 non-transitional mapping as far as NFKC and lower case go. IP
     addresses take their shortest spelling, IPv6 in brackets.
     """
+    if len(text) <= _LONGEST_HOST and _PLAIN_HOST.fullmatch(text) is not None:
+        return text
     if text.startswith("["):
         return _ip_literal(text)
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", unquote(text)).lower())
@@ -190,13 +194,23 @@ def canonical_url(text: str) -> str:
 
 
 def canonical_domain(text: str) -> str:
-    """Return a domain; a whole URL without a path, `*.example.org` and `.example.org` will do."""
+    """Return a domain; a whole URL without a path, `*.example.org` and `.example.org` will do.
+
+    A public suffix (https://publicsuffix.org/list/) is refused, a site of its own below one is not.
+    """
+    host = stored_domain(text)
+    if is_public_suffix(host):
+        raise SubjectError(
+            f"{host} is a public suffix, below which many have sites: write one, as in name.{host}"
+        )
+    return host
+
+
+def stored_domain(text: str) -> str:
+    """Return a domain whatever it covers, as one that was asked for when no list had it."""
     place = parse_url(re.sub(r"\A\*?\.(?=[^.])", "", text.strip()))
     if place.path or place.query or "@" in text:
         raise SubjectError("a domain has no path and no user: write --url for a part of a site")
-    above = place.host.split(".")
-    if "." not in place.host or (
-        len(above) == 2 and len(above[1]) == 2 and above[0] in _REGISTRY_LABELS  # noqa: PLR2004  two labels, two letters: co.uk
-    ):
+    if "." not in place.host:
         raise SubjectError("that is a whole top-level domain: write one site, as in example.org")
     return place.host

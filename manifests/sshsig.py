@@ -31,6 +31,7 @@ class SshSignature(NamedTuple):
 
     key: bytes
     value: bytes
+    namespace: str = NAMESPACE
 
     @property
     def fingerprint(self) -> str:
@@ -41,19 +42,21 @@ class SshSignature(NamedTuple):
     def holds(self, message: bytes) -> bool:
         """Say whether the key signed this message."""
         try:
-            Ed25519PublicKey.from_public_bytes(self.key).verify(self.value, _signed(message))
+            Ed25519PublicKey.from_public_bytes(self.key).verify(
+                self.value, _signed(message, self.namespace)
+            )
         except (InvalidSignature, ValueError):
             return False
         return True
 
 
-def sign(message: bytes, key: Ed25519PrivateKey) -> bytes:
+def sign(message: bytes, key: Ed25519PrivateKey, namespace: str = NAMESPACE) -> bytes:
     """Return the signature file of a message; equal messages and keys give equal bytes."""
     public = key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-    return _encode(SshSignature(public, key.sign(_signed(message))))
+    return _encode(SshSignature(public, key.sign(_signed(message, namespace)), namespace))
 
 
-def decode(data: bytes) -> SshSignature:
+def decode(data: bytes, namespace: str = NAMESPACE) -> SshSignature:
     """Read a signature file; raises `ValueError` unless its bytes are the ones that `sign` gives."""
     try:
         text = data.decode("ascii")
@@ -67,9 +70,9 @@ def decode(data: bytes) -> SshSignature:
     key, signed = list(_strings(fields[0])), list(_strings(fields[4]))
     if len(key) != 2 or len(signed) != 2 or key[0] != _KIND:  # noqa: PLR2004  kind and value
         raise ValueError("is not signed with an Ed25519 key")
-    read = SshSignature(key[1], signed[1])
-    if fields[1] != NAMESPACE.encode():
-        raise ValueError(f"is a signature for another purpose: sign with `-n {NAMESPACE}`")
+    read = SshSignature(key[1], signed[1], namespace)
+    if fields[1] != namespace.encode():
+        raise ValueError(f"is a signature for another purpose: sign with `-n {namespace}`")
     if _encode(read) != data:
         raise ValueError("is no signature file in its usual form")
     return read
@@ -101,16 +104,16 @@ def _raw_key(value: str) -> bytes:
     return parts[1]
 
 
-def _signed(message: bytes) -> bytes:
+def _signed(message: bytes, namespace: str) -> bytes:
     """Spell what is signed: the purpose and a hash of the message."""
-    parts = (NAMESPACE.encode(), b"", _HASH, sha512(message).digest())
+    parts = (namespace.encode(), b"", _HASH, sha512(message).digest())
     return _MAGIC + b"".join(map(_string, parts))
 
 
 def _encode(signature: SshSignature) -> bytes:
     parts = (
         _key_blob(signature.key),
-        NAMESPACE.encode(),
+        signature.namespace.encode(),
         b"",
         _HASH,
         _string(_KIND) + _string(signature.value),

@@ -13,6 +13,7 @@ from manifests.manifest import (
     SCHEMA_VERSION,
     Against,
     Build,
+    Decontam,
     File,
     Manifest,
     Parent,
@@ -22,8 +23,9 @@ from manifests.manifest import (
     Stage,
 )
 from manifests.manifest import Input as ManifestInput
-from pipeline.decontaminated import protected_sets
+from pipeline.decontaminated import decontamination, protected_sets
 from pipeline.detector import detector_version
+from pipeline.license_review import review_list
 from pipeline.preflight import code_digest, package_versions
 from pipeline.shards import libzstd
 from pipeline.stages.review_list import totals
@@ -37,13 +39,30 @@ if TYPE_CHECKING:
     from pipeline.policy_file import Licenses
     from pipeline.stages.review_list import Entry
 
+NO_REGISTRY: Final = "no opt-out registry was configured: no request was honoured"
 _DETECTOR: Final = "gristmill-license-detector"
+
+
+class Origin(NamedTuple):
+    """What a release says of what it was made of: all that does not follow from its records and its ledger.
+
+    `config` is config.json, `review` lists what a person should look at, `papers` are further files by path.
+    """
+
+    config: bytes
+    inputs: tuple[ManifestInput, ...]
+    against: tuple[Against, ...]
+    license: dict[str, Any] | Literal["none"]
+    decontam: Decontam | None
+    notes: tuple[str, ...]
+    review: list[Entry]
+    papers: dict[str, bytes]
 
 
 class Finished(NamedTuple):
     """What the phases left for the seal."""
 
-    parts: list[Marker]
+    origin: Origin
     emitted: list[Marker]
     ledger: Marker
     counts: Counts
@@ -51,33 +70,10 @@ class Finished(NamedTuple):
     branches: tuple[Branch, ...]
 
 
-def make_manifest(job: Job, done: Finished, files: list[File], change: Change) -> Manifest:
-    """Put the manifest together; it holds no clock, host, user or absolute path."""
-    config = job.config
-    ordered = tuple(sorted(files, key=lambda file: file.path.encode()))
-    parent = done.parent
-    return Manifest(
-        schema_version=SCHEMA_VERSION,
-        name=config.release.name,
-        version=config.release.version,
-        parent=None
-        if parent is None
-        else Parent(version=parent.version, content_root=parent.content_root),
-        against=tuple(
-            Against(
-                name=each.manifest.name,
-                version=each.manifest.version,
-                content_root=each.manifest.content_root,
-            )
-            for each in job.earlier
-        ),
-        change=change,
-        content_root=content_root(done.branches, config.release.seed),
-        branches=done.branches,
-        documents=sum(file.records or 0 for file in ordered if file.path.startswith("data/")),
-        questions=sum(file.records or 0 for file in ordered if file.path.startswith("qa/")),
-        bytes_raw=sum(file.raw_bytes or 0 for file in ordered),
-        build=_build(job),
+def origin_of(job: Job, parts: list[Marker], counts: Counts) -> Origin:
+    """Tell of a run what it was made of; `parts` are the finished screens, in the order of the inputs."""
+    return Origin(
+        config=job.config.canonical(job.root),
         inputs=tuple(
             ManifestInput(
                 source=item.source,
@@ -86,19 +82,55 @@ def make_manifest(job: Job, done: Finished, files: list[File], change: Change) -
                 bytes=item.bytes,
                 records=part.record["read"],
             )
-            for item, part in zip(job.inputs, done.parts, strict=True)
+            for item, part in zip(job.inputs, parts, strict=True)
         ),
-        registries=_registries(job),
+        against=tuple(
+            Against(
+                name=each.manifest.name,
+                version=each.manifest.version,
+                content_root=each.manifest.content_root,
+            )
+            for each in job.earlier
+        ),
         license=_license(job.licenses),
-        optout="none" if job.gate is None else {"head": job.gate.registry.head},
-        redact=_redact(job, done),
         decontam=protected_sets(job),
+        notes=notes(job, counts),
+        review=review_list(job, parts),
+        papers=decontamination(job, parts),
+    )
+
+
+def make_manifest(job: Job, done: Finished, files: list[File], change: Change) -> Manifest:
+    """Put the manifest together; it holds no clock, host, user or absolute path."""
+    config, origin, parent = job.config, done.origin, done.parent
+    ordered = tuple(sorted(files, key=lambda file: file.path.encode()))
+    return Manifest(
+        schema_version=SCHEMA_VERSION,
+        name=config.release.name,
+        version=config.release.version,
+        parent=None
+        if parent is None
+        else Parent(version=parent.version, content_root=parent.content_root),
+        against=origin.against,
+        change=change,
+        content_root=content_root(done.branches, config.release.seed),
+        branches=done.branches,
+        documents=sum(file.records or 0 for file in ordered if file.path.startswith("data/")),
+        questions=sum(file.records or 0 for file in ordered if file.path.startswith("qa/")),
+        bytes_raw=sum(file.raw_bytes or 0 for file in ordered),
+        build=_build(job, origin),
+        inputs=origin.inputs,
+        registries=_registries(job),
+        license=origin.license,
+        optout="none" if job.gate is None else job.gate.state,
+        redact=_redact(job, done),
+        decontam=origin.decontam,
         stages=stage_flow(done.counts),
         sources=tuple(
             _source(done, name) for name in sorted(source.name for source in config.sources)
         ),
         quarantined={source.name: source.quarantined for source in done.counts.sources},
-        notes=notes(job, done.counts),
+        notes=origin.notes,
         files=ordered,
         about=config.about if config.about != About() else None,
     )
@@ -141,10 +173,10 @@ def shaping_versions() -> dict[str, str]:
     return package_versions() | {_DETECTOR: detector_version()}
 
 
-def _build(job: Job) -> Build:
+def _build(job: Job, origin: Origin) -> Build:
     return Build(
         code_sha256=code_digest(),
-        config_sha256=canonical_sha256(json.loads(job.config.canonical(job.root))),
+        config_sha256=canonical_sha256(json.loads(origin.config)),
         libzstd=libzstd(),
         packages=shaping_versions(),
         seed=job.config.release.seed,
@@ -174,13 +206,14 @@ def _source(done: Finished, name: str) -> Source:
     )
 
 
-def statistics(done: Finished, review: list[Entry]) -> dict[str, Any]:
+def statistics(done: Finished) -> dict[str, Any]:
     """Make reports/stats.json: what became of the records, and how licences were decided.
 
     `licenses.decided_by` counts documents that were kept, or dropped for their licence, by the kind
     of evidence that decided; `licenses.review` counts those on the review list by reason.
     """
-    licenses = {"decided_by": done.ledger.record["licenses"], "review": totals(review)}
+    decided = done.ledger.record["licenses"]
+    licenses = {"decided_by": decided, "review": totals(done.origin.review)}
     return as_json(done.counts) | {"licenses": licenses}
 
 
@@ -215,7 +248,7 @@ def notes(job: Job, counts: Counts) -> tuple[str, ...]:
     if job.licenses.filter is None:
         said.append("no licence policy was configured: licences are recorded and filter nothing")
     if job.gate is None:
-        said.append("no opt-out registry was configured: no request was honoured")
+        said.append(NO_REGISTRY)
     if job.config.redact.level == "off":
         said.append("redaction is off: secrets and personal data are as in the input")
     if not job.config.dedup.exact:

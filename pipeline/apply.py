@@ -2,7 +2,8 @@
 
 The run is the release's own: its config, its inputs, its work folder, with another registry. What a
 request does not concern is found there as it was; so the successor is what a full run would make,
-to the byte, at a fraction of the cost.
+to the byte, at a fraction of the cost. Where what it was made of is not at hand, the successor is
+made from the release alone (`pipeline.amend`).
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from manifests import version as versions
 from manifests.content import content_root
+from pipeline.amend import amend
 from pipeline.compare import compare
 from pipeline.config import check_config
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, InputError
 from pipeline.gate import gate_of
 from pipeline.job import sweep
-from pipeline.policy_file import open_licenses
+from pipeline.policy_file import Licenses, open_licenses
+from pipeline.protected import find_protected
 from pipeline.published import open_earlier, open_release
 from pipeline.recorded import recorded_inputs, recorded_table
 from pipeline.redaction import key_id
@@ -29,8 +32,10 @@ from pipeline.withdrawals import Withdrawal, withdraw, withdrawal_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.amend import Amended
     from pipeline.compare import Comparison
     from pipeline.config import Config
+    from pipeline.gate import Gate
     from pipeline.job import Job
     from pipeline.published import Published
     from pipeline.recorded import Given
@@ -40,15 +45,17 @@ if TYPE_CHECKING:
 class Applied(NamedTuple):
     """What came of it: the successor, or `None` where the release holds nothing that was opted out.
 
-    `changes` compares the two, `requests` are those behind what went.
+    `changes` compares the two, `requests` are those behind what went. `missing` says why the
+    release was amended, empty where it was made once more; `not_re_elected` counts the duplicates
+    that lost their survivor then and stay out, `unknown` says what the release alone did not tell.
     """
 
-    successor: Path | None
-    changes: Comparison | None
-    requests: tuple[str, ...]
-
-
-_NOTHING = Applied(None, None, ())
+    successor: Path | None = None
+    changes: Comparison | None = None
+    requests: tuple[str, ...] = ()
+    missing: str = ""
+    not_re_elected: int = 0
+    unknown: tuple[str, ...] = ()
 
 
 def apply(release: Path, registry: Path, given: Given, means: Means, version: str = "") -> Applied:
@@ -63,7 +70,13 @@ def apply(release: Path, registry: Path, given: Given, means: Means, version: st
     published = open_release(release, "the release")
     _refuse_withdrawn(published)
     config = _config(published, registry, given, version)
-    prepared = _prepare(config, published, registry, given)
+    author_key = dict(given.keys).get("optout.key")
+    key_path = None if author_key is None else given.root / author_key
+    gate = gate_of(config, given.root, registry, key_path)
+    try:
+        prepared = _prepare(config, published, gate, given)
+    except (ConfigError, InputError) as error:
+        return _amended(published, config, gate, given, means, str(error))
     used: set[Path] = set()
 
     def act(job: Job) -> Path | None:
@@ -75,7 +88,33 @@ def apply(release: Path, registry: Path, given: Given, means: Means, version: st
         return made
 
     successor = conduct(prepared, means, act, used)
-    return _NOTHING if successor is None else _withdrawn(published, successor)
+    return Applied() if successor is None else _withdrawn(published, successor)
+
+
+def _amended(
+    published: Published, config: Config, gate: Gate, given: Given, means: Means, missing: str
+) -> Applied:
+    """Make the successor from the release alone; `missing` says what is not at hand."""
+    key = published.manifest.redact.key
+    prepared = Prepared(config, given.root, gate, Licenses(), (), (), key)
+    used: set[Path] = set()
+
+    def act(job: Job) -> tuple[Path, Amended] | None:
+        job.reporter.warn(f"optout: {published.name} is amended without its inputs:\n{missing}")
+        found = amend(job, published)
+        if found is None:
+            return None
+        made = seal(job, found.done)
+        sweep(job.work, used)
+        return made, found
+
+    made = conduct(prepared, means, act, used)
+    if made is None:
+        return Applied(missing=missing)
+    successor, found = made
+    return _withdrawn(published, successor)._replace(
+        missing=missing, not_re_elected=found.not_re_elected, unknown=found.unknown
+    )
 
 
 def _refuse_withdrawn(published: Published) -> None:
@@ -100,19 +139,24 @@ def _config(published: Published, registry: Path, given: Given, version: str) ->
     return check_config(table, str(published.path))
 
 
-def _prepare(config: Config, published: Published, registry: Path, given: Given) -> Prepared:
-    """Open what the successor is made of: the very inputs of the release, and the registry as it is now."""
+def _prepare(config: Config, published: Published, gate: Gate, given: Given) -> Prepared:
+    """Open what the successor is made of: the very inputs of the release, and the registry as it is now.
+
+    Raises:
+        ConfigError: a file that the config names is missing or broken, or the key is another one.
+        InputError: an input is missing or another one.
+    """
     root = given.root
+    find_protected(config, root)
     key = key_id(config.redact, root)
     if key != published.manifest.redact.key:
         raise ConfigError(
             "optout: the release was redacted with another key: give it with --redact-key"
         )
-    author_key = dict(given.keys).get("optout.key")
     return Prepared(
         config,
         root,
-        gate_of(registry, None if author_key is None else root / author_key),
+        gate,
         open_licenses(config, root),
         recorded_inputs(config, published.manifest, root),
         open_earlier(config, root),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from manifests.content import Branch, branch
-from pipeline.stages.emit import leaves_file
+from pipeline.stages.shard_writer import leaves_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

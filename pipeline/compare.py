@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import pyarrow as pa
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Contents = dict[diff.Key, diff.Held]
+NOT_RE_ELECTED: Final = '"not_reelected":true'
+"""In the ledger of an amended release: a duplicate whose survivor left, and whose text was not at hand."""
 
 
 class Fate(NamedTuple):
@@ -118,7 +120,7 @@ def _change(
     freed = {
         row["id"]
         for row in ledger_rows(old, {name for _, name in difference.added})
-        if row["survivor"] in opted_out
+        if row["survivor"] in opted_out or NOT_RE_ELECTED in row["detail"]
     }
     return versions.change_of(
         difference,

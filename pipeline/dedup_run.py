@@ -26,8 +26,8 @@ from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, run_one, run_tas
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import Licenses
 from pipeline.progress import open_reporter
-from pipeline.release import write_bytes
-from pipeline.seal import link, publish
+from pipeline.release import link, write_bytes
+from pipeline.seal import publish
 from pipeline.stages.keep import KeepSpec, keep
 from pipeline.stages.part import bases
 from pipeline.stages.sign import SignSpec, sign_input

@@ -5,10 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from filters.subjects import SubjectError, key_id
 from pipeline.config import OptOut
 from pipeline.errors import RegistryError
 from pipeline.optout import Registry, load, load_as_of, open_key
+from pipeline.registry_signature import require_signature
+from pipeline.signing import read_signers
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,24 +29,25 @@ class Gate(NamedTuple):
     filter: OptOutFilter
     key: str = ""
 
+    @property
+    def state(self) -> dict[str, str]:
+        """Name the state of the registry that the run honours, as a manifest does."""
+        return {"head": self.registry.head, "cutoff": self.registry.cutoff}
+
 
 def open_gate(config: Config, root: Path) -> Gate | None:
     """Load the registry, if one is configured; `root` is the config's folder.
 
     Raises:
-        RegistryError: it is missing, broken, older than the config allows, or lacks its key.
+        RegistryError: it is missing, broken, older than the config allows, not signed by one of
+            those that the config names, or lacks its key.
+        ConfigError: the file that names the signers is missing or names nobody.
     """
-    settings = config.optout
-    if settings is None:
-        return None
-    registry = load(root / settings.registry)
-    if settings.max_age_days is not None:
-        _refuse_stale(settings.registry, registry, settings.max_age_days)
-    return _gate(settings, root, registry)
+    return None if config.optout is None else _open(config, config.optout, root)
 
 
-def reopen_gate(config: Config, root: Path, head: str) -> Gate | None:
-    """Load the registry as it was at `head`, however old that is: to make a release once more.
+def reopen_gate(config: Config, root: Path, head: str, cutoff: str = "") -> Gate | None:
+    """Load the registry as it was at a head and a cut-off, however old: to make a release once more.
 
     Raises:
         RegistryError: it is missing, broken, older than that, or lacks its key.
@@ -50,26 +55,42 @@ def reopen_gate(config: Config, root: Path, head: str) -> Gate | None:
     settings = config.optout
     if settings is None:
         return None
-    return _gate(settings, root, load_as_of(root / settings.registry, head))
+    return _gate(config, settings, root, load_as_of(root / settings.registry, head, cutoff))
 
 
-def gate_of(path: Path, key: Path | None) -> Gate:
-    """Open a registry for a release that is made already, whatever its config says of one.
+def gate_of(config: Config, root: Path, path: Path, key: Path | None) -> Gate:
+    """Open the registry at `path` as the one of the config, whose age limit and signers hold for it.
 
     Raises:
-        RegistryError: as `open_gate` does.
+        RegistryError, ConfigError: as `open_gate` does.
     """
-    settings = OptOut(registry=str(path.resolve()), key="" if key is None else str(key.resolve()))
-    return _gate(settings, path.parent, load(path))
+    settings = msgspec.structs.replace(
+        config.optout or OptOut(registry=""),
+        registry=str(path.resolve()),
+        key="" if key is None else str(key.resolve()),
+    )
+    return _open(config, settings, root)
 
 
-def _gate(settings: OptOut, root: Path, registry: Registry) -> Gate:
+def _open(config: Config, settings: OptOut, root: Path) -> Gate:
+    """Load the registry of today; where its signature is asked for, the chain is followed in any case."""
+    path = root / settings.registry
+    registry = load(path, trust_index=not settings.signers)
+    if settings.max_age_days is not None:
+        _refuse_stale(settings.registry, registry, settings.max_age_days)
+    if settings.signers:
+        require_signature(path, registry.head, read_signers(root / settings.signers, "optout"))
+    return _gate(config, settings, root, registry)
+
+
+def _gate(config: Config, settings: OptOut, root: Path, registry: Registry) -> Gate:
     key = open_key(root, settings.key)
     try:
         name = key_id(key) if key else ""
     except SubjectError as error:
         raise RegistryError(f"optout: {settings.key}: {error}") from None
-    return Gate(registry, root / settings.registry, registry.filter(key), name)
+    held = registry.of_release(config.release.name, config.release.version)
+    return Gate(held, root / settings.registry, held.filter(key), name)
 
 
 def require_heads(gate: Gate | None, heads: tuple[str, ...]) -> None:

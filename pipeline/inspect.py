@@ -245,6 +245,7 @@ def _records(path: str, source: Source, problems: list[str]) -> Iterator[Documen
                 license_claim=source.license,
                 fields=fields,
                 id_prefix=source.id_prefix,
+                kind=source.data_kind,
             )
             if isinstance(item, Raw)
             else item.reason

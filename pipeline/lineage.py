@@ -10,16 +10,16 @@ from manifests import version as versions
 from manifests.changelog import CHANGES, parse_steps
 from manifests.diff import Change, Step
 from manifests.manifest import MANIFEST
-from manifests.record import Tombstone, decode_tombstone
 from pipeline.compare import compare
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.published import open_release
 from pipeline.release import SPLITS_PATH, TOMBSTONES_PATH
+from pipeline.tombstones import next_tombstones, privacy_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.compare import Comparison
+    from manifests.record import Tombstone
     from pipeline.job import Job
 
 
@@ -113,7 +113,14 @@ def succeed(job: Job, parent: ParentRelease | None, staging: Path, content_root:
         reasons=found.reasons,
     )
     earlier = read_steps(parent.path)
-    return Succession(found.change, (step, *earlier), _tombstones(version, parent, found))
+    tombstones = next_tombstones(
+        (parent.path / TOMBSTONES_PATH).read_bytes(),
+        version,
+        found.fates,
+        (name for _, name in found.difference.added),
+        privacy_of(job.gate, job.config.release.name),
+    )
+    return Succession(found.change, (step, *earlier), tombstones)
 
 
 def read_steps(release: Path) -> tuple[Step, ...]:
@@ -128,16 +135,3 @@ def read_steps(release: Path) -> tuple[Step, ...]:
         raise IntegrityError(
             f"start: {release / CHANGES}: does not read: verify the release"
         ) from error
-
-
-def _tombstones(version: str, parent: ParentRelease, found: Comparison) -> list[Tombstone]:
-    """List what was removed since the parent, after the tombstones that the parent carries."""
-    back = {name for _, name in found.difference.added}
-    rows = {}
-    for line in (parent.path / TOMBSTONES_PATH).read_bytes().splitlines():
-        row = decode_tombstone(line)
-        if row.id not in back:
-            rows[row.id] = row
-    for name, fate in found.fates.items():
-        rows[name] = Tombstone(id=name, removed_in=version, reason=str(fate), request=fate.request)
-    return [rows[name] for name in sorted(rows)]

@@ -126,6 +126,16 @@ def whole_folder(folder: Path) -> Iterator[Path]:
     sync(folder.parent)
 
 
+def link(source: Path, target: Path) -> None:
+    """Put a finished file under another name as well; what lies under either is never written again."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copyfile(source, target)
+        sync(target)
+
+
 def write_bytes(path: Path, data: bytes) -> None:
     """Write a small file atomically."""
     with atomic(path) as file:

@@ -9,6 +9,7 @@ import msgspec
 from pipeline.engine.task import Marker, Task
 from pipeline.stages import earlier, emit, names, screen, shares, survey, trees
 from pipeline.stages.part import bases
+from pipeline.stages.shard_writer import Target
 from pipeline.stages.shares import read_shares
 from pipeline.tasks import anchor_spec, passage_rule, refs, signature_of
 
@@ -175,16 +176,18 @@ def emit_tasks(job: Job, parts: list[Marker], placed: Marker, shared: Marker) ->
         own = [number for number, item in enumerate(job.inputs) if item.source == source.name]
         for bucket in range(release.shards):
             spec = emit.EmitSpec(
-                source=source.name,
-                folder=f"{kind}/{source.name}",
+                target=Target(
+                    source=source.name,
+                    folder=f"{kind}/{source.name}",
+                    bucket=bucket,
+                    shards=release.shards,
+                    seed=release.seed,
+                    signature=signature if kind == "data" else None,
+                    parquet=release.parquet,
+                ),
                 parts=mine,
                 place=placed.fingerprint,
                 cuts=passage_rule(job.config, source) is not None,
-                bucket=bucket,
-                shards=release.shards,
-                seed=release.seed,
-                signature=signature if kind == "data" else None,
-                parquet=release.parquet,
             )
             identity = emit.identity(spec, [taken[number, bucket].tobytes() for number in own])
             name = f"{source.name}-{bucket:05d}"

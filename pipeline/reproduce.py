@@ -75,7 +75,8 @@ def _prepare(config: Config, manifest: Manifest, root: Path) -> Prepared:
     inputs = recorded_inputs(config, manifest, root)
     gate = None
     if manifest.registries:
-        gate = reopen_gate(config, root, manifest.registries[0].head)
+        state = {} if manifest.optout == "none" else manifest.optout
+        gate = reopen_gate(config, root, manifest.registries[0].head, state.get("cutoff", ""))
     key = key_id(config.redact, root)
     if key != manifest.redact.key:
         raise ConfigError(

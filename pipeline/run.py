@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pipeline import release_tasks, tasks
-from pipeline.account import Finished, notes, redactions
+from pipeline.account import Finished, origin_of, redactions
 from pipeline.branches import grow_branches
 from pipeline.config import Config, load_config
 from pipeline.decide import decide, refuse_loss
@@ -134,11 +134,8 @@ def conduct(
     config = prepared.config
     work = default_work(config, means.out, means.work)
     with hold_work_folder(work), open_reporter() as reporter:
-        keep_root(work, prepared.root)
         reporter.start("warm", 0, 0)
         warm()
-        warm_rules(config.redact)
-        open_matcher()
         with open_executor(means.executor, means.workers, means.scheduler) as running:
             return act(
                 Job(
@@ -204,11 +201,14 @@ def curate(job: Job) -> Outcome:
     """Make the release and publish it."""
     done = make(job)
     release = seal(job, done)
-    return Outcome(release, done.counts, redactions(done.emitted), notes(job, done.counts), 0.0)
+    return Outcome(release, done.counts, redactions(done.emitted), done.origin.notes, 0.0)
 
 
 def make(job: Job) -> Finished:
     """Run every phase; each one reads what the one before left in files."""
+    keep_root(job.work, job.root)
+    warm_rules(job.config.redact)
+    open_matcher()
     parent = find_parent(job)
     honour_parent(job, parent)
     handed = hand_over(job)
@@ -219,7 +219,8 @@ def make(job: Job) -> Finished:
     shared = run_one(job, release_tasks.shares_task(job, parts, placed))
     emitted = run_tasks(job, "emit", release_tasks.emit_tasks(job, parts, placed, shared))
     rows = run_one(job, tasks.ledger_task(job, everything, placed))
-    return Finished(parts, emitted, rows, counts, parent, grow_branches(job, emitted))
+    origin = origin_of(job, parts, counts)
+    return Finished(origin, emitted, rows, counts, parent, grow_branches(job, emitted))
 
 
 def hand_over(job: Job) -> release_tasks.Handed:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,12 +28,11 @@ from manifests.metadata.provenance import PROVENANCE, provenance
 from manifests.record import encode
 from pipeline.account import Finished, make_manifest, statistics
 from pipeline.contents import contents
-from pipeline.decontaminated import decontamination
 from pipeline.engine.task import sync
 from pipeline.errors import ConfigError, IntegrityError
-from pipeline.license_review import review_list
 from pipeline.licenses_page import license_papers
 from pipeline.lineage import succeed
+from pipeline.optout_review import optout_review
 from pipeline.release import (
     CONFIG_PATH,
     DOCUMENTS,
@@ -46,23 +44,23 @@ from pipeline.release import (
     STATISTICS_PATH,
     TOMBSTONES_PATH,
     ledger_parts,
+    link,
     listed,
     write_bytes,
     write_lists,
     write_parquet,
 )
 from pipeline.report import REPORT, render
-from pipeline.stages.emit import DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX
 from pipeline.stages.part import read_stream
 from pipeline.stages.review_list import encode as encode_review
 from pipeline.stages.review_list import totals
+from pipeline.stages.shard_writer import DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX
 from pipeline.verify import verify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.job import Job
-    from pipeline.stages.review_list import Entry
 
 CHECKER: Final = "check_proof.py"
 
@@ -74,7 +72,6 @@ def seal(job: Job, done: Finished) -> Path:
         ConfigError: the version is too small a step, or is published already with other content.
         IntegrityError: what was written, or what is published already, does not verify.
     """
-    review = review_list(job, done.parts)
     name = f"{job.config.release.name}-{job.config.release.version}"
     final, staging = job.out / name, job.out / f".{name}.partial"
     with _alone(job.out / f".{name}.lock"):
@@ -82,7 +79,7 @@ def seal(job: Job, done: Finished) -> Path:
         try:
             shards = _place_shards(job, done, staging)
             _write_indexes(job, done, staging)
-            _write_papers(job, done, staging, shards, review)
+            _write_papers(job, done, staging, shards)
             _verify_staged(job, done, staging)
             if final.exists():
                 _compare_published(staging, final)
@@ -165,16 +162,6 @@ def _place_shards(job: Job, done: Finished, staging: Path) -> list[File]:
     return files
 
 
-def link(source: Path, target: Path) -> None:
-    """Put a finished file of a task under its name; it stays in the work folder for the next run."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        os.link(source, target)
-    except OSError:  # another file system
-        shutil.copyfile(source, target)
-        sync(target)
-
-
 def _write_indexes(job: Job, done: Finished, staging: Path) -> None:
     """Merge the indexes of the emit tasks, each in its fixed order."""
     for file, schema, target, order in (
@@ -189,23 +176,21 @@ def _write_indexes(job: Job, done: Finished, staging: Path) -> None:
         write_parquet(staging / target, table.sort_by([(name, "ascending") for name in order]))
 
 
-def _write_papers(
-    job: Job, done: Finished, staging: Path, shards: list[File], review: list[Entry]
-) -> None:
+def _write_papers(job: Job, done: Finished, staging: Path, shards: list[File]) -> None:
     """Write everything that people read, then the manifest over all files, then the checksums."""
+    review = done.origin.review
     succession = succeed(
         job, done.parent, staging, content_root(done.branches, job.config.release.seed)
     )
     papers = {
         TOMBSTONES_PATH: b"".join(encode(row) for row in succession.tombstones),
-        CONFIG_PATH: _indented(job.config.canonical(job.root)),
-        STATISTICS_PATH: _indented(
-            canonical_json(statistics(done, review) | contents(job, done, staging))
-        ),
+        CONFIG_PATH: _indented(done.origin.config),
+        STATISTICS_PATH: _indented(canonical_json(statistics(done) | contents(job, done, staging))),
         REVIEW: encode_review(review),
         CHECKER: Path(check_proof.__file__).read_bytes(),
         SCHEMA: manifest_schema(),
-        **decontamination(job, done.parts),
+        **done.origin.papers,
+        **optout_review(job, staging),
     }
     draft = make_manifest(job, done, shards, succession.change)
     figures = read_figures(papers[STATISTICS_PATH])

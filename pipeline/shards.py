@@ -75,6 +75,18 @@ class ShardReceipt(msgspec.Struct, frozen=True):
         )
 
 
+def receipt_of(entry: File, frames: tuple[Frame, ...]) -> ShardReceipt:
+    """Return the receipt of a shard that was written before; `entry` is a shard's, so nothing in it is unset."""
+    return ShardReceipt(
+        sha256=entry.sha256,
+        bytes=entry.bytes,
+        raw_bytes=entry.raw_bytes or 0,
+        records=entry.records or 0,
+        merkle_root=entry.merkle_root or "",
+        frames=frames,
+    )
+
+
 def write_frames(path: Path, lines: Sequence[Line], *, cut: FrameCut = FRAME_CUT) -> ShardReceipt:
     """Write a shard from its lines, in the order of their addresses.
 

@@ -35,8 +35,10 @@ def sign_release(release: Path, key: Path) -> sshsig.SshSignature:
     return sshsig.decode(data)
 
 
-def read_key(path: Path) -> Ed25519PrivateKey:
-    """Read a private key as ssh-keygen or openssl write it.
+def read_key(
+    path: Path, namespace: str = sshsig.NAMESPACE, target: str = f"RELEASE/{SUMS}"
+) -> Ed25519PrivateKey:
+    """Read a private key as ssh-keygen or openssl write it, to sign `target`.
 
     Raises:
         ConfigError: it is not there, has a passphrase or is of another kind.
@@ -51,7 +53,7 @@ def read_key(path: Path) -> Ed25519PrivateKey:
     except TypeError as error:
         raise ConfigError(
             f"sign: {path}: has a passphrase: use"
-            f" `ssh-keygen -Y sign -n {sshsig.NAMESPACE} -f {path} RELEASE/{SUMS}`"
+            f" `ssh-keygen -Y sign -n {namespace} -f {path} {target}`"
         ) from error
     except (ValueError, UnsupportedAlgorithm) as error:
         raise ConfigError(f"sign: {path}: is no private key: {how}") from error
@@ -60,8 +62,8 @@ def read_key(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def read_signers(path: Path) -> frozenset[bytes]:
-    """Read whom to trust: a .pub, authorized_keys or allowed_signers file.
+def read_signers(path: Path, stage: str = "verify") -> frozenset[bytes]:
+    """Read whom to trust: a .pub, authorized_keys or allowed_signers file; errors name `stage`.
 
     Raises:
         ConfigError: it cannot be read, or holds no Ed25519 key.
@@ -69,9 +71,9 @@ def read_signers(path: Path) -> frozenset[bytes]:
     try:
         keys = sshsig.public_keys(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigError(f"verify: {path}: cannot be read: {error.strerror}") from error
+        raise ConfigError(f"{stage}: {path}: cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise ConfigError(f"verify: {path}: {error}") from error
+        raise ConfigError(f"{stage}: {path}: {error}") from error
     if not keys:
-        raise ConfigError(f"verify: {path}: holds no ssh-ed25519 key")
+        raise ConfigError(f"{stage}: {path}: holds no ssh-ed25519 key")
     return frozenset(keys)

@@ -107,6 +107,8 @@ def _means(options: argparse.Namespace, release: Path) -> Means:
 
 
 def _print(release: Path, found: Applied, seconds: float) -> None:
+    if found.missing:
+        print("amended from the release alone: what it was made of is not at hand")
     if found.successor is None or found.changes is None:
         print(f"{release}: holds nothing that the registry names: nothing was made")
         print(release)
@@ -115,6 +117,12 @@ def _print(release: Path, found: Applied, seconds: float) -> None:
     print(f"{gone:,} records are gone, for {len(found.requests)} requests")
     if back:
         print(f"{back:,} records are back: they had stood behind one that is gone")
+    if found.not_re_elected:
+        print(
+            f"{found.not_re_elected:,} duplicates stood behind one that is gone and are not re-elected"
+        )
+    for line in found.unknown:
+        print(f"note: {line}")
     share = found.changes.fetch / max(found.changes.bytes, 1)
     print(f"{found.changes.fetch:,} bytes of shards are new ({share:.2%}), {seconds:.1f} s")
     print(f"{release}: is withdrawn: delete it where nobody needs it any more")
@@ -129,6 +137,9 @@ def _as_json(release: Path, found: Applied, seconds: float) -> dict[str, Any]:
         "removed": 0 if changes is None else len(changes.difference.removed),
         "added": 0 if changes is None else len(changes.difference.added),
         "requests": list(found.requests),
+        "amended": bool(found.missing),
+        "not_re_elected": found.not_re_elected,
+        "unknown": list(found.unknown),
         "bytes": 0 if changes is None else changes.bytes,
         "new_bytes": 0 if changes is None else changes.fetch,
         "seconds": round(seconds, 2),

@@ -11,6 +11,7 @@ import msgspec
 from filters.licenses.policies import Fate, Policy
 from filters.licenses.policy import LicenseFilter
 from manifests.about import About
+from manifests.registry import DataKind
 from pipeline.decontam import Decontam
 from pipeline.dedup.passages import PassageRule
 from pipeline.redaction import Redact
@@ -45,6 +46,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, str] = {}
     id_prefix: str = ""
     include: tuple[str, ...] = ()
+    data_kind: DataKind | Literal[""] = ""
 
 
 class License(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,13 +86,15 @@ class OptOut(msgspec.Struct, frozen=True, kw_only=True):
     """`[optout]`: the registry to honour; its last event must not be older than `max_age_days`.
 
     `key` is the file with the key of author subjects, which is kept apart from the registry. Copies of
-    an opted-out text stay where `common` strangers or more have them.
+    an opted-out text stay where `common` strangers or more have them. `signers` is the file with the
+    public keys of which one must have signed the registry's head.
     """
 
     registry: str
     key: str = ""
     max_age_days: int | None = None
     common: int = 10
+    signers: str = ""
 
 
 class Near(msgspec.Struct, frozen=True, kw_only=True):
@@ -189,7 +193,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             data["license"]["decisions"] = relative_to(root, data["license"]["decisions"])
         if data["optout"] is not None:
             del data["optout"]["key"]
-            data["optout"]["registry"] = relative_to(root, data["optout"]["registry"])
+            for key in ("registry", "signers"):
+                path = data["optout"][key]
+                data["optout"][key] = relative_to(root, path) if path else ""
         for protect in (data["decontam"] or {"protect": ()})["protect"]:
             protect["paths"] = sorted(relative_to(root, path) for path in protect["paths"])
         return msgspec.json.encode(data, order="deterministic")

@@ -44,6 +44,7 @@ def to_document(
     license_claim: str = "",
     fields: FieldMap = PLAIN,
     id_prefix: str = "",
+    kind: str = "",
 ) -> Document | str:
     """Build the document of one record, or say why there is none.
 
@@ -77,6 +78,7 @@ def to_document(
         text=text,
         sha256=sha256,
         source=source,
+        kind=kind,
         normalised=text is not given and text != given,
         extra=rest,
         **known,

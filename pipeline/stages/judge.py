@@ -68,6 +68,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             license_claim=self.source.license,
             fields=field_map(self.source.fields),
             id_prefix=self.source.id_prefix,
+            kind=self.source.data_kind,
         )
         if isinstance(document, str):
             return [unfit(item, document)]

@@ -23,6 +23,7 @@ from pipeline.reach import as_document
 from pipeline.release import DOCUMENTS_PATH
 from pipeline.stages.ledger import measured
 from pipeline.stages.named import Fate, content_of, records_of, text_of
+from pipeline.stages.part import values
 from pipeline.stages.place import COPY_EXACT, COPY_NEAR
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def find_meetings(
         if size >= _BLOCK:
             found += _resembling(block, sought, near, rule)
             block, size = [], 0
-    return found + _resembling(block, sought, near, rule)
+    return [*found, *_resembling(block, sought, near, rule)]
 
 
 def _suspects(
@@ -121,7 +122,9 @@ def _suspects(
         pc.or_(pc.is_in(index["sha256"], contents), pc.is_in(index["family"], families))
     )
     wanted = set(mine["id"].to_pylist())
-    places = set(zip(mine["shard"].to_pylist(), mine["frame"].to_pylist(), strict=True))
+    places: set[tuple[Any, Any]] = set(
+        zip(values(mine, "shard"), values(mine, "frame"), strict=True)
+    )
     for key, record in records_of(release, "data", places):
         if key[1] in wanted:
             yield key, record

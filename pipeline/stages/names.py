@@ -78,6 +78,7 @@ def _documents(spec: NamesSpec, root: Path) -> Iterator[Document]:
                 license_claim=source.license,
                 fields=field_map(source.fields),
                 id_prefix=source.id_prefix,
+                kind=source.data_kind,
             )
         if isinstance(document, Document):
             yield document

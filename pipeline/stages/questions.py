@@ -133,6 +133,7 @@ def _document(source: Source, question: Question, item: Raw) -> Document:
         source=source.name,
         license=texts.get("license") or source.license,
         url=texts.get("url", ""),
+        kind=source.data_kind,
         extra={key: value for key, value in extra_of(item.record).items() if key not in texts},
     )
 

@@ -122,7 +122,7 @@ def _accounted(
 ) -> tuple[dict[Key, Named], list[Reviewed]]:
     """Look up how the licences of named records were found: some texts take no copies along for it."""
     found = dict(named)
-    reviewed = []
+    reviewed: list[Reviewed] = []
     for line in lines_of(release, frozenset(spec.questions)):
         if line.columns["verdict"] == "keep" and line.key in named:
             account = orjson.loads(line.columns["detail"]).get("license", {})

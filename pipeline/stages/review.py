@@ -149,6 +149,7 @@ def _documents(
                 source=spec.source.name,
                 fields=fields,
                 id_prefix=spec.source.id_prefix,
+                kind=spec.source.data_kind,
             )
         if not isinstance(document, Document):
             continue
@@ -169,4 +170,5 @@ def _question(item: Raw, source: Source) -> Document | str:
         sha256=hashlib.sha256(question.context.encode()).hexdigest(),
         source=source.name,
         url=url if isinstance(url, str) else "",
+        kind=source.data_kind,
     )

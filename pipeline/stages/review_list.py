@@ -230,10 +230,11 @@ def entries(groups: Groups) -> list[Entry]:
         )
         for key, group in groups.items()
     ]
-    return sorted(found, key=_by_weight)
+    return sorted(found, key=by_weight)
 
 
-def _by_weight(entry: Entry) -> tuple[int, bytes]:
+def by_weight(entry: Entry) -> tuple[int, bytes]:
+    """Order the list."""
     return -entry.documents, msgspec.json.encode(entry, order="deterministic")
 
 

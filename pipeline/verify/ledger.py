@@ -125,8 +125,13 @@ def _decision_problem(row: Decision) -> str | None:
 
 
 def _is_duplicate(row: Decision) -> bool:
-    """Tell a document that lost to another one; a file of a fork may have gone without a like."""
-    alone = row.reason == "fork" and row.survivor == ""
+    """Tell a document that lost to another one.
+
+    A file of a fork may have gone without a like, and an amended release knows no survivor any more
+    where that was opted out.
+    """
+    left = row.reason == "fork" or '"not_reelected":true' in row.detail
+    alone = left and row.survivor == ""
     return row.verdict == "drop" and row.stage in DUPLICATES and not alone
 
 

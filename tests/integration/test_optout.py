@@ -201,7 +201,6 @@ def test_every_kind_of_subject_is_recorded_in_one_form(ask: Ask, desk: Path) -> 
 def test_what_names_nothing_or_everything_is_refused(ask: Ask, desk: Path) -> None:
     for subject in (
         [],
-        ["--id", "a", "--domain", "example.org"],
         ["--id", ""],
         ["--repo", "nonsense"],
         ["--repo", "github.com/USERNAME/REPO"],

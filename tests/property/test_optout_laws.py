@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from datetime import date
 from pathlib import Path
+from typing import Any
 
+import orjson
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from filters.document import KEEP, Document
 from filters.optout import Request, optout_filter
@@ -22,8 +26,21 @@ from filters.subjects import (
     stored_subject,
     subject,
 )
-from manifests.registry import Draft, Entry, Event, check_chain, encode, fold, seal
-from pipeline.optout import add, load, revoke
+from manifests.registry import (
+    Authority,
+    Draft,
+    Entry,
+    Event,
+    Scope,
+    Terms,
+    check_chain,
+    encode,
+    fold,
+    seal,
+    start_of,
+    terms_of,
+)
+from pipeline.optout import add, append, load, load_as_of, revoke
 
 KEY = b"a key of sixteen"
 TS = "2026-01-31T12:00:00Z"
@@ -264,3 +281,105 @@ def test_revocation_restores_what_held_before(
         revoke(path, request)
         assert load(path).requests == held.requests
         assert load(path).filter().digest == held.filter().digest
+
+
+# ---- what a request asks for
+
+days = st.dates(date(2026, 1, 1), date(2026, 1, 9)).map(str)
+some_kinds = st.lists(st.sampled_from(["code", "web"]), unique=True, max_size=2).map(sorted)
+all_terms = st.builds(
+    Terms,
+    scope=st.builds(
+        Scope,
+        kinds=some_kinds.map(tuple),
+        copies=st.sampled_from(["none", "exact", "near"]),
+        future=st.booleans(),
+        languages=st.lists(st.sampled_from(["Python", "fr"]), unique=True).map(sorted).map(tuple),
+    ),
+    effective=st.just("") | days | days.map("{}T12:00:00Z".format),
+    applies=st.sampled_from([(), ("next",), ("demo",), ("demo-1.0.0", "other")]),
+    authority=st.builds(Authority, level=st.sampled_from(["", "self", "legal"])),
+    basis=st.sampled_from(["", "gdpr-17"]),
+    due=st.just("") | days,
+)
+
+
+@given(all_terms, all_terms)
+def test_terms_come_back_from_the_log_as_they_went_in(first: Terms, second: Terms) -> None:
+    entries = (Entry("id", "1"),)
+    submit = Draft(event="submit", **asked(first, entries))
+    one = seal(None, submit, TS)
+    two = seal(one, Draft(event="amend", request=one.request, **asked(second, entries)), TS)
+    three = seal(two, Draft(event="verify", request=one.request), TS)
+    report = check_chain([encode(one), encode(two), encode(three)])
+    assert report.intact
+    state = check_chain([encode(one)]).requests[0]
+    assert terms_of(state) == replace(first, subjects=entries)
+    assert terms_of(report.requests[0]) == replace(second, subjects=entries)
+    raw = orjson.loads(encode(one))
+    assert encode(one) == orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) + b"\n"
+    del raw["hash"]
+    bare = orjson.dumps(raw, option=orjson.OPT_SORT_KEYS) + b"\n"
+    assert one.hash == hashlib.sha256(bare).hexdigest()  # as anybody may check it
+
+
+def asked(terms: Terms, entries: tuple[Entry, ...]) -> dict[str, Any]:
+    return {name: getattr(terms, name) for name in Terms.__struct_fields__} | {"subjects": entries}
+
+
+@given(
+    st.lists(st.tuples(all_terms, st.booleans()), max_size=5),
+    st.lists(days.map("{}T06:00:00Z".format), min_size=2, max_size=2).map(sorted),
+)
+@settings(max_examples=40, deadline=None)
+def test_what_holds_follows_from_head_and_cutoff(
+    wanted: list[tuple[Terms, bool]], clocks: list[str]
+) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "events.jsonl"
+        path.touch()
+        drafts = []
+        for number, (terms, verified) in enumerate(wanted):
+            drafts.append(Draft(event="submit", **asked(terms, (Entry("id", str(number)),))))
+            drafts += [Draft(event="verify")] if verified else []
+        append(path, drafts, now="2026-01-03T00:00:00Z")
+        earlier, later = (load(path, now=clock) for clock in clocks)
+        for now in (earlier, later):
+            assert load_as_of(path, now.head, now.cutoff) == now
+            assert load(path, now=now.cutoff or clocks[0]) == now
+            moment = now.cutoff
+            held = [
+                str(number)
+                for number, (terms, verified) in enumerate(wanted)
+                if verified and start_of(terms.effective) <= moment
+            ]
+            assert [each.subject.value for each in now.requests] == held
+        assert earlier.cutoff <= later.cutoff
+        if earlier.cutoff == later.cutoff:
+            assert earlier == later
+
+
+LANGUAGES = {"a.py": "Python", "a.rb": "Ruby", "a.txt": "und"}
+
+
+@given(
+    all_terms,
+    st.sampled_from(["code", "web", ""]),
+    st.sampled_from(sorted(LANGUAGES)),
+    st.just("") | days,
+)
+def test_a_named_document_is_dropped_exactly_when_the_scope_means_it(
+    terms: Terms, kind: str, path: str, created: str
+) -> None:
+    scope = terms.scope
+    until = "" if scope.future else "2026-01-05"
+    request = Request("r", subject("id", "1"), scope.copies, scope.kinds, scope.languages, until)
+    fields: dict[str, Any] = {"kind": kind, "path": path, "created": created}
+    document = Document(id="1", text="?", sha256="", source="s", **fields)
+    language = LANGUAGES[path]
+    meant = (
+        (not scope.kinds or kind in {"", *scope.kinds})
+        and (not scope.languages or language in {"und", *scope.languages})
+        and (scope.future or created < "2026-01-05")
+    )
+    assert (optout_filter([request]).judge(document) is KEEP) == (not meant)

@@ -237,3 +237,64 @@ def test_covering_says_which_requests_hold_for_a_subject() -> None:
     assert covering(subject("domain", "org.example")) == []
     assert covering(subject("id", "x")) == ["r-4"]
     assert covering(subject("sha256", "0" * 64)) == []
+
+
+CONTENT = content_swhid(b"words\n")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "hit", "miss"),
+    [
+        ("swhid", f"{CONTENT};origin=https://github.com/o/n", {"repo": "O/N"}, {"repo": "o/m"}),
+        ("swhid", f"{CONTENT};origin=https://github.com/o/n", {"url": "https://github.com/o/n/blob/x/a"}, {}),
+        ("swhid", f"{CONTENT};origin=https://github.com/o/n", {"id": f"{CONTENT};origin=https://github.com/o/n"}, {}),
+        ("swhid", f"{CONTENT};path=/a/b%20c", {"path": "a/./b c"}, {"path": "a/b"}),
+        ("swhid", f"{CONTENT};path=/a/b", {"id": f"{CONTENT};path=/a/b"}, {"path": "a/b/c"}),
+        ("swhid", "swh:1:dir:" + "ab" * 20 + ";path=/a", {"extra": {"directory_id": "ab" * 20}, "path": "a/b"}, {}),
+        ("swhid", "swh:1:rel:" + "ab" * 20, {"extra": {"release_id": "ab" * 20}},
+         {"extra": {"revision_id": "ab" * 20}}),
+        ("sha1_git", CONTENT[-40:], {}, {"text": "word\n"}),
+        ("normalised", hashlib.sha256(b"words").hexdigest(), {"text": "WORDS!"}, {"text": "word s"}),
+        ("domain", "someone.github.io", {"url": "https://someone.github.io/x"}, {"url": "https://else.github.io/x"}),
+        ("repo", "o/n.js", {"url": "https://github.com/O/N.js/blob/main/.x/../y"}, {"url": "https://github.com/o/n.jsx"}),
+        ("url", "github.com/o/n/blob/main/a", {"url": "https://github.com/O/n/blob/main/a/b"},
+         {"url": "https://github.com/o/n/blob/main/A"}),
+        ("url", "github.com/o/n?x=1", {"url": "https://github.com/o/n?x=1&y/z"}, {"url": "https://github.com/o/n/?x=12"}),
+        ("repo", "gitlab.com/g/s/p", {"url": "https://gitlab.com/G/S/P/-/blob/x"}, {"url": "https://gitlab.com/g/s/p/q"}),
+        ("repo", "gitlab.com/g/s/p", {"url": "https://gitlab.com/G/S/P.git/info"}, {"url": "https://gitlab.com/g/s"}),
+        ("repo", "git.example.org/o/n", {"url": "https://git.example.org:8443/o/n.git"}, {"url": "https://git.example.org/o//m"}),
+        ("owner", "o", {"url": "https://gist.githubusercontent.com/o/12/raw"}, {"url": "https://gist.github.com/p/12"}),
+    ],
+)  # fmt: skip
+def test_contents_and_places_of_other_forms(
+    kind: str, text: str, hit: dict[str, object], miss: dict[str, object]
+) -> None:
+    optout = one(kind, text)
+    assert optout.judge(document(**hit)).detail["request"] == "r-1"
+    if miss or kind == "swhid":
+        assert optout.judge(document(**miss)) is KEEP
+
+
+def test_what_covers_a_content_and_what_does_not() -> None:
+    asked = subject("swhid", f"{CONTENT};origin=https://github.com/o/n;path=/docs/a.md")
+    requests = [
+        Request("r-content", subject("swhid", CONTENT)),
+        Request("r-there", subject("swhid", f"{CONTENT};origin=https://github.com/o/n")),
+        Request("r-elsewhere", subject("swhid", f"{CONTENT};origin=https://github.com/o/m")),
+        Request("r-owner", subject("owner", "o")),
+        Request("r-path", subject("path", "docs/*.md", repo="o/n")),
+        Request("r-www", subject("domain", "www.example.org")),
+        Request("r-group", subject("repo", "gitlab.com/g/s")),
+        Request("r-near", subject("near", "ab" * 32)),
+    ]
+    optout = optout_filter(requests)
+
+    def covering(of: Subject) -> set[str]:
+        return {each.request for each in optout.covering(of)}
+
+    assert covering(asked) == {"r-content", "r-there", "r-owner", "r-path"}
+    assert covering(subject("swhid", CONTENT)) == {"r-content"}
+    assert covering(subject("domain", "example.org")) == set()
+    assert covering(subject("domain", "www.example.org")) == {"r-www"}
+    assert covering(subject("owner", "gitlab.com/g/s")) == set()
+    assert covering(subject("near", "ab" * 32)) == {"r-near"}

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+import io
+import random
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 from filters.document import Document
 from filters.subjects import subject
-from manifests.registry import EMPTY_HEAD, Draft, Entry, check_chain, encode, reason_code, seal
+from manifests.registry import (
+    EMPTY_HEAD,
+    Draft,
+    Entry,
+    Scope,
+    Terms,
+    check_chain,
+    encode,
+    reason_code,
+    seal,
+)
 from pipeline.errors import ConfigError, RegistryError
 from pipeline.optout import (
     add,
+    amend,
     append,
     load,
     read_key,
@@ -71,10 +85,11 @@ def test_a_request_holds_from_its_verification_to_its_revocation(path: Path) -> 
 def test_an_amendment_holds_once_it_is_verified(path: Path) -> None:
     request = add(path, [REPO])[0].request
     amended = Entry("owner", "github.com/o")
-    append(path, [Draft(event="amend", request=request, subjects=(amended,), copies="none")])
+    amend(path, request, [subject("owner", "o")], Terms(scope=Scope(copies="none")))
+    assert requests(path)[0].proposed == Terms(subjects=(amended,), scope=Scope(copies="none"))
     assert [each.subject for each in load(path).requests] == [REPO]
     verify(path, request)
-    assert [each.subject.kind for each in load(path).requests] == ["owner"]
+    assert [(each.subject.kind, each.copies) for each in load(path).requests] == [("owner", "none")]
     append(path, [Draft(event="apply", release="demo-1.0.1")])
     assert requests(path)[0].applied == ("demo-1.0.1",)
 
@@ -201,31 +216,69 @@ import sys
 from pathlib import Path
 from filters.subjects import subject
 from pipeline.optout import add
-for i in range(25):
-    add(Path(sys.argv[1]), [subject("repo", f"w{sys.argv[2]}/n{i}")], pending=i % 2 == 0)
+path, number, count = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
+for i in range(count):
+    made = add(path, [subject("repo", f"w{number}/n{i}")], pending=i % 2 == 0)
+    print(made[0].request, flush=True)
 """
 
 
+def start(path: Path, number: int, count: int) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", WRITER, str(path), str(number), str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
 def test_concurrent_writers_lose_nothing(path: Path) -> None:
-    writers = [
-        subprocess.Popen([sys.executable, "-c", WRITER, str(path), str(number)])
-        for number in range(4)
-    ]
+    writers = [start(path, number, 34) for number in range(8)]  # 51 events each
+    loads = 0
     while any(each.poll() is None for each in writers):  # a reader among them sees whole lines
         if path.exists():
             load(path)
-    assert [each.wait() for each in writers] == [0] * 4
+            loads += 1
+    assert [each.wait() for each in writers] == [0] * 8
+    said = {each for writer in writers for each in writer.communicate()[0].split()}
     values = {entry.value for each in requests(path) for entry in each.subjects}
-    assert values == {f"github.com/w{w}/n{i}" for w in range(4) for i in range(25)}
-    assert load(path).counts == {"pending": 52, "verified": 48}
+    assert loads > 10
+    assert said == {each.request for each in requests(path)}
+    assert values == {f"github.com/w{w}/n{i}" for w in range(8) for i in range(34)}
+    assert load(path).counts == {"pending": 136, "verified": 136}
+    assert load(path).events == 8 * 51
 
 
-def test_a_killed_writer_leaves_a_registry_that_goes_on(path: Path) -> None:
-    writer = subprocess.Popen([sys.executable, "-c", WRITER, str(path), "0"])
-    while not path.exists() or path.stat().st_size < 3000:
-        assert writer.poll() is None or path.exists()
-    writer.kill()
-    writer.wait()
-    before = len(check_chain(path.read_bytes().splitlines(keepends=True)).requests)
-    add(path, [REPO])
-    assert len(requests(path)) == before + 1
+def test_every_event_that_was_acknowledged_survives_the_kill_of_its_writer(path: Path) -> None:
+    draw = random.Random(7)
+    said: set[str] = set()
+    for round_ in range(4):
+        writers = [start(path, 2 * round_ + number, 10_000) for number in range(2)]
+        for each in writers:
+            each.stdout.readline()  # type: ignore[union-attr]  # it is a pipe; the line is read again below
+        time.sleep(draw.random() / 10)
+        for each in writers:
+            each.kill()
+        for each in writers:
+            out = each.communicate()[0].rpartition("\n")[0]  # a torn line was never read by anybody
+            said |= set(out.split())
+        added = add(path, [subject("repo", f"after/n{round_}")])  # mends what there is to mend
+        said.add(added[0].request)
+        assert said <= {each.request for each in requests(path)}
+    assert len(said) > 8
+
+
+def test_every_flipped_bit_is_found_and_its_line_named(path: Path) -> None:
+    scopes = [Scope(), Scope(copies="exact", kinds=("code", "web"), future=False)]
+    for number in range(18):
+        terms = Terms(scope=scopes[number % 2], basis="gdpr-17" if number % 3 == 0 else "")
+        request = add(path, [subject("repo", f"o/n{number}")], terms=terms)[0].request
+        if number % 6 == 5:
+            amend(path, request, [subject("id", "\N{SNOWMAN}")], Terms(due="2026-02-28"))
+    lines = path.read_bytes().splitlines(keepends=True)
+    assert len(lines) == 39
+    before = check_chain([])
+    for number, line in enumerate(lines, start=1):
+        for at in range(len(line)):
+            for bit in (0, 3, 7):
+                flipped = line[:at] + bytes([line[at] ^ 1 << bit]) + line[at + 1 :]
+                found = check_chain(io.BytesIO(flipped + b"".join(lines[number:])), after=before)
+                assert found.line == number
+        before = check_chain([line], after=before)
+    assert before.head == load(path).head

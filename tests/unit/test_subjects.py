@@ -6,7 +6,10 @@ import hashlib
 
 import pytest
 
+from filters.aliases import aliases, expand
 from filters.globs import glob_matches
+from filters.request_list import Reading, parse, render
+from filters.subject_forms import near_value
 from filters.subjects import (
     KINDS,
     Subject,
@@ -17,6 +20,7 @@ from filters.subjects import (
     canonical_url,
     content_swhid,
     find_addresses,
+    normalised_subject,
     stored_subject,
     subject,
     text_subject,
@@ -153,7 +157,7 @@ def test_digests_and_swhids() -> None:
     # git hash-object of an empty file
     assert content_swhid(b"") == "swh:1:cnt:e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
     core = content_swhid(raw)
-    assert subject("swhid", f"{core};origin=https://example.org/o/n;path=/a").value == core
+    assert subject("swhid", f"{core};visit=x;anchor=y").value == core
     with pytest.raises(SubjectError):
         subject("swhid", f"{core};lines=1-2")
 
@@ -215,3 +219,169 @@ def test_a_hostile_pattern_stays_fast() -> None:
 def test_patterns_that_cover_all_or_do_not_parse_are_refused(text: str) -> None:
     with pytest.raises(SubjectError):
         subject("path", text, repo="o/n")
+
+
+@pytest.mark.parametrize(
+    "text", ["co.uk", "github.io", "*.blogspot.com", "公司.cn", "https://gov.uk/"]
+)
+def test_a_public_suffix_is_no_domain(text: str) -> None:
+    with pytest.raises(SubjectError, match=r"write one"):
+        subject("domain", text)
+
+
+def test_a_site_below_a_public_suffix_is_one_and_stored_ones_stay() -> None:
+    assert subject("domain", "https://Someone.GitHub.io").value == "someone.github.io"
+    assert subject("domain", "x.nobody-has-this").value == "x.nobody-has-this"
+    assert stored_subject("domain", "github.io").value == "github.io"
+
+
+CORE = "swh:1:cnt:" + "ab" * 20
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        (CORE.upper().replace("SWH", "swh") + ";anchor=swh:1:rev:" + "0" * 40 + ";visit=v", CORE),
+        (f"{CORE};path=a/./b c.py;origin=git@github.com:O/N.git", f"{CORE};origin=github.com/o/n;path=/a/b%20c.py"),
+        (f"{CORE};origin=https://e.org/a%3Bb%2520c", f"{CORE};origin=e.org/a%3Bb%2520c"),
+        (f"{CORE};path=/%C3%BC%3B", f"{CORE};path=/%C3%BC%3B"),
+    ],
+)  # fmt: skip
+def test_qualifiers_that_say_where_stay(text: str, value: str) -> None:
+    assert subject("swhid", text).value == value == stored_subject("swhid", value).value
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [("swhid", f"{CORE};bytes=1-2"), ("swhid", f"{CORE};lines=9"), ("swhid", f"{CORE};x=y"),
+     ("swhid", f"{CORE};origin="), ("swhid", f"{CORE};path=/../a"),
+     ("swhid", f"{CORE};path=/%ff"), ("swhid", f"{CORE};path=/a;path=/b"),
+     ("swhid", "swh:1:rev:" + "0" * 40 + ";path=/a"), ("sha1_git", "0" * 39), ("normalised", "x"),
+     ("normalised", hashlib.sha256(b"").hexdigest()), ("near", "x"), ("near", hashlib.sha256(b"").hexdigest())],
+)  # fmt: skip
+def test_contents_that_cannot_be_meant_are_refused(kind: str, text: str) -> None:
+    with pytest.raises(SubjectError):
+        subject(kind, text)
+
+
+def test_normalised_texts_are_equal_but_for_case_punctuation_and_blanks() -> None:
+    one = normalised_subject("The “Quick”, brown—fox!\n\tﬁnds 10² STRASSE_x")
+    assert one == normalised_subject("the quick brown fox finds 102 straße X.")
+    assert one.value == hashlib.sha256(b"the quick brown fox finds 102 strasse x").hexdigest()
+    assert one != normalised_subject("the quick brown fox finds 102 strasse y")
+    assert normalised_subject("कि") != normalised_subject("का")  # a vowel sign is no punctuation
+    with pytest.raises(SubjectError):
+        normalised_subject("--- !")
+
+
+def test_a_near_subject_is_the_digest_of_sorted_hashes() -> None:
+    raw = b"".join(each.to_bytes(8, "little") for each in (1, 255, 256, 1 << 63))
+    assert near_value(raw) == hashlib.sha256(raw).hexdigest()
+    for bad in (raw[8:] + raw[:8], raw[:8] * 2, raw[:7], b""):
+        with pytest.raises(SubjectError):
+            near_value(bad)
+
+
+def test_who_asks_by_an_old_name_asks_by_the_new_ones() -> None:
+    renamed = [
+        ("owner", "old", "new"),
+        ("repo", "new/x", "new/y"),
+        ("domain", "old.example", "www.new.example"),
+    ]
+    known = aliases((subject(kind, a), subject(kind, b)) for kind, a, b in renamed)
+
+    def values(kind: str, text: str, repo: str = "") -> set[str]:
+        return {each.repo or each.value for each in expand(subject(kind, text, repo=repo), known)}
+
+    both = {"github.com/old", "github.com/new"}
+    assert values("owner", "old") == values("owner", "new") == both
+    assert values("repo", "old/x") == {f"{owner}/{name}" for owner in both for name in "xy"}
+    assert values("path", "docs", "old/z") == {f"{owner}/z" for owner in both}
+    assert values("repo", "gist.github.com/old/12") == {
+        "gist.github.com/old/12",
+        "gist.github.com/new/12",
+    }
+    assert values("domain", "blog.old.example") == {"blog.old.example", "blog.new.example"}
+    assert values("url", "http://www.new.example:81/a?b") == {
+        "new.example:81/a?b",
+        "old.example:81/a?b",
+    }
+    assert values("swhid", f"{CORE};origin=https://github.com/new/q") == {
+        f"{CORE};origin={owner}/q" for owner in both
+    }
+    assert values("id", "old") == {"old"}
+
+
+@pytest.mark.parametrize(
+    "renamed",
+    [
+        [("owner", "a", "b"), ("owner", "b", "a")],
+        [("owner", "a", "b"), ("owner", "a", "c")],
+        [("repo", "a/b", "a/b")],
+        [("owner", "gitlab.com/a", "gitlab.com/a/b")],
+        [("id", "a", "b")],
+    ],
+)
+def test_names_in_a_circle_or_with_two_successors_are_refused(
+    renamed: list[tuple[str, str, str]],
+) -> None:
+    with pytest.raises(SubjectError):
+        aliases((subject(kind, old), subject(kind, new)) for kind, old, new in renamed)
+
+
+OWNERS = Reading("github.com", KEY)
+
+
+@pytest.mark.parametrize(
+    ("line", "values"),
+    [
+        ("- [x] `octo/hello`", ["github.com/octo/hello"]),
+        ("2) see [it](https://github.com/octo/world), thanks", ["github.com/octo/world"]),
+        ("a/b c/d, e/f and https://github.com/g/h.git.", [f"github.com/{it}" for it in ("a/b", "c/d", "e/f", "g/h")]),
+        ("octo/*", ["github.com/octo"]),
+        ("* octo/all", ["github.com/octo"]),
+        ("alice, @bob", ["github.com/alice", "github.com/bob"]),
+        ("https://github.com/octo?tab=repositories", ["github.com/octo"]),
+        ("https://github.com/orgs/octo", ["github.com/octo"]),
+        ("https://github.com/octo/hello/tree/main", ["github.com/octo/hello"]),
+        ("<https://www.example.org/>", ["www.example.org"]),
+        ("https://example.org/a", ["example.org/a"]),
+        ("example.org/x.git", ["example.org/x"]),
+        ("git@gitlab.com:g/s/p.git", ["gitlab.com/g/s/p"]),
+        ("someone.github.io", ["someone.github.io"]),
+        (f"{CORE};origin=https://github.com/o/n;path=/a,", [f"{CORE};origin=github.com/o/n;path=/a"]),
+        ("ab" * 20, [CORE]),
+        ("id: a, b c", ["a, b c"]),
+        ("**Path:** o/n docs/*.md", ["/docs/*.md"]),
+    ],
+)  # fmt: skip
+def test_a_line_of_a_request_gives_its_subjects(line: str, values: list[str]) -> None:
+    assert [each.value for each in parse(line, OWNERS).subjects] == values
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["all", "ALL", "-all", "everything", "USERNAME", "your-username/x", "Please remove my repositories:", "*/*", "*",
+     "everything except https://github.com/octo/keep", "https://github.com/octo/x/blob/main/a.py", "github.com",
+     "https://github.com/", "https://github.com/settings", "github.io", "README.md", "owner:", "Thank you", "rpeo: x",
+     "path: docs/*.md", "id:", "1.2.3"],
+)  # fmt: skip
+def test_what_is_ambiguous_is_unclear_and_says_what_to_write(line: str) -> None:
+    parsed = parse(f"\n{line}\n", OWNERS)
+    assert parsed.subjects == ()
+    assert [(each.number, each.text) for each in parsed.unclear] == [(2, line)]
+
+
+def test_bare_names_and_addresses_need_what_only_the_caller_knows() -> None:
+    assert parse("alice\njo" + AT + "example.org").subjects == ()
+    kinds = [each.kind for each in parse("alice\njo" + AT + "example.org", OWNERS).subjects]
+    assert kinds == ["owner", "author"]
+
+
+def test_words_beside_a_name_want_a_look_and_markup_does_not() -> None:
+    parsed = parse("## Repositories\n- [ ] all\n---\nhttps://github.com/o/n - my engine\n")
+    assert [each.markup for each in parsed.lines] == [True, True, True, False]
+    assert [each.number for each in parsed.unclear] == [4]
+    assert parsed.subjects == (Subject("repo", "github.com/o/n"),)
+    assert render(parsed) == "## Repositories\n- [ ] all\n---\nhttps://github.com/o/n - my engine\n"
+    assert render(parse("- o/n, p/*")) == "repo = github.com/o/n\nowner = github.com/p\n"

@@ -1,0 +1,146 @@
+"""Other names, past and present, of repositories, owners and domains: who asks by one asks by all.
+
+Owners and repositories are renamed and transferred and leave a redirect behind, and copies of their
+content bear the name of the time when they were made.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from filters.subject_forms import split_swhid, swhid_text
+from filters.subject_names import place_prefixes
+from filters.subjects import Subject, stored_subject
+from filters.urls import SubjectError, without_www
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_KINDS: Final = frozenset({"repo", "owner", "domain"})
+_MOST: Final = 1000  # names of one subject; only owners that were moved into each other have more
+_GITHUB, _GISTS = "github.com/", "gist.github.com/"
+
+
+class Aliases(msgspec.Struct, frozen=True):
+    """What is known by several names; build it with `aliases`.
+
+    `renamed` holds the pairs (old, new) in their order, `names` all names of each thing by each of them.
+    """
+
+    renamed: tuple[tuple[Subject, Subject], ...] = ()
+    names: dict[str, tuple[str, ...]] = {}
+
+
+def aliases(renamed: Iterable[tuple[Subject, Subject]]) -> Aliases:
+    """Build the value from pairs (old, new) of repositories, of owners or of domains, in any order.
+
+    Raises `SubjectError` for a pair of other or different kinds, a name with two successors, names in
+    a circle, and names that lead on without end.
+    """
+    pairs = tuple(sorted(set(renamed)))
+    successors: dict[str, str] = {}
+    for old, new in pairs:
+        if old.kind != new.kind or old.kind not in _KINDS:
+            raise SubjectError("a repository, an owner or a domain is renamed, to one of its kind")
+        if successors.setdefault(_name(old), _name(new)) != _name(new):
+            raise SubjectError(
+                "one name has two successors: write which of them is meant, by its URL"
+            )
+    grouped: defaultdict[str, set[str]] = defaultdict(set)
+    for name in successors:
+        grouped[_last(name, successors)].add(name)
+    names = {
+        each: tuple(sorted({*others, last}))
+        for last, others in grouped.items()
+        for each in (*others, last)
+    }
+    made = Aliases(pairs, names)
+    for name in names:
+        _all_names(name, made)
+    return made
+
+
+def expand(subject: Subject, known: Aliases) -> tuple[Subject, ...]:
+    """Return the subject and then, in order, the same thing under all other names, past and present.
+
+    An owner's names hold for the owner's repositories and their pages, a domain's for those below it.
+    """
+    others = set(_others(subject, known)) if known.names else set()
+    return (subject, *sorted(others - {subject}))
+
+
+def _name(subject: Subject) -> str:
+    """Return the value; a site has one name with `www.` and without."""
+    return without_www(subject.value) if subject.kind == "domain" else subject.value
+
+
+def _last(name: str, successors: dict[str, str]) -> str:
+    seen = {name}
+    while name in successors:
+        name = successors[name]
+        if name in seen:
+            raise SubjectError(
+                "names in a circle: each covers the others as soon as one pair is known"
+            )
+        seen.add(name)
+    return name
+
+
+def _others(subject: Subject, known: Aliases) -> Iterator[Subject]:
+    """Yield the subject under all names; one that is malformed there cannot exist there."""
+    for value, repo in _values(subject, known):
+        try:
+            yield stored_subject(subject.kind, value, repo=repo)
+        except SubjectError:
+            continue
+
+
+def _values(subject: Subject, known: Aliases) -> Iterator[tuple[str, str]]:
+    kind, value = subject.kind, subject.value
+    if kind in {"repo", "owner", "origin", "url", "domain"}:
+        for each in _all_names(value, known):
+            yield each, ""
+    elif kind == "path":
+        for each in _all_names(subject.repo, known):
+            yield value, each
+    elif kind == "swhid" and (placed := split_swhid(value)).origin:
+        for each in _all_names(placed.origin, known):
+            yield swhid_text(placed._replace(origin=each)), ""
+
+
+def _all_names(name: str, known: Aliases) -> set[str]:
+    """Follow all aliases of a place, and of what it lies in, until no new name comes up."""
+    found, fresh = {name}, [name]
+    while fresh:
+        for each in _neighbours(fresh.pop(), known):
+            if each not in found:
+                found.add(each)
+                fresh.append(each)
+        if len(found) > _MOST:
+            raise SubjectError("these names lead on without end: an owner was moved into itself")
+    return found
+
+
+def _neighbours(name: str, known: Aliases) -> Iterator[str]:
+    """Yield the names that one alias makes of another: of its host, or of a beginning of its path."""
+    place, mark, query = name.partition("?")
+    for start in place_prefixes(place):
+        for other in known.names.get(start, ()):
+            yield f"{other}{place[len(start) :]}{mark}{query}"
+        if start.startswith(_GISTS):  # an owner's gists go by the owner's name on GitHub
+            for other in known.names.get(_GITHUB + start.removeprefix(_GISTS), ()):
+                if other.startswith(_GITHUB):
+                    yield f"{_GISTS}{other.removeprefix(_GITHUB)}{place[len(start) :]}{mark}{query}"
+    authority, slash, rest = place.partition("/")
+    host, colon, port = authority.partition(":")
+    at = host.find(".") + 1
+    while at:
+        for other in known.names.get(host[at:], ()):
+            yield f"{host[:at]}{other}{colon}{port}{slash}{rest}{mark}{query}"
+        at = host.find(".", at) + 1
+    if colon:
+        for other in known.names.get(host, ()):
+            yield f"{other}{colon}{port}{slash}{rest}{mark}{query}"

@@ -1,0 +1,179 @@
+"""The parts of `gristmill optout` that look into releases: check, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli.options import print_json, print_table
+from pipeline.cli.optout.shared import add_part, add_subjects, read_subject, read_subjects
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+    from datetime import date
+
+    from pipeline.optout_check import Asked
+
+_SHOWN = 50
+
+
+def add_parts(parts: Any) -> None:
+    """Describe the parts."""
+    check = add_part(
+        parts,
+        "check",
+        "which documents of published releases a subject names, and which requests cover it",
+        _check,
+    )
+    check.add_argument(
+        "releases", nargs="+", type=Path, metavar="RELEASE", help="a release, or a folder of them"
+    )
+    add_subjects(check)
+    check.add_argument(
+        "--file", type=Path, metavar="F", help="the text in a file, its near copies too"
+    )
+    check.add_argument(
+        "--near",
+        action="store_true",
+        help="with --file: sign the texts of releases that keep no signatures, once",
+    )
+    report = add_part(
+        parts, "report", "ages and due dates of requests, and what releases still hold", _report
+    )
+    report.add_argument(
+        "releases", nargs="+", type=Path, metavar="RELEASE", help="a release, or a folder of them"
+    )
+    report.add_argument(
+        "--today", metavar="DAY", help="the UTC day to report for (default: that of the clock)"
+    )
+    report.add_argument(
+        "--documents", action="store_true", help="list the ids of what is still there"
+    )
+
+
+def _check(options: argparse.Namespace) -> int:
+    from pipeline.optout import load  # noqa: PLC0415  a quick --help
+    from pipeline.optout_check import check, find_releases  # noqa: PLC0415  arrow loads only for who needs it
+
+    asked = _asked(options)
+    releases = find_releases(options.releases)
+    answer = check(releases, load(options.registry), asked)
+    if options.json:
+        print_json(answer)
+    else:
+        _print(answer)
+    return 0
+
+
+def _asked(options: argparse.Namespace) -> Asked:
+    from pipeline.optout import read_key  # noqa: PLC0415  a quick --help
+    from pipeline.optout_check import Asked, ask_file  # noqa: PLC0415  likewise
+
+    key = b"" if options.key is None else read_key(options.key)
+    if options.file is None:
+        if options.near:
+            raise ConfigError("optout: --near goes with --file")
+        return Asked((read_subject(options),), key)
+    if read_subjects(options):
+        raise ConfigError("optout: --file names the subject: leave the others out")
+    return ask_file(options.file, sign=options.near)._replace(key=key)
+
+
+def _print(answer: dict[str, Any]) -> None:
+    """Print the answer for people; of many ids the first."""
+    subject = answer["subject"]
+    name = " ".join(each for each in (subject["kind"], subject["value"], subject["repo"]) if each)
+    documents, requests = len(answer["documents"]), len(answer["requests"])
+    print(f"{name}: {documents} documents, {requests} requests")
+    for each, looked in zip(answer["releases"], answer["proof"], strict=True):
+        _print_release(each, looked)
+    for each in answer["covering"]:
+        due = f", due {each['due']}" if each["due"] else ""
+        late = "" if each["holds"] else ", does not hold yet"
+        print(f"  request {each['request']}: {each['status']}{late}, copies {each['copies']}{due}")
+    for note in answer["notes"]:
+        print(f"  note: {note}")
+
+
+def _print_release(each: dict[str, Any], looked: dict[str, Any]) -> None:
+    withdrawn = (
+        f" (withdrawn {each['withdrawn']}: {each['replaced_by']} replaces it)"
+        if each["replaced_by"]
+        else ""
+    )
+    through = f"{looked['documents']} documents and {looked['questions']} questions"
+    print(f"  {each['release']}{withdrawn}: {len(each['ids'])} of {through}")
+    for name in each["ids"][:_SHOWN]:
+        print(f"    {name}")
+    if len(each["ids"]) > _SHOWN:
+        print(f"    … and {len(each['ids']) - _SHOWN} more: --json lists them")
+    for copy in each["near"][:_SHOWN]:
+        print(f"    near: {copy['id']} (similarity {copy['similarity']:.3f})")
+    if each["tombstones"]:
+        print(f"    removed before: {len(each['tombstones'])}, by tombstones")
+    if "merkle" in looked:
+        claim = "is in it" if looked["merkle"]["claim"] == "member" else "is not in it"
+        print(f"    proved by content root {looked['content_root']}: the id {claim}")
+
+
+def _report(options: argparse.Namespace) -> int:
+    from pipeline.optout_check import find_releases  # noqa: PLC0415  arrow loads only for who needs it
+    from pipeline.optout_report import report  # noqa: PLC0415  likewise
+
+    today = _day(options.today)
+    releases = find_releases(options.releases)
+    found = report(options.registry, releases, today, documents=options.documents)
+    if options.json:
+        print_json(found)
+        return 0
+    for line in _summed(found):
+        print(line)
+    rows = [_report_row(each) for each in found["requests"]]
+    header = ("request", "status", "age", "due", "stands", "still in", "replaced")
+    print_table(f"{len(rows)} requests, ages in days", header, rows)
+    for each in found["requests"] if options.documents else ():
+        for held in each["held_by"]:
+            for name in held["ids"]:
+                print(f"  {each['request']} {held['release']} {name}")
+    return 0
+
+
+def _day(text: str | None) -> date:
+    from datetime import UTC, date, datetime  # noqa: PLC0415  a quick --help
+
+    try:
+        return datetime.now(UTC).date() if text is None else date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f"optout: --today: {text!r} is no day: write it as 2026-01-31") from error
+
+
+def _summed(found: dict[str, Any]) -> Iterator[str]:
+    """Say on top what somebody must look at."""
+    said = found["summary"]
+    yield (
+        f"{found['today']}: {said['pending']} pending, {said['verified']} verified,"
+        f" {said['unapplied']} unapplied, {said['overdue']} overdue"
+    )
+    oldest, took = said["oldest_unapplied_days"], said["median_days_to_apply"]
+    if oldest is not None:
+        yield f"the oldest unapplied request is {oldest} days old"
+    if took is not None:
+        yield f"{said['applied']} applied, in {took:g} days (median)"
+
+
+def _report_row(each: dict[str, Any]) -> tuple[str, ...]:
+    stands = [name for name in ("unapplied", "overdue") if each[name]]
+    stands += [] if each["in_effect"] or each["status"] != "verified" else ["not in effect"]
+    held = (f"{one['release']}: {one['documents'] + one['questions']}" for one in each["held_by"])
+    replaced = (f"{one['release']} by {one['replaced_by']}" for one in each["replaced"])
+    return (
+        each["request"],
+        each["status"],
+        str(each["age_days"]),
+        each["due"],
+        ", ".join(stands),
+        ", ".join(held),
+        ", ".join(replaced),
+    )

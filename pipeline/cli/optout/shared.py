@@ -1,0 +1,86 @@
+"""What the parts of `gristmill optout` share: where the registry lies, and how a subject is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.cli.options import add_json_option
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    import argparse
+
+SUBJECTS = {
+    "repo": "a repository, in any spelling of its URL or as host/owner/name",
+    "owner": "everything of an account or organisation",
+    "origin": "an origin as Software Heritage names it",
+    "domain": "a domain with its subdomains",
+    "url": "every URL under this prefix",
+    "path": "a glob of paths inside --repo",
+    "author": "the author with this e-mail address (needs --key)",
+    "id": "a document's id",
+    "sha256": "a text, by the SHA-256 of its NFC UTF-8",
+    "swhid": "a content, by its SWHID",
+}
+OPTIONS = ", ".join(f"--{name}" for name in (*SUBJECTS, "text"))
+
+
+def add_part(parts: Any, name: str, summary: str, handler: Any) -> argparse.ArgumentParser:
+    """Describe a part that works on a registry."""
+    parser: argparse.ArgumentParser = parts.add_parser(name, help=summary, description=summary)
+    parser.add_argument(
+        "--registry", required=True, type=Path, metavar="R", help="the registry's events.jsonl"
+    )
+    add_json_option(parser)
+    parser.set_defaults(handler=handler)
+    return parser
+
+
+def add_subjects(parser: argparse.ArgumentParser) -> None:
+    """Add the options that name subjects; each may be repeated."""
+    for name, summary in SUBJECTS.items():
+        parser.add_argument(f"--{name}", action="append", metavar="X", help=summary)
+    parser.add_argument(
+        "--text", action="append", type=Path, metavar="FILE", help="the text in a file"
+    )
+    parser.add_argument(
+        "--key",
+        type=Path,
+        metavar="FILE",
+        help="the key of author subjects, kept outside the registry",
+    )
+
+
+def read_subject(options: argparse.Namespace) -> Any:
+    """Read the one subject that the command line names."""
+    found = read_subjects(options)
+    if len(found) != 1:
+        raise ConfigError(f"optout: name one subject with one of {OPTIONS}")
+    return found[0]
+
+
+def read_subjects(options: argparse.Namespace) -> list[Any]:
+    """Read all subjects that the command line names, each of them once."""
+    from pipeline.optout import read_key, read_text_subject  # noqa: PLC0415  a quick --help
+
+    key = b"" if options.key is None else read_key(options.key)
+    found = [read_text_subject(path) for path in options.text or ()]
+    repos = options.repo or []
+    if options.path and len(repos) > 1:
+        raise ConfigError("optout: --path: name the one repository that it lies in with --repo")
+    for kind in SUBJECTS:
+        for text in getattr(options, kind) or ():
+            if not (kind == "repo" and options.path):
+                repo = "".join(repos) if kind == "path" else ""
+                found.append(_subject(kind, text, repo, key))
+    return list(dict.fromkeys(found))
+
+
+def _subject(kind: str, text: str, repo: str, key: bytes) -> Any:
+    from filters.subjects import SubjectError, subject  # noqa: PLC0415  a quick --help
+
+    try:
+        return subject(kind, text, repo=repo, key=key)
+    except SubjectError as error:
+        raise ConfigError(f"optout: --{kind}: {error}") from error

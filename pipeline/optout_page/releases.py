@@ -1,0 +1,151 @@
+"""What stands in releases, counted by hash: repositories, owners, sites, parts of sites and ids.
+
+Names of people are not among them, nor is any name in the clear.
+"""
+
+from __future__ import annotations
+
+import functools
+from array import array
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+import numpy as np
+
+from filters.subject_keys import subject_key
+from filters.subject_names import PLACE, names_of_repo, names_of_url, qualifiers_of
+from filters.subjects import Subject
+from manifests.manifest import MANIFEST
+from manifests.version import parse, precedence
+from pipeline.catalog import read_documents
+from pipeline.errors import ConfigError
+from pipeline.optout_page.pack import count_keys
+from pipeline.published import read_manifest
+from pipeline.withdrawals import withdrawal_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from filters.subject_names import Name
+
+    Counts = tuple[NDArray[np.uint64], NDArray[np.int64]]
+
+DEPTH: Final = 2  # segments of a place below its host; repositories count in full
+_REMEMBERED: Final = 1 << 16
+
+
+class Shown(msgspec.Struct, frozen=True):
+    """A release as the page lists it; `withdrawn` is a day and `by` its replacement, both empty for none."""
+
+    name: str
+    version: str
+    documents: int
+    root: str
+    head: str
+    withdrawn: str
+    by: str
+
+
+class Keys(msgspec.Struct, frozen=True):
+    """Counts by hash of one release: of places and sites, and of ids, which can be left out."""
+
+    places: Counts
+    ids: Counts
+
+
+def find_releases(paths: Sequence[Path]) -> list[Path]:
+    """Return the releases that are named or lie in a folder that is named, the newest version first.
+
+    Raises:
+        ConfigError: a path has none.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        inside = [path] if (path / MANIFEST).is_file() else _inside(path)
+        if not inside:
+            raise ConfigError(f"optout: {path}: is no release and holds none")
+        found.update({read_manifest(each).content_root: each for each in inside})
+    newest = sorted(found.values(), key=_precedence, reverse=True)
+    return sorted(newest, key=lambda each: read_manifest(each).name)
+
+
+def _inside(folder: Path) -> list[Path]:
+    """Return the releases in a folder; one that is in the making has a name with a dot before it."""
+    found = sorted(each.parent for each in folder.glob(f"*/{MANIFEST}"))
+    return [each for each in found if not each.name.startswith(".")]
+
+
+def _precedence(path: Path) -> tuple[Any, ...]:
+    return precedence(parse(read_manifest(path).version))
+
+
+def show_release(path: Path) -> Shown:
+    """Say what the page lists of a release."""
+    manifest = read_manifest(path)
+    gone = withdrawal_of(path, manifest.content_root)
+    return Shown(
+        manifest.name,
+        manifest.version,
+        manifest.documents + manifest.questions,
+        manifest.content_root,
+        "" if manifest.optout == "none" else str(manifest.optout.get("head", "")),
+        "" if gone is None else gone.withdrawn,
+        "" if gone is None else gone.replaced_by,
+    )
+
+
+def count_release(path: Path) -> Keys:
+    """Count the documents and questions of a release under every name that the page knows."""
+    places, ids = array("Q"), array("Q")
+    for record in read_documents(path):
+        name: str = record["id"]
+        ids.append(key_of("id", name))
+        keys = _of_repo(record["meta"].get("repo", "")) | _of_url(record["url"])
+        for origin in qualifiers_of(name, "origin"):
+            keys |= _of_url(origin)
+        places.extend(keys)
+    return Keys(count_keys(_keys(places)), count_keys(_keys(ids)))
+
+
+def _keys(found: array[int]) -> NDArray[np.uint64]:
+    return np.frombuffer(found, dtype=np.uint64) if found else np.zeros(0, dtype=np.uint64)
+
+
+def key_of(kind: str, value: str) -> int:
+    """Return the 64 bits of a name; for a place `kind` is `url`, as for owners and repositories."""
+    return subject_key(Subject(kind, value))
+
+
+@functools.lru_cache(_REMEMBERED)
+def _of_repo(text: str) -> frozenset[int]:
+    """Count a repository in full, however deep it lies."""
+    names = list(names_of_repo(text)) if text else []
+    whole = {(PLACE, value) for kind, value in names if kind == "repo"}
+    return frozenset(map(_key, coarse(names) | whole))
+
+
+@functools.lru_cache(_REMEMBERED)
+def _of_url(text: str) -> frozenset[int]:
+    return frozenset(map(_key, coarse(names_of_url(text)))) if text else frozenset()
+
+
+def _key(name: Name) -> int:
+    kind, value = name
+    return key_of("url" if kind == PLACE else kind, value)
+
+
+def coarse(names: Iterable[Name]) -> set[Name]:
+    """Keep what the page counts of a document's names: sites, and places that are not too deep.
+
+    `www.` before a site is left out: the page looks the site itself up. So are top-level domains.
+    """
+    return {each for each in names if _is_coarse(*each)}
+
+
+def _is_coarse(kind: str, value: str) -> bool:
+    if kind == "domain":
+        return "." in value and not value.startswith("www.")
+    return kind == PLACE and value.count("/") <= DEPTH and "?" not in value

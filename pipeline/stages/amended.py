@@ -1,0 +1,169 @@
+"""Amended: the shards and the ledger of a release without what goes, written as those of a run are.
+
+A shard in which nothing goes is linked; of the others every frame in which nothing goes comes out
+as it was.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from manifests.addressing import address, shard_name
+from pipeline.published import RELEASES, read_manifest
+from pipeline.release import DECISIONS, FRAMES_PATH, ledger_parts, write_parquet
+from pipeline.shards import Frame
+from pipeline.stages.ledger import license_rules_of, rules_of
+from pipeline.stages.old_ledger import DUPLICATES
+from pipeline.stages.part import values
+from pipeline.stages.place import SPLITS, family_key
+from pipeline.stages.released import find_shard, read_index
+from pipeline.stages.removals import read_changes, read_gone
+from pipeline.stages.shard_writer import Emitted, Held, Target, write_shards
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from manifests.manifest import File
+    from pipeline.engine.task import Context, Record
+    from pipeline.stages.old_ledger import Change
+
+
+class AmendedSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A release by the digest of its manifest, the finished removals task, and the shard to write, if one is."""
+
+    release: str
+    removals: str
+    target: Target | None
+
+
+class _Named(msgspec.Struct, frozen=True):
+    """What of a line tells whether it goes; `group` is a question's."""
+
+    id: str
+    group: str = ""
+
+
+class _Shard(NamedTuple):
+    """A shard of the release: all its lines, and the shard itself as it lies there."""
+
+    lines: list[Emitted]
+    held: Held
+
+
+def amend_shard(spec: AmendedSpec, context: Context) -> Record:
+    """Write one shard number of one source, as the emit stage does."""
+    target: Any = spec.target
+    release = context.work / RELEASES / spec.release
+    files = {file.path: file for file in read_manifest(release).files}
+    gone = read_gone(context.folder("removals", spec.removals)).get(target.source, set())
+    lines: dict[str, list[Emitted]] = {}
+    held: dict[str, Held] = {}
+    for split in SPLITS:
+        path = shard_name(target.folder, split, target.bucket, target.shards)
+        if path not in files:
+            continue
+        shard = _read_shard(spec.release, target, files[path], context)
+        stay = [each for each in shard.lines if each.id not in gone]
+        if stay:
+            lines[split] = stay
+        if len(stay) == len(shard.lines):
+            held[split] = shard.held
+    return write_shards(target, context.out, lines, held)
+
+
+def _read_shard(release: str, target: Target, entry: File, context: Context) -> _Shard:
+    """Read the lines of a shard with their addresses and families."""
+    shard = find_shard(context.work, release, entry.path)
+    families: list[str] = []
+    if target.folder.startswith("data/"):
+        families = values(read_index(context.work, shard, ["family"]), "family")
+    lines: list[Emitted] = []
+    frames = []
+    facts = _frames(context.work / RELEASES / release, entry.path)
+    for number, found in shard.read(context.work, range(len(shard.frames))):
+        frames.append(_frame(facts[number], found))
+        for line in found:
+            read = msgspec.json.decode(line, type=_Named)
+            family = (
+                families[len(lines)] if families else f"{family_key(f'group:{read.group}'):016x}"
+            )
+            lines.append(Emitted(address(target.seed, read.id), read.id, line + b"\n", family))
+    return _Shard(lines, Held(context.work / RELEASES / release, entry, tuple(frames)))
+
+
+def _frames(release: Path, shard: str) -> list[dict[str, Any]]:
+    table = pq.read_table(release / FRAMES_PATH)
+    return table.filter(pc.equal(table["shard"], pa.scalar(shard))).sort_by("frame").to_pylist()
+
+
+def _frame(facts: dict[str, Any], lines: list[bytes]) -> Frame:
+    """Describe a frame that is there already."""
+    offsets, at = [], 0
+    for line in lines:
+        offsets.append(at)
+        at += len(line) + 1
+    return Frame(
+        facts["offset"], facts["length"], facts["raw_length"], facts["merkle"], tuple(offsets)
+    )
+
+
+def amend_ledger(spec: AmendedSpec, context: Context) -> Record:
+    """Write the ledger, part by part; the record is that of the ledger stage.
+
+    `known` counts by source what was dropped because an earlier release holds it.
+    """
+    folder = context.work / RELEASES / spec.release / "ledger"
+    by_part = {
+        part: list(mine)
+        for part, mine in groupby(
+            read_changes(context.folder("removals", spec.removals)), lambda each: each.part
+        )
+    }
+    rows = 0
+    rules, licenses, known = Counter[str](), Counter[str](), Counter[str]()
+    for number, path in enumerate(ledger_parts(folder)):
+        table = _changed(pq.read_table(path), by_part.get(number, []))
+        write_parquet(context.out / path.name, table)
+        rows += len(table)
+        rules += rules_of(table)
+        licenses += license_rules_of(table)
+        known += _known(table)
+    return {
+        "rows": rows,
+        "rules": dict(sorted(rules.items())),
+        "licenses": dict(sorted(licenses.items())),
+        "known": dict(sorted(known.items())),
+    }
+
+
+def _changed(table: pa.Table, changes: list[Change]) -> pa.Table:
+    """Put what changes into its rows."""
+    if not changes:
+        return table
+    rows = pa.array([each.row for each in changes])
+    marked = pc.is_in(pa.array(range(len(table))), rows)
+    fresh: dict[str, list[str]] = {"verdict": ["drop"] * len(changes)}
+    for name in ("stage", "reason", "detail", "survivor"):
+        fresh[name] = [getattr(each, name) for each in changes]
+    for name, column in fresh.items():
+        at = table.schema.get_field_index(name)
+        new = pc.replace_with_mask(
+            table[name].combine_chunks(), marked, pa.array(column, pa.string())
+        )
+        table = table.set_column(at, DECISIONS.field(name), new)
+    return table
+
+
+def _known(table: pa.Table) -> Counter[str]:
+    """Count what lost to a document of an earlier release."""
+    duplicates = pc.is_in(table["stage"], pa.array(DUPLICATES))
+    named = pc.match_substring(table["detail"], '"release":')
+    mine = table.filter(pc.and_(duplicates, named))
+    return Counter(values(mine, "source"))
