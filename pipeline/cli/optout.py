@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import add_json_option, existing_release, print_json, print_table
 from pipeline.errors import ConfigError
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -123,7 +124,7 @@ def _add(options: argparse.Namespace) -> int:
             }
         )
     else:
-        print(
+        say(
             f"{request}: {subject.kind} {subject.value}, copies {options.copies}, {_status(options)}"
         )
     return 0
@@ -170,9 +171,7 @@ def _verify(options: argparse.Namespace) -> int:
             }
         )
     else:
-        print(
-            f"{options.registry}: {registry.events} events, the chain holds, head {registry.head}"
-        )
+        say(f"{options.registry}: {registry.events} events, the chain holds, head {registry.head}")
     return 0
 
 
@@ -188,7 +187,7 @@ def _say_status(options: argparse.Namespace, request: str, status: str) -> int:
     if options.json:
         print_json({"request": request, "status": status})
     else:
-        print(f"{request}: {status}")
+        say(f"{request}: {status}")
     return 0
 
 
@@ -203,9 +202,9 @@ def _check(options: argparse.Namespace) -> int:
     if options.json:
         print_json(answer)
         return 0
-    print(
+    say(
         f"{subject.kind} {subject.value}: {len(answer['documents'])} documents, {len(answer['requests'])} requests"
     )
     for line in (*answer["documents"], *answer["requests"]):
-        print(f"  {line}")
+        say(f"  {line}")
     return 0
