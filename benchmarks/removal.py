@@ -3,16 +3,19 @@
 Makes a release of a corpus, takes documents out by opt-out (1, then 16), makes the next release
 incrementally (with the work of the one before) and in full (without), and compares:
 the bytes of data frames that are new, the files that differ, and whether both ways give equal bytes.
+Seconds are wall and, with the workers', CPU time; those of the full release are of the same version.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
 import shutil
 import tempfile
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pyarrow.parquet as pq
 
@@ -34,6 +37,14 @@ registry = "registry.jsonl"
 """
 
 
+class Made(NamedTuple):
+    """A release and what it took: wall seconds, and CPU seconds of this process and its workers."""
+
+    release: Path
+    seconds: float
+    cpu_seconds: float
+
+
 def main() -> None:
     """Measure and print one JSON object a removal."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -48,7 +59,7 @@ def main() -> None:
 def measure(corpus: Path, folder: Path, workers: int) -> list[dict[str, object]]:
     """Make the releases; return a row for each removal."""
     (folder / "registry.jsonl").touch()
-    first, full_seconds = _make(corpus, folder, "1.0.0", "out", workers)
+    first = _make(corpus, folder, "1.0.0", "out", workers).release
     ids = sorted(pq.read_table(first / "index/documents.parquet", columns=["id"])["id"].to_pylist())
     rows, removed, old = [], 0, first
     for number, count in enumerate((1, 16), start=1):
@@ -56,28 +67,40 @@ def measure(corpus: Path, folder: Path, workers: int) -> list[dict[str, object]]
         gone = [subject("id", ids[step * (n + 1) + removed]) for n in range(count)]
         add(folder / "registry.jsonl", gone, copies="none")
         removed += count
-        new, seconds = _make(corpus, folder, f"1.0.{number}", "out", workers)
+        new = _make(corpus, folder, f"1.0.{number}", "out", workers)
         full = folder / f"full-{number}"
         shutil.copytree(old, full / old.name)
-        again, _ = _make(corpus, folder, f"1.0.{number}", full.name, workers)
+        again = _make(corpus, folder, f"1.0.{number}", full.name, workers)
         rows.append(
-            _row(old, new, count)
+            _row(old, new.release, count)
             | {
-                "incremental_is_full": (new / SUMS).read_bytes() == (again / SUMS).read_bytes(),
-                "seconds": round(seconds, 1),
-                "seconds_first": round(full_seconds, 1),
+                "incremental_is_full": _sums(new.release) == _sums(again.release),
+                "seconds": round(new.seconds, 1),
+                "cpu_seconds": round(new.cpu_seconds, 1),
+                "seconds_full": round(again.seconds, 1),
+                "cpu_seconds_full": round(again.cpu_seconds, 1),
             }
         )
-        old = new
+        old = new.release
     return rows
 
 
-def _make(corpus: Path, folder: Path, version: str, out: str, workers: int) -> tuple[Path, float]:
+def _make(corpus: Path, folder: Path, version: str, out: str, workers: int) -> Made:
     config = folder / "removal.toml"
     config.write_text(CONFIG.format(version=version, corpus=corpus), encoding="utf-8")
-    began = time.monotonic()
+    began, before = time.monotonic(), _cpu_seconds()
     release = run_config(config, out=folder / out, workers=workers).release
-    return release, time.monotonic() - began
+    return Made(release, time.monotonic() - began, _cpu_seconds() - before)
+
+
+def _cpu_seconds() -> float:
+    """Add up user and system time of this process and of the children that have ended."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(each.ru_utime + each.ru_stime for each in used)
+
+
+def _sums(release: Path) -> bytes:
+    return (release / SUMS).read_bytes()
 
 
 def _row(old: Path, new: Path, count: int) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, TypeVar
 
 from manifests.addressing import MAX_SHARDS
@@ -10,6 +11,7 @@ from manifests.content import content_root
 from manifests.manifest import (
     MANIFEST,
     SCHEMA_VERSION,
+    STAGES,
     SUMS,
     File,
     Manifest,
@@ -28,7 +30,13 @@ def flaws(manifest: Manifest) -> list[str]:
     """Say in what the manifest contradicts itself; empty for a sound one."""
     found = [*_head_flaws(manifest), *_file_flaws(manifest.files)]
     if not found:
-        found = [*_layout_flaws(manifest), *_sum_flaws(manifest), *_source_flaws(manifest)]
+        found = [
+            *_layout_flaws(manifest),
+            *_sum_flaws(manifest),
+            *_stage_flaws(manifest),
+            *_source_flaws(manifest),
+            *_registry_flaws(manifest),
+        ]
     return found
 
 
@@ -105,9 +113,34 @@ def _sum_flaws(manifest: Manifest) -> Iterator[str]:
     if raw != manifest.bytes_raw:
         yield f"bytes_raw is {manifest.bytes_raw}, the files hold {raw}"
     yield from _content_flaws(manifest)
+
+
+def _stage_flaws(manifest: Manifest) -> Iterator[str]:
+    """Follow the records through the stages: what leaves one enters the next, what leaves the last is kept."""
+    names = [stage.stage for stage in manifest.stages]
+    if names != [name for name in STAGES if name in names]:
+        yield "stages are not those of a run, or not in their order"
+    entered = sum(source.read for source in manifest.sources)
     for stage in manifest.stages:
         if stage.entered != stage.left + sum(stage.dropped.values()):
             yield f"stages: {stage.stage}: in is not out + dropped"
+        if stage.entered != entered:
+            yield f"stages: {stage.stage}: in is {stage.entered}, what comes to it is {entered}"
+        entered = stage.left
+    if entered != manifest.documents + manifest.questions:
+        yield "stages: what the last one lets out is not what the files hold"
+
+
+def _registry_flaws(manifest: Manifest) -> Iterator[str]:
+    """Check what is said twice of the opt-out registry, and that a key stands where one was needed alone."""
+    heads = [each.head for each in manifest.registries]
+    if heads != ([] if manifest.optout == "none" else [manifest.optout.get("head")]):
+        yield "optout: its head is not that of the registries"
+    redact = manifest.redact
+    if redact.level == "off" and (redact.key or redact.counts):
+        yield "redact: it is off, and there is a key, or something was replaced"
+    if redact.level != "off" and "surrogate" in redact.actions.values() and not redact.key:
+        yield "redact: surrogates are made with a key, and none is named"
 
 
 def _content_flaws(manifest: Manifest) -> Iterator[str]:
@@ -126,9 +159,11 @@ def _content_flaws(manifest: Manifest) -> Iterator[str]:
 def _source_flaws(manifest: Manifest) -> Iterator[str]:
     """Check each source against the inputs and the shards that bear its name."""
     kept: dict[tuple[str, str], dict[str, int]] = {}
+    raw: Counter[tuple[str, str]] = Counter()
     for file in manifest.files:
         place = shard_path(file.path)
         if place is not None:
+            raw[place.kind, place.source] += file.raw_bytes or 0
             splits = kept.setdefault((place.kind, place.source), {})
             splits[place.split] = splits.get(place.split, 0) + (file.records or 0)
     for source in manifest.sources:
@@ -136,11 +171,15 @@ def _source_flaws(manifest: Manifest) -> Iterator[str]:
         splits = kept.pop((kind, source.name), {})
         if {split: n for split, n in source.splits.items() if n} != splits:
             yield f"sources: {source.name!r}: splits are not what the files hold"
+        if source.bytes != raw[kind, source.name]:
+            yield f"sources: {source.name!r}: bytes are not those of the files"
         if source.kept != sum(splits.values()) or source.kept != sum(source.licenses.values()):
             yield f"sources: {source.name!r}: kept is not what the files or the licences add up to"
         if source.read != sum(
             each.records for each in manifest.inputs if each.source == source.name
         ):
             yield f"sources: {source.name!r}: read is not what its inputs hold"
+    if manifest.quarantined.keys() - {source.name for source in manifest.sources}:
+        yield "quarantined: it names what is no source"
     for kind, name in sorted(kept):
         yield f"sources: {kind}/{name} has files and no entry"

@@ -49,11 +49,10 @@ def changelog(name: str, steps: Iterable[Step]) -> str:
 def section(step: Step) -> str:
     """Tell what one release changed."""
     after = f"after {step.parent}" if step.parent else "the first release"
-    lines = [
-        f"## {step.version}",
-        f"{MEANING[step.change]} ({after}).",
-        f"`content_root` {step.content_root}",
-    ]
+    lines = [f"## {step.version}", f"{MEANING[step.change]} ({after})."]
+    if step.opted_out and step.change != "removal":
+        lines.append(replaced(step.opted_out))
+    lines.append(f"`content_root` {step.content_root}")
     if step.sources:
         kinds = shown_kinds(step.sources)
         header = ("source", *(_HEADS[kind] for kind in kinds))
@@ -61,6 +60,12 @@ def section(step: Step) -> str:
     if step.reasons:
         lines.append(table(("left because of", "documents"), _reason_cells(step.reasons)))
     return "\n\n".join(lines)
+
+
+def replaced(opted_out: int) -> str:
+    """Say that records left for opt-outs in a release of which that is not the whole meaning."""
+    records = f"{number(opted_out)} record{' has' if opted_out == 1 else 's have'}"
+    return f"{records} left for opt-outs: replace the parent by this release."
 
 
 def shown_kinds(sources: Iterable[SourceChange]) -> list[str]:

@@ -3,7 +3,9 @@
 
 Standard library only, so that it can be read in one sitting and run anywhere; every release carries
 a copy. The root comes from a manifest.json that you trust (`--manifest`), or is quoted by its 64 hex
-digits (`--root`). With `--record FILE` the proof must be of that very line. Exit code 0: it holds.
+digits (`--root`). With `--record FILE` the proof must be of that very line. Exit code 0: it holds;
+1: it does not; 2: a file or the root cannot be read as what it should be. All digits are in lower
+case. What the proof says of the release (`release`) is checked where `--manifest` is given.
 
 The tree is that of RFC 9162, section 2.1: SHA-256 of 0x00 and an entry is a leaf, of 0x01 and two
 nodes a node. The records whose addresses fall into one shard number are the entries of a branch, in
@@ -16,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -23,10 +26,15 @@ from typing import Any
 
 FORMAT = "gristmill-proof-1"
 EMPTY = sha256(b"").digest()
+HASH = re.compile("[0-9a-f]{64}")
 
 
 class ProofError(ValueError):
     """The proof does not show what it claims; the message says where it breaks off."""
+
+
+class InputError(Exception):
+    """A file, or the root, cannot be read as what it should be."""
 
 
 def leaf(entry: bytes) -> bytes:
@@ -93,26 +101,28 @@ def check(proof: dict[str, Any], root: str) -> str:
         return _check(proof, root)
     except ProofError:
         raise
-    except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError, AttributeError, IndexError) as error:
         raise ProofError(f"this is no proof ({type(error).__name__})") from None
 
 
 def _check(proof: dict[str, Any], root: str) -> str:
     if proof["format"] != FORMAT or proof["claim"] not in {"member", "absent"}:
         raise ProofError("the proof is of an unknown kind")
+    if not isinstance(proof["release"], str) or proof["content_root"] != root:
+        raise ProofError("it is a proof for another content root")
     branch, leaves = proof["branch"], proof["leaves"]
     seed, shards, records = branch["seed"], branch["shards"], branch["records"]
     if shards < 1 or shards & (shards - 1) or shards > 1 << 32:
         raise ProofError("the number of shards is no power of two")
     address = address_of(seed, proof["id"])
     number = shard_of(address, shards)
-    entry = branch_entry(seed, shards, number, records, bytes.fromhex(branch["root"]))
+    entry = branch_entry(seed, shards, number, records, _hash(branch["root"]))
     if climb(leaf(entry), number, shards, _path(branch)).hex() != root:
         raise ProofError("the branch is not one of this content root")
     for each in leaves:
         if climb(leaf(_entry(each)), each["index"], records, _path(each)).hex() != branch["root"]:
             raise ProofError("a leaf is not one of its branch")
-    found = [bytes.fromhex(each["address"]) for each in leaves]
+    found = [_hash(each["address"]) for each in leaves]
     if proof["claim"] == "member":
         _check_member(address, found)
     else:
@@ -143,14 +153,67 @@ def _check_absent(
 
 
 def _path(part: dict[str, Any]) -> list[bytes]:
-    return [bytes.fromhex(each) for each in part["path"]]
+    return [_hash(each) for each in part["path"]]
 
 
 def _entry(each: dict[str, Any]) -> bytes:
-    address, line = bytes.fromhex(each["address"]), bytes.fromhex(each["line_sha256"])
-    if len(address) != 32 or len(line) != 32:  # noqa: PLR2004  the length of a SHA-256
-        raise ProofError("a hash is not 32 bytes long")
-    return record_entry(address, line, each["folder"])
+    return record_entry(_hash(each["address"]), _hash(each["line_sha256"]), each["folder"])
+
+
+def _hash(digits: str) -> bytes:
+    """Read a SHA-256 in its one spelling: what is equal must look equal."""
+    if HASH.fullmatch(digits) is None:
+        raise ProofError("a hash is not 64 hex digits in lower case")
+    return bytes.fromhex(digits)
+
+
+def _read(path: Path, what: str) -> dict[str, Any]:
+    """Read a JSON object; raises `InputError` for anything else."""
+    try:
+        read = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise InputError(f"{what}: {error.strerror}") from None
+    except (ValueError, RecursionError):
+        raise InputError(f"{what}: it is no JSON") from None
+    if not isinstance(read, dict):
+        raise InputError(f"{what}: it is no JSON object")
+    return read
+
+
+def _trusted(options: argparse.Namespace) -> tuple[str, str | None]:
+    """Return the content root to check against, and the release's name and version where a manifest is given."""
+    if options.manifest is None:
+        root, release = options.root, None
+    else:
+        manifest = _read(options.manifest, "the manifest")
+        root = manifest.get("content_root")
+        release = f"{manifest.get('name')}-{manifest.get('version')}"
+    if not isinstance(root, str) or HASH.fullmatch(root) is None:
+        raise InputError("the content root: it is not 64 hex digits in lower case")
+    return root, release
+
+
+def _line(path: Path) -> bytes:
+    try:
+        return path.read_bytes().rstrip(b"\n")
+    except OSError as error:
+        raise InputError(f"the record: {error.strerror}") from None
+
+
+def _judge(options: argparse.Namespace) -> str:
+    """Check everything that is asked; return what was proved, in words."""
+    root, release = _trusted(options)
+    proof = _read(options.proof, "the proof")
+    claim = check(proof, root)
+    if release is not None and proof.get("release") != release:
+        raise ProofError("it says that it is for another release")
+    if options.record is not None:
+        line = sha256(_line(options.record)).hexdigest()
+        if claim != "member" or all(line != each["line_sha256"] for each in proof["leaves"]):
+            raise ProofError("it is not of this record")
+    where = ", ".join(each["folder"] for each in proof["leaves"])
+    told = f"{proof['id']} is " + (f"in {where}" if claim == "member" else "not in the release")
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in told)
 
 
 def main() -> int:
@@ -164,24 +227,14 @@ def main() -> int:
     trusted.add_argument("--manifest", type=Path, help="a manifest.json that you trust")
     parser.add_argument("--record", type=Path, help="a file that holds the document's line")
     options = parser.parse_args()
-    root = options.root or json.loads(options.manifest.read_text("utf-8"))["content_root"]
     try:
-        proof = json.loads(options.proof.read_text("utf-8"))
-        claim = check(proof, root)
-        if options.record is not None:
-            line = options.record.read_bytes().rstrip(b"\n")
-            if claim != "member" or all(
-                sha256(line).hexdigest() != each["line_sha256"] for each in proof["leaves"]
-            ):
-                raise ProofError("it is not of this record")
-    except ValueError as error:
+        print(f"proved: {_judge(options)}")
+    except ProofError as error:
         print(f"NOT PROVED: {error}")
         return 1
-    where = ", ".join(each["folder"] for each in proof["leaves"])
-    print(
-        f"proved: {proof['id']} is "
-        + (f"in {where}" if claim == "member" else "not in the release")
-    )
+    except InputError as error:
+        print(f"check_proof: {error}", file=sys.stderr)
+        return 2
     return 0
 
 

@@ -60,7 +60,11 @@ class SourceChange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True):
-    """One release in its line, against the one before it; `reasons` is why records left -> how many."""
+    """One release in its line, against the one before it; `reasons` is why records left -> how many.
+
+    `opted_out` counts those that left for an opt-out or a take-down, whatever else changed: where
+    there are any, the release before should be replaced.
+    """
 
     version: str
     content_root: str
@@ -68,6 +72,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True):
     parent: str = ""
     sources: tuple[SourceChange, ...] = ()
     reasons: dict[str, int] = {}
+    opted_out: int = 0
 
 
 def compare(old: Mapping[Key, Held], new: Mapping[Key, Held]) -> Difference:

@@ -15,12 +15,28 @@ from manifests.about import About
 from manifests.checksum import sha256_hex, sums_text
 from manifests.content import Branch
 from manifests.diff import Change
+from manifests.shapes import (
+    Count,
+    Digest,
+    KeyId,
+    Name,
+    Place,
+    ReleasePath,
+    SemVer,
+    Shards,
+    Split,
+    Tally,
+)
 
 SCHEMA_VERSION: Final = 2
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
 SCHEMA: Final = "manifest.schema.json"
 SPLITS: Final = ("train", "validation", "test")
+STAGES: Final = (
+    "read", "license", "optout", "redact", "quality", "decontam", "qa", "exact", "near"
+)  # fmt: skip
+"""What a record passes, in this order."""
 
 _SHARD_PATH: Final = re.compile(
     r"(?P<kind>data|qa)/(?P<source>[^/]+)/(?P<split>[a-z]+)"
@@ -31,45 +47,45 @@ _SHARD_PATH: Final = re.compile(
 class Parent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The release that this one follows."""
 
-    version: str
-    content_root: str
+    version: SemVer
+    content_root: Digest
 
 
 class Against(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An earlier release whose documents this one does not repeat; the ledger says `<name>-<version>`."""
 
-    name: str
-    version: str
-    content_root: str
+    name: Name
+    version: SemVer
+    content_root: Digest
 
 
 class Build(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the bytes depend on beside the inputs; `packages` is name -> version."""
 
-    code_sha256: str
-    config_sha256: str
+    code_sha256: Digest
+    config_sha256: Digest
     libzstd: str
     packages: dict[str, str]
-    seed: int
-    shards: int
+    seed: Count
+    shards: Shards
     python: str = ""
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One input file: path from the config's folder, size in bytes, records (its ledger rows)."""
 
-    source: str
-    path: str
-    sha256: str
-    bytes: int
-    records: int
+    source: Name
+    path: Place
+    sha256: Digest
+    bytes: Count
+    records: Count
 
 
 class Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """An opt-out registry as it was: the hash at the head of its chain, the requests in it."""
 
-    head: str
-    requests: int
+    head: Digest
+    requests: Count
 
 
 class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,10 +97,10 @@ class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """
 
     level: str
-    counts: dict[str, int]
-    rules: dict[str, int] = {}
+    counts: Tally
+    rules: Tally = {}
     actions: dict[str, str] = {}
-    key: str = ""
+    key: KeyId = ""
     recognisers: tuple[str, ...] = ()
 
 
@@ -93,9 +109,9 @@ class ProtectedSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     name: str
     format: str
-    files: tuple[str, ...]
-    items: int
-    passages: int
+    files: tuple[Digest, ...]
+    items: Count
+    passages: Count
 
 
 class Decontam(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -116,9 +132,9 @@ class Stage(
     """What went in and out of a stage: `in = out + sum(dropped)`, by reason."""
 
     stage: str
-    entered: int
-    left: int
-    dropped: dict[str, int]
+    entered: Count
+    left: Count
+    dropped: Tally
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -127,13 +143,13 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     `kind` says where its shards lie: documents under `data/`, questions under `qa/`.
     """
 
-    name: str
+    name: Name
     kind: Literal["document", "question"]
-    read: int
-    kept: int
-    bytes: int
-    splits: dict[str, int]
-    licenses: dict[str, int]
+    read: Count
+    kept: Count
+    bytes: Count
+    splits: dict[Split, Count]
+    licenses: Tally
 
 
 class File(
@@ -141,12 +157,12 @@ class File(
 ):
     """A file; a shard also has the size of its raw lines, its records and Merkle root."""
 
-    path: str
-    sha256: str
-    bytes: int
-    raw_bytes: int | None = None
-    records: int | None = None
-    merkle_root: str | None = None
+    path: ReleasePath
+    sha256: Digest
+    bytes: Count
+    raw_bytes: Count | None = None
+    records: Count | None = None
+    merkle_root: Digest | None = None
 
 
 class Manifest(
@@ -161,16 +177,16 @@ class Manifest(
     """
 
     schema_version: int
-    name: str
-    version: str
+    name: Name
+    version: SemVer
     parent: Parent | None = None
     against: tuple[Against, ...] = ()
     change: Change
-    content_root: str
+    content_root: Digest
     branches: tuple[Branch, ...]
-    documents: int
-    questions: int
-    bytes_raw: int
+    documents: Count
+    questions: Count
+    bytes_raw: Count
     build: Build
     inputs: tuple[Input, ...]
     registries: tuple[Registry, ...]
@@ -180,7 +196,7 @@ class Manifest(
     decontam: Decontam | None = None
     stages: tuple[Stage, ...]
     sources: tuple[Source, ...]
-    quarantined: dict[str, int]
+    quarantined: Tally
     notes: tuple[str, ...]
     files: tuple[File, ...]
     about: About | None = None
@@ -190,6 +206,13 @@ class _Schema(msgspec.Struct, frozen=True):
     """What every manifest says, whichever its schema."""
 
     schema_version: int
+
+
+class _Branch(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The shape of a branch (manifests/content.py)."""
+
+    root: Digest
+    records: Count
 
 
 class ShardPath(msgspec.Struct, frozen=True):
@@ -210,9 +233,14 @@ def encode(manifest: Manifest) -> bytes:
 def decode(data: bytes) -> Manifest:
     """Read manifest.json; raises `ValueError` unless `encode` gives the same bytes back."""
     try:
-        if msgspec.json.decode(data, type=_Schema).schema_version < SCHEMA_VERSION:
-            raise ValueError("the release was made by an earlier gristmill: make it again")
+        found = msgspec.json.decode(data, type=_Schema).schema_version
+        if found != SCHEMA_VERSION:
+            when = (
+                "an earlier gristmill: make it again" if found < SCHEMA_VERSION else "a later one"
+            )
+            raise ValueError(f"the release was made by {when}")
         manifest = msgspec.json.decode(data, type=Manifest)
+        msgspec.convert(manifest.branches, tuple[_Branch, ...], from_attributes=True)
     except RecursionError:
         raise ValueError("the manifest is nested too deeply") from None
     if encode(manifest) != data:
@@ -222,13 +250,13 @@ def decode(data: bytes) -> Manifest:
 
 def manifest_schema() -> bytes:
     """Return manifest.schema.json: the JSON Schema (2020-12) of manifest.json, for readers in any language."""
-    told = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
-    return (
-        msgspec.json.format(
-            msgspec.json.encode(told | msgspec.json.schema(Manifest), order="sorted"), indent=2
-        )
-        + b"\n"
-    )
+    told: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    told |= msgspec.json.schema(Manifest)
+    definitions = told["$defs"]
+    branch = msgspec.json.schema(_Branch)["$defs"]["_Branch"]
+    definitions["Branch"]["properties"] = branch["properties"]
+    definitions["Manifest"]["properties"]["schema_version"]["const"] = SCHEMA_VERSION
+    return msgspec.json.format(msgspec.json.encode(told, order="sorted"), indent=2) + b"\n"
 
 
 def checksums_text(manifest: Manifest, manifest_bytes: bytes) -> str:

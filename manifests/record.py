@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 
-class Meta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Meta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """What lies under `meta`: `redactions` and `extra` are JSON *strings*, at least `[]`, `{}`."""
 
     pile_set_name: str
@@ -23,7 +23,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     extra: str
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
     """A document as a release holds it; `sha256` is that of the emitted text's UTF-8, in hex."""
 
     id: str
@@ -124,9 +124,13 @@ def decode_tombstone(line: bytes) -> Tombstone:
     return tombstone
 
 
-def record_flaw(record: Record) -> str:
-    """Say what is wrong with a record of the right shape, `""` if nothing; never quotes it."""
-    if sha256(record.text.encode()).hexdigest() != record.sha256:
+def record_flaw(record: Record, text: bytes | None = None) -> str:
+    """Say what is wrong with a record of the right shape, `""` if nothing; never quotes it.
+
+    `text` is that of the record in UTF-8, for a caller who has it at hand.
+    """
+    data = record.text.encode() if text is None else text
+    if sha256(data).hexdigest() != record.sha256:
         return "sha256 is not that of the text"
     return _empty_flaw(record) or _json_flaw(record.meta, len(record.text))
 
@@ -158,6 +162,8 @@ def _answer_flaw(question: Question) -> str:
 
 def _empty_flaw(record: Record | Question) -> str:
     """Name the first key that may not be empty and is."""
+    if "" not in (record.id, record.source, record.license, record.language):
+        return ""
     for key, value in (
         ("id", record.id),
         ("source", record.source),
@@ -175,7 +181,7 @@ def _json_flaw(meta: Meta | QuestionMeta, length: int) -> str:
         spans = [] if meta.redactions == "[]" else _REDACTIONS.decode(meta.redactions)
     except (ValueError, RecursionError):
         return "meta.redactions is not a JSON list of [start, end, type]"
-    if any(not 0 <= start <= end <= length for start, end, _ in spans):
+    if spans and any(not 0 <= start <= end <= length for start, end, _ in spans):
         return "meta.redactions holds a span outside the text"
     try:
         if meta.extra != "{}":

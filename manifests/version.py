@@ -1,8 +1,8 @@
 """Semantic versions of a release: what changed between two releases and the smallest legal bump.
 
-An opt-out or take-down alone is a patch, additions alone are minor, any other removal or edit, a
-new schema or a reset of the splits is major. Precedence is that of Semantic Versioning 2.0.0,
-section 11; build tags are refused, because they have none.
+An opt-out or take-down alone is a patch, additions alone are minor, with what they move out of train;
+any other removal or edit, a new schema or a reset of the splits is major. Precedence is that of
+Semantic Versioning 2.0.0, section 11; build tags are refused, because they have none.
 """
 
 from __future__ import annotations
@@ -51,23 +51,43 @@ def precedence(version: Version) -> tuple[int, int, int, bool, tuple[tuple[bool,
     return version.major, version.minor, version.patch, not tags, tags
 
 
+def edits(
+    difference: Difference,
+    *,
+    opted_out: AbstractSet[Key] = frozenset(),
+    joined: AbstractSet[Key] = frozenset(),
+) -> dict[str, int]:
+    """Count what breaks with the release before, by kind; kinds without a record are left out.
+
+    `opted_out` are the records that left for an opt-out or a take-down, `joined` those that moved out
+    of train because an added record made them the family of a held-out one: neither is an edit of ours.
+    """
+    counts = {
+        "removed": len(set(difference.removed) - opted_out),
+        "changed": len(difference.changed),
+        "relicensed": len(difference.relicensed),
+        "moved": len(set(difference.moved) - joined),
+    }
+    return {kind: count for kind, count in counts.items() if count}
+
+
 def change_of(
     difference: Difference,
     *,
     opted_out: AbstractSet[Key] = frozenset(),
     re_elected: AbstractSet[Key] = frozenset(),
+    joined: AbstractSet[Key] = frozenset(),
     breaking: bool = False,
 ) -> Change:
     """Say what kind of change a difference is.
 
-    `opted_out` are the records that left for an opt-out or a take-down, `re_elected` those that came
-    back because the survivor they had stood behind left so: neither is an edit of ours. `breaking`
-    is a new record schema or a reset of the splits.
+    `opted_out` and `joined` are those of `edits`, `re_elected` the records that came back because the
+    survivor they had stood behind was opted out. `breaking` is a new record schema or a reset of the
+    splits.
     """
-    edited = difference.changed or difference.relicensed or difference.moved
-    if breaking or edited or not opted_out >= set(difference.removed):
+    if breaking or edits(difference, opted_out=opted_out, joined=joined):
         return "major"
-    if not re_elected >= set(difference.added):
+    if difference.moved or not re_elected >= set(difference.added):
         return "minor"
     return "removal" if difference.removed else "patch"
 
@@ -87,12 +107,12 @@ def least(parent: Version, change: Change) -> Version:
     return Version(core.major, core.minor, core.patch + 1)
 
 
-def check(parent: str, version: str, change: Change) -> None:
-    """Raise `ValueError` when `version` is a smaller step from `parent` than the change needs."""
+def check(parent: str, version: str, change: Change, why: str = "") -> None:
+    """Raise `ValueError` when `version` is a smaller step from `parent` than the change needs; `why` says it does."""
     old, new = parse(parent), parse(version)
     needed = least(old, change)
     if precedence(new) <= precedence(old) or new[:3] < needed[:3]:
         raise ValueError(
             f"version {new} is too small a step from {old}: "
-            f"the change is {change!r} and needs {needed} or later"
+            f"the change is {change!r} and needs {needed} or later{why and f' ({why})'}"
         )

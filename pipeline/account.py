@@ -11,6 +11,7 @@ from manifests.checksum import canonical_json, canonical_sha256
 from manifests.content import Branch, content_root
 from manifests.manifest import (
     SCHEMA_VERSION,
+    STAGES,
     Against,
     Build,
     Decontam,
@@ -29,7 +30,7 @@ from pipeline.license_review import review_list
 from pipeline.preflight import code_digest, package_versions
 from pipeline.shards import libzstd
 from pipeline.stages.review_list import totals
-from pipeline.summary import STAGES, Counts, accepted_losses, as_json
+from pipeline.summary import Counts, accepted_losses, as_json
 
 if TYPE_CHECKING:
     from manifests.diff import Change

@@ -15,7 +15,7 @@ from manifests import diff
 from manifests import version as versions
 from manifests.manifest import shard_path
 from pipeline.catalog import frames, read_frame
-from pipeline.release import ledger_parts
+from pipeline.release import DOCUMENTS_PATH, ledger_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,15 +41,20 @@ class Fate(NamedTuple):
 class Comparison(NamedTuple):
     """What changed from one release to another.
 
-    `old` and `new` hold the records of frames that differ, `fates` is id -> why it left, `fetch`
-    the bytes of the newer release's frames that the older one does not have, `bytes` those of all
-    its frames.
+    `fates` is id -> why it left, `edits` counts what breaks with the older release by kind; `reseeded`
+    says that the splits are drawn anew. `opted_out` left for a request, `joined` moved out of train
+    with an addition. `fetch` are the bytes of the newer release's frames that the older one does
+    not have, `bytes` those of all its frames.
     """
 
     change: diff.Change
     difference: diff.Difference
     sources: tuple[diff.SourceChange, ...]
     fates: dict[str, Fate]
+    edits: dict[str, int]
+    reseeded: bool
+    opted_out: int
+    joined: int
     fetch: int
     bytes: int
 
@@ -58,6 +63,15 @@ class Comparison(NamedTuple):
         """Count why records left, most frequent first."""
         counted = Counter(str(fate) for fate in self.fates.values())
         return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
+
+    @property
+    def why(self) -> str:
+        """Say in numbers what the change is made of, the breaking part alone where there is one."""
+        counts = self.edits
+        if not counts and not self.reseeded:
+            counts = {"added": len(self.difference.added), "moved with them": self.joined}
+        parts = [f"{count:,} {kind}" for kind, count in counts.items() if count]
+        return ", ".join(["another seed"] * self.reseeded + parts)
 
 
 class _Line(msgspec.Struct, frozen=True):
@@ -82,11 +96,17 @@ def compare(old: Path, new: Path, *, reseeded: bool) -> Comparison:
     difference = diff.compare(held, holds)
     fates = _fates(new, {name for _, name in difference.removed})
     fresh = pc.invert(pc.is_in(after["merkle"], pa.array(sorted(known), pa.string())))
+    causes = _causes(difference, held, fates, old, new)
+    edits = versions.edits(difference, opted_out=causes.opted_out, joined=causes.joined)
     return Comparison(
-        _change(difference, fates, old, breaking=reseeded),
+        versions.change_of(difference, **causes._asdict(), breaking=reseeded),
         difference,
         diff.by_source(difference, held, holds),
         fates,
+        edits,
+        reseeded,
+        len(causes.opted_out),
+        len(causes.joined),
         fetch=pc.sum(after.filter(fresh)["length"]).as_py() or 0,
         bytes=pc.sum(after["length"]).as_py() or 0,
     )
@@ -112,21 +132,37 @@ def _contents(release: Path, table: pa.Table, other: set[str]) -> Contents:
     return found
 
 
-def _change(
-    difference: diff.Difference, fates: dict[str, Fate], old: Path, *, breaking: bool
-) -> diff.Change:
-    """Name the change; what comes back because an opted-out survivor left is no addition of ours."""
-    opted_out = {name for name, fate in fates.items() if fate.stage == "optout"}
+class _Causes(NamedTuple):
+    """The records whose change is not ours: manifests/version.py says what each set is."""
+
+    opted_out: frozenset[diff.Key]
+    re_elected: frozenset[diff.Key]
+    joined: frozenset[diff.Key]
+
+
+def _causes(
+    difference: diff.Difference,
+    held: Contents,
+    fates: dict[str, Fate],
+    old: Path,
+    new: Path,
+) -> _Causes:
+    gone = {name for name, fate in fates.items() if fate.stage == "optout"}
     freed = {
         row["id"]
         for row in ledger_rows(old, {name for _, name in difference.added})
-        if row["survivor"] in opted_out or NOT_RE_ELECTED in row["detail"]
+        if row["survivor"] in gone or NOT_RE_ELECTED in row["detail"]
     }
-    return versions.change_of(
-        difference,
-        opted_out={key for key in difference.removed if key[1] in opted_out},
-        re_elected={key for key in difference.added if key[1] in freed},
-        breaking=breaking,
+    out_of_train = {
+        name
+        for source, name in difference.moved
+        if not source and held[source, name].split == "train"
+    }
+    drawn = families_joined(out_of_train, {name for _, name in difference.added}, old, new)
+    return _Causes(
+        frozenset(key for key in difference.removed if key[1] in gone),
+        frozenset(key for key in difference.added if key[1] in freed),
+        frozenset(("", name) for name in drawn),
     )
 
 
@@ -146,9 +182,31 @@ def _telling(fate: Fate) -> tuple[bool, bool, Fate]:
     return fate.stage != "optout", fate.stage == "input", fate
 
 
-def ledger_rows(release: Path, names: set[str]) -> Iterator[dict[str, Any]]:
-    """Yield the ledger's rows of some ids."""
+def families_joined(moved: set[str], added: set[str], old: Path, new: Path) -> set[str]:
+    """Return those of the moved documents that an added record has brought into another family.
+
+    It is a document that the older release does not have, of the same family now; or one that was not
+    among the older one's inputs, and is itself dropped as the like of a document of that family.
+    """
+    if not moved:
+        return set()
+    table = pq.read_table(new / DOCUMENTS_PATH, columns=["id", "family"])
+    columns = (map(str, table[name].to_pylist()) for name in ("id", "family"))
+    family = dict(zip(*columns, strict=True))
+    asked = {family[name] for name in moved}
+    members = {name for name, its in family.items() if its in asked}
+    drawn = {family[name] for name in members & added}
+    likes = {row["id"]: row["survivor"] for row in ledger_rows(new, members, by="survivor")}
+    known = {row["id"] for row in ledger_rows(old, set(likes))}
+    drawn |= {family[survivor] for name, survivor in likes.items() if name not in known}
+    return {name for name in moved if family[name] in drawn}
+
+
+def ledger_rows(release: Path, names: set[str], by: str = "id") -> Iterator[dict[str, Any]]:
+    """Yield the ledger's rows of some ids, or of what was dropped for some survivors."""
+    if not names:
+        return
     wanted = pa.array(sorted(names), pa.string())
     for path in ledger_parts(release / "ledger"):
         table = pq.read_table(path, columns=["id", "stage", "reason", "detail", "survivor"])
-        yield from table.filter(pc.is_in(table["id"], wanted)).to_pylist()
+        yield from table.filter(pc.is_in(table[by], wanted)).to_pylist()

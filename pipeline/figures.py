@@ -64,8 +64,7 @@ class Tally(msgspec.Struct, kw_only=True):
         _add(self.languages, language, 1, size)
         _add(self.natural_languages, natural_language, 1, size)
         _add(self.licenses, license, 1, size)
-        domain = domain_of(url)
-        if domain != "":
+        if url != "" and (domain := domain_of(url)) != "":
             _add(self.domains, domain, 1, size)
         lengths = self.lengths.setdefault(source, {})
         exponent = str(max(size, 1).bit_length() - 1)

@@ -101,7 +101,7 @@ def succeed(job: Job, parent: ParentRelease | None, staging: Path, content_root:
         return Succession("initial", (step,), [])
     found = compare(parent.path, staging, reseeded=job.config.release.seed != parent.seed)
     try:
-        versions.check(parent.version, version, found.change)
+        versions.check(parent.version, version, found.change, found.why)
     except ValueError as error:
         raise ConfigError(f"seal: release.version: {error}") from error
     step = Step(
@@ -111,6 +111,7 @@ def succeed(job: Job, parent: ParentRelease | None, staging: Path, content_root:
         parent=parent.version,
         sources=found.sources,
         reasons=found.reasons,
+        opted_out=found.opted_out,
     )
     earlier = read_steps(parent.path)
     tombstones = next_tombstones(

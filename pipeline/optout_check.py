@@ -156,7 +156,7 @@ def _near(index: Index, asked: Asked, ids: set[str]) -> list[dict[str, Any]]:
         return []
     told = []
     for copy in near.near_copies(index, asked.text):
-        name = next(index.rows([copy.row])).id
+        name = index.row(copy.row).id
         if name not in ids:
             told.append({"id": name, "similarity": round(copy.shared / copy.union, 4)})
     return told

@@ -187,7 +187,7 @@ def _sections(text: str) -> Iterator[tuple[str, list[_Section]]]:
         heads = _heads(lines, marked=False)
     depth = min((lines[at].depth for at in heads), default=0)
     heads = {at: head for at, head in heads.items() if lines[at].depth == depth}
-    ends = [*list(heads)[1:], len(lines)]
+    ends = [*heads, len(lines)][1:]
     found: dict[str, list[_Section]] = {}
     for (start, (name, rest)), end in zip(heads.items(), ends, strict=True):
         body = [rest, *(_unquoted(each, depth) for each in lines[start + 1 : end])]

@@ -17,6 +17,8 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from pipeline.terminal import lines
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -62,7 +64,7 @@ class PlainReporter:
 
     def warn(self, message: str) -> None:
         """Say what a person should look at."""
-        print(f"warning: {message}", file=sys.stderr, flush=True)
+        print(f"warning: {lines(message)}", file=sys.stderr, flush=True)
 
     def _say(self) -> None:
         self._said = time.monotonic()
@@ -99,7 +101,7 @@ class RichReporter:
 
     def warn(self, message: str) -> None:
         """Say what a person should look at."""
-        self._progress.console.print(f"warning: {message}", markup=False, highlight=False)
+        self._progress.console.print(f"warning: {lines(message)}", markup=False, highlight=False)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pipeline.stages import earlier, emit, names, screen, shares, survey, trees
 from pipeline.stages.part import bases
 from pipeline.stages.shard_writer import Target
 from pipeline.stages.shares import read_shares
-from pipeline.tasks import anchor_spec, passage_rule, refs, signature_of
+from pipeline.tasks import anchor_spec, draws_splits, passage_rule, refs, signature_of
 
 if TYPE_CHECKING:
     from filters.licenses.policy import LicenseFilter
@@ -103,8 +103,14 @@ def _pathless(config: Config, item: Input) -> Source:
 def screen_task(
     config: Config, item: Input, found: Findings, handed: Handed, signature: SignatureSpec
 ) -> Task:
-    """Screen one input, after what was found out about it."""
+    """Screen one input, after what was found out about it.
+
+    It signs where `plan_near` may have something to compare: what is opted out, or under a refused
+    licence, may leave a ghost.
+    """
     source = _pathless(config, item)
+    compared = config.dedup.near_or_none is not None or draws_splits(config)
+    haunted = found.requests is not None or handed.license is not None
     spec = screen.ScreenSpec(
         path=item.path,
         sha256=item.sha256,
@@ -117,7 +123,7 @@ def screen_task(
         key=handed.key,
         quality=config.quality.filters,
         decontam=handed.decontam,
-        signature=signature,
+        signature=signature if compared or haunted else None,
         seed=config.release.seed,
         shards=config.release.shards,
         passages=passage_rule(config, source),

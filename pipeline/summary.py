@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import numpy as np
 
+from manifests.manifest import STAGES
 from pipeline.errors import at
 from pipeline.stages.part import QUARANTINE
 from pipeline.stages.place import (
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Marker
     from pipeline.job import Job
 
-STAGES = ("read", "license", "optout", "redact", "quality", "decontam", "qa", "exact", "near")
 _LATE = {
     EXACT: ("exact", "sha256"),
     NEAR: ("near", "jaccard"),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from manifests.about import is_url
-from manifests.figures import Figures
+from manifests.figures import Figures, Share
 from manifests.manifest import is_shard
 from manifests.markdown import number, size_text
 from manifests.metadata.citation import cite_as, title_of
@@ -97,11 +97,20 @@ def croissant(manifest: Manifest, figures: Figures | None = None) -> bytes:
 
 class _Statistics(msgspec.Struct, frozen=True):
     content: Figures | None = None
+    question_languages: dict[str, int] = {}
 
 
 def read_figures(statistics: bytes) -> Figures | None:
-    """Take the figures out of reports/stats.json; raises `ValueError` when it cannot be read."""
-    return msgspec.json.decode(statistics, type=_Statistics).content
+    """Take the figures out of reports/stats.json; raises `ValueError` when it cannot be read.
+
+    The languages of questions stand among the natural ones, with no documents where no document is in one.
+    """
+    told = msgspec.json.decode(statistics, type=_Statistics)
+    if told.content is None:
+        return None
+    spoken = dict.fromkeys(sorted(told.question_languages), Share(0, 0))
+    languages = spoken | told.content.natural_languages
+    return msgspec.structs.replace(told.content, natural_languages=languages)
 
 
 def describe(manifest: Manifest) -> str:

@@ -96,10 +96,10 @@ def redacted(manifest: Manifest) -> Table:
 
 
 def shares(head: str, counted: Mapping[str, Share]) -> Table:
-    """Show documents and bytes of text, the largest first."""
+    """Tell documents and bytes of text, the largest first."""
     ranked = sorted(counted, key=lambda name: (-counted[name].bytes, name))
     rows = tuple((code(name), counted[name].documents, counted[name].bytes) for name in ranked)
-    return Table((head, "documents", "bytes of text"), rows, 20)
+    return Table((head, "documents", "bytes of text"), rows, len(rows))
 
 
 def is_prose(language: str) -> bool:

@@ -77,17 +77,20 @@ def export_folder(release: Release, query: Query, folder: Path, tell: Tell = Non
     return total
 
 
-def export_records(release: Release, query: Query, path: Path, tell: Tell = None) -> Written:
+def export_records(
+    release: Release, query: Query, path: Path, tell: Tell = None, *, force: bool = False
+) -> Written:
     """Write the records that fit into one file: `.jsonl`, `.jsonl.zst` or `.parquet`.
 
     A parquet file has one schema: it holds documents, or questions where these alone are asked for.
 
     Raises:
-        ConfigError: the name ends otherwise.
+        ConfigError: the name ends otherwise, or there is something at that path; with `force` a file is replaced.
         IntegrityError: the release is damaged.
     """
     kind = format_of(path)
     _check_outside(release, path)
+    _check_free(path, force=force)
     if kind == ".parquet" and query.kind == "any":
         query = msgspec.structs.replace(query, kind="document")
     tables = find(release, query, PLACED, tell=tell)
@@ -103,11 +106,14 @@ def export_records(release: Release, query: Query, path: Path, tell: Tell = None
         return _write_frames(file, lines) if kind == ".jsonl.zst" else _write_plain(file, lines)
 
 
-def export_rows(release: Release, query: Query, path: Path, tell: Tell = None) -> Written:
+def export_rows(
+    release: Release, query: Query, path: Path, tell: Tell = None, *, force: bool = False
+) -> Written:
     """Write the index rows that fit into one file of any of `FORMATS`; errors as `export_records`."""
     tables = (table.select(ALL).cast(DOCUMENTS) for table in find(release, query, ALL, tell=tell))
     kind = format_of(path)
     _check_outside(release, path)
+    _check_free(path, force=force)
     with atomic(path) as file:
         if kind == ".parquet":
             return _write_parquet(file, DOCUMENTS, tables)
@@ -129,6 +135,14 @@ def format_of(path: Path) -> str:
     if path.suffix in {".zst", ".json", ".gz", ".tsv", ".txt", ".arrow", ".feather"}:
         raise ConfigError(f"query: {path}: files end in {', '.join(FORMATS)}; else it is a folder")
     return ""
+
+
+def _check_free(path: Path, *, force: bool) -> None:
+    """Keep what is there, unless somebody says that it may go."""
+    if path.is_dir():
+        raise ConfigError(f"query: {path}: is a folder")
+    if not force and (path.exists() or path.is_symlink()):
+        raise ConfigError(f"query: {path}: is there already: give --force to replace it")
 
 
 def _check_outside(release: Release, path: Path) -> None:

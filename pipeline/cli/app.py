@@ -30,6 +30,7 @@ from pipeline.cli import (
 from pipeline.cli import license as licenses
 from pipeline.errors import GristmillError
 from pipeline.preflight import check_siblings
+from pipeline.terminal import say
 
 COMMANDS = (
     run,
@@ -77,18 +78,16 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = options.handler(options)
         sys.stdout.flush()
     except GristmillError as error:
-        print(error, file=sys.stderr)
+        say(*str(error).split("\n"), error=True)
         return error.exit_code
     except KeyboardInterrupt:
-        print("stopped: run the same command again to go on from here", file=sys.stderr)
+        say("stopped: run the same command again to go on from here", error=True)
         return 130
     except BrokenPipeError:  # `gristmill query … | head` is no failure
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:  # a full disk, a folder that cannot be written
         place = "" if error.filename is None else f"{error.filename}: "
-        print(
-            f"{options.command}: {place}{error.strerror or type(error).__name__}", file=sys.stderr
-        )
+        say(f"{options.command}: {place}{error.strerror or type(error).__name__}", error=True)
         return 1
     return code

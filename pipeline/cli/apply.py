@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline import terminal
 from pipeline.cli.options import (
     add_executor_options,
     add_json_option,
@@ -108,25 +109,25 @@ def _means(options: argparse.Namespace, release: Path) -> Means:
 
 def _print(release: Path, found: Applied, seconds: float) -> None:
     if found.missing:
-        print("amended from the release alone: what it was made of is not at hand")
+        terminal.say("amended from the release alone: what it was made of is not at hand")
     if found.successor is None or found.changes is None:
-        print(f"{release}: holds nothing that the registry names: nothing was made")
-        print(release)
+        terminal.say(f"{release}: holds nothing that the registry names: nothing was made")
+        terminal.say(release)
         return
     gone, back = len(found.changes.difference.removed), len(found.changes.difference.added)
-    print(f"{gone:,} records are gone, for {len(found.requests)} requests")
+    terminal.say(f"{gone:,} records are gone, for {len(found.requests)} requests")
     if back:
-        print(f"{back:,} records are back: they had stood behind one that is gone")
+        terminal.say(f"{back:,} records are back: they had stood behind one that is gone")
     if found.not_re_elected:
-        print(
+        terminal.say(
             f"{found.not_re_elected:,} duplicates stood behind one that is gone and are not re-elected"
         )
     for line in found.unknown:
-        print(f"note: {line}")
+        terminal.say(f"note: {line}")
     share = found.changes.fetch / max(found.changes.bytes, 1)
-    print(f"{found.changes.fetch:,} bytes of shards are new ({share:.2%}), {seconds:.1f} s")
-    print(f"{release}: is withdrawn: delete it where nobody needs it any more")
-    print(found.successor)
+    terminal.say(f"{found.changes.fetch:,} bytes of shards are new ({share:.2%}), {seconds:.1f} s")
+    terminal.say(f"{release}: is withdrawn: delete it where nobody needs it any more")
+    terminal.say(found.successor)
 
 
 def _as_json(release: Path, found: Applied, seconds: float) -> dict[str, Any]:

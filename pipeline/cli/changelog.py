@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import add_json_option, existing_release, print_json
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -32,5 +33,6 @@ def handle(options: argparse.Namespace) -> int:
         for step in steps:
             print_json(step)
     else:
-        print(changelog(read_manifest(options.release).name, steps), end="")
+        text = changelog(read_manifest(options.release).name, steps)
+        say(*text.removesuffix("\n").split("\n"))
     return 0

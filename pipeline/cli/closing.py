@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from manifests.manifest import STAGES
 from pipeline.cli.options import print_json, print_table
 from pipeline.release import STATISTICS_PATH
-from pipeline.summary import STAGES
 from pipeline.summary import as_json as counts_as_json
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +26,7 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Print the closing table and, as the last line, the release's path; or all of it as one JSON object."""
     if not as_json:
         print_closing_table(outcome)
-        print(outcome.release)
+        say(outcome.release)
         return
     print_json(
         counts_as_json(outcome.counts)
@@ -92,8 +93,8 @@ def print_counts(counts: Counts, seconds: float, said: Sequence[str] = ()) -> No
         reasons = counts.dropped[stage].most_common()
         named = [f"{reason} {count:,}" for reason, count in reasons[:_REASONS_SHOWN]]
         others = f", {len(reasons) - _REASONS_SHOWN} more" if len(reasons) > _REASONS_SHOWN else ""
-        print(f"  {stage}: {', '.join(named)}{others}")
+        say(f"  {stage}: {', '.join(named)}{others}")
     for line in said:
-        print(f"  {line}")
+        say(f"  {line}")
     size = sum(source.text_bytes for source in counts.sources)
-    print(f"  {size / 1e6:,.1f} MB of text in {seconds:.1f} s, {size / 1e6 / seconds:.1f} MB/s")
+    say(f"  {size / 1e6:,.1f} MB of text in {seconds:.1f} s, {size / 1e6 / seconds:.1f} MB/s")

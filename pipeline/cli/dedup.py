@@ -14,6 +14,7 @@ from pipeline.cli.options import (
     count,
     print_json,
 )
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -81,7 +82,7 @@ def handle_run(options: argparse.Namespace) -> int:
         print_json(as_json(done.counts) | {"seconds": seconds, "folder": str(done.folder)})
         return 0
     print_counts(done.counts, done.seconds)
-    print(done.folder)
+    say(done.folder)
     return 0
 
 
@@ -128,7 +129,7 @@ def handle_sample(options: argparse.Namespace) -> int:
     if options.json:
         for pair in sample.pairs:
             print_json(as_json(pair))
-        print(closing(sample), file=sys.stderr)
+        say(closing(sample), error=True)
         return 0
     print_pairs(sample, Console() if sys.stdout.isatty() else None)
     return 0

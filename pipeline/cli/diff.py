@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import add_json_option, existing_release, print_json, print_table
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -43,14 +44,14 @@ def handle(options: argparse.Namespace) -> int:
         for kind, keys in found.difference.items():
             for source, name in keys:
                 why = f"  {found.fates[name]}" if kind == "removed" else ""
-                print(f"{kind}  {f'{source}: ' if source else ''}{name}{why}")
+                say(f"{kind}  {f'{source}: ' if source else ''}{name}{why}")
     return 0
 
 
 def _print(old: Manifest, new: Manifest, found: Comparison) -> None:
-    from manifests.changelog import MEANING, shown_kinds  # noqa: PLC0415  loads only for who needs it
+    from manifests.changelog import MEANING, replaced, shown_kinds  # noqa: PLC0415  loads only for who needs it
 
-    print(f"{_name(old)} -> {_name(new)}: {MEANING[found.change].lower()}")
+    say(f"{_name(old)} -> {_name(new)}: {MEANING[found.change].lower()}")
     if found.sources:
         kinds = shown_kinds(found.sources)
         rows = [
@@ -61,9 +62,12 @@ def _print(old: Manifest, new: Manifest, found: Comparison) -> None:
         print_table(
             "", ("left because of", "documents"), [(k, f"{n:,}") for k, n in found.reasons.items()]
         )
-    print(f"least version after {old.version}: {_least(old, found)}")
+    if found.opted_out and found.change != "removal":
+        say(replaced(found.opted_out).removesuffix("."))
+    why = f" ({found.why})" if found.why else ""
+    say(f"least version after {old.version}: {_least(old, found)}{why}")
     share = 100 * found.fetch / found.bytes if found.bytes else 0
-    print(f"new frames: {found.fetch:,} of {found.bytes:,} bytes ({share:.1f} %)")
+    say(f"new frames: {found.fetch:,} of {found.bytes:,} bytes ({share:.1f} %)")
 
 
 def _as_json(old: Manifest, new: Manifest, found: Comparison) -> dict[str, Any]:
@@ -75,6 +79,10 @@ def _as_json(old: Manifest, new: Manifest, found: Comparison) -> dict[str, Any]:
         "counts": {kind: len(keys) for kind, keys in found.difference.items()},
         "sources": found.sources,
         "reasons": found.reasons,
+        "edits": found.edits,
+        "reseeded": found.reseeded,
+        "opted_out": found.opted_out,
+        "moved_with_additions": found.joined,
         "new_frame_bytes": found.fetch,
         "frame_bytes": found.bytes,
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.cli.evidence import tell_account
 from pipeline.cli.options import add_json_option, existing_release, print_json
 from pipeline.errors import ConfigError
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -40,7 +41,7 @@ def handle(options: argparse.Namespace) -> int:
         if options.json:
             print_json(story)
         else:
-            print("\n".join(_tell(story)))
+            say(*_tell(story))
     return 0
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.evidence import tell_account
 from pipeline.cli.options import add_json_option, print_json
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -31,7 +32,7 @@ def handle(options: argparse.Namespace) -> int:
         if options.json:
             print_json(judged)
         else:
-            print("\n".join(_tell(judged)))
+            say(*_tell(judged))
     return 0
 
 

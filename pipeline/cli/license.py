@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     print_table,
 )
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -61,7 +62,7 @@ def handle(options: argparse.Namespace) -> int:
         for each in shown:
             print_json(each)
     elif options.toml:
-        print("\n\n".join(_decisions(shown)))
+        say(*"\n\n".join(_decisions(shown)).split("\n"))
     else:
         _print_groups(found, shown)
     return 0
@@ -85,7 +86,7 @@ def _read(release: Path) -> list[Entry]:
 
 def _print_groups(found: list[Entry], shown: list[Entry]) -> None:
     documents = sum(each.documents for each in found)
-    print(f"{len(found):,} groups, {documents:,} documents")
+    say(f"{len(found):,} groups, {documents:,} documents")
     rows = [
         (
             f"{each.documents:,}",
@@ -138,8 +139,14 @@ def _plain(line: str) -> str:
 
 
 def _quoted(value: str) -> str:
-    """Spell a basic TOML string, whose escapes are JSON's but for U+007F."""
-    return msgspec.json.encode(value).decode().replace("\x7f", "\\u007f")
+    """Spell a basic TOML string: JSON's escapes, and those of TOML for whatever else is not printable."""
+    spelled = msgspec.json.encode(value).decode()
+    return "".join(
+        each
+        if each.isprintable()
+        else (f"\\u{ord(each):04x}" if ord(each) < 1 << 16 else f"\\U{ord(each):08x}")
+        for each in spelled
+    )
 
 
 _MEND = "what it claims is no licence: mend `[[sources]] license` or the records"

@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     print_json,
     print_table,
 )
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -72,7 +73,7 @@ def handle(options: argparse.Namespace) -> int:
     manifest = read_manifest(release)
     ready = load_recipe(options.recipe, manifest)
     if options.out is not None:
-        check_target(options.out, ready.recipe, manifest)
+        check_target(options.out, ready.recipe, manifest, options.fraction)
     with tempfile.TemporaryDirectory(prefix="gristmill-mix-") as rows:
         plan = make_plan(
             release, ready, Path(rows), fraction=options.fraction, workers=options.workers
@@ -84,7 +85,7 @@ def handle(options: argparse.Namespace) -> int:
     left_out = {each.name for each in manifest.sources if each.kind == "document"}
     _print(plan.mix, sorted(left_out - ready.recipe.sources))
     if written:
-        print(written)
+        say(written)
     return 0
 
 
@@ -115,7 +116,7 @@ def _print(mix: Mix, left_out: list[str]) -> None:
     title = f"{mix.name}: {mix.split} of {release}{sample}"
     print_table(title, (*header, f"mixed {mix.unit}", "weight %"), mixed)
     if left_out:
-        print(f"not in the recipe: {', '.join(left_out)}")
+        say(f"not in the recipe: {', '.join(left_out)}")
     _print_tokens(mix)
 
 
@@ -140,5 +141,5 @@ def _print_tokens(mix: Mix) -> None:
     told = mix.tokenizer
     of = f" (SHA-256 {told.sha256})" if told.sha256 else ""
     ratio = mix.tokens_per_byte
-    print(f"tokens: {told.name}{of}, {mix.mixed.tokens:,} in the mix, {ratio:.6f} a byte")
-    print(f"bits per byte = nats per token x {ratio / math.log(2):.6f}")
+    say(f"tokens: {told.name}{of}, {mix.mixed.tokens:,} in the mix, {ratio:.6f} a byte")
+    say(f"bits per byte = nats per token x {ratio / math.log(2):.6f}")

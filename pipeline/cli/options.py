@@ -14,6 +14,7 @@ import msgspec
 
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY
+from pipeline.terminal import cell, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -124,18 +125,22 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table in plain text, never wrapped: words to the left, columns of numbers to the right."""
-    columns = list(zip(header, *rows, strict=True))
-    cells = [_align(column, words=number == 0) for number, column in enumerate(columns)]
-    print(title)
-    for line in zip(*cells, strict=True):
-        print(f"  {'  '.join(line)}".rstrip())
+    """Print a table in plain text, never wrapped: words to the left, columns of numbers to the right.
+
+    Cells are escaped and, on a terminal, cut (pipeline/terminal.py).
+    """
+    spelled = ([cell(each) for each in row] for row in (header, *rows))
+    columns = list(zip(*spelled, strict=True))
+    aligned = [_align(column, words=number == 0) for number, column in enumerate(columns)]
+    say(title)
+    for line in zip(*aligned, strict=True):
+        say(f"  {'  '.join(line)}".rstrip())
 
 
 def _align(column: Sequence[str], *, words: bool) -> list[str]:
     width = max(map(len, column))
-    numbers = not words and all(cell[:1].isdigit() or cell == "" for cell in column[1:])
-    return [cell.rjust(width) if numbers else cell.ljust(width) for cell in column]
+    numbers = not words and all(each[:1].isdigit() or each == "" for each in column[1:])
+    return [each.rjust(width) if numbers else each.ljust(width) for each in column]
 
 
 def existing_release(path: Path) -> Path:

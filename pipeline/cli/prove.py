@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import existing_release
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -37,8 +38,8 @@ def handle(options: argparse.Namespace) -> int:
         return 0
     write_bytes(options.out, as_json(proof))
     where = ", ".join(each.folder for each in proof.leaves)
-    print(f"{proof.id}: " + (f"in {where}" if proof.claim == "member" else "not in the release"))
-    print(
+    say(f"{proof.id}: " + (f"in {where}" if proof.claim == "member" else "not in the release"))
+    say(
         f"check it with: python3 {options.release}/check_proof.py {options.out} --root {proof.content_root}"
     )
     return 0

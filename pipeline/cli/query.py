@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import add_json_option, count, existing_release, print_json, print_table
 from pipeline.errors import ConfigError
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -67,6 +69,9 @@ def _add_results(parser: argparse.ArgumentParser) -> None:
         "--text",
         action="store_true",
         help="whole records, not index rows (printed as JSON lines, and for --export FILE)",
+    )
+    parser.add_argument(
+        "--force", action="store_true", help="let --export replace a file that is there"
     )
     result = parser.add_mutually_exclusive_group()
     result.add_argument("--count", action="store_true", help="print only how many there are")
@@ -158,13 +163,14 @@ def _export(release: Release, query: Query, options: argparse.Namespace) -> None
         raise ConfigError("query: --limit is for what is printed: use --sample with --export")
     write: Callable[..., Any] = export.export_folder
     if export.format_of(options.export):
-        write = export.export_records if options.text else export.export_rows
+        records = export.export_records if options.text else export.export_rows
+        write = partial(records, force=options.force)
     with _progress(release, query) as tell:
         written = write(release, query, options.export, tell)
     if options.json:
         print_json({"path": str(options.export), **_told(written)})
     else:
-        print(f"{options.export}: {_number(written.records, 'record')}, {written.bytes:,} bytes")
+        say(f"{options.export}: {_number(written.records, 'record')}, {written.bytes:,} bytes")
 
 
 def _told(written: Any) -> dict[str, int]:
@@ -197,7 +203,7 @@ def _print_count(release: Release, query: Query, *, machine: bool) -> None:
     if machine:
         print_json(found._asdict())
     else:
-        print(f"{_spell(found.documents, found.questions)}, {found.bytes:,} bytes")
+        say(f"{_spell(found.documents, found.questions)}, {found.bytes:,} bytes")
 
 
 def _print_rows(release: Release, query: Query, limit: int | None) -> None:
@@ -245,7 +251,7 @@ def _hint(release: Release, query: Query) -> None:
     asked = [name for name in query.where if name in _FEW]
     known = {name: {key for (key,) in count_by(release, Anything(), (name,))} for name in asked}
     for problem in nearest(query, known):
-        print(f"query: {problem}", file=sys.stderr)
+        say(f"query: {problem}", error=True)
 
 
 @contextmanager

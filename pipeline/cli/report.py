@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import add_json_option, existing_release, print_json
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -41,5 +42,5 @@ def handle(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"report": str(out), "bytes": len(page), "same": same})
     else:
-        print(out)
+        say(out)
     return 0

@@ -15,6 +15,7 @@ from pipeline.cli.options import (
     print_table,
 )
 from pipeline.errors import IntegrityError
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -90,22 +91,22 @@ def _folder(out: Path | None) -> Iterator[Path]:
 
 def _print(release: Path, found: Reproduction) -> None:
     if found.identical:
-        print(f"{release}: reproduced, byte for byte")
+        say(f"{release}: reproduced, byte for byte")
         return
     said = "the same records in other bytes" if found.content else "other records"
-    print(f"{release}: {said}: {len(found.files)} files differ")
+    say(f"{release}: {said}: {len(found.files)} files differ")
     for path in found.files[:_SHOWN]:
-        print(f"  {path}")
+        say(f"  {path}")
     if len(found.files) > _SHOWN:
-        print(f"  and {len(found.files) - _SHOWN} more")
+        say(f"  and {len(found.files) - _SHOWN} more")
     if found.departures:
         print_table("what is not as it was:", ("", "then", "now"), found.departures)
     else:
-        print("the tools are the same as then: this should not be")
+        say("the tools are the same as then: this should not be")
     if found.changes is not None:
         for kind, keys in found.changes.difference.items():
             if keys:
-                print(f"{len(keys):,} records {kind}")
+                say(f"{len(keys):,} records {kind}")
 
 
 def _as_json(found: Reproduction, *, kept: bool) -> dict[str, Any]:

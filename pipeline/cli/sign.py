@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import add_json_option, existing_release, print_json
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     import argparse
@@ -32,7 +33,7 @@ def handle(options: argparse.Namespace) -> int:
         line = public_line(signed.key)
         print_json({"file": SIGNED, "signer": signed.fingerprint, "public_key": line})
         return 0
-    print(f"{options.release}/{SIGNED}: signed by {signed.fingerprint}")
-    print(f"public key: {public_line(signed.key)}")
-    print(f"check it with: gristmill verify {options.release} --signer FILE_WITH_PUBLIC_KEY")
+    say(f"{options.release}/{SIGNED}: signed by {signed.fingerprint}")
+    say(f"public key: {public_line(signed.key)}")
+    say(f"check it with: gristmill verify {options.release} --signer FILE_WITH_PUBLIC_KEY")
     return 0

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from manifests.checksum import SHA256_HEX
 from pipeline.cli.options import add_json_option, print_json
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
-    import argparse
-
+    from pipeline.verify import Report
     from pipeline.withdrawals import Withdrawal
+
+_DIGITS: Final = 12  # of a content root: enough to tell releases apart by eye
+_VERSIONED: Final = re.compile(r"-[0-9]+\.[0-9]+\.[0-9]+")
 
 
 def add_parser(commands: Any) -> None:
@@ -27,8 +33,20 @@ def add_parser(commands: Any) -> None:
         metavar="FILE",
         help="require a signature by an ed25519 key in this .pub, authorized_keys or allowed_signers file",
     )
+    parser.add_argument(
+        "--content-root",
+        type=_content_root,
+        metavar="HEX",
+        help="require this very content: the content_root as somebody quoted it, 64 hex digits",
+    )
     add_json_option(parser)
     parser.set_defaults(handler=handle)
+
+
+def _content_root(text: str) -> str:
+    if SHA256_HEX.fullmatch(text) is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no content root: 64 digits of 0-9 and a-f")
+    return text
 
 
 def handle(options: argparse.Namespace) -> int:
@@ -43,41 +61,54 @@ def handle(options: argparse.Namespace) -> int:
     if not options.release.is_dir():
         raise ConfigError(f"verify: {options.release}: there is no such folder")
     trusted = None if options.signer is None else read_signers(options.signer)
-    report = verify(options.release, deep=options.deep, signers=trusted)
-    withdrawn = _withdrawn(options.release)
+    report = verify(
+        options.release, deep=options.deep, signers=trusted, content_root=options.content_root
+    )
+    note = _note(options.release, report)
     if options.json:
-        print_json(
-            {
-                "release": str(options.release),
-                "ok": not report.problems,
-                "withdrawn": withdrawn,
-                "report": report,
-            }
-        )
+        told = {
+            "release": str(options.release),
+            "ok": report.ok,
+            "withdrawn": _withdrawn(options.release, report),
+            "report": report,
+        }
+        print_json(told | ({"note": note} if note else {}))
     else:
-        for problem in report.problems:
-            print(problem)
-        state = "verified" if not report.problems else f"{len(report.problems)} problems"
-        print(
-            f"{options.release}: {state}: {report.files} files,"
-            f" {report.documents} documents, {report.questions} questions"
-            + (f", signed by {report.signer}" if report.signer else "")
-        )
-        if withdrawn is not None:
-            print(
-                f"{options.release}: was withdrawn on {withdrawn.withdrawn} for opt-outs:"
-                f" {withdrawn.replaced_by} replaces it"
-            )
+        notes = [note] if note else []
+        gone = _withdrawn(options.release, report)
+        if gone is not None:
+            told_of = f"withdrawn on {gone.withdrawn} for opt-outs: {gone.replaced_by} replaces it"
+            notes.append(f"{options.release}: was {told_of}")
+        say(*report.problems, _closing(options.release, report), *notes)
     return IntegrityError.exit_code if report.problems else 0
 
 
-def _withdrawn(release: Path) -> Withdrawal | None:
-    """Look the release up in the list beside it; one whose manifest does not read is on none."""
-    from pipeline.published import read_manifest  # noqa: PLC0415  arrow loads only for who needs it
-    from pipeline.withdrawals import withdrawal_of  # noqa: PLC0415  likewise
+def _closing(release: Path, report: Report) -> str:
+    """Say how it went, and with what: the folder's name is no part of a release."""
+    state = "verified" if report.ok else f"{len(report.problems)} problems"
+    held = f"{report.documents} documents, {report.questions} questions"
+    return (
+        f"{release}: {state}: {_name(report) or 'no manifest'}"
+        + (f", content root {report.content_root[:_DIGITS]}" if report.content_root else "")
+        + f", {report.files} files, {held}"
+        + (f", signed by {report.signer}" if report.signer else "")
+    )
 
-    try:
-        root = read_manifest(release).content_root
-    except (OSError, IntegrityError):
-        return None
-    return withdrawal_of(release, root)
+
+def _name(report: Report) -> str:
+    return f"{report.name}-{report.version}" if report.name else ""
+
+
+def _note(release: Path, report: Report) -> str:
+    """Point to a folder that is called after another version than the one in it."""
+    folder = release.resolve().name
+    if not report.name or folder == _name(report) or not _VERSIONED.search(folder):
+        return ""
+    return f"note: the folder is called {folder}, what is in it is {_name(report)}"
+
+
+def _withdrawn(release: Path, report: Report) -> Withdrawal | None:
+    """Look the release up in the list beside it; one whose manifest does not read is on none."""
+    from pipeline.withdrawals import withdrawal_of  # noqa: PLC0415  arrow loads only for who needs it
+
+    return withdrawal_of(release, report.content_root) if report.content_root else None

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_DEVICE: Final = re.compile(r"(?i:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?")
 _MAX_SHARDS: Final = 65_536
 
 
@@ -40,7 +41,18 @@ def _check_sources(config: Config) -> list[str]:
     found = [] if names else ["sources: at least one [[sources]] table is needed"]
     twice = sorted({name for name in names if names.count(name) > 1})
     found += [f"sources: the name {name!r} is used twice" for name in twice]
-    return found + _check_named(config)
+    return found + _check_alike(sorted(set(names))) + _check_named(config)
+
+
+def _check_alike(names: list[str]) -> list[str]:
+    """Keep the folders of sources apart on file systems that ignore case."""
+    first: dict[str, str] = {}
+    return [
+        f"sources: the names {first[name.lower()]!r} and {name!r} differ in case alone:"
+        " on Windows and macOS they are one folder"
+        for name in names
+        if first.setdefault(name.lower(), name) != name
+    ]
 
 
 def _check_named(config: Config) -> list[str]:
@@ -79,7 +91,7 @@ def _check_release(release: Release) -> list[str]:
 
 
 def _check_source(source: Source) -> list[str]:
-    found = _check_name(source.name)
+    found = _check_name(source.name) or _check_folder(source.name)
     if not source.paths and source.format != "python-env":
         found.append("paths: at least one path is needed")
     if "" in source.paths:
@@ -99,6 +111,17 @@ def _check_name(name: str) -> list[str]:
     if _NAME.fullmatch(name) is not None:
         return []
     return ["name: letters, digits, '.', '_' and '-' only, at most 100, not starting with '.'"]
+
+
+def _check_folder(name: str) -> list[str]:
+    """Refuse what Windows cannot have as a folder (learn.microsoft.com, Naming Files, Paths, and Namespaces)."""
+    if _DEVICE.fullmatch(name) is not None:
+        return [
+            f"name: {name!r} is the name of a device on Windows: no folder can be called so there"
+        ]
+    if name.endswith("."):
+        return ["name: it ends in '.', which Windows leaves away"]
+    return []
 
 
 def _check_optout(optout: OptOut) -> list[str]:

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 _SHARD_BYTES: Final = 128 << 20
 _MOST_BYTES: Final = 1 << 30  # as a shard is sorted in memory
 _HEX: Final = 64
+_WHOLE: Final = Fraction(1)
 _FOLDER: Final = ".spill"
 
 
@@ -51,7 +52,7 @@ def write_mix(plan: Plan, ready: Ready, out: Path) -> Path:
         IntegrityError: the release is damaged.
     """
     mix = plan.mix
-    target = check_target(out, ready.recipe, mix.release)
+    target = check_target(out, ready.recipe, mix.release, plan.picker.fraction)
     if not mix.mixed.documents:
         raise ConfigError(
             "mix: it would hold no document: raise the epochs, the size or --fraction"
@@ -66,13 +67,17 @@ def write_mix(plan: Plan, ready: Ready, out: Path) -> Path:
     return target
 
 
-def check_target(out: Path, recipe: Recipe, release: Base | Manifest) -> Path:
-    """Return the folder that a mix would be.
+def check_target(
+    out: Path, recipe: Recipe, release: Base | Manifest, fraction: Fraction = _WHOLE
+) -> Path:
+    """Return the folder that a mix would be; that of a sample says which one.
 
     Raises:
         ConfigError: it is there already.
     """
-    target = out / f"{recipe.name}-{release.name}-{release.version}"
+    sample = fraction.as_integer_ratio()
+    suffix = "" if fraction == _WHOLE else "-sample-{}-of-{}".format(*sample)
+    target = out / f"{recipe.name}-{release.name}-{release.version}{suffix}"
     if target.exists():
         raise ConfigError(f"mix: {target}: is there already: give another --out or name")
     return target

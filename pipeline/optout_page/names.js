@@ -286,9 +286,16 @@ function reading(typed) {
   const named = label === null ? undefined : LABELS.get(label[1].toLowerCase());
   if (named !== undefined) return { kind: named, value: CANONICAL[named](label[2]) };
   const kind = kindOf(text);
+  if (kind === "owner" && text.includes("/")) return { kind, value: canonicalOwner(ownerPage(text)) };
   if (kind === "owner*") return { kind: "owner", value: canonicalOwner(text.replace(/\/(?:\*|all|ALL)$/, "")) };
   if (kind === "sha1_git") return { kind: "swhid", value: `swh:1:cnt:${text.toLowerCase()}` };
   return { kind, value: CANONICAL[kind](text) };
+}
+
+// A page of an account, such as /orgs/name/people, as the account's own.
+function ownerPage(text) {
+  const place = parseUrl(text), [first, name] = parts(place.path);
+  return ["orgs", "users", "groups"].includes(first) ? `https://${place.host}/${name || ""}` : text;
 }
 
 function kindOf(text) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
+from manifests.registry import EMPTY_HEAD
 from pipeline.report.html import (
     Cell,
     bars,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pipeline.report.data import Before, Facts
 
 _KINDS: Final = ("added", "removed", "changed", "relicensed", "moved")
+_HAPPENED: Final = ("added", "removed", "changed", "re-licensed", "other split")
 _RULES: Final = 80
 _OPTOUT: Final = {
     "copy:exact": "exact copy of an opted-out document",
@@ -66,7 +68,7 @@ def _optouts(facts: Facts) -> str:
     heads = pairs(
         pair
         for each in manifest.registries
-        for pair in (("Requests", number(each.requests)), ("Registry head", code(each.head)))
+        for pair in (("Requests", number(each.requests)), ("Registry head", _head(each.head)))
     )
     ranked = sorted(dropped.items(), key=lambda item: (-item[1], item[0]))
     drawn = bars(
@@ -75,6 +77,10 @@ def _optouts(facts: Facts) -> str:
     )
     none = '<p class="none">No record was affected.</p>'
     return panel("Opt-outs", heads, drawn if ranked else none, _tombstones(facts))
+
+
+def _head(head: str) -> str:
+    return "no event yet" if head == EMPTY_HEAD else code(head)
 
 
 def _tombstones(facts: Facts) -> str:
@@ -155,12 +161,14 @@ def _changes(step: Step) -> str:
         (named(each.source), *(counted(getattr(each, kind)) for kind in _KINDS))
         for each in step.sources
     ]
-    foot = (
-        Cell("all sources"),
-        *(counted(sum(getattr(each, kind) for each in step.sources)) for kind in _KINDS),
-    )
-    head = ("source", "added", "removed", "changed", "re-licensed", "other split")
+    foot = (Cell("all sources"), *_totals(step))
+    head = ("source", *_HAPPENED)
     return table("Records by what happened to them", head, rows, foot if len(rows) > 1 else ())
+
+
+def _totals(step: Step) -> list[Cell]:
+    """Count over all sources what happened to their records."""
+    return [counted(sum(getattr(each, kind) for each in step.sources)) for kind in _KINDS]
 
 
 def _reasons(step: Step) -> str:
@@ -180,10 +188,10 @@ def _line(facts: Facts) -> str:
         (
             named(step.version),
             named(step.change),
-            *(counted(sum(getattr(each, kind) for each in step.sources)) for kind in _KINDS[:3]),
+            *_totals(step),
             Cell(code(step.content_root[:16] + "\u2026"), step.content_root),
         )
         for step in facts.steps
     ]
-    head = ("version", "change", "added", "removed", "changed", "content root")
+    head = ("version", "change", *_HAPPENED, "content root")
     return panel("The line of releases", table("Newest first", head, rows))

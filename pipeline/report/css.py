@@ -17,7 +17,7 @@ STYLE: Final = """\
   --s4: #857000; --s5: #b0355f; --s6: #1f7a8c; --s7: #6b6860;
   --k-free: #1d7a5b; --k-perm: #2a64a7; --k-weak: #857000; --k-strong: #a8500a; --k-net: #93310f;
   --k-use: #7d4698; --k-prop: #b0355f; --k-none: #6b6860;
-  ;
+  --shade: #1e1c1938;
   --serif: "Iowan Old Style", "Palatino Linotype", Palatino, "Book Antiqua", Charter, "Noto Serif", Georgia, serif;
   --sans: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", Arial, sans-serif;
   --mono: ui-monospace, SFMono-Regular, "Cascadia Mono", Menlo, Consolas, "DejaVu Sans Mono", monospace;
@@ -30,6 +30,7 @@ STYLE: Final = """\
     --s4: #867210; --s5: #c14a73; --s6: #27808f; --s7: #77736b;
     --k-free: #23805f; --k-perm: #3f78bd; --k-weak: #867210; --k-strong: #b45d18; --k-net: #c0522f;
     --k-use: #9161ad; --k-prop: #c14a73; --k-none: #77736b;
+    --shade: #ece8df4d;
   }
 }
 * { box-sizing: border-box; }
@@ -55,7 +56,7 @@ button { font: inherit; color: inherit; cursor: pointer; }
 
 .top { padding: 2.6rem 0 1.2rem; border-bottom: 1px solid var(--line); background: var(--card); }
 .kicker { font-size: .8rem; letter-spacing: .1em; text-transform: uppercase; color: var(--soft);
-  margin: 0 0 .5rem; }
+  margin: 0 0 .5rem; max-width: none; }
 h1 .v { color: var(--accent); font-weight: 400; white-space: nowrap; }
 .about { font-size: 1.08rem; color: var(--soft); margin: .7rem 0 0; }
 .root { display: flex; flex-wrap: wrap; gap: .4rem .7rem; align-items: center; margin: 1.1rem 0 0;
@@ -69,7 +70,11 @@ h1 .v { color: var(--accent); font-weight: 400; white-space: nowrap; }
 .notes li { background: var(--accent-wash); border-left: 3px solid var(--accent); padding: .4rem .8rem;
   border-radius: 0 6px 6px 0; font-size: .93rem; }
 nav { position: sticky; top: 0; z-index: 5; background: var(--page); border-bottom: 1px solid var(--line); }
-nav ul { display: flex; gap: .2rem; overflow-x: auto; padding: .45rem 0; scrollbar-width: none; }
+nav ul { display: flex; gap: .2rem; overflow-x: auto; padding: .45rem 2.6rem .45rem 0; scrollbar-width: none;
+  mask-image: linear-gradient(to left, #0000, #000 2.6rem); }
+@media (max-width: 56rem) { nav .in { position: relative; }
+  nav .in::after { content: "\\203a"; position: absolute; right: .8rem; top: .5rem; color: var(--accent);
+    font-size: 1.3rem; line-height: 1.5rem; pointer-events: none; } }
 nav a { display: block; padding: .3rem .65rem; border-radius: 6px; white-space: nowrap;
   color: var(--soft); text-decoration: none; font-size: .93rem; }
 nav a:hover { background: var(--wash); color: var(--ink); }
@@ -78,7 +83,7 @@ main section { padding: 2.4rem 0 .6rem; }
 .panel { background: var(--card); border: 1px solid var(--line); border-radius: 10px;
   padding: 1.1rem 1.15rem; margin: 0 0 1.1rem; min-width: 0; }
 .panel > :last-child { margin-bottom: 0; }
-.two { display: grid; gap: 0 1.1rem; align-items: start; }
+.two { display: grid; gap: 0 1.1rem; align-items: start; } .two > :only-child { grid-column: 1 / -1; }
 @media (min-width: 56rem) { .two { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); } }
 
 .tiles { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .8rem; margin: 0 0 1.1rem; }
@@ -114,9 +119,10 @@ main section { padding: 2.4rem 0 .6rem; }
 
 .flow { display: block; width: 100%; height: auto; overflow: visible; font: 13px var(--sans); }
 .flow.narrow { max-width: 26rem; margin: 0 auto; }
-.flow text { fill: var(--ink); } .flow .t1 { font-weight: 600; } .flow .t2 { fill: var(--soft);
+.flow text { fill: var(--ink); } .flow .t1 { font-weight: 600; }
+.flow .slim { font-size: 12px; } .flow .t2 { fill: var(--soft);
   font-variant-numeric: tabular-nums; }
-.flow .big { font: 600 21px var(--serif); } .flow .inside, .flow .inside .t2 { fill: #fff; }
+.flow .big { font: 600 21px var(--serif); } .flow.wide .last { text-anchor: end; }
 .flow .drop path { opacity: .65; }
 .flow .drop path:not([class]) { fill: var(--drop); opacity: 1; }
 .flow .hit { fill: none; pointer-events: all; }
@@ -146,10 +152,10 @@ main section { padding: 2.4rem 0 .6rem; }
 .columns rect:hover { filter: brightness(1.2); }
 
 .scroll { overflow-x: auto; margin: 0 0 1rem; max-width: 100%; background:
-  linear-gradient(to right, var(--card) 30%, #0000) 0 0 / 3rem 100% local,
-  linear-gradient(to left, var(--card) 30%, #0000) 100% 0 / 3rem 100% local,
-  linear-gradient(to right, #0002, #0000) 0 0 / .6rem 100% scroll,
-  linear-gradient(to left, #0002, #0000) 100% 0 / .6rem 100% scroll; background-repeat: no-repeat; }
+  linear-gradient(to right, var(--card) 50%, #0000) 0 0 / 1.8rem 100% local,
+  linear-gradient(to left, var(--card) 50%, #0000) 100% 0 / 1.8rem 100% local,
+  linear-gradient(to right, var(--shade), #0000) 0 0 / .9rem 100% scroll,
+  linear-gradient(to left, var(--shade), #0000) 100% 0 / .9rem 100% scroll; background-repeat: no-repeat; }
 
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; color: var(--soft); font-size: .84rem; padding: 0 0 .4rem; }
@@ -157,7 +163,9 @@ th, td { text-align: left; padding: .38rem .7rem .38rem 0; border-bottom: 1px so
   vertical-align: top; font-weight: 400; }
 .tall { max-height: 30rem; overflow-y: auto; } .tall thead th { position: sticky; top: 0; background: var(--card); }
 thead th.n + th:not(.n) { padding-left: 1rem; }
-tbody th { min-width: 8rem; max-width: 24rem; overflow-wrap: anywhere; }
+.more caption::after { content: "more to the right \\2192"; display: block; color: var(--accent); }
+tbody th { min-width: 8rem; max-width: 24rem; } tbody th bdi { overflow-wrap: anywhere; }
+td code { white-space: nowrap; }
 thead th { color: var(--soft); font-size: .84rem; white-space: nowrap; vertical-align: bottom; }
 tfoot th, tfoot td { font-weight: 600; border-bottom: 0; border-top: 1px solid var(--soft); }
 .n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; padding-left: .7rem;
@@ -178,7 +186,9 @@ details { margin: 0 0 1rem; } summary { cursor: pointer; color: var(--accent); p
 .facts dt { color: var(--soft); } .facts dd { margin: 0; overflow-wrap: anywhere; }
 @media (max-width: 34rem) {
   .facts div { grid-template-columns: 1fr; } .ticks .opt { visibility: hidden; } .panel { padding: .95rem .85rem; }
-  tbody th { min-width: 8.5rem; } .n { padding-left: .5rem; } thead th:not([aria-sort]) button::after { content: none; }
+  tbody th { min-width: 6.2rem; } tbody th.path { min-width: 11rem; }
+  .n { padding-left: .5rem; } th, td { padding-right: .5rem; }
+  thead th:not([aria-sort]) button::after { content: none; }
 }
 .commands { display: grid; gap: .7rem; margin: 0 0 1rem; }
 .commands code { display: block; background: var(--wash); border-radius: 6px; padding: .35rem .7rem; }

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 SHOWN_SOURCES: Final = 7
 """Sources with a colour of their own; all others share one."""
+BESIDE: Final = ("parquet", "signatures", "licenses")
+"""Folders that not every release has; they are there before the page is made."""
 
 
 class SourceStatistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +76,10 @@ class Part(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Everything in the report; `colours` is source -> number of its colour, biggest first."""
+    """Everything in the report; `colours` is source -> number of its colour, biggest first.
+
+    `beside` is folder -> bytes of the files in it, of those of `BESIDE` that are there.
+    """
 
     manifest: Manifest
     statistics: Statistics
@@ -83,6 +88,12 @@ class Facts(NamedTuple):
     tombstones: dict[tuple[str, str], int]
     samples: tuple[Sample, ...]
     colours: dict[str, int]
+    beside: dict[str, int]
+
+    @property
+    def stored(self) -> int:
+        """The bytes of all shards as they are stored."""
+        return sum(part.stored for part in self.parts)
 
 
 def read_facts(release: Path, manifest: Manifest | None = None) -> Facts:
@@ -103,6 +114,7 @@ def read_facts(release: Path, manifest: Manifest | None = None) -> Facts:
             _tombstones(_optional(release, TOMBSTONES_PATH)),
             read_samples(release, known),
             _colours(known),
+            {each: _weight(release / each) for each in BESIDE if (release / each).is_dir()},
         )
     except (ValueError, OSError) as error:
         raise IntegrityError(
@@ -113,6 +125,10 @@ def read_facts(release: Path, manifest: Manifest | None = None) -> Facts:
 def _optional(release: Path, path: str) -> bytes:
     file = release / path
     return file.read_bytes() if file.is_file() else b""
+
+
+def _weight(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 
 
 def parts_of(manifest: Manifest) -> tuple[Part, ...]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _CONTROL: Final = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_REORDERS: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND: Final = 1000  # decimal units, as disks are sold
 _LEAST_PERCENT: Final = 0.1
@@ -25,8 +26,13 @@ class Cell(NamedTuple):
 
 
 def esc(text: str) -> str:
-    """Escape a text for an element or a quoted attribute; control characters are shown as one sign."""
-    return html.escape(_CONTROL.sub("\ufffd", text), quote=True)
+    """Escape a text for an element or a quoted attribute; control characters are shown as one sign.
+
+    What embeds, overrides or isolates a direction (UAX #9, 2.1 to 2.5) is spelled as JSON does: what
+    is read is then what the text holds, in its order.
+    """
+    told = _REORDERS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    return html.escape(_CONTROL.sub("\ufffd", told), quote=True)
 
 
 def name(text: str) -> str:

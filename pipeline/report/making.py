@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from pipeline.report.data import BESIDE
 from pipeline.report.html import (
     Cell,
     code,
@@ -16,19 +17,32 @@ from pipeline.report.html import (
     panel,
     plural,
     section,
+    size,
     sized,
     table,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from pipeline.report.data import Facts
 
 _PAPERS: Final = (
-    ("manifest.json", "everything in the release, with checksums"),
+    (
+        "manifest.json",
+        "everything in the release, with checksums; manifest.schema.json says its form",
+    ),
     ("SHA256SUMS", "checksums for sha256sum"),
     ("README.md", "the dataset card"),
+    ("DATASHEET.md", "the questions of a datasheet, answered"),
     ("LICENSES.md", "licences, what they ask, whom to attribute"),
+    ("licenses/", "their texts"),
     ("CHANGELOG.md", "what changed from release to release"),
+    ("croissant.json", "what loaders and dataset search read"),
+    ("provenance.json", "what it was made of and how, as an in-toto statement"),
+    ("compliance/", "forms for the EU and California, licences to review"),
+    ("parquet/", "the same records in columns"),
+    ("signatures/", "MinHash signatures of the documents"),
     ("index/", "where each document lies: shard, frame, offset"),
     ("ledger/", "what became of every input record, splits, tombstones"),
     ("reports/", "this page and its figures"),
@@ -50,7 +64,7 @@ def files(facts: Facts) -> str:
     """Make the section on files and checks."""
     rows = [
         (
-            Cell(code(f"{part.kind}/{part.source}/{part.split}-*"), part.source),
+            Cell(code(f"{part.kind}/{part.source}/{part.split}-*"), part.source, "path"),
             counted(part.shards),
             counted(part.records),
             sized(part.raw),
@@ -60,7 +74,7 @@ def files(facts: Facts) -> str:
         for part in facts.parts
     ]
     head = ("shards", "files", "records", "raw", "stored", "ratio")
-    papers = pairs((path, esc(what)) for path, what in _PAPERS)
+    papers = pairs(_papers(facts.beside))
     commands = "".join(
         f"<li><code>{esc(command)}</code><span>{esc(what)}</span></li>"
         for command, what in _COMMANDS
@@ -76,6 +90,16 @@ def files(facts: Facts) -> str:
         panel("Check it", f'<ul class="commands">{commands}</ul>', _IDENTITY),
         "</div>",
     )
+
+
+def _papers(beside: Mapping[str, int]) -> Iterator[tuple[str, str]]:
+    """Yield what lies beside the shards; a folder that not every release has, with its size."""
+    for path, what in _PAPERS:
+        folder = path.removesuffix("/")
+        if folder in beside:
+            yield path, f"{esc(what)} ({size(beside[folder])})"
+        elif folder not in BESIDE:
+            yield path, esc(what)
 
 
 def build(facts: Facts) -> str:

@@ -32,6 +32,7 @@ _CHANGE: Final = {
     "minor": "documents added",
     "major": "documents removed or edited, or a new schema or split",
 }
+_FORMS: Final = ("parquet", "signatures")
 
 
 def header(facts: Facts) -> str:
@@ -80,9 +81,8 @@ def headline(facts: Facts) -> str:
     if content is not None and content.total.documents:
         mean = content.total.bytes // content.total.documents
         rows.append(("Text", size(content.total.bytes), f"UTF-8, {size(mean)} a document"))
-    stored = sum(part.stored for part in facts.parts)
     rows += [
-        ("Download", size(stored), f"{size(manifest.bytes_raw)} of JSON lines"),
+        _download(facts),
         ("Sources", number(len(manifest.sources)), _files(facts)),
         (
             "Left out",
@@ -93,6 +93,15 @@ def headline(facts: Facts) -> str:
         _requests(facts),
     ]
     return f'<div class="in" style="padding-top:1.4rem">{tiles(rows)}</div>'
+
+
+def _download(facts: Facts) -> tuple[str, str, str]:
+    """Say how big the records are, in every form in which the release holds them."""
+    forms = {each: facts.beside.get(each, 0) for each in _FORMS}
+    raw = f"{size(facts.manifest.bytes_raw)} of JSON lines"
+    told = "".join(f" + {each} {size(n)}" for each, n in forms.items() if n)
+    whole = facts.stored + sum(forms.values())
+    return "Download", size(whole), f"shards {size(facts.stored)}{told}; {raw}" if told else raw
 
 
 def _requests(facts: Facts) -> tuple[str, str, str]:

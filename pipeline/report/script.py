@@ -68,6 +68,13 @@ for (const table of all("table.data")) {
   });
 }
 
+// tables that go on where the screen ends say so
+const watch = new ResizeObserver((entries) => entries.forEach(({ target }) => {
+  const box = target.closest(".scroll");
+  box.classList.toggle("more", box.scrollWidth > box.clientWidth + 1);
+}));
+all(".scroll, .scroll table").forEach((each) => watch.observe(each));
+
 // copying
 for (const button of all("button[data-copy]")) {
   button.hidden = false;

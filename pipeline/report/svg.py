@@ -15,6 +15,11 @@ _THINNEST: Final = 1.5
 _PARTED: Final = 12.0  # a branch that shows what it took of each source
 _NAMED: Final = 4  # reasons in the tip of a branch
 _FEW: Final = 6  # columns that are wide enough for any head
+_LABEL: Final = 165.0  # room for the label of the last stage
+_TIGHT: Final = 150.0  # stages as close as this have labels of more lines
+_LINE: Final = 16
+_STAGE: Final = 92.0  # from stage to stage in an upright flow
+_BEND: Final = 85.0  # the longest bend, along
 
 
 class Shape(NamedTuple):
@@ -23,13 +28,38 @@ class Shape(NamedTuple):
     upright: bool  # from top to bottom, for a narrow screen
     along: float
     trunk: float  # all records, across
-    head: float  # room before the first stage
     lane: float  # where branches end, across
     across: float
+    above: float  # room for figures before the trunk begins, across
 
 
-WIDE: Final = Shape(upright=False, along=1080, trunk=210, head=150, lane=262, across=0)
-NARROW: Final = Shape(upright=True, along=0, trunk=118, head=44, lane=150, across=358)
+WIDE: Final = Shape(upright=False, along=1080, trunk=210, lane=262, across=0, above=44)
+NARROW: Final = Shape(upright=True, along=0, trunk=118, lane=150, across=358, above=0)
+
+
+class Stops(NamedTuple):
+    """Where along a flow the stages are, where it ends, and how long its bends are."""
+
+    stages: tuple[float, ...]
+    end: float
+    bend: float
+    tight: bool
+
+    def after(self, at: int) -> float:
+        """Return where what is left of a stage goes to."""
+        return (*self.stages, self.end)[at + 1]
+
+
+def stops(shape: Shape, count: int) -> Stops:
+    """Spread stages over the whole drawing: half a step before the first, room for a label behind the last."""
+    if shape.upright:
+        stages = tuple(44 + _STAGE * at for at in range(count))
+        return Stops(stages, 44 + _STAGE * count, _STAGE * 0.45, tight=False)
+    tail = max(_LABEL, shape.along / (count + 1))
+    pitch = (shape.along - tail) / max(count - 0.5, 0.5)
+    stages = tuple(pitch * (at + 0.5) for at in range(count))
+    bend = min(pitch * 0.45, _BEND)
+    return Stops(stages, shape.along, bend, tight=count > 1 and pitch < _TIGHT)
 
 
 class _Pen:
@@ -59,23 +89,21 @@ def sankey(flow: Flow, shape: Shape) -> str:
     steps = [step for step in flow.steps if step.lost]
     scale = shape.trunk / max(flow.read, 1)
     widest = max([step.lost * scale for step in steps], default=0.0)
-    pitch = 92.0 if shape.upright else (shape.along - shape.head - 118) / max(len(steps), 1)
-    pitch = min(pitch, 210.0)
-    long = shape.head + pitch * len(steps) + (52 if shape.upright else 0)
-    across = shape.across or shape.lane + max(widest, 40.0) + 8
+    halts = stops(shape, len(steps))
+    across = shape.across or shape.above + shape.lane + max(widest, 4.0 * _LINE) + 8
     pen = _Pen(upright=shape.upright)
     drawn = [
-        *_branches(flow, steps, pen, shape, scale, pitch),
-        *_trunk(flow, steps, pen, shape, scale, pitch),
-        *_ends(flow, shape, shape.head + pitch * len(steps)),
+        *_branches(flow, steps, pen, shape, scale, halts),
+        *_trunk(flow, steps, pen, scale, halts),
+        *_ends(flow, shape, halts.end),
     ]
-    width, height = (across, long) if shape.upright else (shape.along, across)
+    width, height = (across, halts.end + 52) if shape.upright else (shape.along, across)
     kind = "narrow" if shape.upright else "wide"
     told = (
         f"{number(flow.read)} records read, {number(flow.kept)} kept; the table below says the same"
     )
     return (
-        f'<svg class="flow {kind}" viewBox="0 0 {width:.0f} {height:.0f}" role="group" '
+        f'<svg class="flow {kind}" viewBox="0 {-shape.above:.0f} {width:.0f} {height:.0f}" role="group" '
         f'aria-label="{told}">{"".join(drawn)}</svg>'
     )
 
@@ -89,25 +117,24 @@ def _stages(flow: Flow, steps: Sequence[Step]) -> Iterator[tuple[Step, list[int]
         left = after
 
 
-def _trunk(
-    flow: Flow, steps: Sequence[Step], pen: _Pen, shape: Shape, scale: float, pitch: float
-) -> list[str]:
+def _trunk(flow: Flow, steps: Sequence[Step], pen: _Pen, scale: float, halts: Stops) -> list[str]:
     """Draw the bands of the sources: at a stage a band parts into what goes on and what leaves."""
     first = [read for _, _, read in flow.bands]
     kept = [read - sum(step.bands[at] for step in steps) for at, read in enumerate(first)]
+    head = halts.after(-1)
     paths = [
-        [pen.ribbon((0.0, c, n * scale), (shape.head, c, n * scale))]
+        [pen.ribbon((0.0, c, n * scale), (head, c, n * scale))]
         for c, n in zip(_starts(first, scale), first, strict=True)
     ]
     for at, (_, before, after) in enumerate(_stages(flow, steps)):
-        a = shape.head + pitch * at
+        a = halts.stages[at]
         begins, ends = _starts(before, scale), _starts(after, scale)
         for parts, c0, c1, n in zip(paths, begins, ends, after, strict=True):
             if not n:
                 continue
-            bent = (a + pitch * 0.45, c1, n * scale)
+            bent = (a + halts.bend, c1, n * scale)
             parts.append(pen.ribbon((a, c0, n * scale), bent))
-            parts.append(pen.ribbon(bent, (a + pitch, c1, n * scale)))
+            parts.append(pen.ribbon(bent, (halts.after(at), c1, n * scale)))
     return [
         f'<path class="band s{colour}" d="{"".join(parts)}">'
         f"<title>{esc(title)}: {number(read)} records read, {number(n)} kept</title></path>"
@@ -122,13 +149,13 @@ def _starts(counts: Sequence[int], scale: float) -> list[float]:
 
 
 def _branches(
-    flow: Flow, steps: Sequence[Step], pen: _Pen, shape: Shape, scale: float, pitch: float
+    flow: Flow, steps: Sequence[Step], pen: _Pen, shape: Shape, scale: float, halts: Stops
 ) -> list[str]:
     """Draw what leaves at each stage, with its label."""
     drawn = []
     for at, (step, before, after) in enumerate(_stages(flow, steps)):
-        a = shape.head + pitch * at
-        end = (a + min(pitch * 0.45, 80.0), shape.lane)
+        a = halts.stages[at]
+        end = (a + halts.bend, shape.lane)
         share = percent(step.lost, flow.read)
         said = f"{step.label}: {number(step.lost)} of {number(flow.read)} records ({share})"
         reasons = "; ".join(f"{reason} {number(n)}" for reason, n in step.dropped[:_NAMED])
@@ -144,7 +171,7 @@ def _branches(
         drawn.append(
             f'<g class="drop" tabindex="0" role="img" aria-label="{esc(said)}">'
             f"{paths}<title>{esc(f'{said}: {reasons}{more}')}</title>"
-            f"{_label(step, share, end, shape)}</g>"
+            f"{_label(_lines(step, share, tight=halts.tight), end, shape)}</g>"
         )
     return drawn
 
@@ -170,28 +197,40 @@ def _parting(
     return "".join(drawn)
 
 
-def _label(step: Step, share: str, end: tuple[float, float], shape: Shape) -> str:
-    """Set a stage's name and figures where its branch ends, and an area to point at: a branch may be thin."""
+def _lines(step: Step, share: str, *, tight: bool) -> list[tuple[str, str]]:
+    """Return the lines of a stage's label with their classes: a word or a figure each where it is tight."""
+    count = f"\u2212{number(step.lost)}"
+    names = step.label.split() if tight else [step.label]
+    figures = [count, share] if tight else [f"{count} \u00b7 {share}"]
+    style = "t1 slim" if tight else "t1"
+    return [*((esc(each), style) for each in names), *((each, "t2") for each in figures)]
+
+
+def _label(lines: list[tuple[str, str]], end: tuple[float, float], shape: Shape) -> str:
+    """Set a label where its branch ends, and an area to point at: a branch may be thin."""
     a, c = end
     x, y = (c, a + 15) if shape.upright else (a + 8, c + 12)
+    told = "".join(
+        f'<tspan x="{x:.1f}" dy="{_LINE if at else 0}" class="{style}">{text}</tspan>'
+        for at, (text, style) in enumerate(lines)
+    )
+    high = _LINE * len(lines) + 10
     return (
-        f'<rect class="hit" x="{x - 8:.1f}" y="{y - 16:.1f}" width="130" height="42"/>'
-        f'<text x="{x:.1f}" y="{y:.1f}"><tspan class="t1">{esc(step.label)}</tspan>'
-        f'<tspan x="{x:.1f}" dy="16" class="t2">\u2212{number(step.lost)} \u00b7 {share}</tspan></text>'
+        f'<rect class="hit" x="{x - 8:.1f}" y="{y - 16:.1f}" width="130" height="{high}"/>'
+        f'<text x="{x:.1f}" y="{y:.1f}">{told}</text>'
     )
 
 
 def _ends(flow: Flow, shape: Shape, end: float) -> list[str]:
-    """Set how many records came and how many stay."""
-    inner = "" if shape.upright or not flow.read else "inside"
-    first = (shape.trunk + 10, 16.0) if shape.upright else (10.0, 22.0)
-    last = (0.0, end + 22) if shape.upright else (end + 10, 18.0)
+    """Set how many records came and how many stay: beside the bands, never on them."""
+    first = (shape.trunk + 10, 16.0) if shape.upright else (0.0, -24.0)
+    last = (0.0, end + 22) if shape.upright else (end, -24.0)
     return [
         f'<text x="{x:.1f}" y="{y:.1f}" class="{style}"><tspan class="big">{number(count)}</tspan>'
         f'<tspan x="{x:.1f}" dy="17" class="t2">{word}</tspan></text>'
         for (x, y), style, count, word in (
-            (first, inner, flow.read, "records read"),
-            (last, "", flow.kept, "kept"),
+            (first, "first", flow.read, "records read"),
+            (last, "last", flow.kept, "kept"),
         )
     ]
 

@@ -13,6 +13,9 @@ import msgspec
 from filters.document import Document
 
 _MISSING: Final = object()
+_CANONICAL: Final = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+)
 _Path = tuple[str, ...]
 
 
@@ -144,9 +147,7 @@ def encode_extra(extra: dict[str, Any]) -> str:
 
     Characters stand as themselves; a float is spelled as Python's shortest `repr`.
     """
-    return json.dumps(
-        extra, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
-    )
+    return _CANONICAL.encode(extra) if extra else "{}"
 
 
 def _take_text(rest: dict[str, Any], name: str) -> Any:
@@ -177,7 +178,9 @@ def _take(rest: dict[str, Any], places: tuple[_Path, ...], convert: Any) -> Any:
     """Take the first usable value out of `rest`, and nulls and blanks with it; `None` if none."""
     found = None
     for place in places:
-        value = _peek(rest, place) if place[0] in rest else _MISSING
+        if place[0] not in rest:
+            continue
+        value = rest[place[0]] if len(place) == 1 else _peek(rest, place)
         if value is _MISSING:
             continue
         if value is None or value == "":

@@ -163,7 +163,8 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     ) -> Passed:
         tags = tag(clean)
         scope = self.redactor.scope_of(text)
-        digest = hashlib.sha256(clean.text.encode()).digest()
+        raw = bytes.fromhex(clean.sha256)
+        digest = hashlib.sha256(clean.text.encode()).digest() if redaction.edits else raw
         flags = {name: True for name in ("vendored", "generated") if getattr(tags, name)}
         record = Record(
             id=clean.id,
@@ -188,7 +189,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             id=clean.id,
             text=clean.text,
             content=digest,
-            raw=bytes.fromhex(clean.sha256),
+            raw=raw,
             rank=self.rank(clean),
             line=encode(record),
             bucket=self.bucket(clean.id),

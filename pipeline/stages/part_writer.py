@@ -105,7 +105,7 @@ class PartWriter:
     def __init__(
         self,
         folder: Path,
-        signature: SignatureSpec,
+        signature: SignatureSpec | None,
         passages: PassageRule | None = None,
         anchors: AnchorSpec | None = None,
     ) -> None:
@@ -211,6 +211,8 @@ class PartWriter:
         self._ids.add(records)
 
     def _write_signatures(self, passed: list[Passed], signatures: Signatures) -> NDArray[np.int64]:
+        if self._signature is None:
+            return signatures.shingles
         self._sketches.write(signatures.minima.astype(np.uint8).data)
         keyed = np.flatnonzero(signatures.shingles > 0)
         keys = band_keys(signatures.minima[keyed], self._signature)
@@ -229,6 +231,9 @@ class PartWriter:
 
     def _sign(self, texts: list[str]) -> tuple[Signatures, NDArray[np.uint32]]:
         """Sign texts and, where containment is sought, write their anchors and count them."""
+        if self._signature is None:  # nothing will compare them
+            none = Signatures(np.zeros((len(texts), 0), np.uint32), np.zeros(len(texts), np.int64))
+            return none, np.zeros(len(texts), np.uint32)
         if self._sampling is None:
             return sign(texts, self._signature), np.zeros(len(texts), np.uint32)
         sampling, samples = self._sampling, list[Sample]()

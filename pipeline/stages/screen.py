@@ -45,7 +45,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     `path` and `sha256` name the input, so `source` has no paths; `requests` is the digest of the
     active opt-out requests that can concern it; `key` is the id of the redaction key; `trees`, `decisions` and
     `decontam` are digests of the licence evidence in other records, of what people decided, and
-    of the protected evaluation sets.
+    of the protected evaluation sets. Without a `signature` no two documents are ever compared.
     """
 
     path: str
@@ -59,7 +59,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     quality: tuple[str, ...]
     decontam: str
-    signature: SignatureSpec
+    signature: SignatureSpec | None
     seed: int
     shards: int
     passages: PassageRule | None

@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 
 from filters.document import Document
+from filters.globs import glob_matches
 from filters.optout import Request, optout_filter
 from filters.subject_keys import subject_key
 from filters.subjects import Subject
@@ -97,15 +98,22 @@ class Index:
         rows = self._postings.find(subject_key(subject))
         return rows if _is_exact(subject) else self._judged(subject, rows)
 
-    def rows(self, numbers: Iterable[int]) -> Iterator[Row]:
+    def rows(self, numbers: Rows) -> Iterator[Row]:
         """Yield what is known of some rows."""
-        for number in numbers:
-            start = int(self._ends[number - 1]) if number else 0
-            yield Row(*_ROWS.decode(memoryview(self._texts)[start : int(self._ends[number])]))
+        texts, decode = memoryview(self._texts), _ROWS.decode
+        stops = self._ends[numbers].tolist()
+        before = self._ends[np.maximum(numbers, 1) - 1]
+        starts = np.where(numbers > 0, before, 0).tolist()
+        for start, stop in zip(starts, stops, strict=True):
+            yield Row._make(decode(texts[start:stop]))
+
+    def row(self, number: int) -> Row:
+        """Return what is known of one row."""
+        return next(self.rows(np.array([number], np.uint32)))
 
     def ids(self, rows: Rows) -> list[str]:
         """Return the ids of some rows, sorted, each of them once."""
-        return sorted({each.id for each in self.rows(rows.tolist())})
+        return sorted({each.id for each in self.rows(rows)})
 
     def is_question(self, number: int) -> bool:
         """Say whether a row is a question."""
@@ -141,7 +149,7 @@ class Index:
 
         from manifests.content import folder_of  # noqa: PLC0415  likewise
 
-        name = next(self.rows([number])).id
+        name = self.row(number).id
         shard = self._opened().frames
         path = shard.shards[shard.shard[self.place(number).frame]].path
         line = sha256(self.line(number)).digest()
@@ -150,12 +158,14 @@ class Index:
     def _judged(self, subject: Subject, rows: Rows) -> Rows:
         """Leave to the filter what the key alone does not tell."""
         single = optout_filter([Request("asked", subject, "none")])
+        if subject.kind == "path":  # else most files of a large repository would be judged in vain
+            paths = (each.path for each in self.rows(rows))
+            rows = _only(rows, (bool(it) and glob_matches(subject.value, it) for it in paths))
         if subject.kind in {"repo", "path"}:
-            documents: Iterable[Document] = map(_shadow, self.rows(rows.tolist()))
+            documents: Iterable[Document] = map(_shadow, self.rows(rows))
         else:
             documents = map(self.document, rows.tolist())
-        named = [not single.judge(each).keep for each in documents]
-        return rows[np.array(named, np.bool_)]
+        return _only(rows, (not single.judge(each).keep for each in documents))
 
     def _opened(self) -> Any:
         if self._catalog is None:
@@ -174,6 +184,10 @@ def _is_exact(subject: Subject) -> bool:
     if subject.kind == "repo":
         return subject.value.partition("/")[0] in TWO_LEVEL_HOSTS
     return subject.kind != "path" and not (subject.kind == "swhid" and ";" in subject.value)
+
+
+def _only(rows: Rows, wanted: Iterable[bool]) -> Rows:
+    return rows[np.fromiter(wanted, np.bool_, len(rows))]
 
 
 def _shadow(row: Row) -> Document:

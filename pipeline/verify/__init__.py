@@ -15,6 +15,7 @@ from pipeline.verify.figures import check_figures
 from pipeline.verify.index import Index
 from pipeline.verify.ledger import check_ledger
 from pipeline.verify.lists import check_lists
+from pipeline.verify.origin import check_origin
 from pipeline.verify.report import Findings, Problem, Report
 from pipeline.verify.shards import check_shards
 from pipeline.verify.signatures import check_signatures
@@ -31,19 +32,29 @@ if TYPE_CHECKING:
 __all__ = ["Problem", "Report", "verify"]
 
 
-def verify(release: Path, *, deep: bool, signers: frozenset[bytes] | None = None) -> Report:
+def verify(
+    release: Path,
+    *,
+    deep: bool,
+    signers: frozenset[bytes] | None = None,
+    content_root: str | None = None,
+) -> Report:
     """Check a release; the problems come in the order of their paths, frames and documents.
 
-    With `signers` (raw public keys) one of them must have signed it. The deep check needs a sound
-    manifest to hold things against: when the manifest itself is in doubt it is left out, and the
-    report is not clean anyway. Memory: one frame, and some 120 bytes for each document and ledger
-    row.
+    With `signers` (raw public keys) one of them must have signed it; with `content_root` (64 hex
+    digits) its content must be that. The deep check needs a manifest that is whole to hold things
+    against: without one it is left out, and the report is not clean anyway. Memory: one frame, and
+    some 120 bytes for each document and ledger row.
     """
     findings = Findings()
     lists = check_lists(release, findings)
     manifest = lists.manifest
-    if deep and manifest is not None and not findings.names(MANIFEST):
-        _deep(release, manifest, lists, findings)
+    if manifest is not None and not findings.names(MANIFEST):
+        check_origin(release, manifest, lists.sound, findings)
+        if deep:
+            _deep(release, manifest, lists, findings)
+    if manifest is not None and content_root not in {None, manifest.content_root}:
+        findings.add(MANIFEST, f"content_root is {manifest.content_root}, not the one asked for")
     signer = check_signer(
         release,
         signed=SIGNED in lists.present,
@@ -59,6 +70,9 @@ def verify(release: Path, *, deep: bool, signers: frozenset[bytes] | None = None
         questions=0 if manifest is None else manifest.questions,
         deep=deep,
         signer=signer,
+        name="" if manifest is None else manifest.name,
+        version="" if manifest is None else manifest.version,
+        content_root="" if manifest is None else manifest.content_root,
     )
 
 

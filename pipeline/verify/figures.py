@@ -35,6 +35,7 @@ def check_figures(release: Path, walk: Walk, sound: frozenset[str], findings: Fi
         data = (release / STATISTICS_PATH).read_bytes()
         told = msgspec.json.decode(data, type=_Statistics).content
         if told is None:
+            findings.add(STATISTICS_PATH, "has no content: the figures are missing")
             return
         counted = figures_of(walk.tally, clusters_of(release))
     except (ValueError, RecursionError, OSError, pa.ArrowException) as error:

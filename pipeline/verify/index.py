@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pipeline.verify.report import Findings
 
 _BATCH: Final = 1 << 14
+_shard_key: Final = attrgetter("shard")
+_place_key: Final = attrgetter("shard", "frame")
 
 
 class FrameRow(NamedTuple):
@@ -62,7 +65,7 @@ class Index:
     def all_documents(self) -> Iterator[DocumentRow]:
         """Yield the rows of index/documents.parquet once more from the start."""
         rows = read_rows(self._release, DOCUMENTS_PATH, DOCUMENTS, self._findings)
-        return (DocumentRow(*row) for row in rows)
+        return map(DocumentRow._make, rows)
 
     def finish(self) -> None:
         """Take the rows that belong to no frame of the release as problems."""
@@ -81,7 +84,7 @@ class Index:
         if path not in sound:
             return None
         rows = read_rows(self._release, path, schema, self._findings)
-        return Cursor(path, (row(*each) for each in rows), key, self._findings)
+        return Cursor(path, map(row._make, rows), key, self._findings)
 
 
 class Cursor:
@@ -162,11 +165,3 @@ def _kind(column: pa.DataType) -> str:
     if pa.types.is_string(column) or pa.types.is_large_string(column):
         return "string"
     return "integer" if pa.types.is_integer(column) else str(column)
-
-
-def _shard_key(row: FrameRow) -> str:
-    return row.shard
-
-
-def _place_key(row: DocumentRow) -> tuple[str, int]:
-    return row.shard, row.frame

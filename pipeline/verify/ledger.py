@@ -46,9 +46,10 @@ class Decision(NamedTuple):
 
 
 class _Detail(msgspec.Struct):
-    """What a detail may say of the survivor."""
+    """What a detail may say of the survivor, and of the spans that were redacted (their last but one is the rule)."""
 
     release: str | None = None
+    spans: list[tuple[int, int, str, str, str]] = []
 
 
 class _Books:
@@ -58,6 +59,9 @@ class _Books:
         self.question_sources = questions
         self.records: Counter[tuple[str, str]] = Counter()
         self.dropped: Counter[str] = Counter()
+        self.quarantined: Counter[str] = Counter()
+        self.rules: Counter[str] = Counter()
+        self.keyed: set[bool] = set()
         self.rows = array("Q")
         self.documents = array("Q")
         self.questions = array("Q")
@@ -66,11 +70,16 @@ class _Books:
         """Count one decision."""
         place = row.source, row.input
         self.records[place] += 1
+        if '"spans":' in row.detail:
+            for *_, rule, digest in _detail(row).spans:
+                self.rules[rule] += 1
+                self.keyed.add(digest != "")
         of_question = row.source in self.question_sources
         if not of_question:
             self.rows.append(key64(*place, str(row.row)))
         if row.verdict != "keep":
             self.dropped[row.stage] += 1
+            self.quarantined[row.source] += _is_quarantined(row)
         elif of_question:
             self.questions.append(key64(row.source, row.id))
         else:
@@ -135,6 +144,11 @@ def _is_duplicate(row: Decision) -> bool:
     return row.verdict == "drop" and row.stage in DUPLICATES and not alone
 
 
+def _is_quarantined(row: Decision) -> bool:
+    """Tell a row of the input that gave no record: it goes by its place, for it has no id."""
+    return row.stage in {"read", "qa"} and row.id == f"{row.input}#{row.row}"
+
+
 def _check_sums(walk: Walk, books: _Books, findings: Findings) -> None:
     """Hold the numbers of rows and drops against the manifest's inputs and stages."""
     ledger = "ledger/decisions"
@@ -150,6 +164,16 @@ def _check_sums(walk: Walk, books: _Books, findings: Findings) -> None:
     for name in sorted((dropped - books.dropped) + (books.dropped - dropped)):
         had, has = dropped[name], books.dropped[name]
         findings.add(MANIFEST, f"stages: {name}: {had} dropped, {has} in {ledger}")
+    if walk.manifest.redact.rules != dict(books.rules):
+        findings.add(MANIFEST, f"redact.rules are not what {ledger} gives")
+    if books.keyed - {walk.manifest.redact.key != ""}:
+        findings.add(
+            MANIFEST, f"redact.key is named or not otherwise than digests stand in {ledger}"
+        )
+    for name in sorted(walk.manifest.quarantined.keys() | books.quarantined.keys()):
+        had, has = walk.manifest.quarantined.get(name, 0), books.quarantined[name]
+        if had != has:
+            findings.add(MANIFEST, f"quarantined: {name}: {had}, {has} in {ledger}")
 
 
 def _check_kept(walk: Walk, books: _Books, parts: list[str], findings: Findings) -> None:
@@ -198,12 +222,15 @@ def _check_survivors(
 
 def _earlier(row: Decision) -> str | None:
     """Say which earlier release a duplicate's survivor is in."""
-    if '"release"' not in row.detail:  # most rows need not be parsed
-        return None
+    return _detail(row).release if '"release"' in row.detail else None
+
+
+def _detail(row: Decision) -> _Detail:
+    """Read a detail, which most rows need not be parsed for; one that does not read says nothing."""
     try:
-        return msgspec.json.decode(row.detail, type=_Detail).release
+        return msgspec.json.decode(row.detail, type=_Detail)
     except msgspec.DecodeError:
-        return None
+        return _Detail()
 
 
 def _check_splits(release: Path, walk: Walk, findings: Findings) -> None:

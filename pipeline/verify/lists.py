@@ -134,9 +134,7 @@ def _check_files(
         return set(), 0
     payload = [path for path in tree.files if path not in {MANIFEST, SUMS, SIGNED}]
     if claims.whole:
-        for path in payload:
-            if path not in claims.hashes:
-                findings.add(spelled(path), "is not listed in the release")
+        _name_extra(payload, tree.empty, claims, findings)
     for path in claims.required - set(tree.files) - tree.strange.keys():
         findings.add(spelled(path), "is missing")
     known = {digest for own in claims.hashes.values() for digest in own}
@@ -151,3 +149,13 @@ def _check_files(
         else:
             findings.add(path, "does not match its checksum" if digest else "cannot be read")
     return sound, total
+
+
+def _name_extra(payload: list[str], empty: list[str], claims: _Claims, findings: Findings) -> None:
+    """Name files and folders that no list knows; a folder whose files are missing is none of them."""
+    for path in payload:
+        if path not in claims.hashes:
+            findings.add(spelled(path), "is not listed in the release")
+    for folder in empty:
+        if not any(path.startswith(folder) for path in claims.hashes):
+            findings.add(spelled(folder), "is an empty folder, in which nothing is listed")

@@ -6,7 +6,7 @@ is the index's mistake. Without that, it is the shard's.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple
 
 from manifests import merkle
 from manifests.addressing import address, shard_of
@@ -24,86 +24,89 @@ from pipeline.verify.index import DocumentRow, FrameRow
 from pipeline.verify.walk import key64
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Iterable
 
     from pipeline.verify.report import Findings
     from pipeline.verify.walk import Shard, Walk
 
-R = TypeVar("R", Record, Question)
 
+class _Read(NamedTuple):
+    """A line that was read: its id and the index row it asks for, where it has one, leaf and problem."""
 
-def check_documents(
-    shard: Shard, row: FrameRow, lines: list[bytes], listed: list[DocumentRow], walk: Walk
-) -> None:
-    """Check the documents of a frame; `listed` are its rows in index/documents.parquet."""
-    read = [_read(shard, line, decode, walk) for line in lines]
-    blamed = DOCUMENTS_PATH if _intact(row, read, walk.findings) else row.shard
-    known: list[DocumentRow] | list[None] = listed
-    if walk.index.documents is None or not walk.index.documents.usable:
-        known = [None] * len(lines)
-    elif len(listed) != len(lines):
-        problem = f"{row.shard}: {len(listed)} of {len(lines)} documents are listed"
-        walk.findings.add(blamed, problem, frame=row.frame)
-        known = [None] * len(lines)
-    offset = 0
-    for line, each, own in zip(lines, read, known, strict=True):
-        problem = each.problem or _flaw(shard, each, walk)
-        asked = None if each.record is None else _asked(shard, row, each.record, offset, len(line))
-        offset += len(line) + 1
-        either = asked if own is None else own
-        name = None if either is None else either.id
-        if problem != "":
-            walk.findings.add(row.shard, problem, frame=row.frame, document=name)
-        if own is not None and asked is not None:
-            if own[:-1] != asked[:-1]:
-                walk.findings.add(blamed, "record and index differ", frame=row.frame, document=name)
-            walk.placements.append(key64(own.id, own.family, own.split))
-
-
-class _Read(NamedTuple, Generic[R]):
-    """A line that was read, with its address and its leaf in the content tree, or why it was not."""
-
-    record: R | None
-    address: bytes
+    id: str | None
+    asked: DocumentRow | None
     leaf: bytes
     problem: str
 
 
-def _read(shard: Shard, line: bytes, decoder: Callable[[bytes], R], walk: Walk) -> _Read[R]:
-    """Decode a line and note its leaf."""
-    try:
-        record = decoder(line)
-    except (ValueError, RecursionError) as error:
-        return _Read(None, b"", b"", f"is no record: {error}")
-    at = address(walk.manifest.build.seed, record.id)
+def check_documents(
+    shard: Shard, row: FrameRow, lines: Iterable[bytes], listed: list[DocumentRow], walk: Walk
+) -> None:
+    """Check the documents of a frame; `listed` are its rows in index/documents.parquet."""
+    read = _documents(shard, row, lines, walk)
+    blamed = DOCUMENTS_PATH if _intact(row, read, walk.findings) else row.shard
+    known: list[DocumentRow] | list[None] = listed
+    if walk.index.documents is None or not walk.index.documents.usable:
+        known = [None] * len(read)
+    elif len(listed) != len(read):
+        problem = f"{row.shard}: {len(listed)} of {len(read)} documents are listed"
+        walk.findings.add(blamed, problem, frame=row.frame)
+        known = [None] * len(read)
+    for each, own in zip(read, known, strict=True):
+        name = each.id if own is None else own.id
+        if each.problem != "":
+            walk.findings.add(row.shard, each.problem, frame=row.frame, document=name)
+        if own is not None and each.asked is not None:
+            if own[:-1] != each.asked[:-1]:
+                walk.findings.add(blamed, "record and index differ", frame=row.frame, document=name)
+            walk.placements.append(key64(own.id, own.family, own.split))
+
+
+def _documents(shard: Shard, row: FrameRow, lines: Iterable[bytes], walk: Walk) -> list[_Read]:
+    """Read the documents of a frame one by one, so that only one text is held at a time."""
+    read, offset = [], 0
+    for line in lines:
+        try:
+            record = decode(line)
+        except (ValueError, RecursionError) as error:
+            read.append(_no_record(error))
+        else:
+            at, leaf = _note(shard, line, record.id, walk)
+            asked = _asked(shard, row, record, offset, len(line))
+            problem = _document_flaw(shard, record, at, walk)
+            read.append(_Read(record.id, asked, leaf, problem))
+            walk.last = at
+        offset += len(line) + 1
+    return read
+
+
+def _no_record(error: Exception) -> _Read:
+    return _Read(None, None, b"", f"is no record: {error}")
+
+
+def _note(shard: Shard, line: bytes, name: str, walk: Walk) -> tuple[bytes, bytes]:
+    """Note a record's place in the content tree: returns its address and its leaf."""
+    at = address(walk.manifest.build.seed, name)
     leaf = record_leaf(at, line, shard.folder)
     walk.take_leaf(shard.place.shard, at, leaf)
-    return _Read(record, at, leaf, "")
+    return at, leaf
 
 
-def _flaw(shard: Shard, read: _Read[Record], walk: Walk) -> str:
-    """Say what is wrong with a document and its place, after the document at `walk.last`."""
-    if read.record is None:
-        return ""
-    walk.documents.append(key64(read.record.id))
-    _count(shard, read.record, walk)
-    problem = record_flaw(read.record) or _place_flaw(shard, read.record, read.address, walk)
-    walk.last = read.address
-    return problem
-
-
-def _count(shard: Shard, record: Record, walk: Walk) -> None:
-    """Count a document as the emit stage did."""
+def _document_flaw(shard: Shard, record: Record, at: bytes, walk: Walk) -> str:
+    """Count a document as the emit stage did; say what is wrong with it and its place."""
+    text = record.text.encode()
+    walk.documents.append(key64(record.id))
     walk.tally.take(
         record.source,
         shard.place.split,
-        len(record.text.encode()),
+        len(text),
         language=record.language,
         natural_language=record.meta.natural_language,
         license=record.license,
         url=record.url,
         created=record.created,
     )
+    return record_flaw(record, text) or _place_flaw(shard, record, at, walk)
 
 
 def _asked(shard: Shard, row: FrameRow, record: Record, offset: int, length: int) -> DocumentRow:
@@ -139,21 +142,26 @@ def _place_flaw(shard: Shard, record: Record | Question, at: bytes, walk: Walk) 
     return ""
 
 
-def check_questions(shard: Shard, row: FrameRow, lines: list[bytes], walk: Walk) -> None:
+def check_questions(shard: Shard, row: FrameRow, lines: Iterable[bytes], walk: Walk) -> None:
     """Check the questions of a frame: schema, spans, source and order; no index names them."""
-    read = [_read(shard, line, decode_question, walk) for line in lines]
+    read = []
+    for line in lines:
+        try:
+            question = decode_question(line)
+        except (ValueError, RecursionError) as error:
+            read.append(_no_record(error))
+        else:
+            at, leaf = _note(shard, line, question.id, walk)
+            problem = _question_flaw(shard, question, walk) or _place_flaw(
+                shard, question, at, walk
+            )
+            read.append(_Read(question.id, None, leaf, problem))
+            walk.last = at
     _intact(row, read, walk.findings)
     for number, each in enumerate(read):
-        if each.record is None:
-            problem = f"line {number} of the frame {each.problem}"
-            walk.findings.add(row.shard, problem, frame=row.frame)
-            continue
-        problem = _question_flaw(shard, each.record, walk) or _place_flaw(
-            shard, each.record, each.address, walk
-        )
-        walk.last = each.address
-        if problem != "":
-            walk.findings.add(row.shard, problem, frame=row.frame, document=each.record.id)
+        if each.problem != "":
+            where = f"line {number} of the frame " if each.id is None else ""
+            walk.findings.add(row.shard, where + each.problem, frame=row.frame, document=each.id)
 
 
 def _question_flaw(shard: Shard, question: Question, walk: Walk) -> str:
@@ -167,7 +175,7 @@ def _question_flaw(shard: Shard, question: Question, walk: Walk) -> str:
     )
 
 
-def _intact(row: FrameRow, read: Sequence[_Read[Any]], findings: Findings) -> bool:
+def _intact(row: FrameRow, read: list[_Read], findings: Findings) -> bool:
     """Say whether the lines are those that the frame's Merkle root was made of."""
     intact = merkle.root(each.leaf for each in read).hex() == row.merkle
     if len(read) != row.documents:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from pipeline.errors import at
+from pipeline.terminal import printable
 
 LIMIT: Final = 50
 
@@ -26,13 +27,14 @@ class Problem(msgspec.Struct, frozen=True):
             *([] if self.document is None else [f"document {self.document}"]),
             self.problem,
         ]
-        return _printable(at("verify", self.path, ": ".join(parts)))
+        return printable(at("verify", self.path, ": ".join(parts)))
 
 
 class Report(msgspec.Struct, frozen=True):
     """The outcome: problems, and how much was looked at (`bytes` as they lie on disk).
 
-    `signer` is the fingerprint of the key that signed the release, `""` when nobody did.
+    `signer` is the fingerprint of the key that signed the release, `""` when nobody did; `name`,
+    `version` and `content_root` are what its manifest says it is, empty where that does not read.
     """
 
     problems: tuple[Problem, ...]
@@ -42,6 +44,9 @@ class Report(msgspec.Struct, frozen=True):
     questions: int
     deep: bool
     signer: str = ""
+    name: str = ""
+    version: str = ""
+    content_root: str = ""
 
     @property
     def ok(self) -> bool:
@@ -85,11 +90,6 @@ class Findings:
         """Say how many problems of a file are not listed."""
         further = self._further.get(path, 0)
         return [Problem(path, f"{further} further problems")] if further else []
-
-
-def _printable(text: str) -> str:
-    """Escape what would move the cursor or break the line: an id may hold anything."""
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 def _bytes(path: str) -> bytes:

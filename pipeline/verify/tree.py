@@ -6,21 +6,24 @@ import hashlib
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from pipeline.terminal import printable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
 class Tree(NamedTuple):
-    """Release-relative paths: regular files, and what is no such file with the reason why not."""
+    """Release-relative paths: regular files, what is no such file with the reason why not, `empty/` folders."""
 
     files: list[str]
     strange: dict[str, str]
+    empty: list[str]
 
 
 def walk(release: Path) -> Tree:
     """List everything under `release` without following a link."""
-    tree = Tree([], {})
+    tree = Tree([], {}, [])
     folders = [""]
     while folders:
         prefix = folders.pop()
@@ -29,6 +32,8 @@ def walk(release: Path) -> Tree:
         except OSError as error:
             tree.strange[prefix.rstrip("/") or "."] = f"cannot be listed: {error.strerror}"
             continue
+        if prefix and not entries:
+            tree.empty.append(prefix)
         for entry in entries:
             path = prefix + entry.name
             if entry.is_symlink():
@@ -44,8 +49,7 @@ def walk(release: Path) -> Tree:
 
 def spelled(path: str) -> str:
     """Return a path fit to be printed: bytes that are no UTF-8 and control characters escaped."""
-    text = os.fsencode(path).decode("utf-8", "backslashreplace")
-    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+    return printable(os.fsencode(path).decode("utf-8", "backslashreplace"))
 
 
 def sha256(path: Path) -> tuple[str, int]:

@@ -20,7 +20,7 @@ WORDS = (
 VOLATILE = (
     (r"[0-9a-f]{64}", "HASH"),
     (r"r-[0-9a-f]{12}", "REQUEST"),
-    (r"verified: \d+ files", "verified: N files"),
+    (r"content root [0-9a-f]{12}, \d+ files", "content root HASH, N files"),
     (r"frames: .*", "frames: N"),
 )
 

@@ -217,6 +217,12 @@ def test_a_mix_is_not_written_over_another(
     assert main(["mix", str(release), str(recipe), "--out", str(tmp_path)]) == 2
     assert "is there already" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["halves-small-1.0.0"]
+    sample = made(capsys, release, recipe, "--out", tmp_path, "--fraction", "1/4")["path"]
+    assert Path(sample) == tmp_path / "halves-small-1.0.0-sample-1-of-4"
+    assert (
+        main(["mix", str(release), str(recipe), "--out", str(tmp_path), "--fraction", "0.25"]) == 2
+    )
+    assert "is there already" in capsys.readouterr().err
 
 
 def test_the_order_is_the_same_however_many_shards(

@@ -107,6 +107,7 @@ def test_every_option_is_on_the_page(ask: Ask) -> None:
         (["--export", "out/mill-1.0.0/mine"], "lies in the release"),
         (["--export", "out/mill-1.0.0/mine.csv"], "lies in the release"),
         (["--export", "data"], "is there already"),
+        (["--export", "data", "--force"], "is there already"),
         (["--colour", "x"], "unrecognized"),
         (["--min-bytes", "-1"], "no number"),
     ],
@@ -133,6 +134,18 @@ def test_people_read_an_export_as_they_read_a_release(ask: Ask, place: Path) -> 
     ids = [name for shard in shards for name in pl.read_ndjson(shard)["id"]]
     with open_catalog(place / "out/mill-1.0.0") as release:
         assert ids == [record["id"] for record in release.documents()]
+
+
+@pytest.mark.parametrize("more", [[], ["--text"]])
+def test_a_file_is_replaced_only_by_force(ask: Ask, place: Path, more: list[str]) -> None:
+    name = f"kept{len(more)}.jsonl"
+    (place / name).write_text("mine")
+    said = query(ask, *more, "--export", name)
+    assert (said.code, said.out) == (2, "")
+    assert f"{name}: is there already: give --force to replace it" in said.err
+    assert (place / name).read_text() == "mine"
+    assert query(ask, *more, "--export", name, "--force").code == 0
+    assert len((place / name).read_bytes().splitlines()) == 7
 
 
 @pytest.mark.parametrize("kind", ["document", "question", "any"])

@@ -7,6 +7,9 @@ import json
 import re
 import shutil
 import subprocess
+import sys
+from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -187,18 +190,79 @@ def test_the_release_is_as_awkward_as_it_is_meant_to_be(full: Path) -> None:
 
 
 @pytest.mark.filterwarnings("ignore")  # some readers warn about themselves
-@pytest.mark.parametrize("reader", PYTHON)
+@pytest.mark.parametrize("reader", [each for each in PYTHON if each != "torch 2"])
 def test_what_the_page_shows_reads_every_text(
     reader: str, full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if reader == "torch":
-        pytest.importorskip("torch")
     monkeypatch.setattr("datasets.config.HF_DATASETS_CACHE", tmp_path)
     monkeypatch.chdir(full)
     found: dict[str, Any] = {}
     exec(compile(PYTHON[reader], f"docs/reading.md: {reader}", "exec"), found)  # noqa: S102  our own page
     wanted = [record["text"] for record in records(full, "data/[^/]+/train-")]
     assert digest(found["texts"]) == digest(wanted)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 50])
+def test_workers_share_the_shards_with_no_record_twice(
+    workers: int, full: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(full)
+    page: dict[str, Any] = {}
+    exec(compile(PYTHON["torch"], "docs/reading.md: torch", "exec"), page)  # noqa: S102  our own page
+    read = partial(page["read"], page["paths"], workers=workers)
+    shares = [[record["id"] for record in read(worker)] for worker in range(workers)]
+    wanted = [record["id"] for record in records(full, "data/[^/]+/train-")]
+    assert sorted(chain(*shares)) == sorted(wanted)
+    assert sum(map(bool, shares)) == min(workers, len(page["paths"]))
+
+
+def worker_and_id(record: dict[str, Any]) -> tuple[int, str]:
+    from torch.utils.data import get_worker_info
+
+    info = get_worker_info()
+    return (0 if info is None else info.id), record["id"]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("workers", [0, 1, 2, 3])
+def test_torch_reads_every_record_once_an_epoch(
+    workers: int, full: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = pytest.importorskip("torch.utils.data")
+    monkeypatch.chdir(full)
+    page: dict[str, Any] = {}
+    code = PYTHON["torch"] + PYTHON["torch 2"]
+    exec(compile(code, "docs/reading.md: torch", "exec"), page)  # noqa: S102  our own page
+    release = page["Release"](page["paths"])
+    loader = data.DataLoader(
+        release, batch_size=None, num_workers=workers, collate_fn=worker_and_id
+    )
+    wanted = [record["id"] for record in records(full, "data/[^/]+/train-")]
+    for _ in range(2):
+        found = list(loader)
+        assert sorted(name for _, name in found) == sorted(wanted)
+        assert {worker for worker, _ in found} == set(range(max(1, workers)))
+        if workers <= 1:
+            assert [name for _, name in found] == wanted
+    batches = data.DataLoader(release, batch_size=8, num_workers=workers)
+    assert sorted(name for batch in batches for name in batch["id"]) == sorted(wanted)
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_the_page_s_torch_runs_as_a_script(start: str, full: Path, tmp_path: Path) -> None:
+    pytest.importorskip("torch")
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import multiprocessing\n"
+        f'if __name__ == "__main__":\n    multiprocessing.set_start_method("{start}")\n'
+        f"{PYTHON['torch']}{PYTHON['torch 2']}    print(json.dumps(sorted(texts)))\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, script], cwd=full, capture_output=True, text=True, check=True
+    )
+    wanted = [record["text"] for record in records(full, "data/[^/]+/train-")]
+    assert json.loads(done.stdout) == sorted(wanted)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -216,7 +280,7 @@ def test_what_the_card_shows_runs(
 
 
 def test_the_page_shows_every_reader_once() -> None:
-    assert len(PYTHON) == 11
+    assert len(PYTHON) == 12
 
 
 @pytest.mark.parametrize("title", snippets("sh"))

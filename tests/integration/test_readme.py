@@ -33,7 +33,7 @@ def sessions() -> list[tuple[str, str]]:
 
 def shape(text: str) -> list[str]:
     """Numbers and runs of spaces differ from machine to machine."""
-    plain = re.sub(r"\b[0-9a-f]{32,64}\b", "HASH", text)
+    plain = re.sub(r"\b[0-9a-f]{32,64}\b|(?<=content root )[0-9a-f]{12}\b", "HASH", text)
     return [re.sub(r"[\d,.]+", "N", " ".join(line.split())) for line in plain.splitlines() if line]
 
 

@@ -82,11 +82,12 @@ def as_people_fill_in(answers: Answers) -> str:
     sections = re.split(r"(?m)^(?=### )", _OTHER)
     filled = sections[:1]
     for section, question in zip(sections[1:], QUESTIONS, strict=True):
+        done = section
         for choice in question.choices:
             if choice.value in _ticked(answers, question):
-                section = section.replace(f"- [ ] {choice.label}\n", f"- [x] {choice.label}\n")
+                done = done.replace(f"- [ ] {choice.label}\n", f"- [x] {choice.label}\n")
         written = "" if question.choices else f"{getattr(answers, question.name)}\n"
-        filled.append(section + written)
+        filled.append(done + written)
     return "".join(filled)
 
 

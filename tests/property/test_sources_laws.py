@@ -153,6 +153,15 @@ def test_a_flipped_bit_never_makes_a_record_up(
         assert rest or len(found) == len(records)
 
 
+@given(st.dictionaries(KEYS, VALUES, max_size=5))
+def test_what_is_carried_along_is_spelled_as_the_standard_library_does(
+    extra: dict[str, Any],
+) -> None:
+    assert encode_extra(extra) == json.dumps(
+        extra, sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
+    )
+
+
 @given(RECORDS)
 def test_a_document_is_made_or_a_reason_given_and_no_key_is_lost(
     records: list[dict[str, Any]],

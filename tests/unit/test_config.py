@@ -376,3 +376,17 @@ def test_whatever_a_config_says_it_is_taken_or_refused_with_a_reason(table: dict
         assert all(line.startswith("config: m.toml: ") for line in lines)
     else:
         assert made.canonical(Path("/somewhere"))
+
+
+def test_sources_have_names_that_any_file_system_keeps_apart(tmp_path: Path) -> None:
+    def named(*names: str) -> list[str]:
+        sources = "".join(f'[[sources]]\nname = "{n}"\npaths = ["x"]\n' for n in names)
+        return mistakes(tmp_path, '[release]\nname = "m"\n' + sources)
+
+    (found,) = named("web", "Web", "code")
+    assert "'Web' and 'web' differ in case alone" in found
+    for device in ("con", "NUL", "Com1", "lpt9", "aux.txt"):
+        (found,) = named(device)
+        assert "is the name of a device on Windows" in found
+    (found,) = named("web.")
+    assert "ends in '.'" in found

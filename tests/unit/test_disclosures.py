@@ -153,3 +153,12 @@ def test_a_release_without_filters_says_so(mill: Manifest, figures: Figures) -> 
     assert "no request was honoured" in eu["3.1"]["said"][0]
     assert "No licence policy" in " ".join(eu["3.1"]["said"])
     assert "Redaction was off" in california["7"]["said"][0]
+
+
+def test_the_page_has_every_language_as_the_json_does(mill: Manifest, figures: Figures) -> None:
+    many = {f"Language {n:03}": Share(1, n + 1) for n in range(90)}
+    told = msgspec.structs.replace(figures, languages=many)
+    papers = disclosure_papers(mill, statistics(told))
+    for path in (EU_PAGE, DATASHEET, CALIFORNIA_PAGE):
+        assert all(f"`{name}`".encode() in papers[path] for name in many), path
+        assert b"more." not in papers[path], path

@@ -11,6 +11,8 @@ import pytest
 
 from filters.subjects import subject
 from manifests.manifest import Manifest, decode
+from pipeline.cli.app import main
+from pipeline.compare import compare, families_joined, ledger_rows
 from pipeline.errors import ConfigError, GristmillError, IntegrityError
 from pipeline.optout import add
 from pipeline.run import run_config
@@ -39,9 +41,10 @@ class Mill:
         name: str = "m",
         parent: str = "",
         more: str = "",
+        seed: int = 0,
     ) -> Path:
         (self.root / "in.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-        text = f'[release]\nname = "{name}"\nversion = "{version}"\nshards = 2\n'
+        text = f'[release]\nname = "{name}"\nversion = "{version}"\nshards = 2\nseed = {seed}\n'
         text += f'parent = "{parent}"\n' if parent else ""
         text += '[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n'
         (self.root / "m.toml").write_text(text + more)
@@ -231,3 +234,94 @@ def test_the_changelog_tells_what_changed_and_goes_on(mill: Mill) -> None:
     text = (mill.release("2.0.0", records(2, 3, 4)) / "CHANGELOG.md").read_text()
     assert text.index("2.0.0") < text.index("1.0.0")
     assert "input:absent" in text
+
+
+def test_an_opt_out_beside_additions_still_asks_to_replace_the_parent(
+    mill: Mill, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    add(mill.root / "events.jsonl", [subject("id", "nobody")])
+    more = '[optout]\nregistry = "events.jsonl"\n'
+    first = mill.release("1.0.0", records(1, 2, 3), more=more)
+    add(mill.root / "events.jsonl", [subject("id", "d2")])
+    made = mill.release("1.1.0", records(1, 2, 3, 4), more=more)
+    assert manifest(made).change == "minor"
+    said = "1 record has left for opt-outs: replace the parent by this release"
+    assert said in (made / "CHANGELOG.md").read_text()
+    steps = json.loads((made / "reports/changes.json").read_text())
+    assert [step["opted_out"] for step in steps] == [1, 0]
+    capsysbinary.readouterr()
+    for arguments in (["changelog", str(made)], ["diff", str(first), str(made)]):
+        assert main(arguments) == 0
+        assert said in capsysbinary.readouterr().out.decode()
+    assert main(["diff", str(first), str(made), "--json"]) == 0
+    assert json.loads(capsysbinary.readouterr().out)["opted_out"] == 1
+    assert (
+        said not in (mill.release("1.1.1", records(1, 3, 4), more=more) / "README.md").read_text()
+    )
+
+
+def bridged(count: int) -> tuple[list[Record], list[Record]]:
+    """Pairs of documents that are unlike, and for each pair one that is like both."""
+    apart, between = [], []
+    for k in range(count):
+        base = [f"k{k}w{i}" for i in range(600)]
+        for name, start in (("a", 0), ("b", 30)):
+            words = list(base)
+            for i in range(start, 600, 60):
+                words[i + 3] = f"{name}{k}x{i}"
+            apart.append({"id": f"{name}{k}", "text": " ".join(words)})
+        between.append({"id": f"m{k}", "text": " ".join(base)})
+    return apart, between
+
+
+def test_an_added_document_may_take_its_family_out_of_train(mill: Mill) -> None:
+    more = "[dedup]\nnear = false\n[split]\nvalidation = 0.0\ntest = 0.4\n"
+    apart, between = bridged(12)
+    first = mill.release("1.0.0", apart, more=more)
+    with pytest.raises(
+        ConfigError, match=r"needs 1\.1\.0 or later \(12 added, \d moved with them\)"
+    ):
+        mill.release("1.0.1", apart + between, more=more)
+    made = mill.release("1.1.0", apart + between, more=more)
+    assert manifest(made).change == "minor"
+    found = compare(first, made, reseeded=False)
+    assert len(found.difference.moved) == found.joined > 0
+    assert found.edits == {}
+
+
+def test_a_move_without_an_addition_or_into_train_is_breaking(mill: Mill) -> None:
+    apart, between = bridged(12)
+    more = "[dedup]\nnear = false\n[split]\nvalidation = 0.0\ntest = 0.4\n"
+    first = mill.release("1.0.0", apart, more=more)
+    made = mill.release("1.1.0", apart + between, more=more)
+    back = compare(made, first, reseeded=False)  # into train again, and its cause removed
+    assert back.edits["moved"] == len(back.difference.moved) > 0
+    assert back.joined == 0
+    assert families_joined({"a0"}, set(), made, made) == set()
+    assert families_joined({"a0"}, {"m0"}, first, made) == {"a0"}
+    assert families_joined({"a0"}, {"m1"}, made, made) == set()
+
+
+def test_an_added_record_that_is_dropped_as_a_like_joins_families_too(mill: Mill) -> None:
+    first = mill.release("1.0.0", records(1, 2))
+    copy = {**records(1)[0], "id": "e"}
+    made = mill.release("1.0.1", [*records(1, 2), copy])
+    assert manifest(made).documents == 2
+    (kept,) = {row["survivor"] for row in ledger_rows(made, {"e", "d1"}) if row["survivor"]}
+    assert families_joined({kept}, set(), first, made) == {kept}
+    assert families_joined({kept}, set(), made, made) == set()
+    assert families_joined({"d2"}, set(), first, made) == set()
+
+
+def test_the_refusal_of_a_version_says_what_it_counts(mill: Mill) -> None:
+    more = '[license]\npolicy = "permissive"\n'
+    lines = [{**line, "license": "MIT"} for line in records(*range(1, 8))]
+    mill.release("1.0.0", lines, more=more)
+    lines[0]["text"] += " and more"
+    lines[1]["license"] = lines[2]["license"] = "Apache-2.0"
+    with pytest.raises(
+        ConfigError, match=r"needs 2\.0\.0 or later \(2 removed, 1 changed, 2 relicensed\)"
+    ):
+        mill.release("1.0.1", lines[:5], more=more)
+    with pytest.raises(ConfigError, match=r"\(another seed"):
+        mill.release("1.0.1", records(1), more="", name="m", seed=3)

@@ -63,7 +63,7 @@ def sound(files: tuple[manifest.File, ...] | None = None) -> manifest.Manifest:
         inputs=(manifest.Input(source="web", path="a", sha256="1" * 64, bytes=1, records=5),),
         registries=(manifest.Registry(head="2" * 64, requests=1),),
         license={"policy": "permissive"},
-        optout="none",
+        optout={"head": "2" * 64},
         redact=manifest.Redact(level="balanced", counts={"email": 2}),
         stages=(manifest.Stage(stage="license", entered=5, left=3, dropped={"policy|x": 2}),),
         sources=(
@@ -110,7 +110,7 @@ def test_a_stage_spells_its_numbers_in_and_out() -> None:
         (b'"name": "tiny"', b'"name": null'),
         (b'"name": "tiny"', b'"more": 1,\n  "name": "tiny"'),
         (b'"name": "tiny"', b'"name": "tiny",\n  "name": "tiny"'),
-        (b'"optout": "none"', b'"optout": "some"'),
+        (b'"optout": {', b'"optout": ["some"], "optout": {'),
         (b'"change": "initial"', b'"change": "huge"'),
         (b'"bytes": 1,', b'"bytes": 1.5,'),
     ],

@@ -260,3 +260,33 @@ def test_emitted_text_is_nfc_though_combining_marks_follow_what_is_redacted(tmp_
             assert document["text"][start:end] == f"REDACTED_{kind}"
             redacted.add(kind)
     assert redacted == set(SECRETS)
+
+
+def test_nothing_is_signed_where_nothing_compares_and_the_records_are_the_same(
+    tmp_path: Path,
+) -> None:
+    texts = ["the same words " * 9, "the same words " * 9, "a mail to ann@corp-mail.org " * 5, ""]
+    records = [{"id": f"d{n}", "text": text, "n": n} for n, text in enumerate(texts)]
+    (tmp_path / "a.jsonl").write_text("".join(json.dumps(each) + "\n" for each in records))
+    (tmp_path / "o.jsonl").touch()
+    plain = (
+        '[release]\nname = "r"\nshards = 1\nsignatures = true\n[split]\nvalidation = 0\ntest = 0\n'
+        '[dedup]\nnear = false\n[[sources]]\nname = "s"\npaths = ["a.jsonl"]\n'
+    )
+    held: list[dict[str, bytes]] = []
+    sketched: list[int] = []
+    for name, more in (("off", ""), ("on", '[optout]\nregistry = "o.jsonl"\n')):
+        (tmp_path / f"{name}.toml").write_text(plain + more)
+        work = tmp_path / f"work-{name}"
+        made = run_config(
+            tmp_path / f"{name}.toml", out=tmp_path / name, work=work, executor="sync"
+        ).release
+        folders = ("data", "index", "ledger", "signatures")
+        files = (file for folder in folders for file in (made / folder).rglob("*"))
+        held.append(
+            {str(f.relative_to(made)): f.read_bytes() for f in sorted(files) if f.is_file()}
+        )
+        sketched.append(sum(file.stat().st_size for file in work.rglob(SKETCHES)))
+    assert sketched[0] == 0 < sketched[1]
+    assert held[0] == held[1]
+    assert any(path.startswith("signatures/") for path in held[0])

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
+from manifests.manifest import STAGES
 from pipeline.errors import GristmillError, InputError
 from pipeline.run import Outcome, run_config
-from pipeline.summary import STAGES, Counts, SourceCounts, as_json
+from pipeline.summary import Counts, SourceCounts, as_json
 
 GOOD = [{"id": f"d{n}", "text": f"Number {n} of the documents."} for n in range(18)]
 BAD = ["{broken", '{"text": 5}']

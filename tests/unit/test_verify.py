@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -22,8 +23,12 @@ from hypothesis import strategies as st
 from manifests import manifest as m
 from manifests import record as r
 from manifests.addressing import address, shard_name, shard_of
+from manifests.changelog import CHANGES, steps_json
+from manifests.checksum import canonical_json, canonical_sha256
 from manifests.content import Branch, branch, content_root, folder_of, record_leaf
+from manifests.diff import Step
 from manifests.frames import FrameCut
+from manifests.metadata.provenance import PROVENANCE, provenance
 from pipeline import release as w
 from pipeline.shards import Line, write_frames
 from pipeline.verify import Report, verify
@@ -137,7 +142,7 @@ def default_decisions(plan: Plan) -> list[dict[str, Any]]:
         add(each.id, each.source, "keep")
     add("code-0", "code", "exact", "same-content", "code-0")
     add("prose-near", "prose", "near", "jaccard:0.91", "code-1")
-    add("in/prose.jsonl#26", "prose", "read", "json")
+    add("in/prose.jsonl#25", "prose", "read", "json")
     return rows
 
 
@@ -253,7 +258,8 @@ def describe(plan: Plan, files: list[m.File], decisions: list[dict[str, Any]]) -
         if row["verdict"] == "drop":
             dropped.setdefault(row["stage"], Counter())[row["reason"]] += 1
     left, stages = len(decisions), []
-    for stage, reasons in dropped.items():
+    for stage in (name for name in m.STAGES if name in dropped):
+        reasons = dropped[stage]
         entered, left = left, left - reasons.total()
         stages.append(m.Stage(stage=stage, entered=entered, left=left, dropped=dict(reasons)))
     return m.Manifest(
@@ -307,15 +313,57 @@ def build(release: Path, plan: Plan | None = None) -> Path:
         w.write_parquet(release / path, pa.Table.from_pylist(table, schema))
     for path, text in (
         ("README.md", b"# tiny\n"),
-        ("config/config.json", b"{}\n"),
         ("ledger/tombstones.jsonl", b"".join(map(r.encode, plan.tombstones))),
     ):
         w.write_bytes(release / path, text)
     others = [path for path in tree(release) if not m.is_shard(path)]
     listed = [*files, *(w.listed(release, path) for path in others)]
     listed.sort(key=lambda file: file.path.encode())
-    w.write_lists(release, plan.bend_manifest(describe(plan, listed, decisions)))
+    w.write_lists(release, attest(release, plan.bend_manifest(describe(plan, listed, decisions))))
     return release
+
+
+def attest(release: Path, manifest: m.Manifest) -> m.Manifest:
+    """Write the papers that repeat what a manifest says of its making; return it with them listed."""
+    build = manifest.build
+    config = {
+        "release": {
+            "name": manifest.name,
+            "version": manifest.version,
+            "seed": build.seed,
+            "shards": build.shards,
+        },
+        "redact": {"level": manifest.redact.level, "replace": {}, "recognisers": []},
+        "sources": [{"name": source.name} for source in manifest.sources],
+    }
+    step = Step(
+        version=manifest.version, content_root=manifest.content_root, change=manifest.change
+    )
+    manifest = msgspec.structs.replace(
+        manifest,
+        build=msgspec.structs.replace(build, config_sha256=canonical_sha256(config)),
+    )
+    w.write_bytes(release / w.CONFIG_PATH, canonical_json(config))
+    w.write_bytes(release / CHANGES, steps_json([step]))
+    return list_papers(release, manifest)
+
+
+def list_papers(release: Path, manifest: m.Manifest) -> m.Manifest:
+    """List the papers as they are, provenance.json made anew."""
+    files = {file.path: file for file in manifest.files}
+    for path in (w.CONFIG_PATH, CHANGES, PROVENANCE):
+        if path == PROVENANCE:
+            files.pop(path, None)
+            manifest = with_files(manifest, files)
+            made = provenance(manifest, (release / w.CONFIG_PATH).read_bytes())
+            w.write_bytes(release / path, made)
+        files[path] = w.listed(release, path)
+    return with_files(manifest, files)
+
+
+def with_files(manifest: m.Manifest, files: dict[str, m.File]) -> m.Manifest:
+    listed = tuple(sorted(files.values(), key=lambda file: file.path.encode()))
+    return msgspec.structs.replace(manifest, files=listed)
 
 
 def tree(release: Path) -> list[str]:
@@ -465,6 +513,26 @@ def test_an_unlisted_file_is_named(copy: Path, extra: str) -> None:
     assert named(verify(copy, deep=True)) == {extra.replace("\n", "\\n")}
 
 
+@pytest.mark.parametrize("deep", [False, True])
+def test_an_empty_folder_is_named(copy: Path, deep: bool) -> None:
+    (copy / "data/more/deep").mkdir(parents=True)
+    (problem,) = verify(copy, deep=deep).problems
+    assert str(problem) == (
+        "verify: data/more/deep/: is an empty folder, in which nothing is listed"
+    )
+
+
+def test_another_content_root_than_the_one_asked_for_is_a_problem(sound: Path) -> None:
+    manifest = m.decode((sound / m.MANIFEST).read_bytes())
+    report = verify(sound, deep=True, content_root=manifest.content_root)
+    assert report.ok
+    assert (report.name, report.version) == ("tiny", "1.0.0")
+    assert report.content_root == manifest.content_root
+    (problem,) = verify(sound, deep=True, content_root="0" * 64).problems
+    assert problem.path == m.MANIFEST
+    assert "not the one asked for" in problem.problem
+
+
 def test_a_name_that_is_no_utf8_is_named(copy: Path) -> None:
     (Path(os.fsdecode(os.fsencode(copy) + b"/\xff"))).write_bytes(b"")
     assert named(verify(copy, deep=True)) == {"\\xff"}
@@ -604,6 +672,8 @@ def rewrite(change: Callable[[bytes], bytes]) -> Plan:
         lambda line: line.replace(b'"url":"",', b'"url": "",'),
         lambda line: line.replace(b'"url":"","created":"",', b'"created":"","url":"",'),
         lambda line: line.replace(b'"url":"",', b'"url":"","url":"",'),
+        lambda line: line.replace(b'"text":"', b'"text":"","text":"'),
+        lambda line: line.replace(b"https://", b"https:\\/\\/"),
         lambda line: line.replace(b"\xc3\xa9", b"\\u00e9"),
         lambda line: line.replace(b"\xc3\xa9", b"\xff"),
         lambda line: line[:0] + b"\n",
@@ -679,12 +749,16 @@ def test_a_question_whose_answer_is_elsewhere_is_named(tmp_path: Path) -> None:
     ("column", "value"),
     [
         ("id", "other"),
-        ("sha256", "0" * 64),
-        ("license", "GPL-3.0-only"),
+        ("source", "other"),
+        ("split", "validation"),
         ("offset", 1),
         ("length", 1),
-        ("split", "validation"),
+        ("sha256", "0" * 64),
+        ("license", "GPL-3.0-only"),
+        ("language", "fr"),
+        ("natural_language", "fr"),
         ("repo", "x"),
+        ("path", "x"),
     ],
 )
 def test_a_wrong_index_row_is_the_indexs_fault(tmp_path: Path, column: str, value: Any) -> None:
@@ -749,7 +823,10 @@ def relist(release: Path) -> None:
     for file in old.files:
         now = w.listed(release, file.path)
         files.append(msgspec.structs.replace(file, sha256=now.sha256, bytes=now.bytes))
-    w.write_lists(release, msgspec.structs.replace(old, files=tuple(files)))
+    manifest = msgspec.structs.replace(old, files=tuple(files))
+    with contextlib.suppress(ValueError):  # a config that is damaged
+        manifest = list_papers(release, manifest)
+    w.write_lists(release, manifest)
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -759,7 +836,7 @@ def test_no_damage_raises_even_where_the_lists_vouch_for_it(
 ) -> None:
     paths = [path for path in tree(sound) if path.startswith(("data/", "qa/", "index/", "ledger/"))]
     path = data.draw(st.sampled_from(paths))
-    before = {name: (sound / name).read_bytes() for name in (path, *LISTS)}
+    before = {name: (sound / name).read_bytes() for name in (path, PROVENANCE, *LISTS)}
     damaged = bytearray(before[path])
     for _ in range(data.draw(st.integers(1, 4))):
         at = data.draw(st.integers(0, len(damaged) - 1))
@@ -777,26 +854,50 @@ def test_a_frame_forged_with_all_lists_but_the_roots_names_frame_and_document(
     tmp_path: Path,
 ) -> None:
     release = build(tmp_path / "r")
+    path = forge(release, lambda raw: raw.replace(b"Document", b"Dokument", 1))
+    found = verify(release, deep=True).problems
+    assert verify(release, deep=False).ok
+    assert {(p.path, p.frame) for p in found} == {(path, 1)}
+    assert any(p.problem == "sha256 is not that of the text" and p.document for p in found)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda raw: raw[:-1] + b" ", "does not end in a newline"),
+        (lambda raw: raw.replace(b" ", b"\n", 1), "is no record: "),
+    ],
+)
+def test_lines_that_run_together_or_break_off_are_named(
+    tmp_path: Path, change: Callable[[bytes], bytes], says: str
+) -> None:
+    release = build(tmp_path / "r")
+    path = forge(release, change)
+    found = [
+        problem for problem in verify(release, deep=True).problems if problem.frame is not None
+    ]
+    assert {(problem.path, problem.frame) for problem in found} == {(path, 1)}
+    assert any(problem.problem.startswith(says) for problem in found)
+
+
+def forge(release: Path, change: Callable[[bytes], bytes]) -> str:
+    """Change a frame, not its raw length, and all lists but the roots; returns the shard's path."""
     path = data_shard(release)
     rows = pq.read_table(release / "index/frames.parquet").to_pylist()
     row = next(row for row in rows if row["shard"] == path and row["frame"] == 1)
     data = (release / path).read_bytes()
     start, end = row["offset"], row["offset"] + row["length"]
     raw = zstandard.ZstdDecompressor().decompress(data[start:end])
-    other = raw.replace(b"Document", b"Dokument", 1)
-    squeezed = zstandard.ZstdCompressor(level=3, write_checksum=True).compress(other)
+    squeezed = zstandard.ZstdCompressor(level=3, write_checksum=True).compress(change(raw))
     (release / path).write_bytes(data[:start] + squeezed + data[end:])
     for each in rows:
         if each["shard"] == path and each["frame"] >= 1:
-            shift = len(squeezed) - row["length"]
+            shift = len(squeezed) - (end - start)
             each["offset"] += shift if each["frame"] > 1 else 0
             each["length"] += shift if each["frame"] == 1 else 0
     w.write_parquet(release / "index/frames.parquet", pa.Table.from_pylist(rows, w.FRAMES))
     relist(release)
-    found = verify(release, deep=True).problems
-    assert verify(release, deep=False).ok
-    assert {(p.path, p.frame) for p in found} == {(path, 1)}
-    assert any(p.problem == "sha256 is not that of the text" and p.document for p in found)
+    return path
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from manifests.registry import Status
+from pipeline import terminal
 from pipeline.cli.options import print_json, print_table
 from pipeline.cli.optout.record import say_status
 from pipeline.cli.optout.shared import add_part
@@ -79,7 +80,7 @@ def _verify(options: argparse.Namespace) -> int:
         )
     else:
         signed = f", signed by {signer}" if signer else ""
-        print(
+        terminal.say(
             f"{options.registry}: {registry.events} events, the chain holds, head {registry.head}{signed}"
         )
     return 0

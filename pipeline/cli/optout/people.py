@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from manifests.registry import NO_TERMS, Authority
+from pipeline import terminal
 from pipeline.cli.options import print_json
 from pipeline.cli.optout.record import say
 from pipeline.cli.optout.shared import OPTIONS, SUBJECTS, add_part
@@ -159,7 +160,7 @@ def _told(
         if options.json:
             print_json(said)
         else:
-            print("\n".join([*echoed, *lines]))
+            terminal.say("\n".join([*echoed, *lines]))
         return 0
     return say(options, said, "\n".join([*echoed, *lines]))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline import terminal
 from pipeline.cli.options import add_json_option, print_json
 from pipeline.cli.optout.shared import add_part
 
@@ -48,7 +49,7 @@ def _form(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"files": [str(each) for each in written]})
     else:
-        print("\n".join(map(str, written)))
+        terminal.say("\n".join(map(str, written)))
     return 0
 
 
@@ -66,8 +67,8 @@ def _page(options: argparse.Namespace) -> int:
         print_json(made)
         return 0
     for line in made.left_out:
-        print(f"left out: {line}")
-    print(
+        terminal.say(f"left out: {line}")
+    terminal.say(
         f"{options.out}: {made.size:,} bytes, {made.releases} releases, {made.keys:,} hashes,"
         f" {made.requests} requests"
     )

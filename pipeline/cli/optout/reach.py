@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline import terminal
 from pipeline.cli.options import print_json, print_table
 from pipeline.cli.optout.shared import add_part, add_subjects, read_subject, read_subjects
 from pipeline.errors import ConfigError
@@ -86,15 +87,17 @@ def _print(answer: dict[str, Any]) -> None:
     subject = answer["subject"]
     name = " ".join(each for each in (subject["kind"], subject["value"], subject["repo"]) if each)
     documents, requests = len(answer["documents"]), len(answer["requests"])
-    print(f"{name}: {documents} documents, {requests} requests")
+    terminal.say(f"{name}: {documents} documents, {requests} requests")
     for each, looked in zip(answer["releases"], answer["proof"], strict=True):
         _print_release(each, looked)
     for each in answer["covering"]:
         due = f", due {each['due']}" if each["due"] else ""
         late = "" if each["holds"] else ", does not hold yet"
-        print(f"  request {each['request']}: {each['status']}{late}, copies {each['copies']}{due}")
+        terminal.say(
+            f"  request {each['request']}: {each['status']}{late}, copies {each['copies']}{due}"
+        )
     for note in answer["notes"]:
-        print(f"  note: {note}")
+        terminal.say(f"  note: {note}")
 
 
 def _print_release(each: dict[str, Any], looked: dict[str, Any]) -> None:
@@ -104,18 +107,18 @@ def _print_release(each: dict[str, Any], looked: dict[str, Any]) -> None:
         else ""
     )
     through = f"{looked['documents']} documents and {looked['questions']} questions"
-    print(f"  {each['release']}{withdrawn}: {len(each['ids'])} of {through}")
+    terminal.say(f"  {each['release']}{withdrawn}: {len(each['ids'])} of {through}")
     for name in each["ids"][:_SHOWN]:
-        print(f"    {name}")
+        terminal.say(f"    {name}")
     if len(each["ids"]) > _SHOWN:
-        print(f"    … and {len(each['ids']) - _SHOWN} more: --json lists them")
+        terminal.say(f"    … and {len(each['ids']) - _SHOWN} more: --json lists them")
     for copy in each["near"][:_SHOWN]:
-        print(f"    near: {copy['id']} (similarity {copy['similarity']:.3f})")
+        terminal.say(f"    near: {copy['id']} (similarity {copy['similarity']:.3f})")
     if each["tombstones"]:
-        print(f"    removed before: {len(each['tombstones'])}, by tombstones")
+        terminal.say(f"    removed before: {len(each['tombstones'])}, by tombstones")
     if "merkle" in looked:
         claim = "is in it" if looked["merkle"]["claim"] == "member" else "is not in it"
-        print(f"    proved by content root {looked['content_root']}: the id {claim}")
+        terminal.say(f"    proved by content root {looked['content_root']}: the id {claim}")
 
 
 def _report(options: argparse.Namespace) -> int:
@@ -129,14 +132,14 @@ def _report(options: argparse.Namespace) -> int:
         print_json(found)
         return 0
     for line in _summed(found):
-        print(line)
+        terminal.say(line)
     rows = [_report_row(each) for each in found["requests"]]
     header = ("request", "status", "age", "due", "stands", "still in", "replaced")
     print_table(f"{len(rows)} requests, ages in days", header, rows)
     for each in found["requests"] if options.documents else ():
         for held in each["held_by"]:
             for name in held["ids"]:
-                print(f"  {each['request']} {held['release']} {name}")
+                terminal.say(f"  {each['request']} {held['release']} {name}")
     return 0
 
 

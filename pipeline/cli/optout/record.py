@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from manifests.registry import NO_TERMS
+from pipeline import terminal
 from pipeline.cli.options import print_json
 from pipeline.cli.optout.shared import OPTIONS, add_part, add_subjects, read_subjects
 from pipeline.cli.optout.terms import add_terms, read_terms
@@ -117,12 +117,12 @@ def say(options: argparse.Namespace, said: dict[str, Any], line: str) -> int:
     if options.json:
         print_json(said)
     else:
-        print(line)
+        terminal.say(line)
     signature = signature_path(options.registry)
     if signature.exists():
-        print(
+        terminal.say(
             f"optout: {signature}: is stale now: sign again with `gristmill optout sign`",
-            file=sys.stderr,
+            error=True,
         )
     return 0
 
@@ -137,6 +137,6 @@ def _sign(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"file": place.name, "signer": signed.fingerprint, "public_key": line})
     else:
-        print(f"{place}: signed by {signed.fingerprint}")
-        print(f"public key: {line}")
+        terminal.say(f"{place}: signed by {signed.fingerprint}")
+        terminal.say(f"public key: {line}")
     return 0
