@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from manifests.registry import Entry, RequestState
+    from manifests.registry import RequestState
     from pipeline.optout import Registry
     from pipeline.subject_index import Index
 
@@ -45,6 +45,7 @@ NO_AUTHORS: Final = (
 )
 
 _SIGNED: Final = 20  # MB a second
+_OPEN: Final = frozenset({"pending", "verified"})
 
 
 class Asked(NamedTuple):
@@ -110,7 +111,7 @@ def check(releases: Sequence[Path], registry: Registry, asked: Asked) -> dict[st
     told = [_in_release(index, asked, {each["request"] for each in covering}) for index in indexes]
     return {
         "subject": msgspec.to_builtins(asked.subjects[0]),
-        "documents": sorted({name for each in told for name in each["ids"]}),
+        "documents": _union([each["ids"] for each in told]),
         "near": sorted({copy["id"] for each in told for copy in each["near"]}),
         "requests": [each["request"] for each in covering if each["holds"]],
         "covering": covering,
@@ -118,6 +119,10 @@ def check(releases: Sequence[Path], registry: Registry, asked: Asked) -> dict[st
         "proof": [_proof(index, asked) for index in indexes],
         "notes": list(_notes(indexes, asked)),
     }
+
+
+def _union(parts: Sequence[list[str]]) -> list[str]:
+    return parts[0] if len(parts) == 1 else sorted(set().union(*parts))
 
 
 def _order(index: Index) -> tuple[str, Any, str]:
@@ -131,15 +136,15 @@ def _order(index: Index) -> tuple[str, Any, str]:
 def _in_release(index: Index, asked: Asked, requests: set[str]) -> dict[str, Any]:
     """Say what of a release the subjects name, whether it holds still, and what left it before."""
     head = index.head
-    ids = {name for each in asked.subjects for name in index.ids(index.find(each))}
+    ids = _union([index.ids(index.find(each)) for each in asked.subjects])
     withdrawal = withdrawal_of(index.release, head.content_root)
     tombstones = _tombstones(index, asked, requests)
     return {
         "release": head.release,
         "path": str(index.release),
         "content_root": head.content_root,
-        "ids": sorted(ids),
-        "near": _near(index, asked, ids),
+        "ids": ids,
+        "near": _near(index, asked, set(ids)),
         "withdrawn": "" if withdrawal is None else withdrawal.withdrawn,
         "replaced_by": "" if withdrawal is None else withdrawal.replaced_by,
         "tombstones": [msgspec.to_builtins(each) for each in tombstones],
@@ -215,12 +220,16 @@ def _proof(index: Index, asked: Asked) -> dict[str, Any]:
 
 
 def covering_requests(registry: Registry, asked: Asked) -> list[dict[str, Any]]:
-    """List the requests that cover the whole of a subject: those that hold, then those that may hold later."""
-    states = {each.request: each for each in registry.state.requests}
-    holding = _covering(registry.requests, asked)
-    later = _covering(_waiting(registry.state.requests, asked), asked) - holding
-    told = [_told(states[each], holds=True) for each in sorted(holding)]
-    return told + [_told(states[each], holds=False) for each in sorted(later)]
+    """List the requests that cover the whole of a subject: those that hold, then those that may hold later.
+
+    To build a filter of all requests takes seconds, so it gets those alone that are worth a look.
+    """
+    near = {each.request: each for each in _may_cover(registry.state.requests, asked)}
+    known = [each for each in registry.requests if each.request in near] if near else []
+    holding = _covering(known, asked)
+    later = _covering([*_waiting(near.values())], asked) - holding
+    told = [_told(near[each], holds=True) for each in sorted(holding)]
+    return told + [_told(near[each], holds=False) for each in sorted(later)]
 
 
 def _told(state: RequestState, *, holds: bool) -> dict[str, Any]:
@@ -235,32 +244,30 @@ def _told(state: RequestState, *, holds: bool) -> dict[str, Any]:
     }
 
 
-def _waiting(states: Iterable[RequestState], asked: Asked) -> Iterator[Request]:
-    """Yield the requests that are pending, or verified and not yet in effect, and may cover what is asked for."""
+def _may_cover(states: Iterable[RequestState], asked: Asked) -> Iterator[RequestState]:
+    """Yield the requests, neither rejected nor revoked, with a subject that may cover what is asked for."""
     names = _names(asked)
     for state in states:
-        if state.status in {"pending", "verified"}:
+        if state.status in _OPEN:
             for each in state.subjects:
-                if _may_cover(each, names):
-                    one = stored_subject(each.kind, each.value, repo=each.repo)
-                    yield Request(state.request, one)
+                if (each.repo or each.value.partition(";")[0]) in names:
+                    yield state
+                    break
 
 
-def _covering(requests: Iterable[Request], asked: Asked) -> set[str]:
-    """Name the requests that cover one of the subjects; without their key, authors cover nothing else anyway."""
-    names = _names(asked)
-    near = [
-        each
-        for each in requests
-        if _may_cover(each.subject, names) and (asked.key or each.subject.kind != "author")
-    ]
-    single = optout_filter(near, key=asked.key)
-    return {found.request for each in asked.subjects for found in single.covering(each)}
+def _waiting(states: Iterable[RequestState]) -> Iterator[Request]:
+    """Yield what requests ask for once they hold."""
+    for state in states:
+        for each in state.subjects:
+            yield Request(state.request, stored_subject(each.kind, each.value, repo=each.repo))
 
 
-def _may_cover(subject: Subject | Entry, names: set[str]) -> bool:
-    """Say whether a request's subject is worth a look; to build a filter of all requests takes seconds."""
-    return (subject.repo or subject.value.partition(";")[0]) in names
+def _covering(requests: Sequence[Request], asked: Asked) -> set[str]:
+    """Name the requests that cover one of the subjects; an author's covers that author alone."""
+    known = [each for each in requests if each.subject.kind != "author"]
+    known += [each for each in requests if each.subject in asked.subjects]
+    whole = optout_filter(known, key=asked.key)
+    return {found.request for each in asked.subjects for found in whole.covering(each)}
 
 
 def _names(asked: Asked) -> set[str]:

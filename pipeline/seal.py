@@ -103,8 +103,12 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _verify_staged(job: Job, done: Finished, staging: Path) -> None:
-    """Check deeply what is about to be published; forget the work behind a damaged shard, so that it is redone."""
-    problems = verify(staging, deep=True).problems
+    """Check deeply what is about to be published, and hold it against the registry once more.
+
+    The work behind a damaged shard is forgotten, so that it is redone.
+    """
+    optout = None if job.gate is None else job.gate.filter
+    problems = verify(staging, deep=True, optout=optout).problems
     if not problems:
         return
     damaged = {problem.path for problem in problems}

@@ -13,6 +13,7 @@ from pipeline.errors import ConfigError, IntegrityError
 from pipeline.terminal import say
 
 if TYPE_CHECKING:
+    from filters.optout import OptOutFilter
     from pipeline.verify import Report
     from pipeline.withdrawals import Withdrawal
 
@@ -39,6 +40,13 @@ def add_parser(commands: Any) -> None:
         metavar="HEX",
         help="require this very content: the content_root as somebody quoted it, 64 hex digits",
     )
+    parser.add_argument(
+        "--registry",
+        type=Path,
+        metavar="R",
+        help="with --deep, name every record that a request of this opt-out registry names",
+    )
+    parser.add_argument("--key", type=Path, metavar="FILE", help="the key of its author subjects")
     add_json_option(parser)
     parser.set_defaults(handler=handle)
 
@@ -62,7 +70,11 @@ def handle(options: argparse.Namespace) -> int:
         raise ConfigError(f"verify: {options.release}: there is no such folder")
     trusted = None if options.signer is None else read_signers(options.signer)
     report = verify(
-        options.release, deep=options.deep, signers=trusted, content_root=options.content_root
+        options.release,
+        deep=options.deep,
+        signers=trusted,
+        content_root=options.content_root,
+        optout=_optout(options),
     )
     note = _note(options.release, report)
     if options.json:
@@ -112,3 +124,14 @@ def _withdrawn(release: Path, report: Report) -> Withdrawal | None:
     from pipeline.withdrawals import withdrawal_of  # noqa: PLC0415  arrow loads only for who needs it
 
     return withdrawal_of(release, report.content_root) if report.content_root else None
+
+
+def _optout(options: argparse.Namespace) -> OptOutFilter | None:
+    """Read the registry that the release is held against."""
+    from pipeline.optout import load, read_key  # noqa: PLC0415  a quick --help
+
+    if options.registry is None:
+        return None
+    if not options.deep:
+        raise ConfigError("verify: --registry goes with --deep: records must be read for it")
+    return load(options.registry).filter(b"" if options.key is None else read_key(options.key))

@@ -78,18 +78,18 @@ def write_page(
 
 
 def _fitting(keys: Sequence[Keys], largest: int) -> tuple[Packed, tuple[str, ...]]:
-    """Pack places and ids, or places alone where that is too much."""
-    packed = pack_counts([_both(each.places, each.ids) for each in keys])
+    """Pack as much as fits: without ids where that is too much, then without parts of sites."""
+    packed = pack_counts([_joined(each.names, each.parts, each.ids) for each in keys])
     if len(packed.hashes) <= largest:
         return packed, ()
-    return pack_counts([each.places for each in keys]), ("ids",)
+    packed = pack_counts([_joined(each.names, each.parts) for each in keys])
+    if len(packed.hashes) <= largest:
+        return packed, ("ids",)
+    return pack_counts([each.names for each in keys]), ("ids", "parts")
 
 
-def _both(places: Counts, ids: Counts) -> Counts:
-    """Put two counts together; they share no hash but by chance, which adds up."""
-    hashes = np.concatenate([places[0], ids[0]])
-    found, where = np.unique(hashes, return_inverse=True)
-    times = np.bincount(
-        where.reshape(-1), np.concatenate([places[1], ids[1]]), minlength=len(found)
-    )
-    return found, times.astype(np.int64)
+def _joined(*counts: Counts) -> Counts:
+    """Put counts together; they share no hash but by chance, and then they add up."""
+    found, where = np.unique(np.concatenate([each for each, _ in counts]), return_inverse=True)
+    times = np.concatenate([each for _, each in counts])
+    return found, np.bincount(where.reshape(-1), times, minlength=len(found)).astype(np.int64)

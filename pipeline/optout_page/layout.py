@@ -23,6 +23,11 @@ _KNOWN: Final = (
     "a repository, an account, a site, a URL, a document’s id, a SWHID or a text’s SHA-256"  # noqa: RUF001  typographic
 )
 
+_LEFT_OUT: Final = {
+    "ids": "Documents’ ids are too many for this page; of them it knows only those that were removed.",  # noqa: RUF001  typographic
+    "parts": "Parts of sites are too many for this page, too: URLs are counted one segment deep.",
+}
+
 
 def script_text(*names: str) -> str:
     """Return the page's scripts as one."""
@@ -121,11 +126,7 @@ def _releases(releases: Sequence[Shown], asked: Sequence[Asked]) -> str:
 
 
 def _about(left_out: Sequence[str], contact: str) -> str:
-    ids = (
-        "<li>Documents’ ids are too many for this page and are left out; those that were removed are in it.</li>"  # noqa: RUF001  typographic
-        if left_out
-        else ""
-    )
+    told = "".join(f"<li>{_LEFT_OUT[each]}</li>" for each in left_out)
     ask = f"<li>To ask: {_link(contact)}</li>" if contact else ""
     return section(
         "about",
@@ -137,8 +138,8 @@ def _about(left_out: Sequence[str], contact: str) -> str:
         "<li>People are not in it, not even as hashes: addresses are guessed too easily. Ask us instead.</li>"
         "<li>Names are counted, not texts: a copy of your file under another name is found by its text alone, which"
         " we look up on request. An old name of a renamed repository is another name.</li>"
-        "<li>Places are counted two segments deep, sites with their subdomains.</li>"
-        f"{ids}{ask}</ul></div>",
+        "<li>URLs are counted two segments deep, sites with their subdomains.</li>"
+        f"{told}{ask}</ul></div>",
     )
 
 

@@ -105,20 +105,21 @@ function covering(name) {
 }
 
 // Where documents of the name are counted: the name, or the nearest place around it that the page knows.
-function counted(name) {
+function counted(name, depth) {
   if (name.kind === "domain") {
     return name.value.startsWith("www.") && withoutWww(name.value) !== name.value
       ? [["place", withoutWww(name.value)]] : [["domain", name.value]];
   }
   if (!PLACES.has(name.kind)) return [[name.kind === "swhid" ? "id" : name.kind, name.value]];
-  return prefixes(name.value).reverse().filter((each, at) => at === 0 || (!each.includes("?") && each.split("/").length <= 3 && each.includes("/")))
+  return prefixes(name.value).reverse().filter((each, at) => at === 0 || (!each.includes("?") && each.split("/").length <= depth + 1 && each.includes("/")))
     .map((each) => ["place", each]);
 }
 
 function lookup(data, name) {
   data.find ??= { present: unpack(data.present), asked: unpack(data.asked) };
-  const [first, ...around] = counted(name);
-  const deep = first[0] === "place" && (first[1].includes("?") || first[1].split("/").length > 3);
+  const depth = data.left_out.includes("parts") ? 1 : 2;
+  const [first, ...around] = counted(name, depth);
+  const deep = first[0] === "place" && name.kind === "url" && (first[1].includes("?") || first[1].split("/").length > depth + 1);
   let present = data.find.present(hashOf(...first)), at = present === null ? null : first[1];
   for (const each of deep ? around : []) {
     if (present !== null) break;

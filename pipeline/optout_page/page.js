@@ -46,7 +46,7 @@ function present(found, kind) {
   }
   const parts = [];
   if (!found.whole) {
-    parts.push(make("p", {}, "This page counts places of at most two segments. The figures are those of ", make("code", {}, make("bdi", {}, found.at)), ", which this lies in."));
+    parts.push(make("p", {}, "This page counts URLs a few segments deep. The figures are those of ", make("code", {}, make("bdi", {}, found.at)), ", which this lies in."));
   }
   const rows = found.present.map(([at, documents]) => [nameOf(DATA.releases[at]), documents, stateOf(DATA.releases[at])]);
   parts.push(table("What stands in releases", ["Release", "Documents", "State"], rows));

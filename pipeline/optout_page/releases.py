@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from array import array
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from filters.subject_keys import subject_key
 from filters.subject_names import PLACE, names_of_repo, names_of_url, qualifiers_of
 from filters.subjects import Subject
+from filters.urls import TWO_LEVEL_HOSTS, ignores_case
 from manifests.manifest import MANIFEST
 from manifests.version import parse, precedence
 from pipeline.catalog import read_documents
@@ -50,9 +51,13 @@ class Shown(msgspec.Struct, frozen=True):
 
 
 class Keys(msgspec.Struct, frozen=True):
-    """Counts by hash of one release: of places and sites, and of ids, which can be left out."""
+    """Counts by hash of one release: of sites, owners and repositories; of parts of sites; of ids.
 
-    places: Counts
+    The last two can be left out.
+    """
+
+    names: Counts
+    parts: Counts
     ids: Counts
 
 
@@ -99,15 +104,16 @@ def show_release(path: Path) -> Shown:
 
 def count_release(path: Path) -> Keys:
     """Count the documents and questions of a release under every name that the page knows."""
-    places, ids = array("Q"), array("Q")
+    names, parts, ids = array("Q"), array("Q"), array("Q")
     for record in read_documents(path):
         name: str = record["id"]
         ids.append(key_of("id", name))
-        keys = _of_repo(record["meta"].get("repo", "")) | _of_url(record["url"])
-        for origin in qualifiers_of(name, "origin"):
-            keys |= _of_url(origin)
-        places.extend(keys)
-    return Keys(count_keys(_keys(places)), count_keys(_keys(ids)))
+        known = _of_repo(record["meta"].get("repo", ""))
+        found = [_of_url(each) for each in (record["url"], *qualifiers_of(name, "origin"))]
+        known = known.union(*(each.names for each in found))
+        names.extend(known)
+        parts.extend(frozenset[int]().union(*(each.parts for each in found)) - known)
+    return Keys(*(count_keys(_keys(each)) for each in (names, parts, ids)))
 
 
 def _keys(found: array[int]) -> NDArray[np.uint64]:
@@ -127,9 +133,22 @@ def _of_repo(text: str) -> frozenset[int]:
     return frozenset(map(_key, coarse(names) | whole))
 
 
+class _Url(NamedTuple):
+    names: frozenset[int]
+    parts: frozenset[int]
+
+
 @functools.lru_cache(_REMEMBERED)
-def _of_url(text: str) -> frozenset[int]:
-    return frozenset(map(_key, coarse(names_of_url(text)))) if text else frozenset()
+def _of_url(text: str) -> _Url:
+    """Tell what is two segments deep apart, where the host is none whose repositories lie so deep."""
+    found = coarse(names_of_url(text)) if text else set()
+    deep = {each for each in found if each[1].count("/") == DEPTH and not _is_repo(each[1])}
+    return _Url(frozenset(map(_key, found - deep)), frozenset(map(_key, deep)))
+
+
+def _is_repo(place: str) -> bool:
+    host = place.partition("/")[0]
+    return host in TWO_LEVEL_HOSTS or ignores_case(host)
 
 
 def _key(name: Name) -> int:

@@ -26,6 +26,7 @@ from pipeline.verify.walk import Walk
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from filters.optout import OptOutFilter
     from manifests.manifest import Manifest
     from pipeline.verify.lists import Lists
 
@@ -38,13 +39,15 @@ def verify(
     deep: bool,
     signers: frozenset[bytes] | None = None,
     content_root: str | None = None,
+    optout: OptOutFilter | None = None,
 ) -> Report:
     """Check a release; the problems come in the order of their paths, frames and documents.
 
     With `signers` (raw public keys) one of them must have signed it; with `content_root` (64 hex
     digits) its content must be that. The deep check needs a manifest that is whole to hold things
-    against: without one it is left out, and the report is not clean anyway. Memory: one frame, and
-    some 120 bytes for each document and ledger row.
+    against: without one it is left out, and the report is not clean anyway. It holds every record
+    against `optout`, but for requests with a scope of their own: records may say less than the
+    inputs did. Memory: one frame, and some 120 bytes for each document and ledger row.
     """
     findings = Findings()
     lists = check_lists(release, findings)
@@ -52,7 +55,7 @@ def verify(
     if manifest is not None and not findings.names(MANIFEST):
         check_origin(release, manifest, lists.sound, findings)
         if deep:
-            _deep(release, manifest, lists, findings)
+            _deep(release, manifest, lists, findings, optout)
     if manifest is not None and content_root not in {None, manifest.content_root}:
         findings.add(MANIFEST, f"content_root is {manifest.content_root}, not the one asked for")
     signer = check_signer(
@@ -76,10 +79,16 @@ def verify(
     )
 
 
-def _deep(release: Path, manifest: Manifest, lists: Lists, findings: Findings) -> None:
+def _deep(
+    release: Path,
+    manifest: Manifest,
+    lists: Lists,
+    findings: Findings,
+    optout: OptOutFilter | None,
+) -> None:
     """Walk the shards along the index, then the ledger; a damaged file is no witness."""
     index = Index(release, lists.sound, findings)
-    walk = Walk(manifest, index, findings)
+    walk = Walk(manifest, index, findings, None if optout is None else optout.unscoped())
     check_shards(release, walk, lists)
     check_ledger(release, walk, lists.sound, findings)
     check_figures(release, walk, lists.sound, findings)

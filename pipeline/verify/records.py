@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from manifests import merkle
 from manifests.addressing import address, shard_of
 from manifests.content import record_leaf
@@ -19,6 +21,7 @@ from manifests.record import (
     question_flaw,
     record_flaw,
 )
+from pipeline.reach import as_document
 from pipeline.release import DOCUMENTS_PATH, FRAMES_PATH
 from pipeline.verify.index import DocumentRow, FrameRow
 from pipeline.verify.walk import key64
@@ -106,7 +109,19 @@ def _document_flaw(shard: Shard, record: Record, at: bytes, walk: Walk) -> str:
         url=record.url,
         created=record.created,
     )
-    return record_flaw(record, text) or _place_flaw(shard, record, at, walk)
+    return (
+        record_flaw(record, text)
+        or _place_flaw(shard, record, at, walk)
+        or _opted_out(record, walk)
+    )
+
+
+def _opted_out(record: Record | Question, walk: Walk) -> str:
+    """Say which kind of request names a record, where the release is held against a registry."""
+    if walk.optout is None:
+        return ""
+    verdict = walk.optout.judge(as_document(msgspec.to_builtins(record)))
+    return "" if verdict.keep else f"is opted out (rule {verdict.reason})"
 
 
 def _asked(shard: Shard, row: FrameRow, record: Record, offset: int, length: int) -> DocumentRow:
@@ -152,8 +167,10 @@ def check_questions(shard: Shard, row: FrameRow, lines: Iterable[bytes], walk: W
             read.append(_no_record(error))
         else:
             at, leaf = _note(shard, line, question.id, walk)
-            problem = _question_flaw(shard, question, walk) or _place_flaw(
-                shard, question, at, walk
+            problem = (
+                _question_flaw(shard, question, walk)
+                or _place_flaw(shard, question, at, walk)
+                or _opted_out(question, walk)
             )
             read.append(_Read(question.id, None, leaf, problem))
             walk.last = at

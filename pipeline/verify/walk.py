@@ -13,6 +13,7 @@ from pipeline.figures import Tally
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from filters.optout import OptOutFilter
     from manifests.manifest import File, Manifest, ShardPath
     from pipeline.verify.index import Index
     from pipeline.verify.report import Findings
@@ -26,10 +27,17 @@ class Walk:
     `last` is the address of the document before, `complete` says that nothing is wrong so far.
     """
 
-    def __init__(self, manifest: Manifest, index: Index, findings: Findings) -> None:
+    def __init__(
+        self,
+        manifest: Manifest,
+        index: Index,
+        findings: Findings,
+        optout: OptOutFilter | None = None,
+    ) -> None:
         self.manifest = manifest
         self.index = index
         self.findings = findings
+        self.optout = optout
         self.documents = array("Q")
         self.questions: set[int] = set()
         self.placements = array("Q")

@@ -11,7 +11,7 @@ import pytest
 
 from filters.subjects import subject
 from pipeline.catalog import read_documents
-from pipeline.optout import add
+from pipeline.optout import add, load
 from pipeline.optout_review import OPTOUT_REVIEW
 from pipeline.run import run_config
 from pipeline.verify import verify
@@ -95,3 +95,12 @@ def test_whose_copies_stay_is_on_the_review_list(release: Path) -> None:
         "library": "common",
     }
     assert listed["library"]["owners"] == listed["library"]["copies_kept"] == 4
+
+
+def test_the_release_is_held_against_the_registry_of_today(release: Path, tmp_path: Path) -> None:
+    record = next(iter(read_documents(release)))
+    add(tmp_path / "events.jsonl", [subject("id", record["id"])])
+    found = verify(release, deep=True, optout=load(tmp_path / "events.jsonl").filter())
+    (problem,) = found.problems
+    assert problem.document == record["id"]
+    assert problem.problem == "is opted out (rule id)"

@@ -17,6 +17,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "dedup",
         "release",
         "shards",
+        "reach",
         "signatures",
         "twin",
         "spill",
@@ -52,7 +53,6 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "withdrawals",
     },
     {
-        "reach",
         "subject_index",
         "optout_check",
         "optout_report",

@@ -148,7 +148,7 @@ def _understood(line: Line) -> list[str]:
     ]
     if not line.why:
         return named
-    shown = "".join(each if each.isprintable() else " " for each in line.text.strip())
+    shown = line.text.strip()
     cut = shown if len(shown) <= _WIDEST else f"{shown[:_WIDEST]}…"
     return [*(f"{each}  ?" for each in named), f"?  {cut}", f"   {line.why}"]
 
@@ -156,13 +156,16 @@ def _understood(line: Line) -> list[str]:
 def _told(
     options: argparse.Namespace, said: dict[str, Any], echoed: list[str], lines: list[str]
 ) -> int:
-    if options.json or not said["request"] or getattr(options, "dry_run", False):
-        if options.json:
-            print_json(said)
-        else:
-            terminal.say("\n".join([*echoed, *lines]))
-        return 0
-    return say(options, said, "\n".join([*echoed, *lines]))
+    *before, last = [*echoed, *lines]
+    if not options.json:
+        terminal.say(*before)
+    if said["request"] and not getattr(options, "dry_run", False):
+        return say(options, said, last)
+    if options.json:
+        print_json(said)
+    else:
+        terminal.say(last)
+    return 0
 
 
 def _summary(options: argparse.Namespace, said: dict[str, Any], terms: Terms) -> str:
@@ -196,8 +199,8 @@ def _from_form(options: argparse.Namespace) -> int:
     said = _record(options, parsed.subjects, terms, pending=True)
     said |= _keep(options, data, parsed.unclear, said["request"], form.what_line)
     said |= {"terms": msgspec.to_builtins(terms), "unclear_answers": form.unclear, "notes": notes}
-    lines = [_summary(options, said, terms), *_spelled(terms), *(f"  {each}" for each in notes)]
-    lines += [f"  unclear: {each}" for each in form.unclear]
+    lines = [*_spelled(terms), *(f"  {each}" for each in notes)]
+    lines += [*(f"  unclear: {each}" for each in form.unclear), _summary(options, said, terms)]
     return _told(options, said, _echoed(parsed, form.what_line), lines)
 
 

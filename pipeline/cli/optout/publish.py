@@ -49,7 +49,7 @@ def _form(options: argparse.Namespace) -> int:
     if options.json:
         print_json({"files": [str(each) for each in written]})
     else:
-        terminal.say("\n".join(map(str, written)))
+        terminal.say(*written)
     return 0
 
 
@@ -66,8 +66,7 @@ def _page(options: argparse.Namespace) -> int:
     if options.json:
         print_json(made)
         return 0
-    for line in made.left_out:
-        terminal.say(f"left out: {line}")
+    terminal.say(*(f"left out, too large: {each}" for each in made.left_out))
     terminal.say(
         f"{options.out}: {made.size:,} bytes, {made.releases} releases, {made.keys:,} hashes,"
         f" {made.requests} requests"
