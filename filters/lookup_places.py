@@ -188,7 +188,10 @@ class Places:
         if home == "gist.github.com" or ALIASED_HOSTS.get(host, ("", ""))[1] != "":
             return _Home(hits, roots, odd=True)
         github = host == "github.com" and not place.port
-        return _Home(hits, roots, odd=not self._ends.isdisjoint(names), github=github)
+        # who serves another host's files is told by that host's domain, too
+        at_home = home != host and self.named(("domain", each) for each in domain_names(home))
+        odd = bool(at_home) or not self._ends.isdisjoint(names)
+        return _Home(hits, roots, odd=odd, github=github)
 
     def _leaves(self, url: str, at: int, place: str, folded: bool) -> bool:
         """Walk down from a host: say whether a segment is reached below which no rule has a place.

@@ -134,7 +134,8 @@ def _of_url(token: str) -> Subject:
 
 def _on_code_host(token: str, host: str, segments: list[str]) -> Subject:
     if segments and segments[0] in _OWNER_PAGES:
-        return subject("owner", f"https://{host}/{'/'.join(segments[1:2])}")
+        named = segments[1:2] if host in TWO_LEVEL_HOSTS else segments[1:]
+        return subject("owner", f"https://{host}/{'/'.join(named)}")
     if not segments:
         raise SubjectError(_WHOLE_HOST)
     if host == "github.com" and segments[0] in _SITE_PAGES:

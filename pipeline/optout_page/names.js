@@ -294,8 +294,9 @@ function reading(typed) {
 
 // A page of an account, such as /orgs/name/people, as the account's own.
 function ownerPage(text) {
-  const place = parseUrl(text), [first, name] = parts(place.path);
-  return ["orgs", "users", "groups"].includes(first) ? `https://${place.host}/${name || ""}` : text;
+  const place = parseUrl(text), [first, ...names] = parts(place.path);
+  const named = TWO_LEVEL.has(place.host) ? names.slice(0, 1) : names;
+  return ["orgs", "users", "groups"].includes(first) ? `https://${place.host}/${named.join("/")}` : text;
 }
 
 function kindOf(text) {

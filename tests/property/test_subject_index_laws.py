@@ -150,9 +150,7 @@ def subjects_of(said: Fields) -> Iterator[Subject]:
     name, text, url, repo, path, revision = said
     spelt = [("id", name), ("url", url), ("repo", url), ("owner", url), ("origin", url)]
     host = url.partition("//")[2].partition("/")[0].partition(":")[0]
-    spelt += (
-        [("domain", host)] if host != "github.com" else []
-    )  # raw files: see filters/lookup_places
+    spelt += [("domain", host)]
     spelt += [("repo", repo), ("owner", repo), ("origin", repo), ("author", "a@example.org")]
     spelt += [("owner", each.rpartition("/")[0]) for each in (url, repo)]
     spelt += [("url", url.rpartition("/")[0]), ("swhid", name), ("swhid", name.partition(";")[0])]

@@ -7,7 +7,9 @@ import hashlib
 import pytest
 
 from filters.aliases import aliases, expand
+from filters.document import Document
 from filters.globs import glob_matches
+from filters.optout import Request, optout_filter
 from filters.request_list import Reading, parse, render
 from filters.subject_forms import near_value
 from filters.subjects import (
@@ -385,3 +387,9 @@ def test_words_beside_a_name_want_a_look_and_markup_does_not() -> None:
     assert parsed.subjects == (Subject("repo", "github.com/o/n"),)
     assert render(parsed) == "## Repositories\n- [ ] all\n---\nhttps://github.com/o/n - my engine\n"
     assert render(parse("- o/n, p/*")) == "repo = github.com/o/n\nowner = github.com/p\n"
+
+
+def test_who_asks_for_a_code_host_s_domain_asks_for_its_raw_files_too() -> None:
+    asked = optout_filter([Request("r", subject("domain", "github.com"))])
+    url = "https://raw.githubusercontent.com/a/b/main/c.py"
+    assert not asked.judge(Document(id="1", text="", sha256="", source="s", url=url)).keep
