@@ -34,7 +34,6 @@ from manifests.metadata.provenance import provenance
 from manifests.metadata.spdx3 import spdx3
 
 words = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
-places = words.filter(bool)
 names = st.from_regex(r"[a-z][a-z0-9-]{0,7}", fullmatch=True)
 hashes = st.from_regex(r"[0-9a-f]{64}", fullmatch=True)
 counts = st.integers(0, 10**12)
@@ -79,7 +78,14 @@ manifests = st.builds(
         shards=st.just(1),
     ),
     inputs=st.lists(
-        st.builds(Input, source=names, path=places, sha256=hashes, bytes=counts, records=counts),
+        st.builds(
+            Input,
+            source=names,
+            path=words.filter(bool),
+            sha256=hashes,
+            bytes=counts,
+            records=counts,
+        ),
         max_size=3,
     ).map(tuple),
     registries=st.lists(st.builds(Registry, head=hashes, requests=counts), max_size=2).map(tuple),
