@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from manifests.checksum import SHA256_HEX
 from pipeline.cli.options import add_json_option, print_json
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.terminal import say
@@ -52,6 +51,8 @@ def add_parser(commands: Any) -> None:
 
 
 def _content_root(text: str) -> str:
+    from manifests.checksum import SHA256_HEX  # noqa: PLC0415  after the check for strangers' packages
+
     if SHA256_HEX.fullmatch(text) is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no content root: 64 digits of 0-9 and a-f")
     return text

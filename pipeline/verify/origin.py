@@ -53,14 +53,14 @@ def _check_config(manifest: Manifest, config: bytes, findings: Findings) -> None
     try:
         for flaw in config_flaws(manifest, config):
             findings.add(MANIFEST, flaw)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         findings.add(CONFIG_PATH, f"cannot be read: {error}")
 
 
 def _check_provenance(manifest: Manifest, config: bytes, made: bytes, findings: Findings) -> None:
     try:
         flaw = provenance_flaw(manifest, config, made)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         flaw = f"cannot be read: {error}"
     if flaw is not None:
         findings.add(PROVENANCE, flaw)

@@ -78,7 +78,14 @@ manifests = st.builds(
         shards=st.just(1),
     ),
     inputs=st.lists(
-        st.builds(Input, source=names, path=words, sha256=hashes, bytes=counts, records=counts),
+        st.builds(
+            Input,
+            source=names,
+            path=words.filter(bool),
+            sha256=hashes,
+            bytes=counts,
+            records=counts,
+        ),
         max_size=3,
     ).map(tuple),
     registries=st.lists(st.builds(Registry, head=hashes, requests=counts), max_size=2).map(tuple),
