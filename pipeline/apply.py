@@ -58,10 +58,19 @@ class Applied(NamedTuple):
     unknown: tuple[str, ...] = ()
 
 
-def apply(release: Path, registry: Path, given: Given, means: Means, version: str = "") -> Applied:
+def apply(
+    release: Path,
+    registry: Path,
+    given: Given,
+    means: Means,
+    version: str = "",
+    *,
+    must_find: bool = False,
+) -> Applied:
     """Make the release's successor under `means.out`, withdraw the release and sweep the work folder.
 
-    `version` is the successor's, unset the next patch.
+    `version` is the successor's, unset the next patch. With `must_find` it is an error when what the
+    release was made of is not at hand, where it would be amended otherwise.
 
     Raises:
         ConfigError: the release was withdrawn before, or the version is no patch that may follow.
@@ -76,6 +85,8 @@ def apply(release: Path, registry: Path, given: Given, means: Means, version: st
     try:
         prepared = _prepare(config, published, gate, given)
     except (ConfigError, InputError) as error:
+        if must_find:
+            raise
         return _amended(published, config, gate, given, means, str(error))
     used: set[Path] = set()
 

@@ -67,6 +67,7 @@ def handle(options: argparse.Namespace) -> int:
         _given(options, release),
         _means(options, release),
         options.release_version or "",
+        must_find=options.inputs is not None or options.redact_key is not None,
     )
     seconds = time.monotonic() - began
     if options.json:
