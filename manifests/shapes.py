@@ -30,9 +30,8 @@ Shards = Annotated[int, Meta(ge=1)]
 Name = Annotated[str, Meta(pattern=f"^[A-Za-z0-9][A-Za-z0-9._-]{{0,99}}{_END}")]
 """The name of a release or of a source: it names folders."""
 
-SemVer = Annotated[
-    str, Meta(pattern=rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-{_TAG}(\.{_TAG})*)?{_END}")
-]
+SEMVER: Final = rf"^{_NUMBER}\.{_NUMBER}\.{_NUMBER}(-{_TAG}(\.{_TAG})*)?{_END}"
+SemVer = Annotated[str, Meta(pattern=SEMVER)]
 """A version of Semantic Versioning 2.0.0 without build tags."""
 
 ReleasePath = Annotated[str, Meta(pattern=rf"^{_PART}(/{_PART})*{_END}")]

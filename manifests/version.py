@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from manifests.shapes import SEMVER
+
 if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from manifests.diff import Change, Difference, Key
 
-_NUMBER: Final = r"(0|[1-9][0-9]*)"
-_TAG: Final = r"(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
-_VERSION: Final = re.compile(rf"{_NUMBER}\.{_NUMBER}\.{_NUMBER}(?:-({_TAG}(?:\.{_TAG})*))?")
+_VERSION: Final = re.compile(SEMVER)
 
 
 class Version(NamedTuple):
@@ -39,7 +39,7 @@ def parse(text: str) -> Version:
     match = _VERSION.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a semantic version such as 1.2.3 or 1.2.3-rc.1")
-    prerelease = () if match[4] is None else tuple(match[4].split("."))
+    prerelease = () if match[4] is None else tuple(match[4].removeprefix("-").split("."))
     return Version(int(match[1]), int(match[2]), int(match[3]), prerelease)
 
 

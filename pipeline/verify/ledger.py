@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from manifests.manifest import MANIFEST
+from manifests.manifest import MANIFEST, STAGES
 from manifests.record import decode_tombstone
 from pipeline.release import DECISIONS, SPLIT_LEDGER, SPLITS_PATH, TOMBSTONES_PATH
 from pipeline.verify.index import read_rows
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
     from pipeline.verify.walk import Walk
 
 DECISIONS_PREFIX: Final = "ledger/decisions-"
-STAGES: Final = frozenset(
-    ["read", "license", "optout", "redact", "quality", "decontam", "exact", "near", "keep", "qa"]
-)
+DECIDING: Final = frozenset([*STAGES, "keep"])
 DUPLICATES: Final = frozenset(["exact", "near"])
 
 
@@ -122,7 +120,7 @@ def _check_decisions(release: Path, path: str, books: _Books, findings: Findings
 
 def _decision_problem(row: Decision) -> str | None:
     """Say what is wrong with one decision."""
-    if row.verdict not in {"keep", "drop"} or row.stage not in STAGES:
+    if row.verdict not in {"keep", "drop"} or row.stage not in DECIDING:
         return "has an unknown verdict or stage"
     if row.row < 0:
         return "has an impossible row"
