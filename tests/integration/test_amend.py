@@ -130,14 +130,13 @@ class Mill(NamedTuple):
         return self.folder / "reg/events.jsonl"
 
     def apply(self, release: Path, out: str, *more: object, away: bool) -> dict[str, Any]:
-        """Apply the registry; `away` with the inputs out of reach."""
-        root = self.folder / "nowhere" if away else self.folder
-        root.mkdir(exist_ok=True)
+        """Apply the registry; `away` with the inputs out of reach: not where it runs, and not given."""
+        given = () if away else ("--inputs", self.folder)
         copy = self.folder / out / release.name  # a release is withdrawn once
         if not copy.exists():
             shutil.copytree(release, copy)
         said = self.ask(
-            "optout", "apply", copy, "--registry", self.registry, "--inputs", root,
+            "optout", "apply", copy, "--registry", self.registry, *given,
             "--out", self.folder / out, "--work", self.folder / f"work-{out}",
             "--executor", "sync", "--json", *more,
         )  # fmt: skip
