@@ -2,7 +2,7 @@
 
 Makes a release of all the corpora, opts one of its documents out, applies that to the release and,
 for comparison, makes the same successor from nothing: CPU seconds of whole processes on one core,
-the bytes that are new, and whether the two successors are equal to the byte.
+the bytes that are new, by file, and whether the two successors are equal to the byte.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from common import Usage, run_measured
 
 from manifests.manifest import SUMS, decode
 from pipeline.compare import compare
+from pipeline.mirror import new_bytes
 
 SOURCE = """
 [[sources]]
@@ -81,6 +82,7 @@ def _row(old: Path, new: Path, costs: tuple[Usage, Usage, Usage]) -> dict[str, o
     was = {file.path: file.sha256 for file in decode((old / "manifest.json").read_bytes()).files}
     now = decode((new / "manifest.json").read_bytes())
     fresh = sum(file.bytes for file in now.files if was.get(file.path) != file.sha256)
+    fetch = new_bytes(old, new)
     return {
         "documents": now.documents,
         "raw_bytes": now.bytes_raw,
@@ -88,6 +90,11 @@ def _row(old: Path, new: Path, costs: tuple[Usage, Usage, Usage]) -> dict[str, o
         "removed": len(found.difference.removed),
         "new_frames_percent": round(100 * found.fetch / found.bytes, 3),
         "new_files_percent": round(100 * fresh / sum(file.bytes for file in now.files), 2),
+        "new_bytes_percent": round(100 * fetch.fresh / fetch.bytes, 3),
+        "new_bytes_by_file": {
+            file.path: [file.fresh, file.bytes]
+            for file in sorted(fetch.files, key=lambda file: -file.fresh)
+        },
         "first_cpu_s": round(first.cpu_s, 1),
         "apply_cpu_s": round(applied.cpu_s, 1),
         "rebuild_cpu_s": round(rebuilt.cpu_s, 1),

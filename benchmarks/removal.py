@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from filters.subjects import subject
 from manifests.manifest import SUMS, decode
 from pipeline.compare import compare
+from pipeline.mirror import new_bytes
 from pipeline.optout import add
 from pipeline.run import run_config
 
@@ -109,6 +110,7 @@ def _row(old: Path, new: Path, count: int) -> dict[str, object]:
     now = decode((new / "manifest.json").read_bytes())
     fresh = [f for f in now.files if f.path not in was or was[f.path].sha256 != f.sha256]
     data = [f for f in fresh if f.path.startswith("data/")]
+    fetch = new_bytes(old, new)
     return {
         "documents": now.documents,
         "removed": count,
@@ -118,7 +120,8 @@ def _row(old: Path, new: Path, count: int) -> dict[str, object]:
         "shards_that_differ": len(data),
         "bytes_of_other_files_that_differ": sum(f.bytes for f in fresh)
         - sum(f.bytes for f in data),
-        "bytes_of_release": sum(f.bytes for f in now.files),
+        "new_bytes": fetch.fresh,
+        "bytes_of_release": fetch.bytes,
     }
 
 

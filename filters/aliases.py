@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _KINDS: Final = frozenset({"repo", "owner", "domain"})
+_PLACES: Final = _KINDS | {"origin", "url"}
 _MOST: Final = 1000  # names of one subject; only owners that were moved into each other have more
 _GITHUB, _GISTS = "github.com/", "gist.github.com/"
 
@@ -58,7 +59,7 @@ def aliases(renamed: Iterable[tuple[Subject, Subject]]) -> Aliases:
         for each in (*others, last)
     }
     made = Aliases(pairs, names)
-    for name in names:
+    for name in grouped:  # the others of a group have the same names
         _all_names(name, made)
     return made
 
@@ -68,7 +69,10 @@ def expand(subject: Subject, known: Aliases) -> tuple[Subject, ...]:
 
     An owner's names hold for the owner's repositories and their pages, a domain's for those below it.
     """
-    others = set(_others(subject, known)) if known.names else set()
+    place = _place_of(subject) if known.names else ""
+    if not place or not _is_known(place, known.names):
+        return (subject,)
+    others = set(_others(subject, place, known))
     return (subject, *sorted(others - {subject}))
 
 
@@ -89,26 +93,42 @@ def _last(name: str, successors: dict[str, str]) -> str:
     return name
 
 
-def _others(subject: Subject, known: Aliases) -> Iterator[Subject]:
+def _place_of(subject: Subject) -> str:
+    """Return what of a subject may have other names."""
+    if subject.kind in _PLACES:
+        return subject.value
+    if subject.kind == "swhid" and ";" in subject.value:
+        return split_swhid(subject.value).origin
+    return subject.repo
+
+
+def _is_known(place: str, names: dict[str, tuple[str, ...]]) -> bool:
+    """Say whether a place may have other names; most have none, and this tells so many times faster."""
+    if place in names or place.startswith(_GISTS):
+        return True
+    at = end = place.find("/")
+    while at != -1:
+        if place[:at] in names:
+            return True
+        at = place.find("/", at + 1)
+    host = (place if end == -1 else place[:end]).partition("?")[0].partition(":")[0]
+    while host and host not in names:
+        host = host.partition(".")[2]
+    return bool(host) or "?" in place
+
+
+def _others(subject: Subject, place: str, known: Aliases) -> Iterator[Subject]:
     """Yield the subject under all names; one that is malformed there cannot exist there."""
-    for value, repo in _values(subject, known):
+    for name in _all_names(place, known):
+        value, repo = name, ""
+        if subject.kind == "path":
+            value, repo = subject.value, name
+        elif subject.kind == "swhid":
+            value = swhid_text(split_swhid(subject.value)._replace(origin=name))
         try:
             yield stored_subject(subject.kind, value, repo=repo)
         except SubjectError:
             continue
-
-
-def _values(subject: Subject, known: Aliases) -> Iterator[tuple[str, str]]:
-    kind, value = subject.kind, subject.value
-    if kind in {"repo", "owner", "origin", "url", "domain"}:
-        for each in _all_names(value, known):
-            yield each, ""
-    elif kind == "path":
-        for each in _all_names(subject.repo, known):
-            yield value, each
-    elif kind == "swhid" and (placed := split_swhid(value)).origin:
-        for each in _all_names(placed.origin, known):
-            yield swhid_text(placed._replace(origin=each)), ""
 
 
 def _all_names(name: str, known: Aliases) -> set[str]:

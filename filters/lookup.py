@@ -16,10 +16,10 @@ from filters.lookup_places import REMEMBERED, Places, paths_of
 from filters.subject_forms import content_swhid, normalised_value, split_swhid
 from filters.subject_names import (
     PLACE,
-    authority_of,
     domain_names,
     names_of_repo,
     names_of_url,
+    port_of,
     qualifiers_of,
     swhids_of,
 )
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from filters.lookup_places import Positions, Table
     from filters.subject_forms import Placed
     from filters.subjects import Subject
-
-__all__ = ["Index", "Rule", "authority_of"]
 
 _PLACES: Final = frozenset({"owner", "origin", "url"})
 
@@ -55,7 +53,10 @@ class Index:
         )
         globs: defaultdict[str, list[tuple[str, int]]] = defaultdict(list)
         placed: defaultdict[str, list[tuple[Placed, int]]] = defaultdict(list)
+        self._ports: dict[int, str] = {}
         for position, rule in enumerate(rules):
+            if rule.kind == "url":
+                self._ports[position] = port_of(f"//{rule.value}")
             if rule.kind == "path":
                 globs[rule.repo].append((rule.value, position))
             elif rule.kind == "swhid" and ";" in rule.value:
@@ -81,7 +82,7 @@ class Index:
         if document.repo:
             hits += self._places.at_repo(document.repo, document.path)
         if document.url:
-            hits += self._places.at_url(document.url, document.path)
+            hits += self._there(self._places.at_url(document.url, document.path), document.url)
         if self._authors and document.author:
             hits += self._author(document.author)
         if self._cores:
@@ -105,8 +106,19 @@ class Index:
             return self._covering_content(split_swhid(value))
         if kind in _PLACES or kind == "repo":
             names = names_of_url(f"https://{value}")
-            return self._places.named(it for it in names if kind != "owner" or it[0] != "repo")
+            found = self._places.named(it for it in names if kind != "owner" or it[0] != "repo")
+            return self._there(found, f"//{value}") if kind == "url" else found
         return self._table(kind).get(value, ())
+
+    def _there(self, hits: Positions, url: str) -> Positions:
+        """Leave out the rules of URLs under another port than a URL has: a port is part of a place.
+
+        Of a repository and its owner it is none: these are reached by more than one protocol.
+        """
+        port = port_of(url) if hits else ""
+        if not port:
+            return hits
+        return tuple(each for each in hits if self._ports.get(each, port) == port)
 
     def _table(self, kind: str) -> Table:
         return self._tables.get(kind, {})

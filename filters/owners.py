@@ -6,8 +6,8 @@ import functools
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from filters.lookup import authority_of
 from filters.repos import canonical_repo
+from filters.subject_names import authority_of
 from filters.suffixes import registrable
 from filters.urls import SubjectError, canonical_host
 

@@ -30,6 +30,7 @@ _MARKUP: Final = re.compile(
 )
 _LINK: Final = re.compile(r"!?\[[^\[\]]*\]\(\s*<?([^()<>\s]+)>?[^()]*\)")
 _SEPARATOR: Final = re.compile(r"[\s,|]+|;(?!(?:origin|path|visit|anchor|lines|bytes)=)")
+_SPACED_PAIR: Final = re.compile(r"[\w.-]\s+/\s*[\w.-]|[\w.-]\s*/\s+[\w.-]")
 _WRAPPING: Final = "`\"'<>()[]{}“”‘’"  # noqa: RUF001  quotes as people type them
 _TRAILING: Final = ".,;:!?"
 # Words that say nothing beside names.
@@ -47,6 +48,7 @@ _MOST_WORDS: Final = 2  # bare names on one line; more are a sentence
 _ONE_NAME: Final = "a sentence or several bare names: write one name a line, or its URL"
 _BESIDE: Final = "words stand beside the names: check that these alone are meant"
 _UNSURE: Final = "an exception or a condition: write only what is to be left out"
+_SPACED: Final = "blanks around a slash: write owner/name without them, or two names on two lines"
 _NO_KIND: Final = f"an unknown kind: write one of {', '.join(KINDS)}"
 _NO_NAME: Final = "no subject is named here: write one subject a line, as a URL or kind: value"
 
@@ -168,18 +170,26 @@ def _free(rest: str, how: Reading) -> tuple[tuple[Subject, ...], str]:
     words = [each for each in _tokens(rest) if each.lower() not in _BETWEEN]
     named = [each for each in words if names_something(each)]
     prose = [each for each in words if not names_something(each)]
-    if any(each.lower() in _AGAINST for each in prose):
-        return (), _UNSURE
-    if not words:
-        return (), _NO_NAME
-    if not named and ":" in rest.strip().rstrip(":"):
-        return (), _NO_KIND
+    unclear = _unclear(rest, words, named, prose)
+    if unclear:
+        return (), unclear
     if not named and _are_names(prose, rest):
         return _each(prose, lambda each: token_subject(each, how))
     if not named:
         return (), _ONE_NAME if how.owners_on else _NO_NAME
     subjects, why = _each(named, lambda each: token_subject(each, how))
     return subjects, "; ".join(filter(None, [why, _BESIDE if prose else ""]))
+
+
+def _unclear(rest: str, words: list[str], named: list[str], prose: list[str]) -> str:
+    """Say why nothing on a line can be taken for a name, `""` where something can."""
+    if any(each.lower() in _AGAINST for each in prose):
+        return _UNSURE
+    if _SPACED_PAIR.search(rest) is not None:
+        return _SPACED
+    if not words:
+        return _NO_NAME
+    return _NO_KIND if not named and ":" in rest.strip().rstrip(":") else ""
 
 
 def _are_names(words: list[str], rest: str) -> bool:

@@ -41,6 +41,12 @@ _SITE_PAGES: Final = frozenset(
     {"about", "apps", "enterprise", "explore", "features", "issues", "join", "login", "marketplace",
      "notifications", "organizations", "pulls", "search", "settings", "sponsors", "topics", "trending"}
 )  # fmt: skip
+# Two words beside a slash that people write in a sentence.
+_PHRASES: Final = frozenset(
+    {"and/or", "ci/cd", "client/server", "either/or", "he/him", "he/she", "him/her", "his/her",
+     "his/hers", "i/o", "input/output", "n/a", "on/off", "pass/fail", "read/write", "s/he", "she/he",
+     "she/her", "tcp/ip", "they/them", "true/false", "w/o", "w/out", "yes/no"}
+)  # fmt: skip
 _WHOLE_HOST: Final = "that is a whole code host: write the owner's or the repository's URL"
 _LONG_PAGE: Final = 3  # segments: owner, name and what is inside
 _BRANCH: Final = 4  # owner, name, "tree" and a branch without slashes
@@ -62,8 +68,7 @@ def token_subject(token: str, reading: Reading) -> Subject:  # noqa: PLR0911  on
     if lowered.startswith("swh:1:"):
         return subject("swhid", token)
     if _HEX.fullmatch(token) is not None:
-        digits = token.rpartition(":")[2]
-        return subject("sha256" if len(digits) == 64 else "sha1_git", digits)  # noqa: PLR2004  a SHA-256's
+        return _of_digest(token)
     whole = _WHOLE_OWNER.fullmatch(token)
     if whole is not None:
         return subject("owner", whole[1])
@@ -74,7 +79,7 @@ def token_subject(token: str, reading: Reading) -> Subject:  # noqa: PLR0911  on
     if "@" in token.strip("@") and "/" not in token:
         return _of_address(token, reading)
     if "/" in token:
-        return subject("repo", token) if _PAIR.fullmatch(token) is not None else _of_bare_url(token)
+        return _of_pair(token) if _PAIR.fullmatch(token) is not None else _of_bare_url(token)
     if _WORD.fullmatch(token) is not None:
         return _of_word(token, reading)
     return _of_domain(token)
@@ -83,6 +88,22 @@ def token_subject(token: str, reading: Reading) -> Subject:  # noqa: PLR0911  on
 def names_something(token: str) -> bool:
     """Say whether a word looks like a subject rather than like a word of a sentence."""
     return _SUBJECT.search(token) is not None or _HEX.fullmatch(token) is not None
+
+
+def _of_digest(token: str) -> Subject:
+    kind, _, digits = token.rpartition(":")
+    if not kind and len(digits) != 64:  # noqa: PLR2004  the hexadecimal digits of a SHA-256
+        raise SubjectError(
+            "a git id of a file, a commit or a folder: write blob: before a file's, else swh:1:rev: or swh:1:dir:"
+        )
+    return subject(kind or "sha256", digits)
+
+
+def _of_pair(token: str) -> Subject:
+    """Read owner/name, unless two words beside a slash are as likely meant, or a date."""
+    if token.lower() in _PHRASES or re.fullmatch("[0-9]+/[0-9]+", token) is not None:
+        raise SubjectError("a repository or a manner of speaking: write the repository's URL")
+    return subject("repo", token)
 
 
 def _of_address(token: str, reading: Reading) -> Subject:
@@ -120,6 +141,7 @@ def _of_url(token: str) -> Subject:
     """Read a URL: on a code host an owner or a repository, elsewhere a site or what is below the URL."""
     if _REPO_SCHEME.match(token) is not None:
         return subject("repo", token)
+    subject("url", token)  # what is a template's, or a pattern, is refused as such
     place = parse_url(token)
     host = home_host(without_www(place.host))
     segments = [each for each in place.path.split("/") if each]
@@ -142,6 +164,8 @@ def _on_code_host(token: str, host: str, segments: list[str]) -> Subject:
         raise SubjectError(
             "a page of the code host itself: write the owner's or the repository's URL"
         )
+    if host == "gist.github.com" and re.fullmatch("[0-9a-f]{20,32}", segments[0]) is not None:
+        raise SubjectError("a gist without its owner: write gist.github.com/owner/ before its id")
     if len(segments) == 1:
         return subject("owner", f"https://{host}/{segments[0]}")
     if host in TWO_LEVEL_HOSTS and not _is_whole_repo(segments):

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _AUTHORITY: Final = re.compile(
     r"\s*[A-Za-z][A-Za-z0-9+.-]*://([^/?#@:\[\s]+)(?::[0-9]*)?(?=[/?#]|\s*\Z)"
 )
+# A URL with a port, or one that looks as if it had one: most have none.
+_PORT: Final = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://)?[^/?#]*:[0-9]")
 # Keys under which records carry git ids of Software Heritage objects (The Stack v2's names).
 _GIT_IDS: Final = {
     "blob_id": "cnt",
@@ -107,6 +109,16 @@ def authority_of(url: str) -> str:
     """Return the host of a URL as it stands there, `""` where it does not begin with one."""
     found = _AUTHORITY.match(url)
     return "" if found is None else found[1]
+
+
+def port_of(url: str) -> str:
+    """Return the port of a URL that begins with a host, `""` for none and for the web's own."""
+    if _PORT.match(url) is None:
+        return ""
+    try:
+        return parse_url(url).port
+    except SubjectError:
+        return ""
 
 
 def names_of_authority(url: str) -> Iterator[Name]:

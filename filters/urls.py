@@ -22,6 +22,10 @@ TWO_LEVEL_HOSTS: Final = frozenset(
 _LONGEST_HOST: Final = 253  # RFC 1035 section 2.3.4, without the root's dot
 _LAST_PORT: Final = 65535
 _SCHEME: Final = re.compile(r"\A(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
+# Schemes without a host, after which an @ or a number would pass for one.
+_NO_PAGE: Final = re.compile(
+    r"\s*(?:about|blob|data|doi|file|javascript|mailto|news|sms|tel|urn|xmpp):", re.IGNORECASE
+)
 _CONTROL: Final = re.compile(r"[\x00-\x1f]")
 _AUTHORITY: Final = re.compile(r"(\[[^\]]*\]|[^:]*)(?::([0-9]*))?")
 _AUTHORITY_END: Final = re.compile(r"[/?#]")
@@ -187,6 +191,8 @@ def without_www(host: str) -> str:
 
 def canonical_url(text: str) -> str:
     """Return `host[:port]/path[?query]`; two URLs of one page have one canonical URL."""
+    if _NO_PAGE.match(text) is not None:
+        raise SubjectError("that is the URL of no page: write one that begins with https://")
     place = parse_url(text)
     port = f":{place.port}" if place.port else ""
     query = f"?{place.query}" if place.query else ""

@@ -27,6 +27,7 @@ from manifests.manifest import Input as ManifestInput
 from pipeline.decontaminated import decontamination, protected_sets
 from pipeline.detector import detector_version
 from pipeline.license_review import review_list
+from pipeline.making import Making
 from pipeline.preflight import code_digest, package_versions
 from pipeline.shards import libzstd
 from pipeline.stages.review_list import totals
@@ -98,6 +99,19 @@ def origin_of(job: Job, parts: list[Marker], counts: Counts) -> Origin:
         notes=notes(job, counts),
         review=review_list(job, parts),
         papers=decontamination(job, parts),
+    )
+
+
+def making(job: Job, origin: Origin) -> Making:
+    """Tell what a release is made of before it has a manifest."""
+    return Making(
+        json.loads(origin.config),
+        origin.inputs,
+        origin.against,
+        origin.license,
+        origin.decontam,
+        job.key,
+        _build(job, origin),
     )
 
 

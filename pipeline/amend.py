@@ -19,6 +19,7 @@ from pipeline.account import NO_REGISTRY, Finished, Origin
 from pipeline.branches import grow_branches
 from pipeline.config.tables import OptOut
 from pipeline.decontaminated import DECONTAMINATION
+from pipeline.dedup.copies import COPY_THRESHOLD
 from pipeline.engine.task import Task
 from pipeline.errors import ConfigError
 from pipeline.gate import require_heads
@@ -29,13 +30,14 @@ from pipeline.release import CONFIG_PATH, STATISTICS_PATH
 from pipeline.signatures import FOLDER as SIGNATURES
 from pipeline.signatures import read_spec
 from pipeline.stages.amended import AmendedSpec, amend_ledger, amend_shard
+from pipeline.stages.given_texts import save_texts
 from pipeline.stages.removals import RemovalsSpec, Reviewed, read_reviewed, removals
 from pipeline.stages.requests import save_requests
 from pipeline.stages.review_list import decode as decode_review
 from pipeline.stages.review_shrunk import shrink
 from pipeline.stages.shard_writer import Target
 from pipeline.summary import Counts, SourceCounts, accepted_losses
-from pipeline.tasks import COPY_THRESHOLD, draws_splits, signature_of
+from pipeline.tasks import draws_splits, signature_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from pipeline.published import Published
 
 _ACCEPTED = "loss of source "  # how the notes on accepted losses begin: they are counted anew
+_DIGESTS = frozenset({"sha256", "swhid", "sha1_git", "normalised"})
 
 
 class Amended(NamedTuple):
@@ -98,6 +101,7 @@ def _removals_task(job: Job, published: Published, gate: Gate) -> Task:
     spec = RemovalsSpec(
         release=published.digest,
         requests=save_requests(job.work, gate.filter),
+        texts=save_texts(job.work, gate.texts),
         questions=tuple(each.name for each in manifest.sources if each.kind == "question"),
         packaged=tuple(each.name for each in config.sources if each.format == "python-env"),
         copies=copies,
@@ -173,13 +177,15 @@ def _counts(published: Published, found: Marker, rows: Marker) -> Counts:
 def _unknown(manifest: Manifest, gate: Gate, found: Marker) -> tuple[str, ...]:
     """Say what a release alone does not tell."""
     said = []
-    heads = [each.head for each in manifest.registries]
-    before = {each.request for head in heads for each in load_as_of(gate.path, head).requests}
-    authors = {
-        each.request
-        for each in gate.filter.requests
-        if each.subject.kind == "author" and each.request not in before
-    }
+    before = _honoured(manifest, gate)
+    fresh = [each for each in gate.filter.requests if each.request not in before]
+    authors = {each.request for each in fresh if each.subject.kind == "author"}
+    digests = {each.request for each in fresh if each.subject.kind in _DIGESTS}
+    if digests and manifest.redact.counts:
+        said.append(
+            f"{len(digests)} requests name a text by its digest:"
+            " one that was redacted is not found by that of what it was"
+        )
     if authors:
         said.append(
             f"{len(authors)} requests name an author, whom no record names:"
@@ -195,6 +201,15 @@ def _unknown(manifest: Manifest, gate: Gate, found: Marker) -> tuple[str, ...]:
     if left:
         said.append(f"{left} duplicates stood behind what went and are not re-elected")
     return tuple(said)
+
+
+def _honoured(manifest: Manifest, gate: Gate) -> set[str]:
+    """Name the requests that the release honours already: those of its registry at its cut-off."""
+    state = {} if manifest.optout == "none" else manifest.optout
+    then = (
+        load_as_of(gate.path, each.head, state.get("cutoff", "")) for each in manifest.registries
+    )
+    return {each.request for registry in then for each in registry.requests}
 
 
 def _origin(

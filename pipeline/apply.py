@@ -20,6 +20,7 @@ from pipeline.config import check_config
 from pipeline.errors import ConfigError, InputError
 from pipeline.gate import gate_of
 from pipeline.job import sweep
+from pipeline.making import by_optouts_alone, making_of
 from pipeline.policy_file import Licenses, open_licenses
 from pipeline.protected import find_protected
 from pipeline.published import open_earlier, open_release
@@ -92,10 +93,9 @@ def apply(
 
     def act(job: Job) -> Path | None:
         done = make(job)
-        if content_root(done.branches, config.release.seed) == published.manifest.content_root:
-            return None
-        made = seal(job, done)
-        sweep(job.work, used)
+        same = content_root(done.branches, config.release.seed) == published.manifest.content_root
+        made = None if same else seal(job, done)
+        sweep(job.work, used)  # what is in no release may be opted out all the same
         return made
 
     successor = conduct(prepared, means, act, used)
@@ -178,7 +178,10 @@ def _prepare(config: Config, published: Published, gate: Gate, given: Given) -> 
 def _withdrawn(published: Published, successor: Path) -> Applied:
     """List the release as withdrawn, beside it and beside its successor."""
     before, after = published.manifest, open_release(successor, "the successor").manifest
-    changes = compare(published.path, successor, reseeded=False)
+    makings = making_of(published.path), making_of(successor)
+    changes = compare(
+        published.path, successor, reseeded=False, by_optouts=by_optouts_alone(*makings)
+    )
     requests = tuple(sorted({fate.request for fate in changes.fates.values() if fate.request}))
     entry = Withdrawal(
         release=f"{before.name}-{before.version}",

@@ -84,8 +84,11 @@ class _Line(msgspec.Struct, frozen=True):
     context_sha256: str = ""
 
 
-def compare(old: Path, new: Path, *, reseeded: bool) -> Comparison:
+def compare(old: Path, new: Path, *, reseeded: bool, by_optouts: bool = False) -> Comparison:
     """Compare two releases; their indexes are taken at their word, and `reseeded` resets the splits.
+
+    With `by_optouts` nothing but their opt-outs makes a difference between them, see `pipeline.making`:
+    then nothing that changed is an edit of ours.
 
     Raises:
         IntegrityError: a frame does not decode.
@@ -97,9 +100,13 @@ def compare(old: Path, new: Path, *, reseeded: bool) -> Comparison:
     fates = _fates(new, {name for _, name in difference.removed})
     fresh = pc.invert(pc.is_in(after["merkle"], pa.array(sorted(known), pa.string())))
     causes = _causes(difference, held, fates, old, new)
-    edits = versions.edits(difference, opted_out=causes.opted_out, joined=causes.joined)
+    if by_optouts:
+        change, edits = _change_by_optouts(difference, old), {}
+    else:
+        change = versions.change_of(difference, **causes._asdict(), breaking=reseeded)
+        edits = versions.edits(difference, opted_out=causes.opted_out, joined=causes.joined)
     return Comparison(
-        versions.change_of(difference, **causes._asdict(), breaking=reseeded),
+        change,
         difference,
         diff.by_source(difference, held, holds),
         fates,
@@ -164,6 +171,14 @@ def _causes(
         frozenset(key for key in difference.added if key[1] in freed),
         frozenset(("", name) for name in drawn),
     )
+
+
+def _change_by_optouts(difference: diff.Difference, old: Path) -> diff.Change:
+    """Tell a revocation, which brings back what was opted out, from removals and what comes of them."""
+    rows = ledger_rows(old, {name for _, name in difference.added})
+    if any(row["stage"] == "optout" for row in rows):
+        return "minor"
+    return "removal" if any(keys for _, keys in difference.items()) else "patch"
 
 
 def _fates(release: Path, gone: set[str]) -> dict[str, Fate]:

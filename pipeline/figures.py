@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from array import array
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 import numpy as np
 import pyarrow.parquet as pq
-from publicsuffixlist import PublicSuffixList
 
+from filters.suffixes import registrable
 from manifests.figures import Figures, Share
 from pipeline.release import ledger_parts
 
@@ -130,13 +130,7 @@ def _registrable(authority: str) -> str:
     host = re.sub(r":[0-9]*$", "", authority).strip(".").lower()
     if _NUMERIC.fullmatch(host):
         return host
-    domain: str | None = _suffixes().privatesuffix(host)
-    return host if domain is None else domain
-
-
-@cache
-def _suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
+    return registrable(host)
 
 
 def save_tally(folder: Path, tallies: Iterable[Tally]) -> None:

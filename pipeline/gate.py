@@ -11,6 +11,7 @@ from filters.subjects import SubjectError, key_id
 from pipeline.config import OptOut
 from pipeline.errors import RegistryError
 from pipeline.optout import Registry, load, load_as_of, open_key
+from pipeline.optout.texts import GivenText, read_texts
 from pipeline.registry_signature import require_signature
 from pipeline.signing import read_signers
 
@@ -22,12 +23,16 @@ if TYPE_CHECKING:
 
 
 class Gate(NamedTuple):
-    """The registry of a run and where it lies, the filter of its active requests, and the id of the authors' key."""
+    """The registry of a run and where it lies, the filter of its active requests, and the id of the authors' key.
+
+    `texts` are those that requests were given with.
+    """
 
     registry: Registry
     path: Path
     filter: OptOutFilter
     key: str = ""
+    texts: tuple[GivenText, ...] = ()
 
     @property
     def state(self) -> dict[str, str]:
@@ -90,7 +95,8 @@ def _gate(config: Config, settings: OptOut, root: Path, registry: Registry) -> G
     except SubjectError as error:
         raise RegistryError(f"optout: {settings.key}: {error}") from None
     held = registry.of_release(config.release.name, config.release.version)
-    return Gate(held, root / settings.registry, held.filter(key), name)
+    path, optout = root / settings.registry, held.filter(key)
+    return Gate(held, path, optout, name, read_texts(path, optout.requests))
 
 
 def require_heads(gate: Gate | None, heads: tuple[str, ...]) -> None:

@@ -125,11 +125,17 @@ def kept_root(work: Path) -> Path | None:
     return root if root.is_dir() else None
 
 
+# What a run hands to its tasks beside their specs, and every run hands over again.
+_HANDED = ("requests", "texts", "evidence", "parents")
+
+
 def sweep(work: Path, used: set[Path]) -> int:
     """Remove the outputs of all tasks but `used` ones; return how many.
 
-    What other runs left may hold what was opted out since.
+    What other runs left may hold what was opted out since; what tasks were handed names it.
     """
+    for kind in _HANDED:
+        shutil.rmtree(work / kind, ignore_errors=True)
     removed = 0
     for marker in sorted(work.glob(f"*/*/{MARKER}")):
         if marker.parent not in used:

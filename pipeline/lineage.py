@@ -12,6 +12,7 @@ from manifests.diff import Change, Step
 from manifests.manifest import MANIFEST
 from pipeline.compare import compare
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.making import by_optouts_alone, making_of
 from pipeline.published import open_release
 from pipeline.release import SPLITS_PATH, TOMBSTONES_PATH
 from pipeline.tombstones import next_tombstones, privacy_of
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from manifests.record import Tombstone
     from pipeline.job import Job
+    from pipeline.making import Making
 
 
 class ParentRelease(NamedTuple):
@@ -89,7 +91,9 @@ class Succession(NamedTuple):
     tombstones: list[Tombstone]
 
 
-def succeed(job: Job, parent: ParentRelease | None, staging: Path, content_root: str) -> Succession:
+def succeed(
+    job: Job, parent: ParentRelease | None, staging: Path, content_root: str, making: Making
+) -> Succession:
     """Compare the release in the making with its parent, record by record.
 
     Raises:
@@ -99,7 +103,12 @@ def succeed(job: Job, parent: ParentRelease | None, staging: Path, content_root:
     if parent is None:
         step = Step(version=version, content_root=content_root, change="initial")
         return Succession("initial", (step,), [])
-    found = compare(parent.path, staging, reseeded=job.config.release.seed != parent.seed)
+    found = compare(
+        parent.path,
+        staging,
+        reseeded=job.config.release.seed != parent.seed,
+        by_optouts=by_optouts_alone(making_of(parent.path), making),
+    )
     try:
         versions.check(parent.version, version, found.change, found.why)
     except ValueError as error:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from pipeline.dedup.anchors import AnchorSpec
+from pipeline.dedup.copies import COPY_THRESHOLD
 from pipeline.engine.task import Marker, Task
 from pipeline.stages import candidates, contain, crowds, forks, resolve, similarity
 from pipeline.stages.candidates import CandidatesSpec
 from pipeline.stages.crowds import JoinSpec
 from pipeline.stages.part import ANCHOR_KEYS, BAND_KEYS, bases
 from pipeline.tasks import (
-    COPY_THRESHOLD,
     draws_splits,
     fingerprints,
     output_bytes,

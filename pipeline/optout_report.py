@@ -16,10 +16,10 @@ import msgspec
 import numpy as np
 
 from filters.optout import Request, means
-from filters.subjects import stored_subject
 from manifests.registry import Event, applies_to
 from pipeline.optout import load
 from pipeline.optout.log import read_log
+from pipeline.optout.renames import all_names
 from pipeline.subject_index import keep_index
 from pipeline.withdrawals import read_withdrawals, withdrawal_of
 
@@ -153,8 +153,7 @@ def _holding(
     One that is not verified, or not yet in effect, is taken at its subjects alone.
     """
     asked = requests or [
-        Request(state.request, stored_subject(each.kind, each.value, repo=each.repo))
-        for each in state.subjects
+        Request(state.request, each) for each in all_names(state.subjects, sources.registry.aliases)
     ]
     told = []
     for index in sources.live:

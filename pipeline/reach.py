@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
 
 from filters.document import Document
+from pipeline.release import CONFIG_PATH
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+NO_KINDS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def as_document(record: dict[str, Any]) -> Document:
+def kinds_of(release: Path) -> dict[str, str]:
+    """Return the kind of data of each source that states one, from the config in the release."""
+    table = json.loads((release / CONFIG_PATH).read_bytes())
+    kinds = {each["name"]: each.get("data_kind") for each in table["sources"]}
+    return {source: kind for source, kind in kinds.items() if kind}
+
+
+def as_document(record: dict[str, Any], kinds: Mapping[str, str] = NO_KINDS) -> Document:
     """Read a release record, or the record of a question, as what the opt-out filter matches.
 
     It says what the document said of itself, but for what was redacted, and for its author, whom no
-    record names.
+    record names; `kinds` are those of `kinds_of`.
     """
     meta = record["meta"]
     return Document(
@@ -26,4 +41,5 @@ def as_document(record: dict[str, Any]) -> Document:
         language=record["language"],
         created=record.get("created", ""),
         extra=json.loads(meta["extra"]) if meta["extra"] != "{}" else {},
+        kind=kinds.get(record["source"], ""),
     )

@@ -1,7 +1,8 @@
 """Write the files of a release so that equal content gives equal bytes and no half file is seen.
 
 Every file is written under another name, forced to disk and renamed. Parquet files carry page
-checksums and no statistics, which would repeat text in the footer; shards have pipeline/shards.py.
+checksums and no statistics, which would repeat text in the footer, and are cut where one row more
+or less leaves nearly all row groups as they were; shards have pipeline/shards.py.
 """
 
 from __future__ import annotations
@@ -18,14 +19,27 @@ import pyarrow.parquet as pq
 
 from manifests.checksum import sha256_hex
 from manifests.manifest import MANIFEST, SUMS, File, Manifest, checksums_text, encode
+from pipeline.cuts import cuts, group_rows, row_keys
 from pipeline.engine.task import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
 LEVEL: Final = 3
-ROW_GROUP: Final = 1 << 16
+_NAMES: Final = ("merkle", "id")
+"""The columns that name a row, for where tables are cut."""
+_REPEATED: Final = frozenset(
+    [
+        *("source", "split", "shard", "frame", "license", "language", "natural_language", "repo"),
+        *("input", "verdict", "stage", "reason", "detail"),
+    ]
+)
+"""Columns whose values come again and again: only these have a dictionary."""
+_AT_ONCE: Final = 1 << 16
 
 _TEXT: Final[pa.DataType] = pa.string()
 _NUMBER: Final[pa.DataType] = pa.int64()
@@ -145,8 +159,10 @@ def write_bytes(path: Path, data: bytes) -> None:
 def write_parquet(path: Path, table: pa.Table) -> None:
     """Write a table so that equal rows give equal bytes under one pyarrow, whatever its chunks.
 
-    Each row group is made of one chunk. No statistics: they would repeat text in the footer.
+    It is cut into row groups by what names its rows, and each group is made of one chunk. No
+    statistics: they would repeat text in the footer.
     """
+    repeated = [name for name in table.column_names if name in _REPEATED]
     with (
         atomic(path) as file,
         pq.ParquetWriter(
@@ -154,13 +170,23 @@ def write_parquet(path: Path, table: pa.Table) -> None:
             table.schema,
             compression="zstd",
             compression_level=LEVEL,
+            use_dictionary=repeated,  # type: ignore[arg-type]  # the stubs know no list
             write_statistics=False,
             write_page_checksum=True,
         ) as writer,
     ):
-        for start in range(0, table.num_rows, ROW_GROUP):
-            rows = table.slice(start, ROW_GROUP).combine_chunks()
-            writer.write_table(rows, row_group_size=ROW_GROUP)
+        for rows in cuts(_row_keys(table), group_rows(len(table))):
+            if rows:
+                group = table.slice(rows.start, len(rows)).combine_chunks()
+                writer.write_table(group, row_group_size=len(rows))
+
+
+def _row_keys(table: pa.Table) -> NDArray[np.uint32]:
+    """Return the keys of a table's rows, in memory for the names of a few of them at a time."""
+    column = table[next(name for name in _NAMES if name in table.column_names)]
+    starts = range(0, len(column), _AT_ONCE)
+    few = (column.slice(start, _AT_ONCE).to_pylist() for start in starts)
+    return row_keys((str(name) for names in few for name in names), len(column))
 
 
 def ledger_parts(folder: Path) -> list[Path]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from pipeline.engine.task import Marker, Task
-from pipeline.stages import earlier, emit, names, screen, shares, survey, trees
+from pipeline.stages import earlier, emit, given_texts, names, screen, shares, survey, trees
 from pipeline.stages.part import bases
 from pipeline.stages.shard_writer import Target
 from pipeline.stages.shares import read_shares
@@ -154,6 +154,19 @@ def earlier_tasks(job: Job, signature: SignatureSpec) -> list[Task]:
         for file in release.manifest.files
         if file.path.startswith("data/")
     ]
+
+
+def given_texts_task(job: Job, signature: SignatureSpec) -> Task | None:
+    """Make ghosts of the texts that opt-out requests were given with, if there are any."""
+    texts = () if job.gate is None else job.gate.texts
+    if not texts:
+        return None
+    spec = given_texts.GivenTextsSpec(
+        texts=given_texts.save_texts(job.work, texts),
+        signature=signature,
+        anchors=anchor_spec(job.config),
+    )
+    return Task("given", f"{len(texts)} texts", given_texts.given_texts, spec)
 
 
 def shares_task(job: Job, parts: list[Marker], placed: Marker) -> Task:

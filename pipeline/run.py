@@ -25,6 +25,7 @@ from pipeline.progress import open_reporter
 from pipeline.protected import find_protected, keep_protected
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id, warm_rules
+from pipeline.residue import disown
 from pipeline.screening import known_findings, screen_inputs
 from pipeline.seal import seal
 from pipeline.stages.requests import save_decisions
@@ -216,6 +217,7 @@ def make(job: Job) -> Finished:
     parts = everything[: len(job.inputs)]
     counts = count_documents(job, parts, placed)
     refuse_loss(job, counts)
+    disown(job, everything, placed)
     shared = run_one(job, release_tasks.shares_task(job, parts, placed))
     emitted = run_tasks(job, "emit", release_tasks.emit_tasks(job, parts, placed, shared))
     rows = run_one(job, tasks.ledger_task(job, everything, placed))
@@ -246,7 +248,9 @@ def screen_and_decide(
     signature = tasks.signature_of(job.config, job.inputs)
     parts = screen_inputs(job, handed, signature)
     sticky = "" if parent is None else parent.keep_splits(job.work)
-    everything = [*parts, *sign_earlier(job, signature)]
+    given = release_tasks.given_texts_task(job, signature)
+    texts = [] if given is None else [run_one(job, given)]
+    everything = [*parts, *sign_earlier(job, signature), *texts]
     return everything, decide(job, everything, sticky)
 
 

@@ -26,7 +26,7 @@ from manifests.metadata.croissant import CROISSANT, croissant, read_figures
 from manifests.metadata.papers import disclosure_papers
 from manifests.metadata.provenance import PROVENANCE, provenance
 from manifests.record import encode
-from pipeline.account import Finished, make_manifest, statistics
+from pipeline.account import Finished, make_manifest, making, statistics
 from pipeline.contents import contents
 from pipeline.engine.task import sync
 from pipeline.errors import ConfigError, IntegrityError
@@ -107,8 +107,8 @@ def _verify_staged(job: Job, done: Finished, staging: Path) -> None:
 
     The work behind a damaged shard is forgotten, so that it is redone.
     """
-    optout = None if job.gate is None else job.gate.filter
-    problems = verify(staging, deep=True, optout=optout).problems
+    optout, texts = (None, ()) if job.gate is None else (job.gate.filter, job.gate.texts)
+    problems = verify(staging, deep=True, optout=optout, texts=texts).problems
     if not problems:
         return
     damaged = {problem.path for problem in problems}
@@ -183,9 +183,8 @@ def _write_indexes(job: Job, done: Finished, staging: Path) -> None:
 def _write_papers(job: Job, done: Finished, staging: Path, shards: list[File]) -> None:
     """Write everything that people read, then the manifest over all files, then the checksums."""
     review = done.origin.review
-    succession = succeed(
-        job, done.parent, staging, content_root(done.branches, job.config.release.seed)
-    )
+    root = content_root(done.branches, job.config.release.seed)
+    succession = succeed(job, done.parent, staging, root, making(job, done.origin))
     papers = {
         TOMBSTONES_PATH: b"".join(encode(row) for row in succession.tombstones),
         CONFIG_PATH: _indented(done.origin.config),

@@ -53,6 +53,7 @@ QUESTION = (
 )
 REFUSED = 8  # beside GHOST: not opted out, but under a licence that the policy refuses
 UNCUT = 16  # its licence wants it passed on as it is: no passage is cut
+GIVEN = 32  # beside GHOST: a text that a request was given with, and no document of any input
 EARLIER = 4  # a document of an earlier release: it outlives its copies and is emitted by none
 
 

@@ -9,6 +9,7 @@ from pipeline.config import Near
 from pipeline.dedup import SignatureSpec
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.banding import choose_bands
+from pipeline.dedup.copies import COPY_THRESHOLD
 from pipeline.dedup.passages import PASSAGES
 from pipeline.engine.task import Marker, Task
 from pipeline.spill import PREFIXES
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
 
 _RANGE_SHARE = 16  # the exchange records that a task reads may fill this part of its memory
 _LEAST_MINIMA = 128
-COPY_THRESHOLD = (
-    "0.8"  # from which a near copy of an opted-out document goes, and two are of one family
-)
 
 
 def fingerprints(markers: list[Marker]) -> tuple[str, ...]:

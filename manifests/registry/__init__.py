@@ -12,6 +12,7 @@ from manifests.registry.event import (
     seal,
 )
 from manifests.registry.fold import Fold, RequestState, State, Status, fold
+from manifests.registry.rename import Rename
 from manifests.registry.terms import (
     COPIES,
     DATA_KINDS,
@@ -47,6 +48,7 @@ __all__ = [
     "Fold",
     "Kind",
     "Level",
+    "Rename",
     "RequestState",
     "Scope",
     "State",

@@ -12,6 +12,7 @@ import msgspec
 
 from manifests.registry.event import EMPTY_HEAD, ChainError, Event, check_line, decode
 from manifests.registry.fold import Fold, RequestState
+from manifests.registry.rename import Rename
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class ChainReport(msgspec.Struct, frozen=True):
     """The events before the first bad line, and that line: its number from 1 and what is wrong.
 
-    `requests` are as they stand after these events.
+    `requests` and `renames` are as they stand after these events.
     """
 
     events: tuple[Event, ...]
@@ -28,6 +29,7 @@ class ChainReport(msgspec.Struct, frozen=True):
     head: str
     line: int = 0
     problem: str = ""
+    renames: tuple[Rename, ...] = ()
 
     @property
     def intact(self) -> bool:
@@ -44,7 +46,7 @@ def check_chain(
     are missing at the end are found by it. The lines follow those that gave the report `after`.
     """
     events = [] if after is None else list(after.events)
-    fold = Fold(() if after is None else after.requests)
+    fold = Fold() if after is None else Fold(after.requests, after.renames)
     for number, line in enumerate(lines, start=len(events) + 1):
         try:
             event = decode(line)
@@ -62,7 +64,7 @@ def check_chain(
 
 def _report(events: list[Event], fold: Fold, line: int = 0, problem: str = "") -> ChainReport:
     head = events[-1].hash if events else EMPTY_HEAD
-    return ChainReport(tuple(events), fold.requests(), head, line, problem)
+    return ChainReport(tuple(events), fold.requests(), head, line, problem, fold.renames())
 
 
 def _plain(error: Exception) -> str:

@@ -13,7 +13,7 @@ import msgspec
 
 from manifests.registry.terms import Terms, is_code, tidy
 
-Kind = Literal["submit", "verify", "reject", "amend", "revoke", "apply"]
+Kind = Literal["submit", "verify", "reject", "amend", "revoke", "apply", "alias", "unalias"]
 
 EMPTY_HEAD: Final = "0" * 64  # the head of a registry without events
 _CANONICAL: Final = "the line is not canonical JSON: it was changed after it was written"
@@ -29,8 +29,10 @@ class Event(
 ):
     """One line of the log. `seq` is the line's number from 1, `ts` is UTC to the second.
 
-    Terms stand in `submit` and `amend` alone; `release` names what an `apply` reached, as
-    `name-version`. A requester's own words are private: `reason` is a code, see `reason_code`.
+    Terms stand in `submit` and `amend` alone, but that `alias` and `unalias`, a rename and that it is
+    taken back, have the old name and the new one as their subjects, and an authority. `release` names
+    what an `apply` reached, as `name-version`. A requester's own words are private: `reason` is a
+    code, see `reason_code`.
     """
 
     seq: int

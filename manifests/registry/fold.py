@@ -1,4 +1,4 @@
-"""Where every request stands after the events so far; an event that makes no sense then is refused."""
+"""Where requests stand after the events so far, and what was renamed; what makes no sense then is refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import msgspec
 
 from manifests.registry.event import EMPTY_HEAD, ChainError, Event
+from manifests.registry.rename import Rename, renamed
 from manifests.registry.terms import NO_TERMS, Terms, flaws, is_time, start_of, terms_of
 
 if TYPE_CHECKING:
@@ -39,10 +40,11 @@ class RequestState(Terms, frozen=True, omit_defaults=True, kw_only=True, gc=Fals
 
 
 class State(msgspec.Struct, frozen=True):
-    """All requests in the order of their submission, and the head they were folded up to."""
+    """All requests in the order of their submission, the head they were folded up to, and the renames that hold."""
 
     requests: tuple[RequestState, ...]
     head: str
+    renames: tuple[Rename, ...] = ()
 
     def active(self, cutoff: str | None = None) -> tuple[RequestState, ...]:
         """Return the requests that hold: verified, neither rejected nor revoked, and in effect at `cutoff`.
@@ -57,15 +59,21 @@ class State(msgspec.Struct, frozen=True):
 
 
 class Fold:
-    """Requests as they stand after the events taken so far, checked one by one."""
+    """Requests and renames as they stand after the events taken so far, checked one by one."""
 
-    def __init__(self, requests: Iterable[RequestState] = ()) -> None:
+    def __init__(
+        self, requests: Iterable[RequestState] = (), renames: Iterable[Rename] = ()
+    ) -> None:
         self._requests = {each.request: each for each in requests}
+        self._renames = {each.old: each for each in renames}
 
     def take(self, event: Event) -> None:
         """Apply one event; raise `ChainError` when it makes no sense after those before it."""
         if not is_time(event.ts):
             raise ChainError("a time is UTC to the second: 2026-01-31T12:00:00Z")
+        if event.event in {"alias", "unalias"}:
+            self._rename(event)
+            return
         _check_terms(event)
         if event.event == "submit":
             self._requests[event.request] = self._submitted(event)
@@ -78,6 +86,17 @@ class Fold:
     def requests(self) -> tuple[RequestState, ...]:
         """Return the requests in the order of their submission."""
         return tuple(self._requests.values())
+
+    def renames(self) -> tuple[Rename, ...]:
+        """Return the renames that hold, in the order in which they were recorded."""
+        return tuple(self._renames.values())
+
+    def _rename(self, event: Event) -> None:
+        said = renamed(self._renames, event)
+        if event.event == "alias":
+            self._renames[said.old] = said
+        else:
+            del self._renames[said.old]
 
     def _submitted(self, event: Event) -> RequestState:
         if event.request in self._requests or not event.subjects:
@@ -136,7 +155,7 @@ def fold(events: Iterable[Event]) -> State:
     for event in events:
         fold.take(event)
         head = event.hash
-    return State(fold.requests(), head)
+    return State(fold.requests(), head, fold.renames())
 
 
 def _parts(terms: Terms) -> dict[str, Any]:

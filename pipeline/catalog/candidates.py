@@ -5,6 +5,7 @@ Row groups and question frames that can hold nothing that fits are left out.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
 
@@ -44,8 +45,11 @@ def _documents(
         for each in release.shards(kind="document")
         if each.place.shard in numbers and _may_fit(query, each.place.source)
     ]
+    starts = [each.lines.start for each in shards]
+    stops = [each.lines.stop for each in shards]
     for group, held in enumerate(release.index.groups()):
-        shared = [overlap(each.lines, held) for each in shards]
+        near = shards[bisect_right(stops, held.start) : bisect_left(starts, held.stop)]
+        shared = [overlap(each.lines, held) for each in near]
         here = [range(each.start - held.start, each.stop - held.start) for each in shared if each]
         if not here:
             continue

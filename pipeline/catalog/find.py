@@ -148,7 +148,9 @@ def _grouped(table: pa.Table, columns: Sequence[str]) -> Iterable[tuple[Any, ...
     ]
     names = [f"key{number}" for number in range(len(keys))]
     plain = pa.table([*keys, table["length"]], names=[*names, "length"])
-    made = plain.group_by(names).aggregate([("length", "sum"), ("length", "count")])
+    made = plain.group_by(names, use_threads=False).aggregate(
+        [("length", "sum"), ("length", "count")]
+    )
     ordered = made.select([*names, "length_sum", "length_count"])
     return zip(*(column.to_pylist() for column in ordered.columns), strict=True)
 

@@ -25,6 +25,9 @@ _DICTIONARIES: Final = [
     "repo",
 ]
 
+_FEW: Final = 1 << 14
+"""Rows that one thread reads before a second one has begun."""
+
 
 class Index:
     """The rows of a release's documents; columns of few values come as dictionaries.
@@ -60,7 +63,9 @@ class Index:
             file = self._opened()
             try:
                 return file.read_row_group(
-                    group, columns=None if columns is None else list(columns)
+                    group,
+                    columns=None if columns is None else list(columns),
+                    use_threads=file.metadata.row_group(group).num_rows > _FEW,
                 )
             except (pa.ArrowException, OSError) as error:
                 raise IntegrityError(self._problem("does not read")) from error

@@ -50,6 +50,11 @@ def add_part(parts: Any) -> None:
         metavar="DIR",
         help="the work folder of the run that made it (default: beside it)",
     )
+    parser.add_argument(
+        "--record",
+        action="store_true",
+        help="record in the registry that the requests behind what went are applied, and in which release",
+    )
     add_executor_options(parser)
     add_json_option(parser)
     parser.set_defaults(handler=handle)
@@ -74,7 +79,21 @@ def handle(options: argparse.Namespace) -> int:
         print_json(_as_json(release, found, seconds))
     else:
         _print(release, found, seconds)
+    if options.record and found.successor is not None:
+        _record(options.registry, found.successor, found.requests)
     return 0
+
+
+def _record(registry: Path, successor: Path, requests: tuple[str, ...]) -> None:
+    """Say in the registry that the successor was made without what requests name; last, as the release holds."""
+    from pipeline.cli.optout.shared import say_stale  # noqa: PLC0415  a quick --help
+    from pipeline.optout import applied  # noqa: PLC0415  likewise
+    from pipeline.published import read_manifest  # noqa: PLC0415  likewise
+
+    manifest = read_manifest(successor)
+    applied(registry, requests, f"{manifest.name}-{manifest.version}")
+    terminal.say(f"optout: {registry}: recorded for {len(requests)} requests", error=True)
+    say_stale(registry)
 
 
 def _work(options: argparse.Namespace, release: Path) -> Path:

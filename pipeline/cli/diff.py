@@ -30,16 +30,25 @@ def add_parser(commands: Any) -> None:
 def handle(options: argparse.Namespace) -> int:
     """Print the changes of each source, the reasons, the least version and how much is new."""
     from pipeline.compare import compare  # noqa: PLC0415  loads only for who needs it
+    from pipeline.making import by_optouts_alone, making_of  # noqa: PLC0415  likewise
+    from pipeline.mirror import new_bytes  # noqa: PLC0415  likewise
     from pipeline.published import read_manifest  # noqa: PLC0415  likewise
 
     old = read_manifest(existing_release(options.old))
     new = read_manifest(existing_release(options.new))
-    found = compare(options.old, options.new, reseeded=old.build.seed != new.build.seed)
+    found = compare(
+        options.old,
+        options.new,
+        reseeded=old.build.seed != new.build.seed,
+        by_optouts=by_optouts_alone(making_of(options.old), making_of(options.new)),
+    )
+    fetch = new_bytes(options.old, options.new)
     if options.json:
-        told = _as_json(old, new, found)
+        told = _as_json(old, new, found) | {"new_bytes": fetch.fresh, "bytes": fetch.bytes}
         print_json(told | ({"documents": _documents(found)} if options.documents else {}))
         return 0
     _print(old, new, found)
+    say(f"new of all files: {_share(fetch.fresh, fetch.bytes)}")
     if options.documents:
         for kind, keys in found.difference.items():
             for source, name in keys:
@@ -66,8 +75,11 @@ def _print(old: Manifest, new: Manifest, found: Comparison) -> None:
         say(replaced(found.opted_out).removesuffix("."))
     why = f" ({found.why})" if found.why else ""
     say(f"least version after {old.version}: {_least(old, found)}{why}")
-    share = 100 * found.fetch / found.bytes if found.bytes else 0
-    say(f"new frames: {found.fetch:,} of {found.bytes:,} bytes ({share:.1f} %)")
+    say(f"new frames: {_share(found.fetch, found.bytes)}")
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part:,} of {whole:,} bytes ({100 * part / whole if whole else 0:.1f} %)"
 
 
 def _as_json(old: Manifest, new: Manifest, found: Comparison) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pipeline.terminal import say
 
 if TYPE_CHECKING:
     from filters.optout import OptOutFilter
+    from pipeline.optout.texts import GivenText
     from pipeline.verify import Report
     from pipeline.withdrawals import Withdrawal
 
@@ -70,12 +71,14 @@ def handle(options: argparse.Namespace) -> int:
     if not options.release.is_dir():
         raise ConfigError(f"verify: {options.release}: there is no such folder")
     trusted = None if options.signer is None else read_signers(options.signer)
+    optout, texts = _optout(options)
     report = verify(
         options.release,
         deep=options.deep,
         signers=trusted,
         content_root=options.content_root,
-        optout=_optout(options),
+        optout=optout,
+        texts=texts,
     )
     note = _note(options.release, report)
     if options.json:
@@ -127,12 +130,16 @@ def _withdrawn(release: Path, report: Report) -> Withdrawal | None:
     return withdrawal_of(release, report.content_root) if report.content_root else None
 
 
-def _optout(options: argparse.Namespace) -> OptOutFilter | None:
-    """Read the registry that the release is held against."""
+def _optout(
+    options: argparse.Namespace,
+) -> tuple[OptOutFilter | None, tuple[GivenText, ...]]:
+    """Read the registry that the release is held against, with the texts that lie beside it."""
     from pipeline.optout import load, read_key  # noqa: PLC0415  a quick --help
+    from pipeline.optout.texts import read_texts  # noqa: PLC0415  likewise
 
     if options.registry is None:
-        return None
+        return None, ()
     if not options.deep:
         raise ConfigError("verify: --registry goes with --deep: records must be read for it")
-    return load(options.registry).filter(b"" if options.key is None else read_key(options.key))
+    optout = load(options.registry).filter(b"" if options.key is None else read_key(options.key))
+    return optout, read_texts(options.registry, optout.requests)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.dedup.shingles import ShingleSets
+
+COPY_THRESHOLD: Final = "0.8"
+"""The similarity from which a near copy of an opted-out text goes, and two documents are of one family."""
 
 
 class Sought(NamedTuple):

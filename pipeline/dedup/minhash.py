@@ -15,15 +15,15 @@ import numpy.typing as npt
 
 from filters.jit import frozen, kernel
 from pipeline.dedup.mixing import mixed
-from pipeline.dedup.shingles import shingle_runs
+from pipeline.dedup.shingles import Shingles, shingle_runs
 from pipeline.dedup.spec import SignatureSpec, permutations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from pipeline.dedup.shingles import Shingles
+    from pipeline.dedup.shingles import ShingleSets
 
-__all__ = ["EMPTY", "SignatureSpec", "Signatures", "band_keys", "sign"]
+__all__ = ["EMPTY", "SignatureSpec", "Signatures", "band_keys", "sign", "sign_sets"]
 
 _HALF: Final = np.uint64(32)
 _FIRST: Final = np.uint32(0x85EBCA6B)
@@ -97,12 +97,29 @@ def sign(
 
     `watch` is shown the shingles as they come by.
     """
-    minima = np.full((len(texts), spec.minima), EMPTY)
-    counts = np.zeros(len(texts), np.int64)
+    return _sign(shingle_runs(texts, spec.shingle), len(texts), spec, watch)
+
+
+def sign_sets(
+    sets: ShingleSets, spec: SignatureSpec, watch: Callable[[Shingles], None] | None = None
+) -> Signatures:
+    """Sign documents that are known by their distinct shingles alone; the minima are those of their texts."""
+    run = Shingles(sets.flat, 0, sets.offsets[:-1], sets.offsets[1:])
+    return _sign((run,), len(run.starts), spec, watch)
+
+
+def _sign(
+    runs: Iterable[Shingles],
+    count: int,
+    spec: SignatureSpec,
+    watch: Callable[[Shingles], None] | None,
+) -> Signatures:
+    minima = np.full((count, spec.minima), EMPTY)
+    counts = np.zeros(count, np.int64)
     factors, summands = permutations(spec.minima, spec.seed)
     factors, summands = frozen(factors, np.uint32), frozen(summands, np.uint32)
     scratch = np.empty(_TILE, np.uint32)
-    for run in shingle_runs(texts, spec.shingle):
+    for run in runs:
         if watch is not None:
             watch(run)
         here = slice(run.first, run.first + run.starts.size)

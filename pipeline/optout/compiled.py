@@ -1,4 +1,4 @@
-"""A folded log with its verified requests as the filter takes them, their subjects canonical."""
+"""A folded log with its verified requests as the filter takes them: canonical subjects, under all names."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from filters.aliases import Aliases
 from filters.optout import Request
-from filters.subjects import SubjectError, stored_subject
+from filters.subjects import SubjectError
 from manifests.registry import ChainReport, RequestState, State
 from pipeline.errors import RegistryError, at
+from pipeline.optout.renames import all_names, known_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,34 +22,39 @@ if TYPE_CHECKING:
 class Compiled(msgspec.Struct, frozen=True):
     """What a log comes to, whatever the clock says: the verified requests, also those not yet in effect.
 
-    `events` counts the lines, `latest` is the time of the last one.
+    `events` counts the lines, `latest` is the time of the last one. `aliases` hold for requests
+    before and after them: of each thing there is one request for each of its names.
     """
 
     state: State
     requests: tuple[Request, ...]
     events: int
     latest: str
+    aliases: Aliases = Aliases()
 
 
 def compile_registry(path: Path, report: ChainReport) -> Compiled:
-    """Compile an intact log; raises `RegistryError` when a subject is none that the filter knows."""
-    state = State(report.requests, report.head)
+    """Compile an intact log; raises `RegistryError` when a subject or rename is none that the filter knows."""
+    state = State(report.requests, report.head, report.renames)
     latest = report.events[-1].ts if report.events else ""
-    held = tuple(each for one in state.active() for each in _requests(path, one))
-    return Compiled(state, held, len(report.events), latest)
+    try:
+        known = known_names(state.renames)
+    except SubjectError as error:
+        raise RegistryError(at("optout", str(path), f"a rename: {error}")) from None
+    held = tuple(each for one in state.active() for each in _requests(path, one, known))
+    return Compiled(state, held, len(report.events), latest, known)
 
 
-def _requests(path: Path, state: RequestState) -> Iterator[Request]:
-    """Yield one request for each subject."""
+def _requests(path: Path, state: RequestState, known: Aliases) -> Iterator[Request]:
+    """Yield one request for each name of each subject."""
     scope = state.scope
     until = "" if scope.future else _next_day(state.ts)
-    for entry in state.subjects:
-        try:
-            subject = stored_subject(entry.kind, entry.value, repo=entry.repo)
-        except SubjectError as error:
-            problem = f"request {state.request}: {error}"
-            raise RegistryError(at("optout", str(path), problem)) from None
-        yield Request(state.request, subject, scope.copies, scope.kinds, scope.languages, until)
+    try:
+        for each in all_names(state.subjects, known):
+            yield Request(state.request, each, scope.copies, scope.kinds, scope.languages, until)
+    except SubjectError as error:
+        problem = f"request {state.request}: {error}"
+        raise RegistryError(at("optout", str(path), problem)) from None
 
 
 def _next_day(ts: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from filters.subjects import Subject, text_subject
+from filters.subjects import Subject, SubjectError, normalised_subject, text_subject
 from pipeline.errors import ConfigError, RegistryError, at
 
 if TYPE_CHECKING:
@@ -13,8 +13,20 @@ if TYPE_CHECKING:
 
 def read_text_subject(path: Path) -> Subject:
     """Name the text in a file, for `--text FILE`. Raises `ConfigError` when it is no UTF-8 text."""
+    return text_subject(_read_text(path))
+
+
+def read_normalised_subject(path: Path) -> Subject:
+    """Name all texts that read like that in a file, for `--normalised-text FILE`; raises `ConfigError` likewise."""
     try:
-        return text_subject(path.read_bytes().decode("utf-8"))
+        return normalised_subject(_read_text(path))
+    except SubjectError as error:
+        raise ConfigError(at("optout", str(path), str(error))) from None
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError):
         raise ConfigError(at("optout", str(path), "the file is no readable UTF-8 text")) from None
 

@@ -8,6 +8,7 @@ demands a signature follows the chain.
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 import tempfile
@@ -51,7 +52,12 @@ def read_index(path: Path, raw: bytes) -> Compiled | None:
 
 
 def keep_index(path: Path, raw: bytes, compiled: Compiled) -> None:
-    """Write beside and rename, so that nobody sees half a file; where that cannot be, nothing is kept."""
+    """Write beside and rename, so that nobody sees half a file; where that cannot be, nothing is kept.
+
+    What others left goes: the index of a log that was larger, and files that a writer who was killed
+    did not rename.
+    """
+    _sweep(path, large=len(raw) >= _LEAST)
     if len(raw) < _LEAST:
         return
     index = _Index(environment_digest(), hashlib.sha256(raw).digest(), compiled)
@@ -69,3 +75,12 @@ def keep_index(path: Path, raw: bytes, compiled: Compiled) -> None:
             Path(file.name).replace(index_path(path))
         except OSError:
             Path(file.name).unlink()
+
+
+def _sweep(path: Path, *, large: bool) -> None:
+    """Take left-over files away; a writer whose file goes meanwhile keeps no index, which is as good."""
+    index = index_path(path)
+    partial = f"{glob.escape(index.name)}.????????"  # as `tempfile` names them
+    with suppress(OSError):
+        for left in sorted(path.parent.glob(partial)) if large else (index,):
+            left.unlink(missing_ok=True)

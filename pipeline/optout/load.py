@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from filters.aliases import Aliases
 from filters.optout import OptOutFilter, Request, optout_filter
 from filters.subjects import SubjectError
 from manifests.registry import EMPTY_HEAD, State, applies_to, check_chain, start_of
@@ -31,6 +32,7 @@ class Registry(msgspec.Struct, frozen=True):
     """A checked registry: every request's state, and those that hold as the filter takes them.
 
     `latest` is the time of the last event, `""` without any; `cutoff` as above, `""` likewise.
+    `requests` have one for each name of a subject, as `aliases` tell.
     """
 
     state: State
@@ -40,6 +42,7 @@ class Registry(msgspec.Struct, frozen=True):
     events: int
     latest: str
     cutoff: str
+    aliases: Aliases = Aliases()
 
     def filter(self, key: bytes = b"") -> OptOutFilter:
         """Build the opt-out filter; raises `RegistryError` when author subjects lack their key."""
@@ -130,4 +133,5 @@ def _cut(compiled: Compiled, cutoff: str) -> Registry:
         compiled.events,
         compiled.latest,
         cutoff,
+        compiled.aliases,
     )

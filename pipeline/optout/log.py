@@ -30,6 +30,7 @@ from manifests.registry import (
     seal,
 )
 from pipeline.errors import ConfigError, RegistryError, at
+from pipeline.optout.renames import require_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -123,7 +124,7 @@ def _whole_lines(path: Path, file: io.FileIO) -> list[bytes]:
 
 
 def _sealed(report: ChainReport, drafts: Sequence[Draft], now: str) -> tuple[Event, ...]:
-    folded = Fold(report.requests)
+    folded = Fold(report.requests, report.renames)
     previous = report.events[-1] if report.events else None
     sealed: list[Event] = []
     for draft in drafts:
@@ -136,6 +137,7 @@ def _sealed(report: ChainReport, drafts: Sequence[Draft], now: str) -> tuple[Eve
             about = f"{draft.event} {draft.request}".rstrip()
             raise ConfigError(f"optout: {about}: {error}") from None
         sealed.append(previous)
+    require_names(folded, drafts)
     return tuple(sealed)
 
 

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
-from manifests.registry import NO_TERMS, Copies, Draft, Entry, Event, RequestState, Terms
+from manifests.registry import (
+    NO_TERMS,
+    Authority,
+    Copies,
+    Draft,
+    Entry,
+    Event,
+    RequestState,
+    Terms,
+)
 from pipeline.errors import RegistryError, at
 from pipeline.optout.load import load
 from pipeline.optout.log import append, why
@@ -56,10 +65,57 @@ def revoke(path: Path, request: str, *, reason: str = "") -> Event:
     return _one(path, Draft(event="revoke", request=request, reason=reason))
 
 
+def alias(
+    path: Path,
+    pairs: Sequence[tuple[Subject, Subject]],
+    *,
+    reason: str = "",
+    authority: Authority = NO_TERMS.authority,
+) -> tuple[Event, ...]:
+    """Record that repositories, owners or domains were renamed: pairs of the old name and the new one.
+
+    Requests by any name of a thing are about it under all its names from then on.
+    """
+    return append(path, [_renamed("alias", each, reason, authority) for each in pairs])
+
+
+def unalias(
+    path: Path,
+    pairs: Sequence[tuple[Subject, Subject]],
+    *,
+    reason: str = "",
+    authority: Authority = NO_TERMS.authority,
+) -> tuple[Event, ...]:
+    """Record that renames are taken back: the names are those of different things again."""
+    _require_log(path)
+    return append(path, [_renamed("unalias", each, reason, authority) for each in pairs])
+
+
+def applied(path: Path, requests: Sequence[str], release: str) -> tuple[Event, ...]:
+    """Record that a release, `name-version`, was made without what requests name."""
+    _require_log(path)
+    return append(path, [Draft(event="apply", request=each, release=release) for each in requests])
+
+
+def _renamed(
+    event: Literal["alias", "unalias"],
+    pair: tuple[Subject, Subject],
+    reason: str,
+    authority: Authority,
+) -> Draft:
+    named = tuple(Entry(each.kind, each.value, each.repo) for each in pair)
+    return Draft(event=event, subjects=named, reason=reason, authority=authority)
+
+
 def _one(path: Path, draft: Draft) -> Event:
-    if not path.exists():  # what is about an earlier request never starts a registry
-        raise RegistryError(at("optout", str(path), why(FileNotFoundError())))
+    _require_log(path)
     return append(path, [draft])[0]
+
+
+def _require_log(path: Path) -> None:
+    """Refuse to start a registry with what is about earlier events."""
+    if not path.exists():
+        raise RegistryError(at("optout", str(path), why(FileNotFoundError())))
 
 
 def requests(path: Path) -> tuple[RequestState, ...]:

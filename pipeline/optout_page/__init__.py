@@ -57,16 +57,17 @@ def write_page(
         RegistryError: the registry is missing or broken.
     """
     found = find_releases(paths)
-    states = load(registry).state.requests
+    loaded = load(registry)
+    states = loaded.state.requests
     releases = [(show_release(path), path) for path in found]
-    keys = [count_release(path) for path in found]
+    keys = [count_release(path, loaded.aliases) for path in found]
     present, left_out = _fitting(keys, largest)
     asked = show_requests(states, releases)
     data = {
         "releases": [shown for shown, _ in releases],
         "requests": asked,
         "present": present,
-        "asked": pack_pairs(keys_of_requests(states, releases)),
+        "asked": pack_pairs(keys_of_requests(states, releases, loaded.aliases)),
         "left_out": left_out,
     }
     page = lay_out(data, [shown for shown, _ in releases], asked, title=title, contact=contact)

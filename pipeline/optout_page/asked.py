@@ -19,6 +19,7 @@ from filters.suffixes import registrable
 from filters.urls import TWO_LEVEL_HOSTS, ignores_case
 from manifests.record import decode_tombstone
 from pipeline.errors import IntegrityError
+from pipeline.optout.renames import all_names
 from pipeline.optout_page.pack import short
 from pipeline.optout_page.releases import key_of
 from pipeline.release import TOMBSTONES_PATH, ledger_parts
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from filters.aliases import Aliases
+    from filters.subjects import Subject
     from manifests.registry import RequestState
-    from manifests.registry.terms import Entry
     from pipeline.optout_page.releases import Shown
 
 WHOLE: Final = 0
@@ -103,13 +105,16 @@ def _removed(release: Path, version: str) -> Counter[str]:
 
 
 def keys_of_requests(
-    states: Sequence[RequestState], releases: Sequence[tuple[Shown, Path]]
+    states: Sequence[RequestState], releases: Sequence[tuple[Shown, Path]], known: Aliases
 ) -> dict[int, list[tuple[int, int]]]:
-    """Return by hash the requests (by number) that cover the whole of a name, or a part of it."""
+    """Return by hash the requests (by number) that cover the whole of a name, or a part of it.
+
+    A request is found by every name of what it names.
+    """
     found: dict[int, set[tuple[int, int]]] = defaultdict(set)
     for number, state in enumerate(states):
-        for entry in state.subjects:
-            for key, how in _keys_of(entry):
+        for each in all_names(state.subjects, known):
+            for key, how in _keys_of(each):
                 found[short(key)].add((number, how))
     numbers = {state.request: number for number, state in enumerate(states)}
     for _, path in releases:
@@ -132,7 +137,7 @@ def _tombs(release: Path) -> Iterator[tuple[str, str]]:
             yield row.id, row.request
 
 
-def _keys_of(entry: Entry) -> Iterator[tuple[int, int]]:
+def _keys_of(entry: Subject) -> Iterator[tuple[int, int]]:
     if entry.kind in _PLACES:
         yield key_of("url", entry.value), WHOLE
         yield from ((key, PART) for key in _around(entry.value))

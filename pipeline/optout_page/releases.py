@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
+from filters.aliases import Aliases, expand
 from filters.subject_keys import subject_key
 from filters.subject_names import PLACE, names_of_repo, names_of_url, qualifiers_of
 from filters.subjects import Subject
-from filters.urls import TWO_LEVEL_HOSTS, ignores_case
+from filters.urls import TWO_LEVEL_HOSTS, SubjectError, canonical_url, ignores_case
 from manifests.manifest import MANIFEST
 from manifests.version import parse, precedence
 from pipeline.catalog import read_documents
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 DEPTH: Final = 2  # segments of a place below its host; repositories count in full
 _REMEMBERED: Final = 1 << 16
+_NO_ALIASES: Final = Aliases()
 
 
 class Shown(msgspec.Struct, frozen=True):
@@ -102,17 +104,22 @@ def show_release(path: Path) -> Shown:
     )
 
 
-def count_release(path: Path) -> Keys:
-    """Count the documents and questions of a release under every name that the page knows."""
+def count_release(path: Path, known: Aliases = _NO_ALIASES) -> Keys:
+    """Count the documents and questions of a release under every name that the page knows.
+
+    What was renamed counts once under each of its names.
+    """
+    of_repo = functools.lru_cache(_REMEMBERED)(functools.partial(_of_repo, known))
+    of_url = functools.lru_cache(_REMEMBERED)(functools.partial(_of_url, known))
     names, parts, ids = array("Q"), array("Q"), array("Q")
     for record in read_documents(path):
         name: str = record["id"]
         ids.append(key_of("id", name))
-        known = _of_repo(record["meta"].get("repo", ""))
-        found = [_of_url(each) for each in (record["url"], *qualifiers_of(name, "origin"))]
-        known = known.union(*(each.names for each in found))
-        names.extend(known)
-        parts.extend(frozenset[int]().union(*(each.parts for each in found)) - known)
+        bears = of_repo(record["meta"].get("repo", ""))
+        found = [of_url(each) for each in (record["url"], *qualifiers_of(name, "origin"))]
+        bears = bears.union(*(each.names for each in found))
+        names.extend(bears)
+        parts.extend(frozenset[int]().union(*(each.parts for each in found)) - bears)
     return Keys(*(count_keys(_keys(each)) for each in (names, parts, ids)))
 
 
@@ -125,12 +132,19 @@ def key_of(kind: str, value: str) -> int:
     return subject_key(Subject(kind, value))
 
 
-@functools.lru_cache(_REMEMBERED)
-def _of_repo(text: str) -> frozenset[int]:
+def _of_repo(known: Aliases, text: str) -> frozenset[int]:
     """Count a repository in full, however deep it lies."""
     names = list(names_of_repo(text)) if text else []
     whole = {(PLACE, value) for kind, value in names if kind == "repo"}
+    for _, value in [*whole]:
+        for other in _other_names("repo", value, known):
+            names += names_of_repo(other)
+            whole.add((PLACE, other))
     return frozenset(map(_key, coarse(names) | whole))
+
+
+def _other_names(kind: str, value: str, known: Aliases) -> list[str]:
+    return [each.value for each in expand(Subject(kind, value), known)[1:]]
 
 
 class _Url(NamedTuple):
@@ -138,12 +152,21 @@ class _Url(NamedTuple):
     parts: frozenset[int]
 
 
-@functools.lru_cache(_REMEMBERED)
-def _of_url(text: str) -> _Url:
+def _of_url(known: Aliases, text: str) -> _Url:
     """Tell what is two segments deep apart, where the host is none whose repositories lie so deep."""
-    found = coarse(names_of_url(text)) if text else set()
+    names = list(names_of_url(text)) if text else []
+    if known.names and names:
+        names += [name for each in _moved(text, known) for name in names_of_url(f"https://{each}")]
+    found = coarse(names)
     deep = {each for each in found if each[1].count("/") == DEPTH and not _is_repo(each[1])}
     return _Url(frozenset(map(_key, found - deep)), frozenset(map(_key, deep)))
+
+
+def _moved(url: str, known: Aliases) -> list[str]:
+    try:
+        return _other_names("url", canonical_url(url), known)
+    except SubjectError:  # of which not even its host counts
+        return []
 
 
 def _is_repo(place: str) -> bool:

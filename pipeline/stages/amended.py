@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from manifests.addressing import address, shard_name
 from pipeline.published import RELEASES, read_manifest
-from pipeline.release import DECISIONS, FRAMES_PATH, ledger_parts, write_parquet
+from pipeline.release import DECISIONS, FRAMES_PATH, ledger_parts, link, write_parquet
 from pipeline.shards import Frame
 from pipeline.stages.ledger import license_rules_of, rules_of
 from pipeline.stages.old_ledger import DUPLICATES
@@ -115,7 +115,7 @@ def _frame(facts: dict[str, Any], lines: list[bytes]) -> Frame:
 
 
 def amend_ledger(spec: AmendedSpec, context: Context) -> Record:
-    """Write the ledger, part by part; the record is that of the ledger stage.
+    """Write the ledger, part by part, those where nothing changes as they are; the record is that of the ledger stage.
 
     `known` counts by source what was dropped because an earlier release holds it.
     """
@@ -129,8 +129,12 @@ def amend_ledger(spec: AmendedSpec, context: Context) -> Record:
     rows = 0
     rules, licenses, known = Counter[str](), Counter[str](), Counter[str]()
     for number, path in enumerate(ledger_parts(folder)):
-        table = _changed(pq.read_table(path), by_part.get(number, []))
-        write_parquet(context.out / path.name, table)
+        table = pq.read_table(path)
+        if number in by_part:
+            table = _changed(table, by_part[number])
+            write_parquet(context.out / path.name, table)
+        else:
+            link(path, context.out / path.name)
         rows += len(table)
         rules += rules_of(table)
         licenses += license_rules_of(table)
@@ -145,8 +149,6 @@ def amend_ledger(spec: AmendedSpec, context: Context) -> Record:
 
 def _changed(table: pa.Table, changes: list[Change]) -> pa.Table:
     """Put what changes into its rows."""
-    if not changes:
-        return table
     rows = pa.array([each.row for each in changes])
     marked = pc.is_in(pa.array(range(len(table))), rows)
     fresh: dict[str, list[str]] = {"verdict": ["drop"] * len(changes)}

@@ -17,13 +17,13 @@ import pyarrow.parquet as pq
 
 from filters.owners import NOBODY, owner_key
 from pipeline.dedup.copies import seek, shared
-from pipeline.dedup.shingles import shingle_sets
+from pipeline.dedup.shingles import ShingleSets, shingle_sets
 from pipeline.dedup.verify import at_least
 from pipeline.reach import as_document
 from pipeline.release import DOCUMENTS_PATH
 from pipeline.stages.ledger import measured
 from pipeline.stages.named import Fate, content_of, records_of, text_of
-from pipeline.stages.part import values
+from pipeline.stages.part import concatenate, values
 from pipeline.stages.place import COPY_EXACT, COPY_NEAR
 
 if TYPE_CHECKING:
@@ -90,11 +90,11 @@ def find_meetings(
     for number, ghost in enumerate(ghosts):
         if ghost.content:
             contents.setdefault(ghost.content, []).append(number)
-    near = [number for number, ghost in enumerate(ghosts) if ghost.text]
+    near = [number for number, ghost in enumerate(ghosts) if ghost.text or ghost.shingles]
     found: list[Meeting] = []
     block: list[tuple[Key, dict[str, Any]]] = []
     size = 0
-    sought = seek(shingle_sets([ghosts[number].text for number in near], rule.signature))
+    sought = seek(_sets([ghosts[number] for number in near], rule.signature))
     for key, record in _suspects(release, index, ghosts, near, rule):
         if key in named:
             continue
@@ -107,12 +107,23 @@ def find_meetings(
     return [*found, *_resembling(block, sought, near, rule)]
 
 
+def _sets(ghosts: list[Ghost], spec: SignatureSpec) -> ShingleSets:
+    """Make the shingle sets of texts; those of texts that requests were given with are known."""
+    made = shingle_sets([each.text for each in ghosts], spec)
+    mine = [
+        np.frombuffer(each.shingles, "<u8") if each.shingles else made.flat[start:stop]
+        for each, start, stop in zip(ghosts, made.offsets[:-1], made.offsets[1:], strict=True)
+    ]
+    return ShingleSets(*concatenate(mine))
+
+
 def _suspects(
     release: Path, index: pa.Table, ghosts: Sequence[Ghost], near: list[int], rule: Rule
 ) -> Iterator[tuple[Key, dict[str, Any]]]:
     """Yield every record that may be a copy."""
     yield from records_of(release, "qa")
-    if not rule.related or any(ghosts[number].key[0] for number in near):
+    strange = any(ghosts[number].shingles or ghosts[number].key[0] for number in near)
+    if strange or not rule.related:
         yield from records_of(release, "data")
         return
     contents = pa.array([each.content.hex() for each in ghosts if each.content], pa.string())
@@ -186,7 +197,8 @@ def _pardons(chosen: list[Meeting], ghosts: Sequence[Ghost], common: int) -> dic
     copies = Counter(each.ghost for each in chosen)
     strangers: dict[int, set[int]] = {}
     for each in chosen:
-        if each.owner not in {NOBODY, ghosts[each.ghost].owner}:
+        ghost = ghosts[each.ghost]
+        if not ghost.shingles and each.owner not in {NOBODY, ghost.owner}:
             strangers.setdefault(each.ghost, set()).add(each.owner)
     owners = {
         _text_of(ghosts[number]): len(who)

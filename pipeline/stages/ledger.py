@@ -55,7 +55,8 @@ STAGE_OF = {
 _COPIES = {COPY_EXACT: "copy:exact", COPY_NEAR: "copy:near", SHADOWED: "copy:exact"}
 Notes = dict[int, dict[str, object]]
 """What is added to the detail of some rows of a part, by row."""
-_ROWS_PER_FILE = 1_000_000
+_ROWS_PER_FILE = 1 << 16
+"""A file ends with the first input that brings it there: in a removal the files of other inputs stay as they are."""
 
 
 class LedgerSpec(msgspec.Struct, frozen=True, kw_only=True):

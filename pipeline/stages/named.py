@@ -15,18 +15,19 @@ from filters.document import Document
 from filters.licenses.evidence import Evidence
 from filters.licenses.resolve import Resolution
 from filters.optout import optout_filter
-from filters.owners import owner_key
+from filters.owners import NOBODY, owner_key
 from filters.subject_forms import content_swhid
 from manifests.manifest import shard_path
 from pipeline.catalog import frames, read_frame
-from pipeline.reach import as_document
+from pipeline.reach import as_document, kinds_of
 from pipeline.stages.ghosts import ghost_request, protection
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+    from collections.abc import Container, Iterable, Iterator, Mapping
     from pathlib import Path
 
     from filters.optout import OptOutFilter
+    from pipeline.optout.texts import GivenText
 
 Key = tuple[str, str]
 """A record: the source of a question, or `""` for a document, and the id."""
@@ -42,7 +43,8 @@ class Fate(NamedTuple):
 class Ghost(NamedTuple):
     """An opted-out text that takes its copies along: the equal ones, and near ones where `near` is set.
 
-    `content` is the digest of what makes two records equal, `owner` as `filters.owners` has it.
+    `content` is the digest of what makes two records equal, `owner` as `filters.owners` has it. Of a text
+    that a request was given with only the `shingles` are known, uint64 in little-endian order.
     """
 
     id: str
@@ -52,6 +54,7 @@ class Ghost(NamedTuple):
     content: bytes
     text: str
     owner: int
+    shingles: bytes = b""
 
 
 class Named(NamedTuple):
@@ -98,8 +101,9 @@ def text_of(record: dict[str, Any]) -> str:
 def find_named(release: Path, optout: OptOutFilter) -> dict[Key, Named]:
     """Look every record of the release up. Memory holds those that are named."""
     found = {}
+    kinds = kinds_of(release)
     for key, record in records_of(release):
-        document = as_document(record)
+        document = as_document(record, kinds)
         requests = optout.match(document)
         if not requests:
             continue
@@ -119,6 +123,14 @@ def make_ghost(key: Key, record: dict[str, Any], request: str, *, near: bool) ->
     text = text_of(record) if near else ""
     owner = owner_key(as_document(record))
     return Ghost(record["id"], request, near, key, content_of(record), text, owner)
+
+
+def given_ghosts(texts: Iterable[GivenText]) -> list[Ghost]:
+    """Make ghosts of the texts that requests were given with; no record is one of them."""
+    return [
+        Ghost(each.name, each.request, True, ("", ""), b"", "", NOBODY, each.shingles)
+        for each in texts
+    ]
 
 
 def protected(named: Named, account: dict[str, Any]) -> Named:
@@ -145,9 +157,13 @@ def by_name(optout: OptOutFilter) -> OptOutFilter:
     )
 
 
-def shadow_of(row: dict[str, Any]) -> Document:
-    """Make of a row of the ledger the document that is not there: its id, and its repository if it was a fork's."""
+def shadow_of(row: dict[str, Any], kinds: Mapping[str, str]) -> Document:
+    """Make of a row of the ledger the document that is not there: its id, and its repository if it was a fork's.
+
+    `kinds` are those of `pipeline.reach.kinds_of`.
+    """
     repo = ""
     if row["reason"] == "fork":
         repo = orjson.loads(row["detail"]).get("repository", "")
-    return Document(id=row["id"], text="", sha256="", source=row["source"], repo=repo)
+    kind = kinds.get(row["source"], "")
+    return Document(id=row["id"], text="", sha256="", source=row["source"], repo=repo, kind=kind)

@@ -18,6 +18,7 @@ from filters.document import Document
 from filters.owners import NOBODY
 from manifests.checksum import canonical_json
 from pipeline.catalog import open_catalog
+from pipeline.reach import kinds_of
 from pipeline.release import ledger_parts
 from pipeline.stages.ghosts import ghost_request
 from pipeline.stages.kept_copies import Meeting, copy_fate
@@ -144,13 +145,13 @@ def find_absent(
     release: Path, optout: OptOutFilter, questions: frozenset[str], first: int, copies: str
 ) -> Absent:
     """Look up the documents that the ledger knows and the release does not hold, by their ids."""
-    judge = by_name(optout)
+    judge, kinds = by_name(optout), kinds_of(release)
     with open_catalog(release) as catalog:
         search = _Search(catalog, first, copies)
         for line in lines_of(release, questions):
             if line.columns["verdict"] == "keep" or line.columns["stage"] == "read":
                 continue
-            document = shadow_of(line.columns)
+            document = shadow_of(line.columns, kinds)
             requests = judge.match(document)
             if requests:
                 verdict = judge.judge(document)
@@ -186,13 +187,16 @@ class Told(NamedTuple):
     def changes(self, lines: Iterator[Line]) -> Iterator[tuple[Change, Line]]:
         """Say what the rows of the ledger become, where they change."""
         numbers = {each.key: number for number, each in enumerate(self.ghosts)}
+        places = by_name(self.optout)
         for line in lines:
             fate = self._fate(line, numbers)
             if fate is not None:
                 detail = canonical_json(fate.detail).decode()
                 yield Change(line.part, line.row, "optout", fate.reason, detail, ""), line
-            elif line.survivor in self.named or line.survivor in self.copies:
-                yield self._freed(line), line
+            else:
+                request = self._behind(line, places)
+                if request:
+                    yield self._freed(line, request), line
 
     def _fate(self, line: Line, numbers: Mapping[Key, int]) -> Fate | None:
         """Say as what a row is opted out, if it is."""
@@ -254,13 +258,24 @@ class Told(NamedTuple):
             return None
         return copy_fate(COPY_NEAR, *measure, ghost)
 
-    def _freed(self, line: Line) -> Change:
+    def _behind(self, line: Line, places: OptOutFilter) -> str:
+        """Return the request that took what a duplicate stood behind, `""` where that stands."""
+        for gone in (self.named, self.copies):
+            if line.survivor is not None and line.survivor in gone:
+                request: str = gone[line.survivor].fate.detail["request"]
+                return request
+        if line.columns["reason"] != "fork" or line.columns["survivor"]:
+            return ""
+        # it went with its repository for that of others, whatever documents these were
+        repo = orjson.loads(line.columns["detail"]).get("fork_of", "")
+        verdict = places.judge(Document(id="", text="", sha256="", source="", repo=repo))
+        return "" if verdict.keep else verdict.detail["request"]
+
+    def _freed(self, line: Line, request: str) -> Change:
         """Say of a duplicate that what it stood behind is gone, for which request, and that it stays out."""
         columns = line.columns
-        gone: Any = line.survivor
-        fate = self.named[gone].fate if gone in self.named else self.copies[gone].fate
         detail = orjson.loads(columns["detail"])
         detail.pop("fork_of", None)  # the name of what is gone
-        detail |= {"not_reelected": True, "request": fate.detail["request"]}
+        detail |= {"not_reelected": True, "request": request}
         told = canonical_json(detail).decode()
         return Change(line.part, line.row, columns["stage"], columns["reason"], told, "")

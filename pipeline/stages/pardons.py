@@ -2,7 +2,7 @@
 
 Somebody who opts out a repository with a copy of a common library does not speak for all others that
 hold one. The request takes the documents that it names; what it would take beyond these goes on the
-review list instead.
+review list instead. A request that was given with the text itself means the copies, and takes them all.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 import numpy as np
 
 from filters.owners import NOBODY
-from pipeline.spill import GHOST, REFUSED
+from pipeline.spill import GHOST, GIVEN, REFUSED
 from pipeline.stages.pardoned import PARDON, PARDONS, read_pardons
 from pipeline.stages.part import ROWS, PartRef, read_stream
 from pipeline.stages.place import COPY_EXACT, COPY_NEAR, PLACED
@@ -38,6 +38,7 @@ def pardons(spec: PardonsSpec, context: Context) -> Record:
     placed = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")
     who, texts, ghosts = _columns(spec, context)
     taken = np.flatnonzero(np.isin(placed["fate"], (COPY_EXACT, COPY_NEAR)))
+    taken = taken[np.isin(placed["survivor"][taken], ghosts)]
     ghost = placed["survivor"][taken]
     strange = (who[taken] != NOBODY) & (who[taken] != who[ghost])
     pairs = np.unique(
@@ -63,7 +64,7 @@ def _columns(
         np.concatenate([np.zeros(0, table_type), *(table[name].to_numpy() for table in tables)])
         for name, table_type in (("owner", np.uint64), ("high", np.uint64), ("flags", np.uint8))
     )
-    return who, high, np.flatnonzero((flags & (GHOST | REFUSED)) == GHOST)
+    return who, high, np.flatnonzero((flags & (GHOST | REFUSED | GIVEN)) == GHOST)
 
 
 def _with_twins(

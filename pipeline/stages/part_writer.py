@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from manifests.checksum import canonical_json
 from pipeline.dedup.anchors import AnchorSpec, Sample, anchors, sample
-from pipeline.dedup.minhash import Signatures, band_keys, sign
+from pipeline.dedup.minhash import Signatures, band_keys, sign, sign_sets
 from pipeline.dedup.passages import PASSAGES, PassageRule, passage_records
 from pipeline.dedup.shingles import shingle_sets
 from pipeline.sources.records import Bad, Damage
@@ -38,13 +38,16 @@ from pipeline.stages.part import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from pipeline.dedup.shingles import Shingles
+    from pipeline.dedup.shingles import Shingles, ShingleSets
     from pipeline.dedup.spec import SignatureSpec
     from pipeline.engine.task import Record
+
+    Signing = Callable[[Callable[[Shingles], None] | None], Signatures]
 
 _NAMED_LINES = (
     10_000  # bad lines that a run names one by one; all of them are in the quarantine file
@@ -148,6 +151,14 @@ class PartWriter:
         if dropped:
             self._write_dropped(dropped)
 
+    def haunt(self, ghosts: list[Passed], sets: ShingleSets, spec: SignatureSpec) -> None:
+        """Write ghosts of whose texts only the shingle sets are known."""
+        signatures, sampled = self._sign_and_sample(partial(sign_sets, sets, spec))
+        self._write_keys(signatures, spec)
+        self._write_ghosts(range(self._written, self._written + len(ghosts)), sets)
+        self._write_rows(ghosts, signatures.shingles, np.zeros(len(ghosts), np.uint32), sampled)
+        self._written += len(ghosts)
+
     def quarantine(self, item: Bad | Damage, path: str, stage: str) -> Dropped:
         """Put a bad line aside and make its ledger row; the ledger never holds the line itself."""
         entry: dict[str, Any] = {"input": path, "row": item.row, "reason": item.reason}
@@ -213,32 +224,40 @@ class PartWriter:
     def _write_signatures(self, passed: list[Passed], signatures: Signatures) -> NDArray[np.int64]:
         if self._signature is None:
             return signatures.shingles
+        self._write_keys(signatures, self._signature)
+        lines = [line for line, item in enumerate(passed, self._written) if item.flags & GHOST]
+        if lines:
+            texts = [item.text for item in passed if item.flags & GHOST]
+            self._write_ghosts(lines, shingle_sets(texts, self._signature))
+        return signatures.shingles
+
+    def _write_keys(self, signatures: Signatures, spec: SignatureSpec) -> None:
         self._sketches.write(signatures.minima.astype(np.uint8).data)
         keyed = np.flatnonzero(signatures.shingles > 0)
-        keys = band_keys(signatures.minima[keyed], self._signature)
+        keys = band_keys(signatures.minima[keyed], spec)
         records = np.zeros(keys.size, BANDS)
         records["key"] = keys.ravel()
         records["at"] = np.repeat(self._written + keyed, keys.shape[1])
         self._bands.add(records)
-        ghosts = [item for item in passed if item.flags & GHOST]
-        if ghosts:
-            flat, offsets = shingle_sets([item.text for item in ghosts], self._signature)
-            lines = [line for line, item in enumerate(passed, self._written) if item.flags & GHOST]
-            self._ghost_lines += lines
-            self._ghost_sizes += np.diff(offsets).tolist()
-            self._ghosts.write(np.ascontiguousarray(flat, "<u8").tobytes())
-        return signatures.shingles
+
+    def _write_ghosts(self, lines: Iterable[int], sets: ShingleSets) -> None:
+        self._ghost_lines += lines
+        self._ghost_sizes += np.diff(sets.offsets).tolist()
+        self._ghosts.write(np.ascontiguousarray(sets.flat, "<u8").tobytes())
 
     def _sign(self, texts: list[str]) -> tuple[Signatures, NDArray[np.uint32]]:
-        """Sign texts and, where containment is sought, write their anchors and count them."""
         if self._signature is None:  # nothing will compare them
             none = Signatures(np.zeros((len(texts), 0), np.uint32), np.zeros(len(texts), np.int64))
             return none, np.zeros(len(texts), np.uint32)
-        if self._sampling is None:
-            return sign(texts, self._signature), np.zeros(len(texts), np.uint32)
+        return self._sign_and_sample(partial(sign, texts, self._signature))
+
+    def _sign_and_sample(self, signing: Signing) -> tuple[Signatures, NDArray[np.uint32]]:
+        """Sign documents and, where containment is sought, write their anchors and count them."""
         sampling, samples = self._sampling, list[Sample]()
-        watch = partial(_sample_into, samples, sampling)
-        signatures = sign(texts, self._signature, watch)
+        if sampling is None:
+            signatures = signing(None)
+            return signatures, np.zeros(len(signatures.shingles), np.uint32)
+        signatures = signing(partial(_sample_into, samples, sampling))
         found = anchors(samples, signatures.shingles, sampling)
         records = np.zeros(len(found.keys), BANDS)
         records["key"], records["at"] = found.keys, self._written + found.documents

@@ -11,8 +11,9 @@ import orjson
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.published import RELEASES
 from pipeline.reach import as_document
+from pipeline.stages.given_texts import read_given
 from pipeline.stages.kept_copies import Rule, choose, find_meetings
-from pipeline.stages.named import find_named, protected
+from pipeline.stages.named import find_named, given_ghosts, protected
 from pipeline.stages.old_ledger import (
     DUPLICATES,
     Change,
@@ -37,13 +38,14 @@ _GONE, _CHANGED, _REVIEWED = "gone.bin", "changed.bin", "reviewed.bin"
 
 
 class RemovalsSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """A release by the digest of its manifest, the digest of the requests, and what `Rule` says.
+    """A release by the digest of its manifest, the digests of the requests and of given texts, and what `Rule` says.
 
     `questions` are the sources that hold no documents, `packaged` those of installed packages.
     """
 
     release: str
     requests: str
+    texts: str
     questions: tuple[str, ...]
     packaged: tuple[str, ...]
     copies: str
@@ -73,6 +75,7 @@ def removals(spec: RemovalsSpec, context: Context) -> Record:
     ghosts = [each.ghost for each in named.values() if each.ghost is not None]
     absent = find_absent(release, optout, questions, len(ghosts), spec.copies)
     ghosts += absent.ghosts
+    ghosts += given_ghosts(read_given(context.work, spec.texts))
     met = [each for each in absent.met if each.key not in named]
     met += find_meetings(release, ghosts, named, rule)
     copies, pardons = choose(met, ghosts, spec.common)

@@ -36,6 +36,12 @@ class Build(msgspec.Struct, frozen=True):
     shards: int
 
 
+class Redacted(msgspec.Struct, frozen=True):
+    """How many redactions there are, by type."""
+
+    counts: dict[str, int] = {}
+
+
 class Head(msgspec.Struct, frozen=True):
     """What of a manifest an index needs; whatever else stands in it is let be."""
 
@@ -47,6 +53,7 @@ class Head(msgspec.Struct, frozen=True):
     bytes_raw: int
     build: Build
     branches: tuple[Branch, ...]
+    redact: Redacted = Redacted()
 
     @property
     def release(self) -> str:

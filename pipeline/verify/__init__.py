@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from manifests.manifest import MANIFEST
 from manifests.sshsig import SIGNED
 from pipeline.verify.figures import check_figures
+from pipeline.verify.honoured import Honoured
 from pipeline.verify.index import Index
 from pipeline.verify.ledger import check_ledger
 from pipeline.verify.lists import check_lists
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from filters.optout import OptOutFilter
     from manifests.manifest import Manifest
+    from pipeline.optout.texts import GivenText
     from pipeline.verify.lists import Lists
 
 __all__ = ["Problem", "Report", "verify"]
@@ -40,6 +42,7 @@ def verify(
     signers: frozenset[bytes] | None = None,
     content_root: str | None = None,
     optout: OptOutFilter | None = None,
+    texts: tuple[GivenText, ...] = (),
 ) -> Report:
     """Check a release; the problems come in the order of their paths, frames and documents.
 
@@ -47,7 +50,8 @@ def verify(
     digits) its content must be that. The deep check needs a manifest that is whole to hold things
     against: without one it is left out, and the report is not clean anyway. It holds every record
     against `optout`, but for requests with a scope of their own: records may say less than the
-    inputs did. Memory: one frame, and some 120 bytes for each document and ledger row.
+    inputs did; `texts` are those that its requests were given with. Memory: one frame, and some
+    120 bytes for each document and ledger row.
     """
     findings = Findings()
     lists = check_lists(release, findings)
@@ -55,7 +59,8 @@ def verify(
     if manifest is not None and not findings.names(MANIFEST):
         check_origin(release, manifest, lists.sound, findings)
         if deep:
-            _deep(release, manifest, lists, findings, optout)
+            honoured = None if optout is None else Honoured.of(optout, texts)
+            _deep(release, manifest, lists, findings, honoured)
     if manifest is not None and content_root not in {None, manifest.content_root}:
         findings.add(MANIFEST, f"content_root is {manifest.content_root}, not the one asked for")
     signer = check_signer(
@@ -84,11 +89,11 @@ def _deep(
     manifest: Manifest,
     lists: Lists,
     findings: Findings,
-    optout: OptOutFilter | None,
+    honoured: Honoured | None,
 ) -> None:
     """Walk the shards along the index, then the ledger; a damaged file is no witness."""
     index = Index(release, lists.sound, findings)
-    walk = Walk(manifest, index, findings, None if optout is None else optout.unscoped())
+    walk = Walk(manifest, index, findings, honoured)
     check_shards(release, walk, lists)
     check_ledger(release, walk, lists.sound, findings)
     check_figures(release, walk, lists.sound, findings)

@@ -21,7 +21,6 @@ from manifests.record import (
     question_flaw,
     record_flaw,
 )
-from pipeline.reach import as_document
 from pipeline.release import DOCUMENTS_PATH, FRAMES_PATH
 from pipeline.verify.index import DocumentRow, FrameRow
 from pipeline.verify.walk import key64
@@ -118,10 +117,7 @@ def _document_flaw(shard: Shard, record: Record, at: bytes, walk: Walk) -> str:
 
 def _opted_out(record: Record | Question, walk: Walk) -> str:
     """Say which kind of request names a record, where the release is held against a registry."""
-    if walk.optout is None:
-        return ""
-    verdict = walk.optout.judge(as_document(msgspec.to_builtins(record)))
-    return "" if verdict.keep else f"is opted out (rule {verdict.reason})"
+    return "" if walk.honoured is None else walk.honoured.flaw(msgspec.to_builtins(record))
 
 
 def _asked(shard: Shard, row: FrameRow, record: Record, offset: int, length: int) -> DocumentRow:

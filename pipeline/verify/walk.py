@@ -13,8 +13,8 @@ from pipeline.figures import Tally
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from filters.optout import OptOutFilter
     from manifests.manifest import File, Manifest, ShardPath
+    from pipeline.verify.honoured import Honoured
     from pipeline.verify.index import Index
     from pipeline.verify.report import Findings
 
@@ -32,12 +32,12 @@ class Walk:
         manifest: Manifest,
         index: Index,
         findings: Findings,
-        optout: OptOutFilter | None = None,
+        honoured: Honoured | None = None,
     ) -> None:
         self.manifest = manifest
         self.index = index
         self.findings = findings
-        self.optout = optout
+        self.honoured = honoured
         self.documents = array("Q")
         self.questions: set[int] = set()
         self.placements = array("Q")

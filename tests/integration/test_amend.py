@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import random
 import shutil
@@ -13,7 +14,10 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from filters.subjects import subject
+from manifests.registry import Draft, Entry
 from pipeline.cli.app import main
+from pipeline.optout import append
 
 Record = dict[str, Any]
 
@@ -366,3 +370,35 @@ def test_what_a_release_does_not_tell_is_said(mill: Callable[..., Mill]) -> None
     assert away["removed"] == 2  # its survivor is a copy of it
     assert [each.split()[:2] for each in away["unknown"]] == [["1", "requests"], ["1", "opted-out"]]
     assert json.loads(json.dumps(manifest(Path(away["release"]))["notes"]))[-2:] == away["unknown"]
+
+
+def test_a_request_for_some_kinds_of_data_takes_these_alone(mill: Callable[..., Mill]) -> None:
+    def at_home(name: str) -> Record:
+        return {"id": name, "text": prose(name), "repo": "https://github.com/home/n"}
+
+    config = CONFIG.replace("priority = 1", 'priority = 1\ndata_kind = "code"')
+    config = config.replace("priority = 2", 'priority = 2\ndata_kind = "web"')
+    here = mill([*plain(), at_home("program")], [at_home("page")], config)
+    release = here.make()
+    here.add("--owner", "github.com/home", "--data-kind", "code")
+    away, full = (here.apply(release, out, away=out == "away") for out in ("away", "full"))
+    for made in (away, full):
+        assert kept(release) - kept(Path(made["release"])) == {"program"}
+
+
+def test_what_the_release_honoured_at_its_cut_off_is_known(mill: Callable[..., Mill]) -> None:
+    mail = "\n# write to some.body" + "@" + "watermill-museum.org"
+    here = mill([*plain(), {"id": "mail", "text": prose("mail") + mail}])
+    author = subject("author", "some.body" + "@" + "mill.example", key=b"k" * 32)
+    later = Draft(
+        event="submit", subjects=(Entry("author", author.value, ""),), effective="2020-02-01"
+    )
+    append(here.registry, [later, Draft(event="verify")], now="2020-01-01T00:00:00Z")
+    (here.folder / "key").write_bytes(b"k" * 32)
+    keyed = (f'optout.registry="{here.registry}"', f'optout.key="{here.folder / "key"}"')
+    release = here.make(*keyed)
+    here.add("--sha256", hashlib.sha256(prose(3).encode()).hexdigest())
+    away = here.apply(release, "away", "--key", here.folder / "key", away=True)
+    assert away["removed"] == 1
+    (told,) = away["unknown"]  # not that of the author, which the release has honoured
+    assert "1 requests name a text by its digest" in told

@@ -21,7 +21,7 @@ VOLATILE = (
     (r"[0-9a-f]{64}", "HASH"),
     (r"r-[0-9a-f]{12}", "REQUEST"),
     (r"content root [0-9a-f]{12}, \d+ files", "content root HASH, N files"),
-    (r"frames: .*", "frames: N"),
+    (r"(frames|all files): .*", r"\1: N"),
 )
 
 

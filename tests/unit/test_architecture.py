@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("filters", "manifests", "pipeline")
 MAY_IMPORT = {"filters": {"filters"}, "manifests": {"manifests"}, "pipeline": set(PACKAGES)}
 LAYERS = (  # a module may import from its own layer and from those before it
-    {"errors", "preflight", "tables", "side_by_side", "cache", "handover", "terminal"},
+    {"errors", "preflight", "tables", "side_by_side", "cache", "cuts", "handover", "terminal"},
     {
         "sources",
         "dedup",
@@ -48,6 +48,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "prove",
         "export",
         "published",
+        "making",
         "signing",
         "registry_signature",
         "withdrawals",
@@ -60,11 +61,12 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "inspect",
         "analyze",
         "compare",
+        "mirror",
         "lineage",
         "tombstones",
         "mix",
     },
-    {"summary", "tasks", "near_tasks", "release_tasks", "decide"},
+    {"summary", "tasks", "near_tasks", "release_tasks", "residue", "decide"},
     {
         "account",
         "branches",

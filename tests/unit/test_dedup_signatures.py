@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from pipeline.dedup.minhash import EMPTY, SignatureSpec, band_keys, sign
+from pipeline.dedup.minhash import EMPTY, SignatureSpec, band_keys, sign, sign_sets
 from pipeline.dedup.shingles import shingle_runs, shingle_sets
 from pipeline.dedup.spec import permutations
 from pipeline.errors import ConfigError
@@ -183,6 +183,15 @@ def test_the_bytes_of_version_2(texts: list[str], digest: str) -> None:
     data = signatures.minima.astype("<u4").tobytes() + keys.astype("<u8").tobytes()
     assert hashlib.sha256(data).hexdigest()[:16] == digest
     assert SPEC.version == 2
+
+
+def test_sets_have_the_minima_of_their_texts() -> None:
+    texts = [*TEXTS, "", " ".join(PROSE.split() * 400)]  # the last repeats itself
+    spec = SignatureSpec()
+    known, signed = sign_sets(shingle_sets(texts, spec), spec), sign(texts, spec)
+    assert np.array_equal(known.minima, signed.minima)
+    assert known.shingles[-1] < signed.shingles[-1]
+    assert sign_sets(shingle_sets([], spec), spec).minima.shape == (0, spec.minima)
 
 
 def test_estimates_are_near_the_truth() -> None:

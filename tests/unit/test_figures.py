@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from filters.suffixes import registrable
 from manifests.figures import Figures, Share
 from pipeline.figures import Tally, clusters_of, domain_of, figures_of, total_of
 from pipeline.release import DECISIONS, write_parquet
@@ -89,6 +90,11 @@ def test_tallies_add_up_in_any_order_and_cut(documents: list[Document], random: 
 )
 def test_the_domain_of_a_url(url: str, domain: str) -> None:
     assert domain_of(url) == domain
+
+
+@pytest.mark.parametrize("host", ["a.b.co.uk", "x.y.github.io", "deep.one.unlisted", "co.uk"])
+def test_figures_and_requests_have_one_idea_of_a_site(host: str) -> None:
+    assert domain_of(f"https://{host}/x") == registrable(host)
 
 
 @given(st.text(max_size=40))

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from filters.document import KEEP, Document
 from filters.signals.agents import builtin_agents
-from filters.signals.judge import SignalsFilter
+from filters.signals.combine import Signals
 from filters.signals.model import Options, Recording
 from filters.signals.vocabularies import choose, read
 from pipeline.cli.app import main
@@ -79,21 +78,12 @@ def test_mistakes(given: tuple[str, ...], code: int, folder: Path, tmp_path: Pat
     assert not (tmp_path / "r").exists()
 
 
-def test_the_filter_asks_url_by_url() -> None:
+def test_what_no_subject_expresses_is_answered_url_by_url() -> None:
     recording = Recording("https://example.org/robots.txt", "robots", CLOSED)
-    readings = read(recording, Options(builtin_agents().purposes()), choose([]))
-    judge = SignalsFilter(readings).judge
-
-    def document(url: str) -> Document:
-        return Document(id="1", text="", source="s", url=url, sha256="")
-
-    for url in (
-        "https://example.org/c",
-        "https://example.org/x.pdf?y",
-        "https://other.example/x.pdf",
-        "",
-    ):
-        assert judge(document(url)) == KEEP
-    found = judge(document("https://example.org/x.pdf"))
-    assert (found.keep, found.reason, found.detail["where"]) == (False, "signal", "line 2 (gptbot)")
-    assert found.detail["recording"] == recording.digest
+    signals = Signals(read(recording, Options(builtin_agents().purposes()), choose([])))
+    open_ = ("https://example.org/c", "https://example.org/x.pdf?y", "https://other.example/x.pdf")
+    for url in (*open_, ""):
+        assert signals.answer(url).answer != "no"
+    found = signals.answer("https://example.org/x.pdf")
+    assert (found.answer, found.because[0].where) == ("no", "line 2 (gptbot)")
+    assert found.because[0].sha256 == recording.digest

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.cli import apply
-from pipeline.cli.optout import ask, people, publish, reach, record, signals
+from pipeline.cli.optout import alias, ask, people, publish, reach, record, signals
 
 
 def add_parser(commands: Any) -> None:
@@ -13,6 +13,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("optout", help="the opt-out registry", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
     record.add_parts(parts)
+    alias.add_parts(parts)
     ask.add_parts(parts)
     reach.add_parts(parts)
     apply.add_part(parts)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from manifests.registry import Status
 from pipeline import terminal
 from pipeline.cli.options import print_json, print_table
+from pipeline.cli.optout.alias import rename_rows, rename_shown
 from pipeline.cli.optout.record import say_status
 from pipeline.cli.optout.shared import add_part
 from pipeline.cli.optout.terms import shown
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
 def add_parts(parts: Any) -> None:
     """Describe the parts."""
-    listed = add_part(parts, "list", "list every request and its state", _list)
+    listed = add_part(
+        parts, "list", "list every request and its state, and what was renamed", _list
+    )
     listed.add_argument(
         "--status", choices=get_args(Status), help="only requests that stand like this"
     )
@@ -36,27 +39,30 @@ def add_parts(parts: Any) -> None:
 
 
 def _list(options: argparse.Namespace) -> int:
-    from pipeline.optout import requests  # noqa: PLC0415  a quick --help
+    from pipeline.optout import load  # noqa: PLC0415  a quick --help
 
+    state = load(options.registry).state
     states = [
-        each
-        for each in requests(options.registry)
-        if options.status is None or each.status == options.status
+        each for each in state.requests if options.status is None or each.status == options.status
     ]
+    renames = state.renames if options.status is None else ()
     if options.json:
-        for state in states:
-            print_json(shown(state))
+        for line in (*map(shown, states), *map(rename_shown, renames)):
+            print_json(line)
         return 0
     rows = [
         (
-            state.request,
-            state.status,
-            state.copies,
-            ", ".join(f"{each.kind} {each.value}" for each in state.subjects),
+            each.request,
+            each.status,
+            each.copies,
+            ", ".join(f"{one.kind} {one.value}" for one in each.subjects),
         )
-        for state in states
+        for each in states
     ]
     print_table(f"{len(rows)} requests", ("request", "status", "copies", "subjects"), rows)
+    if renames:
+        header = ("kind", "old name", "new name", "recorded")
+        print_table(f"{len(renames)} renames", header, rename_rows(renames))
     return 0
 
 

@@ -11,7 +11,7 @@ from manifests.registry import NO_TERMS, Authority
 from pipeline import terminal
 from pipeline.cli.options import print_json
 from pipeline.cli.optout.record import say
-from pipeline.cli.optout.shared import OPTIONS, SUBJECTS, add_part
+from pipeline.cli.optout.shared import FILES, OPTIONS, SUBJECTS, add_part
 from pipeline.cli.optout.terms import add_terms, read_terms
 from pipeline.errors import ConfigError
 
@@ -185,7 +185,7 @@ def _summary(options: argparse.Namespace, said: dict[str, Any], terms: Terms) ->
 def _from_form(options: argparse.Namespace) -> int:
     from pipeline.optout_form import read_form  # noqa: PLC0415  a quick --help
 
-    if any(getattr(options, name) for name in (*SUBJECTS, "text")):
+    if any(getattr(options, name) for name in (*SUBJECTS, *FILES)):
         raise ConfigError(f"optout: --from-form: the form names the subjects: leave out {OPTIONS}")
     data = _read(options.from_form)
     form = read_form(data.decode("utf-8-sig", "replace"))

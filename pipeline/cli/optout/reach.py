@@ -88,6 +88,8 @@ def _print(answer: dict[str, Any]) -> None:
     name = " ".join(each for each in (subject["kind"], subject["value"], subject["repo"]) if each)
     documents, requests = len(answer["documents"]), len(answer["requests"])
     terminal.say(f"{name}: {documents} documents, {requests} requests")
+    for other in answer["other_names"]:
+        terminal.say(f"  also {' '.join(each for each in other.values() if each)}")
     for each, looked in zip(answer["releases"], answer["proof"], strict=True):
         _print_release(each, looked)
     for each in answer["covering"]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from manifests.registry import NO_TERMS
 from pipeline import terminal
 from pipeline.cli.options import print_json
-from pipeline.cli.optout.shared import OPTIONS, add_part, add_subjects, read_subjects
+from pipeline.cli.optout.shared import OPTIONS, add_part, add_subjects, read_subjects, say_stale
 from pipeline.cli.optout.terms import add_terms, read_terms
 from pipeline.errors import ConfigError
 
@@ -22,6 +22,7 @@ def add_parts(parts: Any) -> None:
     """Describe the parts."""
     add = add_part(parts, "add", "record a request and, unless --pending, its verification", _add)
     add_subjects(add)
+    _add_near(add)
     add_terms(add)
     add.add_argument("--reason", default="", metavar="T", help="why, in a few words")
     add.add_argument("--pending", action="store_true", help="record it, but do not honour it yet")
@@ -30,6 +31,7 @@ def add_parts(parts: Any) -> None:
     )
     amend.add_argument("--request", required=True, metavar="ID")
     add_subjects(amend)
+    _add_near(amend)
     add_terms(amend)
     for name, summary in (
         ("reject", "record that a pending request does not hold"),
@@ -47,10 +49,11 @@ def add_parts(parts: Any) -> None:
 def _add(options: argparse.Namespace) -> int:
     from pipeline.optout import add  # noqa: PLC0415  a quick --help
 
-    subjects = read_subjects(options)
+    subjects = [*read_subjects(options), *_keep_texts(options)]
     if not subjects:
-        raise ConfigError(f"optout: name a subject with one of {OPTIONS}")
+        raise ConfigError(f"optout: name a subject with one of {OPTIONS}, --near")
     terms = read_terms(options, NO_TERMS)
+    _refuse_narrow(subjects, terms)
     events = add(
         options.registry, subjects, terms=terms, reason=options.reason, pending=options.pending
     )
@@ -66,10 +69,41 @@ def _amend(options: argparse.Namespace) -> int:
     state = _state(options)
     before: Terms = state if state.proposed is None else state.proposed
     kept = [Subject(each.kind, each.value, each.repo) for each in before.subjects]
-    subjects = read_subjects(options) or kept
+    subjects = [*read_subjects(options), *_keep_texts(options)] or kept
     terms = read_terms(options, before)
+    _refuse_narrow(subjects, terms)
     amend(options.registry, options.request, subjects, terms)
     return _say(options, options.request, subjects, terms, "proposed")
+
+
+def _add_near(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--near",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="every near copy of the text in a file, whoever has it; kept as hashes beside the registry",
+    )
+
+
+def _keep_texts(options: argparse.Namespace) -> list[Any]:
+    if not options.near:
+        return []
+    from pipeline.optout.texts import keep_text  # noqa: PLC0415  numba loads only for who needs it
+
+    return [keep_text(options.registry, path) for path in options.near]
+
+
+def _refuse_narrow(subjects: list[Any], terms: Terms) -> None:
+    """Refuse a scope that near copies of a text cannot be held against: nobody knows of whom they are."""
+    scope = terms.scope
+    narrow = scope.kinds or scope.languages or not scope.future or scope.copies != "near"
+    if narrow and any(each.kind == "near" for each in subjects):
+        raise ConfigError(
+            "optout: --near: takes every near copy: leave --copies, --data-kind, --language and"
+            " --no-future out, or ask for them in a request of its own"
+        )
 
 
 def _state(options: argparse.Namespace) -> RequestState:
@@ -86,7 +120,6 @@ def _say(
 ) -> int:
     said = {
         "request": request,
-        "subject": subjects[0] if subjects else None,
         "subjects": subjects,
         "copies": terms.copies,
         "due": terms.due,
@@ -112,18 +145,11 @@ def say_status(options: argparse.Namespace, request: str, status: str) -> int:
 
 def say(options: argparse.Namespace, said: dict[str, Any], line: str) -> int:
     """Print what was recorded; a signature that it made stale is told of on stderr."""
-    from pipeline.registry_signature import signature_path  # noqa: PLC0415  a quick --help
-
     if options.json:
         print_json(said)
     else:
         terminal.say(line)
-    signature = signature_path(options.registry)
-    if signature.exists():
-        terminal.say(
-            f"optout: {signature}: is stale now: sign again with `gristmill optout sign`",
-            error=True,
-        )
+    say_stale(options.registry)
     return 0
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline import terminal
 from pipeline.cli.options import add_json_option
 from pipeline.errors import ConfigError
 
@@ -22,8 +23,13 @@ SUBJECTS = {
     "id": "a document's id",
     "sha256": "a text, by the SHA-256 of its NFC UTF-8",
     "swhid": "a content, by its SWHID",
+    "sha1_git": "a file, by git's blob id, as git hash-object prints it",
 }
-OPTIONS = ", ".join(f"--{name}" for name in (*SUBJECTS, "text"))
+FILES = {
+    "text": "the text in a file",
+    "normalised_text": "all texts equal to that in a file but for case, punctuation and whitespace",
+}
+OPTIONS = ", ".join(f"--{name.replace('_', '-')}" for name in (*SUBJECTS, *FILES))
 
 
 def add_part(parts: Any, name: str, summary: str, handler: Any) -> argparse.ArgumentParser:
@@ -37,13 +43,26 @@ def add_part(parts: Any, name: str, summary: str, handler: Any) -> argparse.Argu
     return parser
 
 
+def say_stale(registry: Path) -> None:
+    """Say on stderr that a signature of the registry does not hold for what was just recorded."""
+    from pipeline.registry_signature import signature_path  # noqa: PLC0415  a quick --help
+
+    signature = signature_path(registry)
+    if signature.exists():
+        terminal.say(
+            f"optout: {signature}: is stale now: sign again with `gristmill optout sign`",
+            error=True,
+        )
+
+
 def add_subjects(parser: argparse.ArgumentParser) -> None:
     """Add the options that name subjects; each may be repeated."""
     for name, summary in SUBJECTS.items():
-        parser.add_argument(f"--{name}", action="append", metavar="X", help=summary)
-    parser.add_argument(
-        "--text", action="append", type=Path, metavar="FILE", help="the text in a file"
-    )
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, action="append", metavar="X", help=summary)
+    for name, summary in FILES.items():
+        option = f"--{name.replace('_', '-')}"
+        parser.add_argument(option, action="append", type=Path, metavar="FILE", help=summary)
     parser.add_argument(
         "--key",
         type=Path,
@@ -62,10 +81,15 @@ def read_subject(options: argparse.Namespace) -> Any:
 
 def read_subjects(options: argparse.Namespace) -> list[Any]:
     """Read all subjects that the command line names, each of them once."""
-    from pipeline.optout import read_key, read_text_subject  # noqa: PLC0415  a quick --help
+    from pipeline.optout import (  # noqa: PLC0415  a quick --help
+        read_key,
+        read_normalised_subject,
+        read_text_subject,
+    )
 
     key = b"" if options.key is None else read_key(options.key)
     found = [read_text_subject(path) for path in options.text or ()]
+    found += [read_normalised_subject(path) for path in options.normalised_text or ()]
     repos = options.repo or []
     if options.path and len(repos) > 1:
         raise ConfigError("optout: --path: name the one repository that it lies in with --repo")
@@ -73,14 +97,15 @@ def read_subjects(options: argparse.Namespace) -> list[Any]:
         for text in getattr(options, kind) or ():
             if not (kind == "repo" and options.path):
                 repo = "".join(repos) if kind == "path" else ""
-                found.append(_subject(kind, text, repo, key))
+                found.append(one_subject(kind, text, repo, key))
     return list(dict.fromkeys(found))
 
 
-def _subject(kind: str, text: str, repo: str, key: bytes) -> Any:
+def one_subject(kind: str, text: str, repo: str = "", key: bytes = b"") -> Any:
+    """Build the subject that an option names."""
     from filters.subjects import SubjectError, subject  # noqa: PLC0415  a quick --help
 
     try:
         return subject(kind, text, repo=repo, key=key)
     except SubjectError as error:
-        raise ConfigError(f"optout: --{kind}: {error}") from error
+        raise ConfigError(f"optout: --{kind.replace('_', '-')}: {error}") from error

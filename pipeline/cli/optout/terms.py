@@ -15,7 +15,7 @@ from pipeline.errors import ConfigError, at
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from manifests.registry import RequestState, Scope, Terms
+    from manifests.registry import Authority, RequestState, Scope, Terms
 
 _EVERY = "all"
 
@@ -49,8 +49,7 @@ def add_terms(parser: argparse.ArgumentParser) -> None:
         help="all: published releases too (default); next: releases yet to be made; or NAME or"
         " NAME-VERSION of a release; repeatable",
     )
-    add("--authority", choices=LEVELS, help="what the requester is to the subject")
-    add("--evidence", type=Path, metavar="FILE", help="what proves it: its SHA-256 is recorded")
+    add_authority(parser)
     add("--basis", metavar="CODE", help="the legal basis, such as gdpr-17, dsm-4, contract")
     add(
         "--due",
@@ -64,13 +63,20 @@ def add_terms(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_authority(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say on whose word."""
+    add = parser.add_argument
+    add("--authority", choices=LEVELS, help="what the requester is to the subject")
+    add("--evidence", type=Path, metavar="FILE", help="what proves it: its SHA-256 is recorded")
+
+
 def read_terms(options: argparse.Namespace, before: Terms) -> Terms:
     """Return `before` with what the options say in its place; its subjects stay."""
     given = {
         "scope": _scope(options, before.scope),
         "effective": options.effective,
         "applies": None if options.applies is None else _names(options.applies),
-        "authority": _authority(options, before),
+        "authority": read_authority(options, before),
         "basis": options.basis,
         "due": _due(options, before),
         "requester": None if options.requester is None else _requester(options),
@@ -108,7 +114,8 @@ def _names(given: Iterable[str]) -> tuple[str, ...]:
     return () if _EVERY in names else names
 
 
-def _authority(options: argparse.Namespace, before: Terms) -> Any:
+def read_authority(options: argparse.Namespace, before: Terms) -> Authority:
+    """Return the authority of `before` with what the options say in its place."""
     level = before.authority.level if options.authority is None else options.authority
     evidence = before.authority.evidence
     if options.evidence is not None:

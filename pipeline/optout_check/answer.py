@@ -5,38 +5,26 @@ The answer is that of the opt-out filter over every record, found through the in
 
 from __future__ import annotations
 
-import unicodedata
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from filters.optout import Request, optout_filter
-from filters.subject_forms import split_swhid
-from filters.subject_names import domain_names, names_of_repo, names_of_url
-from filters.subjects import (
-    Subject,
-    SubjectError,
-    content_swhid,
-    normalised_subject,
-    stored_subject,
-    text_subject,
-)
-from manifests.manifest import MANIFEST
 from manifests.record import Tombstone, decode_tombstone
 from manifests.version import parse, precedence
-from pipeline.errors import ConfigError, IntegrityError, at
+from pipeline.errors import IntegrityError
+from pipeline.optout_check.covering import covering_requests
 from pipeline.release import TOMBSTONES_PATH
 from pipeline.subject_index import keep_index
 from pipeline.tombstones import Privacy
 from pipeline.withdrawals import withdrawal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from manifests.registry import RequestState
+    from filters.subjects import Subject
     from pipeline.optout import Registry
+    from pipeline.optout_check.asked import Asked
     from pipeline.subject_index import Index
 
 NO_AUTHORS: Final = (
@@ -44,60 +32,11 @@ NO_AUTHORS: Final = (
     " is made of"
 )
 
+_NOT_AS_READ: Final = (
+    "texts are found as they stand in a release: one that was redacted had another digest when it was"
+    " read; redacted texts are in"
+)
 _SIGNED: Final = 20  # MB a second
-_OPEN: Final = frozenset({"pending", "verified"})
-
-
-class Asked(NamedTuple):
-    """What is asked for: the subjects that name it, and the key of author subjects, if one is at hand.
-
-    `text` is that of a file, whose near copies are sought as well; `sign` says that texts without
-    signatures shall be signed for it.
-    """
-
-    subjects: tuple[Subject, ...]
-    key: bytes = b""
-    text: str | None = None
-    sign: bool = False
-
-
-def ask_file(path: Path, *, sign: bool = False) -> Asked:
-    """Ask for the text in a file: as it is, as git has it, but for case and punctuation, and nearly.
-
-    Raises:
-        ConfigError: it is no UTF-8 text.
-    """
-    try:
-        raw = path.read_bytes()
-        text = unicodedata.normalize("NFC", raw.decode())
-    except (OSError, UnicodeDecodeError):
-        raise ConfigError(at("optout", str(path), "the file is no readable UTF-8 text")) from None
-    found = [text_subject(text)]
-    found += [Subject("swhid", content_swhid(each)) for each in (raw, text.encode())]
-    with suppress(SubjectError):  # a text without a word has no such form
-        found.append(normalised_subject(text))
-    return Asked(tuple(dict.fromkeys(found)), text=text, sign=sign)
-
-
-def find_releases(paths: Iterable[Path]) -> list[Path]:
-    """Return the releases among some paths and directly in the folders among them, each of them once.
-
-    Raises:
-        ConfigError: a path is neither.
-    """
-    found: dict[Path, None] = {}
-    for path in paths:
-        inside = [path] if (path / MANIFEST).is_file() else _inside(path)
-        if not inside:
-            raise ConfigError(
-                f"start: {path}: is no release and holds none: there is no {MANIFEST}"
-            )
-        found.update(dict.fromkeys(inside))
-    return list(found)
-
-
-def _inside(folder: Path) -> list[Path]:
-    return sorted(each.parent for each in folder.glob(f"*/{MANIFEST}"))
 
 
 def check(releases: Sequence[Path], registry: Registry, asked: Asked) -> dict[str, Any]:
@@ -108,9 +47,12 @@ def check(releases: Sequence[Path], registry: Registry, asked: Asked) -> dict[st
     """
     indexes = sorted((keep_index(release) for release in releases), key=_order)
     covering = covering_requests(registry, asked)
-    told = [_in_release(index, asked, {each["request"] for each in covering}) for index in indexes]
+    whole = asked.under(registry.aliases)
+    told = [_in_release(index, whole, {each["request"] for each in covering}) for index in indexes]
+    others = [each for each in whole.subjects if each not in asked.subjects]
     return {
         "subject": msgspec.to_builtins(asked.subjects[0]),
+        "other_names": msgspec.to_builtins(others),
         "documents": _union([each["ids"] for each in told]),
         "near": sorted({copy["id"] for each in told for copy in each["near"]}),
         "requests": [each["request"] for each in covering if each["holds"]],
@@ -171,6 +113,9 @@ def _notes(indexes: Sequence[Index], asked: Asked) -> Iterator[str]:
     """Say what was not, or cannot be, looked for."""
     if any(each.kind == "author" for each in asked.subjects):
         yield NO_AUTHORS
+    redacted = [each.head.release for each in indexes if any(each.head.redact.counts.values())]
+    if redacted and asked.text is None and any(map(_is_of_text, asked.subjects)):
+        yield f"{_NOT_AS_READ} {', '.join(redacted)}"
     if asked.text is None or asked.sign:
         return
     from pipeline.subject_index import near  # noqa: PLC0415  numba loads only for who needs it
@@ -183,6 +128,10 @@ def _notes(indexes: Sequence[Index], asked: Asked) -> Iterator[str]:
                 f"near copies were not sought in {head.release}, which keeps no signatures: --near"
                 f" signs its {head.records} texts ({size:.0f} MB) once, about {size / _SIGNED:.0f} s"
             )
+
+
+def _is_of_text(subject: Subject) -> bool:
+    return subject.kind in {"sha256", "normalised"} or subject.value.startswith("swh:1:cnt:")
 
 
 def _tombstones(index: Index, asked: Asked, requests: set[str]) -> list[Tombstone]:
@@ -217,68 +166,3 @@ def _proof(index: Index, asked: Asked) -> dict[str, Any]:
     if asked.subjects[0].kind == "id":
         looked["merkle"] = msgspec.to_builtins(index.prove(asked.subjects[0].value))
     return looked
-
-
-def covering_requests(registry: Registry, asked: Asked) -> list[dict[str, Any]]:
-    """List the requests that cover the whole of a subject: those that hold, then those that may hold later.
-
-    To build a filter of all requests takes seconds, so it gets those alone that are worth a look.
-    """
-    near = {each.request: each for each in _may_cover(registry.state.requests, asked)}
-    known = [each for each in registry.requests if each.request in near] if near else []
-    holding = _covering(known, asked)
-    later = _covering([*_waiting(near.values())], asked) - holding
-    told = [_told(near[each], holds=True) for each in sorted(holding)]
-    return told + [_told(near[each], holds=False) for each in sorted(later)]
-
-
-def _told(state: RequestState, *, holds: bool) -> dict[str, Any]:
-    return {
-        "request": state.request,
-        "holds": holds,
-        "status": state.status,
-        "copies": state.copies,
-        "submitted": state.ts[:10],
-        "due": state.due,
-        "effective": state.effective,
-    }
-
-
-def _may_cover(states: Iterable[RequestState], asked: Asked) -> Iterator[RequestState]:
-    """Yield the requests, neither rejected nor revoked, with a subject that may cover what is asked for."""
-    names = _names(asked)
-    for state in states:
-        if state.status in _OPEN:
-            for each in state.subjects:
-                if (each.repo or each.value.partition(";")[0]) in names:
-                    yield state
-                    break
-
-
-def _waiting(states: Iterable[RequestState]) -> Iterator[Request]:
-    """Yield what requests ask for once they hold."""
-    for state in states:
-        for each in state.subjects:
-            yield Request(state.request, stored_subject(each.kind, each.value, repo=each.repo))
-
-
-def _covering(requests: Sequence[Request], asked: Asked) -> set[str]:
-    """Name the requests that cover one of the subjects; an author's covers that author alone."""
-    known = [each for each in requests if each.subject.kind != "author"]
-    known += [each for each in requests if each.subject in asked.subjects]
-    whole = optout_filter(known, key=asked.key)
-    return {found.request for each in asked.subjects for found in whole.covering(each)}
-
-
-def _names(asked: Asked) -> set[str]:
-    """Return all values that a covering request may have, or the repository of its paths."""
-    found: set[str] = set()
-    for each in asked.subjects:
-        core, _, _ = each.value.partition(";")
-        placed = split_swhid(each.value).origin if each.kind == "swhid" else ""
-        places = [place for place in (each.repo or each.value, placed) if place]
-        for place in places:
-            found |= {value for _, value in names_of_url(f"https://{place}")}
-            found |= {value for _, value in names_of_repo(place)}
-        found |= {each.value, each.repo, core, *domain_names(each.value)} - {""}
-    return found
