@@ -29,10 +29,11 @@ _COLUMNS: Final = ["id", "source", "input", "row", "stage", "detail"]
 
 
 class Spared(msgspec.Struct, frozen=True, kw_only=True):
-    """One line: a document that a request took without its copies.
+    """One line: a document that a request took without its copies, or a kept copy of one.
 
     `reason` is `license-text`, `generated` or `common`; of a common text `owners` counts the strangers
-    who have it and `copies_kept` the copies that would have gone.
+    who have it and `copies_kept` the copies that would have gone. Each of these that is in the release
+    has a line of its own, for the reason `copy`, with the document that it is a `copy_of`.
     """
 
     request: str
@@ -41,8 +42,10 @@ class Spared(msgspec.Struct, frozen=True, kw_only=True):
     input: str
     row: int
     reason: str
-    owners: int | None
-    copies_kept: int | None
+    owners: int | None = None
+    copies_kept: int | None = None
+    copy_of: str | None = None
+    similarity: float | None = None
 
 
 def optout_review(job: Job, release: Path) -> dict[str, bytes]:
@@ -58,19 +61,44 @@ def optout_review(job: Job, release: Path) -> dict[str, bytes]:
 def _spared(release: Path, privacy: Privacy) -> Iterator[Spared]:
     for path in ledger_parts(release / "ledger"):
         table = pq.read_table(path, columns=_COLUMNS)
-        mine = pc.and_(
+        took = pc.and_(
             pc.equal(table["stage"], pa.scalar("optout")),
             pc.match_substring(table["detail"], '"protected":'),
         )
-        for row in table.filter(mine).to_pylist():
+        kept = pc.and_(
+            pc.equal(table["stage"], pa.scalar("keep")),
+            pc.match_substring(table["detail"], '"pardoned":'),
+        )
+        for row in table.filter(pc.or_(took, kept)).to_pylist():
             said: dict[str, Any] = msgspec.json.decode(row["detail"])
-            yield Spared(
-                request=said["request"],
-                id=privacy.told(row["id"], said["request"]),
-                source=row["source"],
-                input=row["input"],
-                row=row["row"],
-                reason=said["protected"],
-                owners=said.get("owners"),
-                copies_kept=said.get("copies_kept"),
+            yield (
+                _copy(row, said["pardoned"], privacy)
+                if "pardoned" in said
+                else _taken(row, said, privacy)
             )
+
+
+def _taken(row: dict[str, Any], said: dict[str, Any], privacy: Privacy) -> Spared:
+    return Spared(
+        request=said["request"],
+        id=privacy.told(row["id"], said["request"]),
+        source=row["source"],
+        input=row["input"],
+        row=row["row"],
+        reason=said["protected"],
+        owners=said.get("owners"),
+        copies_kept=said.get("copies_kept"),
+    )
+
+
+def _copy(row: dict[str, Any], said: dict[str, Any], privacy: Privacy) -> Spared:
+    return Spared(
+        request=said["request"],
+        id=row["id"],
+        source=row["source"],
+        input=row["input"],
+        row=row["row"],
+        reason="copy",
+        copy_of=privacy.told(said["copy_of"], said["request"]),
+        similarity=said["similarity"],
+    )

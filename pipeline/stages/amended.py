@@ -20,7 +20,7 @@ from pipeline.published import RELEASES, read_manifest
 from pipeline.release import DECISIONS, FRAMES_PATH, ledger_parts, link, write_parquet
 from pipeline.shards import Frame
 from pipeline.stages.ledger import license_rules_of, rules_of
-from pipeline.stages.old_ledger import DUPLICATES
+from pipeline.stages.old_ledger import DUPLICATES, KEEP
 from pipeline.stages.part import values
 from pipeline.stages.place import SPLITS, family_key
 from pipeline.stages.released import find_shard, read_index
@@ -151,7 +151,7 @@ def _changed(table: pa.Table, changes: list[Change]) -> pa.Table:
     """Put what changes into its rows."""
     rows = pa.array([each.row for each in changes])
     marked = pc.is_in(pa.array(range(len(table))), rows)
-    fresh: dict[str, list[str]] = {"verdict": ["drop"] * len(changes)}
+    fresh = {"verdict": ["keep" if each.stage == KEEP else "drop" for each in changes]}
     for name in ("stage", "reason", "detail", "survivor"):
         fresh[name] = [getattr(each, name) for each in changes]
     for name, column in fresh.items():

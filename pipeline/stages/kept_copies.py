@@ -166,23 +166,32 @@ def _resembling(
             )
 
 
-def choose(
-    meetings: Iterable[Meeting], ghosts: Sequence[Ghost], common: int
-) -> tuple[dict[Key, Copy], dict[int, Pardon]]:
+class Chosen(NamedTuple):
+    """What goes as a copy; which ghosts are pardoned; and which records stay for that, with what they are copies of."""
+
+    copies: dict[Key, Copy]
+    pardons: dict[int, Pardon]
+    spared: dict[Key, Meeting]
+
+
+def choose(meetings: Iterable[Meeting], ghosts: Sequence[Ghost], common: int) -> Chosen:
     """Let every copy go with the ghost that it is nearest to, after the ghosts that strangers have too are pardoned."""
     by_key: dict[Key, list[Meeting]] = {}
     for each in meetings:
         by_key.setdefault(each.key, []).append(each)
     pardons: dict[int, Pardon] = {}
+    spared: dict[Key, Meeting] = {}
     while True:
-        chosen = [
-            min(mine, key=lambda each: _order(each, ghosts))
-            for met in by_key.values()
+        chosen = {
+            key: min(mine, key=lambda each: _order(each, ghosts))
+            for key, met in by_key.items()
             if (mine := [each for each in met if each.ghost not in pardons])
-        ]
-        fresh = _pardons(chosen, ghosts, common)
+        }
+        fresh = _pardons(list(chosen.values()), ghosts, common)
         if not fresh:
-            return {each.key: _copy(each, ghosts) for each in chosen}, pardons
+            copies = {key: _copy(each, ghosts) for key, each in chosen.items()}
+            return Chosen(copies, pardons, {k: v for k, v in spared.items() if k not in copies})
+        spared = {k: v for k, v in chosen.items() if v.ghost in fresh} | spared
         pardons |= fresh
 
 

@@ -15,7 +15,7 @@ from manifests.checksum import canonical_json
 from pipeline.release import DECISIONS, write_parquet
 from pipeline.spill import EARLIER
 from pipeline.stages.forks import FORKED, FORKS
-from pipeline.stages.pardoned import read_pardons
+from pipeline.stages.pardoned import read_kept_copies, read_pardons
 from pipeline.stages.part import DROPPED, ROWS, PartRef, bases, read_stream, values
 from pipeline.stages.passages import HEIRS, NAMED, details_by_line, read_cuts
 from pipeline.stages.place import (
@@ -90,7 +90,8 @@ def ledger(spec: LedgerSpec, context: Context) -> Record:
     Memory holds the rows of one file and the names of all survivors.
     """
     placed = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")
-    named = _survivors(spec, context, placed)
+    spared = read_kept_copies(context, spec.pardons)
+    named = _survivors(spec, context, placed, spared)
     pardoned = read_pardons(context, spec.pardons)
     tables: list[pa.Table] = []
     files = rows = 0
@@ -100,6 +101,8 @@ def ledger(spec: LedgerSpec, context: Context) -> Record:
     for number, ((source, path), part, first) in enumerate(based):
         mine = placed[first : first + part.rows]
         notes = _notes(spec, context, first, first + part.rows, named)
+        for row, note in _spared(spared, first, mine, named).items():
+            notes[row] = notes.get(row, {}) | note
         kept_copies = _pardoned(pardoned, first, part.rows)
         tables.append(_part_ledger(source, path, part, context, mine, named, notes, kept_copies))
         rules += rules_of(tables[-1])
@@ -129,9 +132,11 @@ def license_rules_of(table: pa.Table) -> Counter[str]:
     return Counter({each["values"]: each["counts"] for each in counts.to_pylist()})
 
 
-def _survivors(spec: LedgerSpec, context: Context, placed: NDArray[np.void]) -> dict[int, Survivor]:
-    """Look up every line that some other line lost to, or that holds a passage cut from another."""
-    wanted = np.unique(placed["survivor"])
+def _survivors(
+    spec: LedgerSpec, context: Context, placed: NDArray[np.void], spared: NDArray[np.void]
+) -> dict[int, Survivor]:
+    """Look up every line that some other line lost to or was spared from, or that holds a passage cut from another."""
+    wanted = np.union1d(placed["survivor"], spared["ghost"])
     wanted = wanted[wanted >= 0]
     if spec.cuts:
         wanted = np.union1d(wanted, np.load(context.folder("place", spec.place) / NAMED))
@@ -214,6 +219,24 @@ def _pardoned(pardons: NDArray[np.void], first: int, rows: int) -> Notes:
         line - first: {"protected": "common", "owners": owners, "copies_kept": copies}
         for line, owners, copies in mine.tolist()
     }
+
+
+def _spared(
+    spared: NDArray[np.void], first: int, placed: NDArray[np.void], named: dict[int, Survivor]
+) -> Notes:
+    """Say of kept documents of a part which opted-out text they are a copy of."""
+    mine = spared[slice(*np.searchsorted(spared["line"], [first, first + len(placed)]))]
+    mine = mine[placed["fate"][mine["line"] - first] == KEPT]
+    return {
+        line - first: pardoned_note(named[ghost].request, named[ghost].id, inter, of)
+        for line, ghost, inter, of in mine.tolist()
+    }
+
+
+def pardoned_note(request: str, ghost: str, inter: int, of: int) -> dict[str, object]:
+    """Spell what the detail of a kept copy says: the request that spared it, and how near it is."""
+    similarity = round(inter / of, 4) if of > 0 else 0.0
+    return {"pardoned": {"request": request, "copy_of": ghost, "similarity": similarity}}
 
 
 def _at_rows(early: pa.Table, late: pa.Table, notes: Notes) -> Notes:

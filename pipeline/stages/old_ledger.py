@@ -22,6 +22,7 @@ from pipeline.reach import kinds_of
 from pipeline.release import ledger_parts
 from pipeline.stages.ghosts import ghost_request
 from pipeline.stages.kept_copies import Meeting, copy_fate
+from pipeline.stages.ledger import pardoned_note
 from pipeline.stages.named import Fate, Ghost, by_name, make_ghost, shadow_of, text_of
 from pipeline.stages.place import COPY_EXACT, COPY_NEAR
 
@@ -31,10 +32,11 @@ if TYPE_CHECKING:
 
     from filters.optout import OptOutFilter, Request
     from pipeline.catalog import Release
-    from pipeline.stages.kept_copies import Copy, Pardon
+    from pipeline.stages.kept_copies import Chosen
     from pipeline.stages.named import Key, Named
 
 DUPLICATES = ("exact", "near")
+KEEP = "keep"
 _EARLIER = ("read", "license", "optout")  # what ends a record no later than a request does
 _BATCH = 1 << 16
 
@@ -178,9 +180,8 @@ class Told(NamedTuple):
 
     optout: OptOutFilter
     named: Mapping[Key, Named]
-    copies: Mapping[Key, Copy]
+    chosen: Chosen
     ghosts: list[Ghost]
-    pardons: Mapping[int, Pardon]
     absent: Absent
     threshold: str
 
@@ -197,6 +198,8 @@ class Told(NamedTuple):
                 request = self._behind(line, places)
                 if request:
                     yield self._freed(line, request), line
+                elif line.columns["verdict"] == "keep" and line.key in self.chosen.spared:
+                    yield self._spared(line, self.chosen.spared[line.key]), line
 
     def _fate(self, line: Line, numbers: Mapping[Key, int]) -> Fate | None:
         """Say as what a row is opted out, if it is."""
@@ -204,7 +207,7 @@ class Told(NamedTuple):
             if line.key in self.named:
                 fate = self.named[line.key].fate
                 return self._pardoned(fate, numbers.get(line.key))
-            return self.copies[line.key].fate if line.key in self.copies else None
+            return self.chosen.copies[line.key].fate if line.key in self.chosen.copies else None
         absent = self.absent.fates.get((line.part, line.row))
         if absent is not None:
             return absent
@@ -212,11 +215,18 @@ class Told(NamedTuple):
 
     def _pardoned(self, fate: Fate, number: int | None) -> Fate:
         """Say of an opted-out text why its copies stay."""
-        pardon = None if number is None else self.pardons.get(number)
+        pardon = None if number is None else self.chosen.pardons.get(number)
         if pardon is None:
             return fate
         why = {"protected": "common", "owners": pardon.owners, "copies_kept": pardon.copies}
         return fate._replace(detail=fate.detail | why)
+
+    def _spared(self, line: Line, met: Meeting) -> Change:
+        """Say of a record that stays which opted-out text it is a copy of."""
+        ghost = self.ghosts[met.ghost]
+        note = pardoned_note(ghost.request, ghost.id, met.shared, met.of)
+        detail = canonical_json(orjson.loads(line.columns["detail"]) | note).decode()
+        return Change(line.part, line.row, KEEP, line.columns["reason"], detail, "")
 
     def _with_survivor(self, line: Line, survivor: Key, numbers: Mapping[Key, int]) -> Fate | None:
         """Take a duplicate along with its survivor, as far as it is the same or a copy."""
@@ -226,12 +236,12 @@ class Told(NamedTuple):
             again = self._named_too(line, survivor) if measure == (1, 1) else None
             if again is not None:
                 return again
-        elif survivor in self.copies:
-            copy = self.copies[survivor]
+        elif survivor in self.chosen.copies:
+            copy = self.chosen.copies[survivor]
             if measure == (1, 1):
                 return copy.fate
             number = copy.of if copy.fate.reason == "copy:exact" else None
-        if number is None or number in self.pardons:
+        if number is None or number in self.chosen.pardons:
             return None
         return self._copied(line, self.ghosts[number], measure)
 
@@ -260,7 +270,7 @@ class Told(NamedTuple):
 
     def _behind(self, line: Line, places: OptOutFilter) -> str:
         """Return the request that took what a duplicate stood behind, `""` where that stands."""
-        for gone in (self.named, self.copies):
+        for gone in (self.named, self.chosen.copies):
             if line.survivor is not None and line.survivor in gone:
                 request: str = gone[line.survivor].fate.detail["request"]
                 return request

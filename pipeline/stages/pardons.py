@@ -14,7 +14,14 @@ import numpy as np
 
 from filters.owners import NOBODY
 from pipeline.spill import GHOST, GIVEN, REFUSED
-from pipeline.stages.pardoned import PARDON, PARDONS, read_pardons
+from pipeline.stages.pardoned import (
+    KEPT_COPIES,
+    KEPT_COPY,
+    PARDON,
+    PARDONS,
+    read_kept_copies,
+    read_pardons,
+)
 from pipeline.stages.part import ROWS, PartRef, read_stream
 from pipeline.stages.place import COPY_EXACT, COPY_NEAR, PLACED
 
@@ -34,7 +41,7 @@ class PardonsSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pardons(spec: PardonsSpec, context: Context) -> Record:
-    """Write the ghosts with copies of so many owners but their own, sorted by line, and those known before."""
+    """Write the ghosts with copies of so many owners but their own, and these copies, with those known before."""
     placed = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")
     who, texts, ghosts = _columns(spec, context)
     taken = np.flatnonzero(np.isin(placed["fate"], (COPY_EXACT, COPY_NEAR)))
@@ -52,7 +59,18 @@ def pardons(spec: PardonsSpec, context: Context) -> Record:
     known = read_pardons(context, spec.known)
     united = np.concatenate([known, fresh[~np.isin(fresh["line"], known["line"])]])
     np.save(context.out / PARDONS, united[np.argsort(united["line"])])
+    spared = read_kept_copies(context, spec.known)
+    copies = _kept_copies(taken[np.isin(ghost, fresh["line"])], placed)
+    spared = np.concatenate([spared, copies[~np.isin(copies["line"], spared["line"])]])
+    np.save(context.out / KEPT_COPIES, spared[np.argsort(spared["line"])])
     return {"pardons": len(united), "fresh": len(united) - len(known)}
+
+
+def _kept_copies(lines: NDArray[np.int64], placed: NDArray[np.void]) -> NDArray[np.void]:
+    table = np.zeros(len(lines), KEPT_COPY)
+    table["line"], table["ghost"] = lines, placed["survivor"][lines]
+    table["inter"], table["of"] = placed["inter"][lines], placed["of"][lines]
+    return table
 
 
 def _columns(

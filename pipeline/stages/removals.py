@@ -16,6 +16,7 @@ from pipeline.stages.kept_copies import Rule, choose, find_meetings
 from pipeline.stages.named import find_named, given_ghosts, protected
 from pipeline.stages.old_ledger import (
     DUPLICATES,
+    KEEP,
     Change,
     Line,
     Told,
@@ -78,15 +79,15 @@ def removals(spec: RemovalsSpec, context: Context) -> Record:
     ghosts += given_ghosts(read_given(context.work, spec.texts))
     met = [each for each in absent.met if each.key not in named]
     met += find_meetings(release, ghosts, named, rule)
-    copies, pardons = choose(met, ghosts, spec.common)
-    told = Told(optout, named, copies, ghosts, pardons, absent, spec.copies)
+    chosen = choose(met, ghosts, spec.common)
+    told = Told(optout, named, chosen, ghosts, absent, spec.copies)
     changes = list(told.changes(lines_of(release, questions)))
-    _save(context.out / _GONE, _by_source(named, copies))
+    _save(context.out / _GONE, _by_source(named, chosen.copies))
     _save(context.out / _CHANGED, [change for change, _ in changes])
     _save(context.out / _REVIEWED, [*reviewed, *_unseen(changes)])
-    moves = Counter(_move(change, line) for change, line in changes)
+    moves = Counter(_move(change, line) for change, line in changes if change.stage != KEEP)
     return {
-        "gone": len(named) + len(copies),
+        "gone": len(named) + len(chosen.copies),
         "not_re_elected": sum(change.stage in DUPLICATES for change, _ in changes),
         "unsought": absent.unsought,
         "moves": [[*move, count] for move, count in sorted(moves.items())],

@@ -324,6 +324,35 @@ def test_copies_among_the_kept_are_found_without_their_families(
     }
 
 
+def test_kept_copies_are_on_the_review_list_with_the_inputs_and_without(
+    mill: Callable[..., Mill],
+) -> None:
+    own = {"id": "own", "text": prose("lib"), "repo": "github.com/me/lib"}
+    theirs = [
+        {"id": f"theirs-{n}", "text": nearly(prose("lib")), "repo": f"github.com/them{n}/site"}
+        for n in range(4)
+    ]
+    optout = '[optout]\nregistry = "reg/events.jsonl"\ncommon = 3\n'
+    here = mill([*plain(), own], theirs, CONFIG + optout)
+    sets = ("dedup.exact=false", "dedup.near=false", "split.validation=0", "split.test=0")
+    release = here.make(*sets)
+    request = here.add("--repo", "github.com/me/lib")
+    away, full = (here.apply(release, out, away=out == "away") for out in ("away", "full"))
+    lists = [
+        (Path(each["release"]) / "compliance/optout-review.jsonl").read_bytes()
+        for each in (away, full)
+    ]
+    assert lists[0] == lists[1]
+    listed = {each["id"]: each for each in map(json.loads, lists[0].splitlines())}
+    assert listed.pop("own")["copies_kept"] == 4
+    assert listed.keys() == {each["id"] for each in theirs}
+    assert {(each["reason"], each["copy_of"], each["request"]) for each in listed.values()} == {
+        ("copy", "own", request)
+    }
+    assert all(0.8 <= each["similarity"] < 1 for each in listed.values())
+    assert ledger(Path(away["release"])) == ledger(Path(full["release"]))
+
+
 def test_nothing_of_what_went_is_left_anywhere(mill: Callable[..., Mill]) -> None:
     canary = {
         "id": "canary-id",
