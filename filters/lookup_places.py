@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 REMEMBERED: Final = 1 << 16  # strings repeat from document to document; some 20 MB at most
 _HEAD: Final = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?")
+_PLAIN_HEAD: Final = re.compile(r"https?://((?:[a-z0-9-]+\.)+[a-z][a-z0-9-]*)")
 # A URL's host, and what follows as far as it stands as in a canonical URL: nothing escaped or to escape.
 _PLAIN_URL: Final = re.compile(
     r"(https?://[A-Za-z0-9.-]+(?::[0-9]+)?)(?=[/?#]|\Z)[A-Za-z0-9\-._~!$&'()*+,;=:@/?#]*"
@@ -67,6 +68,9 @@ class _Home(NamedTuple):
     github: bool = False
 
 
+_NOWHERE: Final = _Home()
+
+
 class _Found(NamedTuple):
     """What a place means: its hits, the rules over the paths there, and the place where rules are below."""
 
@@ -88,6 +92,9 @@ class Places:
         self._deep = {
             "/".join(each.split("/", 3)[:3]) for each in plain if each.count("/") > _FOLDED
         }
+        named = {without_www(each) for each in tables.get("domain", ())}
+        hosts = {stem.partition(":")[0] for stem in self._stems if "/" not in stem}
+        self._spoken_of = frozenset({*ALIASED_HOSTS, *named, *tables.get("domain", ()), *hosts})
         self._github = self.named(("domain", each) for each in domain_names("github.com"))
         self._home = functools.lru_cache(REMEMBERED)(self._home_of)
         self._repo = functools.lru_cache(REMEMBERED)(self._repo_of)
@@ -174,6 +181,9 @@ class Places:
 
     def _home_of(self, head: str) -> _Home:
         """Look up the beginning of a URL: scheme, host and port."""
+        plain = _PLAIN_HEAD.fullmatch(head)
+        if plain is not None and self._is_nowhere(plain[1]):
+            return _NOWHERE
         if _HEAD.fullmatch(head) is None:
             return _Home(odd=True)
         hits = self.named(names_of_authority(head))
@@ -192,6 +202,16 @@ class Places:
         at_home = home != host and self.named(("domain", each) for each in domain_names(home))
         odd = bool(at_home) or not self._ends.isdisjoint(names)
         return _Home(hits, roots, odd=odd, github=github)
+
+    def _is_nowhere(self, host: str) -> bool:
+        """Say whether no rule has a place on a canonical host, or on one that it lies below: most are such."""
+        at = 0
+        while True:
+            if host[at:] in self._spoken_of:
+                return False
+            at = host.find(".", at) + 1
+            if not at:
+                return True
 
     def _leaves(self, url: str, at: int, place: str, folded: bool) -> bool:
         """Walk down from a host: say whether a segment is reached below which no rule has a place.

@@ -277,7 +277,7 @@ def test_what_stood_behind_it_stays_out_and_the_ledger_says_so(mill: Callable[..
     again = here.apply(amended, "away", away=True)
     assert (again["withdrawn"], again["removed"]) == (None, 0)
     for command in (["verify", amended, "--deep"], ["diff", here.folder / "away/t-1.0.0", amended],
-                    ["query", amended, "--source", "a"], ["report", amended],
+                    ["query", amended, "--source", "a"], ["report", amended, "--out", here.folder / "amended.html"],
                     ["explain", amended, "kin-b"], ["prove", amended, "d0"]):  # fmt: skip
         said = here.ask(*command)
         assert said.code == 0, (command, said.err)
