@@ -7,7 +7,7 @@ content bear the name of the time when they were made.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 _KINDS: Final = frozenset({"repo", "owner", "domain"})
 _PLACES: Final = _KINDS | {"origin", "url"}
-_MOST: Final = 1000  # names of one subject; only owners that were moved into each other have more
-_GITHUB, _GISTS = "github.com/", "gist.github.com/"
+_MOST: Final = 128  # names of one subject; only owners that were moved into each other have more
+_GITHUB, _GISTS, _GIST = "github.com/", "gist.github.com/", "gist."
 
 
 class Aliases(msgspec.Struct, frozen=True):
@@ -131,36 +131,54 @@ def _others(subject: Subject, place: str, known: Aliases) -> Iterator[Subject]:
             continue
 
 
+class _Known(NamedTuple):
+    """Some names of one thing, each of which stands between the same two texts."""
+
+    names: tuple[str, ...]
+    before: str
+    after: str
+
+
 def _all_names(name: str, known: Aliases) -> set[str]:
     """Follow all aliases of a place, and of what it lies in, until no new name comes up."""
     found, fresh = {name}, [name]
+    followed: set[tuple[str, str, str]] = set()  # so that a hundred names take a hundred steps
     while fresh:
         for each in _neighbours(fresh.pop(), known):
-            if each not in found:
-                found.add(each)
-                fresh.append(each)
+            step = (each.names[0], each.before, each.after)
+            if step not in followed:
+                followed.add(step)
+                named = {f"{each.before}{other}{each.after}" for other in each.names}
+                fresh.extend(named - found)
+                found |= named
         if len(found) > _MOST:
-            raise SubjectError("these names lead on without end: an owner was moved into itself")
+            raise SubjectError(
+                f"more than {_MOST} names of one thing: they lead on without end where an owner was"
+                " moved into itself; else leave out renames of which nobody has the content"
+            )
     return found
 
 
-def _neighbours(name: str, known: Aliases) -> Iterator[str]:
+def _neighbours(name: str, known: Aliases) -> Iterator[_Known]:
     """Yield the names that one alias makes of another: of its host, or of a beginning of its path."""
     place, mark, query = name.partition("?")
+    query = mark + query
     for start in place_prefixes(place):
-        for other in known.names.get(start, ()):
-            yield f"{other}{place[len(start) :]}{mark}{query}"
+        rest = place[len(start) :] + query
+        if start in known.names:
+            yield _Known(known.names[start], "", rest)
         if start.startswith(_GISTS):  # an owner's gists go by the owner's name on GitHub
-            for other in known.names.get(_GITHUB + start.removeprefix(_GISTS), ()):
-                if other.startswith(_GITHUB):
-                    yield f"{_GISTS}{other.removeprefix(_GITHUB)}{place[len(start) :]}{mark}{query}"
+            owners = known.names.get(start.removeprefix(_GIST), ())
+            there = tuple(each for each in owners if each.startswith(_GITHUB))
+            if there:
+                yield _Known(there, _GIST, rest)
     authority, slash, rest = place.partition("/")
     host, colon, port = authority.partition(":")
+    rest = f"{colon}{port}{slash}{rest}{query}"
     at = host.find(".") + 1
     while at:
-        for other in known.names.get(host[at:], ()):
-            yield f"{host[:at]}{other}{colon}{port}{slash}{rest}{mark}{query}"
+        if host[at:] in known.names:
+            yield _Known(known.names[host[at:]], host[:at], rest)
         at = host.find(".", at) + 1
-    if colon:
-        for other in known.names.get(host, ()):
-            yield f"{other}{colon}{port}{slash}{rest}{mark}{query}"
+    if colon and host in known.names:
+        yield _Known(known.names[host], "", rest)

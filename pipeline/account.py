@@ -175,7 +175,8 @@ def _registries(job: Job) -> tuple[Registry, ...]:
     if job.gate is None:
         return ()
     registry = job.gate.registry
-    return (Registry(head=registry.head, requests=len(registry.requests)),)
+    requests = {each.request for each in registry.requests}  # there, one for each name of a subject
+    return (Registry(head=registry.head, requests=len(requests)),)
 
 
 def _builtins(value: Any) -> dict[str, Any]:

@@ -42,6 +42,7 @@ from pipeline.tasks import draws_splits, signature_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from filters.optout import Request
     from manifests.manifest import Manifest
     from pipeline.dedup import SignatureSpec
     from pipeline.engine.task import Marker
@@ -178,7 +179,7 @@ def _unknown(manifest: Manifest, gate: Gate, found: Marker) -> tuple[str, ...]:
     """Say what a release alone does not tell."""
     said = []
     before = _honoured(manifest, gate)
-    fresh = [each for each in gate.filter.requests if each.request not in before]
+    fresh = [each for each in gate.filter.requests if each not in before]
     authors = {each.request for each in fresh if each.subject.kind == "author"}
     digests = {each.request for each in fresh if each.subject.kind in _DIGESTS}
     if digests and manifest.redact.counts:
@@ -203,13 +204,13 @@ def _unknown(manifest: Manifest, gate: Gate, found: Marker) -> tuple[str, ...]:
     return tuple(said)
 
 
-def _honoured(manifest: Manifest, gate: Gate) -> set[str]:
-    """Name the requests that the release honours already: those of its registry at its cut-off."""
+def _honoured(manifest: Manifest, gate: Gate) -> set[Request]:
+    """Return the requests that the release honours already: those of its registry at its cut-off."""
     state = {} if manifest.optout == "none" else manifest.optout
     then = (
         load_as_of(gate.path, each.head, state.get("cutoff", "")) for each in manifest.registries
     )
-    return {each.request for registry in then for each in registry.requests}
+    return {each for registry in then for each in registry.requests}
 
 
 def _origin(
