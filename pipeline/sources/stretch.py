@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-STRETCH: Final = 64 << 20
-"""Decoded bytes of a stretch: some ten seconds of screening."""
+STRETCH: Final = 32 << 20
+"""Decoded bytes of a stretch: some three seconds of screening."""
 
 _MOST_SKIPPED: Final = 8  # times the size of the file: a twentieth of what it takes to screen it
 _LONGEST_HEAD: Final = 64 << 10  # bytes of a first line that may be blank
