@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 from manifests.about import About
@@ -34,6 +35,8 @@ from pipeline.stages.review_list import totals
 from pipeline.summary import Counts, accepted_losses, as_json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from manifests.diff import Change
     from pipeline.engine.task import Marker
     from pipeline.job import Job
@@ -76,16 +79,7 @@ def origin_of(job: Job, parts: list[Marker], counts: Counts) -> Origin:
     """Tell of a run what it was made of; `parts` are the finished screens, in the order of the inputs."""
     return Origin(
         config=job.config.canonical(job.root),
-        inputs=tuple(
-            ManifestInput(
-                source=item.source,
-                path=item.path,
-                sha256=item.sha256,
-                bytes=item.bytes,
-                records=part.record["read"],
-            )
-            for item, part in zip(job.inputs, parts, strict=True)
-        ),
+        inputs=tuple(_inputs(job, parts)),
         against=tuple(
             Against(
                 name=each.manifest.name,
@@ -100,6 +94,22 @@ def origin_of(job: Job, parts: list[Marker], counts: Counts) -> Origin:
         review=review_list(job, parts),
         papers=decontamination(job, parts),
     )
+
+
+def _inputs(job: Job, parts: list[Marker]) -> Iterator[ManifestInput]:
+    """Yield each input once, its stretches taken together."""
+    read = zip(job.inputs, parts, strict=True)
+    for (source, path, sha256), mine in groupby(
+        read, lambda each: (each[0].source, each[0].path, each[0].sha256)
+    ):
+        stretches = list(mine)
+        yield ManifestInput(
+            source=source,
+            path=path,
+            sha256=sha256,
+            bytes=sum(item.bytes for item, _ in stretches),
+            records=sum(part.record["read"] for _, part in stretches),
+        )
 
 
 def making(job: Job, origin: Origin) -> Making:

@@ -23,6 +23,7 @@ from pipeline.redaction import key_id
 from pipeline.run import default_work, handed_of, screen_and_decide
 from pipeline.stages.part import ROWS, bases, read_stream
 from pipeline.stages.place import PLACED
+from pipeline.stretched import cut_inputs
 from pipeline.tasks import refs
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def find_run(
         open_earlier(config, root),
         key_id(config.redact, root),
     )
+    job = job._replace(inputs=cut_inputs(job))
     return DecidedRun.of(job, *screen_and_decide(job, handed_of(job), find_parent(job)))
 
 

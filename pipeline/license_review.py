@@ -38,6 +38,7 @@ def review_tasks(job: Job, parts: list[Marker]) -> list[Task]:
                 part=ref,
                 path=item.path,
                 source=msgspec.structs.replace(job.source(item.source), paths=()),
+                stretch=item.stretch,
                 requests=part.record["requests"],
                 max_record_mib=job.config.limits.max_record_mib,
             ),

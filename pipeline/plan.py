@@ -22,6 +22,7 @@ from pipeline.sources.python_env import (
     distributions,
     papers,
 )
+from pipeline.sources.stretch import WHOLE, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,6 +50,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
 
     `path` is relative to the config's folder (or `name-version` of the distribution); `ordinal` is
     the input's place in the sorted list, so it does not depend on the order of arguments or folders.
+    Of a large file each `stretch` is an input of its own, with its share of the file's `bytes`.
     """
 
     ordinal: int
@@ -56,6 +58,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     bytes: int
     sha256: str
+    stretch: Stretch = WHOLE
 
 
 def freeze_inputs(config: Config, root: Path) -> tuple[Input, ...]:
@@ -95,12 +98,15 @@ def sources_by_path(config: Config, root: Path) -> dict[Path, Source]:
     }
 
 
-def read_input(root: Path, path: str, source: Source, *, max_record: int) -> Iterator[Item]:
-    """Yield the items of one frozen input."""
+def read_input(
+    root: Path, path: str, source: Source, *, max_record: int, stretch: Stretch = WHOLE
+) -> Iterator[Item]:
+    """Yield the items of one frozen input, or of a stretch of it."""
     place = _place(root, path, source)
     if source.format == "squad":
         return squad.read(place)
-    return read(place, source.format, max_record=max_record, include=source.include or INCLUDE)
+    include = source.include or INCLUDE
+    return read(place, source.format, max_record=max_record, include=include, stretch=stretch)
 
 
 def read_papers(path: str) -> Iterator[tuple[str, str]]:

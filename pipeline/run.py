@@ -29,6 +29,7 @@ from pipeline.residue import disown
 from pipeline.screening import known_findings, screen_inputs
 from pipeline.seal import seal
 from pipeline.stages.requests import save_decisions
+from pipeline.stretched import cut_inputs, known_stretches
 from pipeline.summary import Counts, count_documents
 
 if TYPE_CHECKING:
@@ -169,8 +170,8 @@ def plan_config(
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
     gate = open_gate(config, root)
-    inputs = freeze_inputs(config, root)
     folder = default_work(config, out, work).resolve()
+    inputs = known_stretches(config, freeze_inputs(config, root), folder)
     signature = tasks.signature_of(config, inputs)
     handed = release_tasks.handed(
         open_licenses(config, root),
@@ -184,18 +185,24 @@ def plan_config(
         None if gate is None else gate.filter,
         "" if gate is None else gate.key,
     )
-    return [
-        {
-            "source": item.source,
-            "path": item.path,
-            "bytes": item.bytes,
-            "sha256": item.sha256,
-            "done": found is not None
-            and finished(release_tasks.screen_task(config, item, found, handed, signature), folder)
-            is not None,
-        }
-        for item, found in zip(inputs, known, strict=True)
-    ]
+    planned: dict[tuple[str, str], dict[str, Any]] = {}
+    for item, found in zip(inputs, known, strict=True):
+        done = found is not None and finished(
+            release_tasks.screen_task(config, item, found, handed, signature), folder
+        )
+        entry = planned.setdefault(
+            (item.source, item.path),
+            {
+                "source": item.source,
+                "path": item.path,
+                "bytes": 0,
+                "sha256": item.sha256,
+                "done": True,
+            },
+        )
+        entry["bytes"] += item.bytes
+        entry["done"] &= bool(done)
+    return list(planned.values())
 
 
 def curate(job: Job) -> Outcome:
@@ -208,6 +215,7 @@ def curate(job: Job) -> Outcome:
 def make(job: Job) -> Finished:
     """Run every phase; each one reads what the one before left in files."""
     keep_root(job.work, job.root)
+    job = job._replace(inputs=cut_inputs(job))
     warm_rules(job.config.redact)
     open_matcher()
     parent = find_parent(job)

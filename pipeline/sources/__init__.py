@@ -10,6 +10,7 @@ from pipeline.sources.fields import FieldMap, encode_extra, to_document
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.python_env import INCLUDE, read_distribution
 from pipeline.sources.records import MAX_RECORD, Bad, Damage, Item, Raw
+from pipeline.sources.stretch import WHOLE, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,15 +38,17 @@ def read(
     *,
     max_record: int = MAX_RECORD,
     include: tuple[str, ...] = INCLUDE,
+    stretch: Stretch = WHOLE,
 ) -> Iterator[Item]:
     """Yield the items of one input: a file, or for `python-env` a `.dist-info` folder.
 
     Memory depends on `max_record` (bytes of the longest record that is parsed) and a compressed
-    file's window, never on the input's size. `include` are the globs of `python-env`. Raises
+    file's window, never on the input's size. `include` are the globs of `python-env`, of a file of
+    JSON lines a `stretch` may be read alone. Raises
     `InputError` if the input cannot be read at all; what is wrong *in* it comes as items.
     """
     try:
-        yield from _reader(path, kind, max_record, include)
+        yield from _reader(path, kind, max_record, include, stretch)
     except OSError as error:
         raise InputError(at("read", str(path), error.strerror or "cannot be read")) from error
 
@@ -60,10 +63,12 @@ def digest(path: Path) -> tuple[int, str]:
         raise InputError(at("read", str(path), error.strerror or "cannot be read")) from error
 
 
-def _reader(path: Path, kind: Format, max_record: int, include: tuple[str, ...]) -> Iterator[Item]:
+def _reader(
+    path: Path, kind: Format, max_record: int, include: tuple[str, ...], stretch: Stretch
+) -> Iterator[Item]:
     match kind:
         case "jsonl":
-            return read_jsonl(path, max_record=max_record)
+            return read_jsonl(path, max_record=max_record, stretch=stretch)
         case "parquet":
             # Imported here: pyarrow takes 40 MB that a task on JSON lines need not carry.
             from pipeline.sources.parquet import read_parquet  # noqa: PLC0415  see above

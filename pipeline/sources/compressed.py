@@ -52,11 +52,13 @@ class Probe(NamedTuple):
 class Trusted:
     """The trusted bytes of a file, in chunks; after the last one `damage` says what is wrong after them.
 
-    Raises `InputError` if a file that is decoded twice gives fewer bytes the second time.
+    `seek` is the file's byte to begin at, where a frame does. Raises `InputError` if a file that is
+    decoded twice gives fewer bytes the second time.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, seek: int = 0) -> None:
         self._path = path
+        self._seek = seek
         self.damage: BrokenStreamError | None = None
 
     def __iter__(self) -> Iterator[bytes]:
@@ -64,7 +66,7 @@ class Trusted:
         given = size = 0
         with self._path.open("rb", buffering=0) as file:
             try:
-                for chunk, sealed in _decoder(file, self._path.suffix.lower())(file):
+                for chunk, sealed in open_decoder(file, self._path, self._seek)(file):
                     held.append(chunk)
                     size += len(chunk)
                     if sealed:
@@ -84,15 +86,15 @@ class Trusted:
 
     def _twice(self, given: int) -> Iterator[bytes]:
         """Go on after `given` bytes with what a first run through the file finds good."""
-        good, self.damage = probe(self._path)
-        for chunk in decode(self._path, good):
+        good, self.damage = probe(self._path, self._seek)
+        for chunk in decode(self._path, good, self._seek):
             if given < len(chunk):
                 yield chunk[given:]
             given = max(0, given - len(chunk))
 
 
-def probe(path: Path) -> Probe:
-    """Decode the file once, at decoder speed, and measure how far it can be trusted.
+def probe(path: Path, seek: int = 0) -> Probe:
+    """Decode the file once from a byte on, at decoder speed, and measure how far it can be trusted.
 
     A frame or member whose checksum or structure is wrong is not trusted at all, one that is cut
     short is trusted as far as it decodes, and nothing after either is read.
@@ -100,9 +102,9 @@ def probe(path: Path) -> Probe:
     good = seen = 0
     with path.open("rb") as file:
         try:
-            decoder = _decoder(file, path.suffix.lower())
-            if decoder is _plain:
-                return Probe(os.fstat(file.fileno()).st_size, None)
+            decoder = open_decoder(file, path, seek)
+            if decoder is read_plain:
+                return Probe(os.fstat(file.fileno()).st_size - seek, None)
             for chunk, sealed in decoder(file):
                 seen += len(chunk)
                 good = seen if sealed else good
@@ -111,15 +113,15 @@ def probe(path: Path) -> Probe:
     return Probe(good, None)
 
 
-def decode(path: Path, good_bytes: int) -> Iterator[bytes]:
-    """Yield the file's first `good_bytes` decoded bytes, as `probe` counted them, in chunks.
+def decode(path: Path, good_bytes: int, seek: int = 0) -> Iterator[bytes]:
+    """Yield the first `good_bytes` decoded bytes, as `probe` counted them, in chunks.
 
     Raises `InputError` if the file gives fewer by now.
     """
     left = good_bytes
     with path.open("rb", buffering=0) as file:
         try:
-            chunks = _decoder(file, path.suffix.lower())(file) if left > 0 else iter(())
+            chunks = open_decoder(file, path, seek)(file) if left > 0 else iter(())
             for chunk, _ in chunks:
                 yield chunk[:left]
                 left -= len(chunk)
@@ -131,10 +133,13 @@ def decode(path: Path, good_bytes: int) -> Iterator[bytes]:
         raise InputError(at("read", str(path), "changed while it was read"))
 
 
-def _decoder(file: BinaryIO, suffix: str) -> Decoder:
-    """Choose by the first bytes; the suffix only tells a broken archive from a text file."""
-    head = file.read(64)
-    file.seek(0)
+def open_decoder(file: BinaryIO, path: Path, seek: int) -> Decoder:
+    """Choose by the first bytes, the suffix only tells a broken archive from a text file; go to `seek`.
+
+    Raises `BrokenStreamError` for a file of another kind.
+    """
+    head, suffix = file.read(64), path.suffix.lower()
+    file.seek(seek)
     if is_zstd(head):
         return decode_zstd
     if head.startswith(_GZIP):
@@ -149,10 +154,11 @@ def _decoder(file: BinaryIO, suffix: str) -> Decoder:
         raise BrokenStreamError(
             "truncated" if cut else "garbage", "the file is not what its name says"
         )
-    return _plain
+    return read_plain
 
 
-def _plain(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+def read_plain(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    """Yield `(chunk, sealed)`: nothing vouches for plain bytes, so all of them count as good."""
     while chunk := file.read(_CHUNK):
         yield chunk, True
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from pipeline.sources.compressed import Trusted
 from pipeline.sources.fields import FieldMap, locate, to_document
 from pipeline.sources.jsonl import parse_line, read_lines
 from pipeline.sources.parquet import read_parquet
 from pipeline.sources.records import Item, Raw
+from pipeline.sources.stretch import WHOLE, Stretch, Stretched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -33,16 +33,21 @@ class Sight(NamedTuple):
 
 
 def glance(
-    path: Path, fields: FieldMap, wanted: Callable[[str], bool], *, max_record: int
+    path: Path,
+    fields: FieldMap,
+    wanted: Callable[[str], bool],
+    *,
+    max_record: int,
+    stretch: Stretch = WHOLE,
 ) -> Iterator[Sight]:
-    """Yield each readable record of a file of JSON lines or a parquet file that has a path."""
-    for repo, inside, read in _places(path, fields, max_record):
+    """Yield each readable record that has a path, of a stretch of JSON lines or of a parquet file."""
+    for repo, inside, read in _places(path, fields, max_record, stretch):
         if inside:
             yield Sight(repo, inside, _text(read(), fields) if wanted(inside) else None)
 
 
 def _places(
-    path: Path, fields: FieldMap, max_record: int
+    path: Path, fields: FieldMap, max_record: int, stretch: Stretch
 ) -> Iterator[tuple[str, str, Callable[[], Item]]]:
     """Yield the place of each record, and how to read it whole."""
     if path.name.endswith(".parquet"):
@@ -51,7 +56,7 @@ def _places(
                 yield *locate(item.record, fields), partial(_itself, item)
         return
     keys, decoder = _decoder(fields)
-    for line in read_lines(Trusted(path), max_record=max_record):
+    for line in read_lines(Stretched(path, stretch), max_record=max_record):
         if line.oversize:
             continue
         try:

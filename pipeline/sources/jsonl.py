@@ -8,35 +8,41 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from pipeline.sources.compressed import Trusted
 from pipeline.sources.lines import Line, split_lines
 from pipeline.sources.records import MAX_RECORD, RAW_LIMIT, Bad, Damage, Item, Raw
+from pipeline.sources.stretch import WHOLE, Stretch, Stretched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from pipeline.sources.compressed import Trusted
+
 MAX_DEPTH: Final = 256
 """Levels of nesting that are read; deeper ones bring recursive readers and writers down."""
 
 
-def read_jsonl(path: Path, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
-    """Yield one item for each non-blank line, in order, and `Damage` last where there is some.
+def read_jsonl(
+    path: Path, *, max_record: int = MAX_RECORD, stretch: Stretch = WHOLE
+) -> Iterator[Item]:
+    """Yield one item for each non-blank line of a stretch, in order, and `Damage` last where there is some.
 
     A byte order mark at the start is passed over. A line that was cut by the damage is part of it.
     """
-    source = Trusted(path)
-    row = 0
-    for number, data, oversize in read_lines(source, max_record=max_record):
+    source = Stretched(path, stretch)
+    row = stretch.row
+    for number, data, oversize in read_lines(source, max_record=max_record, first=stretch.line):
         yield Bad(row, number, "oversize", data) if oversize else parse_line(row, number, data)
         row += 1
     if source.damage is not None:
         yield Damage(row, source.damage.reason, source.damage.detail)
 
 
-def read_lines(source: Trusted, *, max_record: int) -> Iterator[Line]:
-    """Yield the non-blank lines of a shard, which are its rows."""
-    return split_lines(source, limit=max_record, keep_tail=lambda: source.damage is None)
+def read_lines(source: Trusted | Stretched, *, max_record: int, first: int = 1) -> Iterator[Line]:
+    """Yield the non-blank lines of a shard, which are its rows; `first` is the number of the first line."""
+    return split_lines(
+        source, limit=max_record, keep_tail=lambda: source.damage is None, first=first
+    )
 
 
 def parse_line(row: int, line: int, data: bytes) -> Raw | Bad:

@@ -67,16 +67,21 @@ def _always() -> bool:
 
 
 def split_lines(
-    chunks: Iterable[bytes], *, limit: int, keep_tail: Callable[[], bool] = _always
+    chunks: Iterable[bytes],
+    *,
+    limit: int,
+    keep_tail: Callable[[], bool] = _always,
+    first: int = 1,
 ) -> Iterator[Line]:
     r"""Yield every non-blank line of the concatenated `chunks`; only `\n` ends a line.
 
     A line of more than `limit` bytes is passed over unbuffered. A byte order mark at the very start
     is dropped. `keep_tail` is asked after the last chunk whether a last line without newline is a line
-    (a whole file) or the stump of one (a damaged file). How the chunks are cut never shows.
+    (a whole file) or the stump of one (a damaged file). `first` is the number of the first line. How
+    the chunks are cut never shows.
     """
     tail = _Tail(limit)
-    number = 0
+    number = first - 1
     for chunk in chunks:
         head, *pieces = chunk.split(b"\n")
         tail.add(head)

@@ -55,12 +55,12 @@ def decode_zstd(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
     """Yield `(chunk, sealed)`; `sealed` means that all up to here is vouched for.
 
     A frame is vouched for when its last block and, if it has one, its checksum were decoded.
-    Raises `BrokenStreamError` where the stream can be followed no further. Of a frame that is cut
-    short every whole block is yielded; skippable frames yield nothing.
+    It begins where the file stands. Raises `BrokenStreamError` where the stream can be followed no
+    further. Of a frame that is cut short every whole block is yielded; skippable frames yield nothing.
     """
     descriptor = file.fileno()
     decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
-    for frame in _walk(descriptor, os.fstat(descriptor).st_size):
+    for frame in _walk(descriptor, os.fstat(descriptor).st_size, file.tell()):
         source = cast("BinaryIO", _Slice(descriptor, frame.start, frame.stop))
         with decompressor.stream_reader(source, read_size=_READ) as reader:
             try:
@@ -89,9 +89,15 @@ class _Slice:
         return data
 
 
-def _walk(descriptor: int, size: int) -> Iterator[_Frame]:
-    """Yield the frames of a file of `size` bytes, up to the first one that is broken."""
-    start = 0
+def frame_stops(file: BinaryIO) -> list[int]:
+    """Return where the frames of a file end, one for each time that `decode_zstd` says `sealed`."""
+    descriptor = file.fileno()
+    frames = _walk(descriptor, os.fstat(descriptor).st_size, 0)
+    return [frame.stop for frame in frames if frame.broken is None]
+
+
+def _walk(descriptor: int, size: int, start: int) -> Iterator[_Frame]:
+    """Yield the frames of a file of `size` bytes from one on, up to the first one that is broken."""
     while start < size:
         head = os.pread(descriptor, _MAX_HEADER, start)
         frame = (_skip if _is_skippable(head) else _follow)(descriptor, head, start, size)

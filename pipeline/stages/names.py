@@ -18,6 +18,7 @@ from pipeline.optout import open_key
 from pipeline.plan import read_input
 from pipeline.sources.fields import field_map, to_document
 from pipeline.sources.records import Raw
+from pipeline.sources.stretch import Stretch
 from pipeline.stages.questions import read_question
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class NamesSpec(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     sha256: str
     source: Source
+    stretch: Stretch
     key_file: str
     key: str
     max_record_mib: int
@@ -65,7 +67,9 @@ def read_keys(path: Path) -> NDArray[np.uint64]:
 def _documents(spec: NamesSpec, root: Path) -> Iterator[Document]:
     """Yield the records as the registry is asked about them."""
     source = spec.source
-    for item in read_input(root, spec.path, source, max_record=spec.max_record_mib << 20):
+    for item in read_input(
+        root, spec.path, source, max_record=spec.max_record_mib << 20, stretch=spec.stretch
+    ):
         if not isinstance(item, Raw):
             continue
         if source.format == "squad":

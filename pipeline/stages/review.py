@@ -20,6 +20,7 @@ from pipeline.plan import read_input
 from pipeline.sources.fields import field_map, to_document
 from pipeline.sources.records import Raw
 from pipeline.sources.squad import to_question
+from pipeline.sources.stretch import Stretch
 from pipeline.spill import GHOST, REFUSED, read_frames
 from pipeline.stages.part import DROPPED, LINES, ROWS, PartRef, read_stream, values
 from pipeline.stages.requests import read_requests
@@ -54,6 +55,7 @@ class ReviewSpec(msgspec.Struct, frozen=True, kw_only=True):
     part: PartRef
     path: str
     source: Source
+    stretch: Stretch
     requests: str | None
     max_record_mib: int
 
@@ -138,7 +140,9 @@ def _documents(
     """Read some records of the input again, with their rows."""
     fields = field_map(spec.source.fields)
     limit = spec.max_record_mib << 20
-    for item in read_input(context.root, spec.path, spec.source, max_record=limit):
+    for item in read_input(
+        context.root, spec.path, spec.source, max_record=limit, stretch=spec.stretch
+    ):
         if not isinstance(item, Raw) or item.row not in wanted:
             continue
         if spec.source.format == "squad":

@@ -21,6 +21,7 @@ from pipeline.dedup.spec import SignatureSpec
 from pipeline.plan import read_input
 from pipeline.redaction import Redact, open_redactor
 from pipeline.sources.records import Item, Raw
+from pipeline.sources.stretch import Stretch
 from pipeline.stages.blocks import Tally, blocks, size_of_item
 from pipeline.stages.judge import Judge
 from pipeline.stages.licensing import RECORDING, Licensing
@@ -51,6 +52,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     sha256: str
     source: Source
+    stretch: Stretch
     license: LicenseFilter | None
     decisions: str
     trees: str
@@ -87,7 +89,13 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         shards=spec.shards,
         tally=Tally(),
     )
-    items = read_input(context.root, spec.path, spec.source, max_record=spec.max_record_mib << 20)
+    items = read_input(
+        context.root,
+        spec.path,
+        spec.source,
+        max_record=spec.max_record_mib << 20,
+        stretch=spec.stretch,
+    )
     part = PartWriter(context.out, spec.signature, spec.passages, spec.anchors)
     read = 0
     for block in blocks(items, size_of_item):

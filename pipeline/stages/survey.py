@@ -19,6 +19,7 @@ from pipeline.plan import read_papers
 from pipeline.sources.fields import field_map
 from pipeline.sources.glance import glance
 from pipeline.sources.records import MAX_RECORD
+from pipeline.sources.stretch import Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +37,7 @@ class SurveySpec(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     sha256: str
     source: Source
+    stretch: Stretch
     max_record_mib: int
 
 
@@ -75,7 +77,9 @@ def _files(spec: SurveySpec, context: Context) -> Iterator[tuple[str, str, str |
     elif source.format != "squad":
         fields = field_map(source.fields)
         limit = spec.max_record_mib << 20
-        for sight in glance(context.root / spec.path, fields, _speaks, max_record=limit):
+        for sight in glance(
+            context.root / spec.path, fields, _speaks, max_record=limit, stretch=spec.stretch
+        ):
             repository = repository_key(sight.repo)
             if repository:
                 yield repository, sight.path, sight.text

@@ -76,6 +76,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "license_review",
         "licenses_page",
         "screening",
+        "stretched",
         "optout_review",
     },
     {"seal"},

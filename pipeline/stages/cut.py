@@ -1,0 +1,25 @@
+"""Cut: one large file of JSON lines in, the stretches out that it is screened in."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from pipeline.sources.stretch import cut_file
+
+if TYPE_CHECKING:
+    from pipeline.engine.task import Context, Record
+
+
+class CutSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """The file, under the config's folder, its SHA-256, and about how many decoded bytes a stretch has."""
+
+    path: str
+    sha256: str
+    size: int
+
+
+def cut(spec: CutSpec, context: Context) -> Record:
+    """Find the stretches; the record holds them, and no file is written."""
+    return {"stretches": msgspec.to_builtins(cut_file(context.root / spec.path, spec.size))}
