@@ -88,6 +88,8 @@ def write_release(folder: Path, documents: list[Document], shards: int) -> Path:
         leaves = (record_leaf(each[0], each[1][:-1], "data/made-up/train") for each in lines)
         branches.append(branch(leaves))
     (release / "index").mkdir()
+    (release / "config").mkdir()
+    (release / "config/config.json").write_text('{"sources": [], "dedup": {}}', encoding="utf-8")
     pq.write_table(pa.Table.from_pylist(frames, schema=FRAMES), release / "index/frames.parquet")
     manifest = {
         "name": "bench",

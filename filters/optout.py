@@ -75,13 +75,6 @@ class OptOutFilter(msgspec.Struct, frozen=True, eq=False):
             return ()
         return tuple(each for each in self._ordered(found) if means(each, document))
 
-    def unscoped(self) -> OptOutFilter:
-        """Leave out the requests that mean some kinds of data, languages or times only."""
-        return optout_filter(
-            (each for each in self.requests if not (each.kinds or each.languages or each.until)),
-            key=self.key,
-        )
-
     def covering(self, subject: Subject, /) -> tuple[Request, ...]:
         """Return every request that covers all of a subject: an owner's covers a repository."""
         return self._ordered(_index(self).covering(subject))

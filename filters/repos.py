@@ -72,6 +72,8 @@ def canonical_repo(text: str) -> str:
         return f"github.com/{plain[1]}/{plain[2]}".lower()
     host, segments = _host_and_segments(text)
     segments = _repo_segments(host, segments)
+    if host == "gist.github.com" and len(segments) == 1:
+        raise SubjectError("a gist without its owner: write gist.github.com/owner/id")
     unfit = {"", ".", ".."}.intersection(segments)
     if not segments or unfit or (ignores_case(host) and len(segments) == 1):
         raise SubjectError("that names no repository: write host/owner/name or its URL")

@@ -136,7 +136,9 @@ def _refuse_ambiguous(text: str) -> None:
     if words[0].lower() in _EVERYTHING or (
         "://" not in text and names and names[-1].lower() in _EVERYTHING
     ):
-        raise SubjectError("that may mean everything: write --owner, or the full https:// URL")
+        raise SubjectError(
+            "that may mean everything: if it is a name, write its whole https:// URL"
+        )
     if re.search(r"[*<>{}|\\^]", words[0].removeprefix("*.")) is not None:
         raise SubjectError("a pattern is no name: write --owner for all that an owner has")
 

@@ -129,7 +129,7 @@ def _amended(
 
 
 def _refuse_withdrawn(published: Published) -> None:
-    found = withdrawal_of(published.path, published.manifest.content_root)
+    found = withdrawal_of(published.path, published.name, published.manifest.content_root)
     if found is not None:
         raise ConfigError(
             f"optout: {published.path}: is withdrawn: {found.replaced_by} replaces it: apply to that"

@@ -32,7 +32,7 @@ def as_document(record: dict[str, Any], kinds: Mapping[str, str] = NO_KINDS) -> 
     meta = record["meta"]
     return Document(
         id=record["id"],
-        text=record["text"] if "text" in record else record["context"],
+        text=text_of(record),
         sha256=record["sha256"] if "sha256" in record else record["context_sha256"],
         source=record["source"],
         url=record["url"],
@@ -43,3 +43,9 @@ def as_document(record: dict[str, Any], kinds: Mapping[str, str] = NO_KINDS) -> 
         extra=json.loads(meta["extra"]) if meta["extra"] != "{}" else {},
         kind=kinds.get(record["source"], ""),
     )
+
+
+def text_of(record: dict[str, Any]) -> str:
+    """Take the text whose near copies are sought."""
+    text: str = record["text"] if "text" in record else record["context"]
+    return text

@@ -68,8 +68,12 @@ def read_withdrawals(folder: Path) -> tuple[Withdrawal, ...]:
     return tuple(found)
 
 
-def withdrawal_of(release: Path, content_root: str) -> Withdrawal | None:
-    """Return the last line about a release, by its content root, from the file beside it."""
+def withdrawal_of(release: Path, name: str, content_root: str) -> Withdrawal | None:
+    """Return the last line about a release from the file beside it.
+
+    `name` is `name-version` as its manifest says, whatever the folder is called. The content root
+    alone would not do: after a revocation a later release holds what a withdrawn one held.
+    """
     listed = read_withdrawals(release.resolve().parent)
-    mine = [each for each in listed if each.content_root == content_root]
+    mine = [each for each in listed if (each.release, each.content_root) == (name, content_root)]
     return mine[-1] if mine else None

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
     from pipeline.apply import Applied
+    from pipeline.mirror import NewBytes
     from pipeline.recorded import Given
     from pipeline.run import Means
 
@@ -66,6 +67,7 @@ def handle(options: argparse.Namespace) -> int:
 
     began = time.monotonic()
     release = existing_release(options.release)
+    note = _note(_work(options, release))
     found = apply(
         release,
         options.registry,
@@ -75,17 +77,54 @@ def handle(options: argparse.Namespace) -> int:
         must_find=options.inputs is not None or options.redact_key is not None,
     )
     seconds = time.monotonic() - began
+    fetch = None if found.successor is None else _new_bytes(release, found.successor)
+    note = note if found.successor is not None else ""
+    if note:
+        terminal.say(f"optout: {note}", error=True)
     if options.json:
-        print_json(_as_json(release, found, seconds))
+        print_json(_as_json(release, found, fetch, seconds) | {"note": note})
     else:
-        _print(release, found, seconds)
-    if options.record and found.successor is not None:
-        _record(options.registry, found.successor, found.requests)
+        _print(release, found, fetch, seconds)
+    if options.record:
+        _record(options.registry, release, found)
     return 0
 
 
-def _record(registry: Path, successor: Path, requests: tuple[str, ...]) -> None:
-    """Say in the registry that the successor was made without what requests name; last, as the release holds."""
+def _note(work: Path) -> str:
+    """Say that the work folder is none of an earlier run, which has another one then; asked before the run."""
+    from pipeline.job import ROOT  # noqa: PLC0415  a quick --help
+
+    if (work / ROOT).is_file():
+        return ""
+    return (
+        f"{work}: the work folder of the run that made it was not found: its intermediate files"
+        " hold what was removed: give --work, or delete it"
+    )
+
+
+def _new_bytes(release: Path, successor: Path) -> NewBytes:
+    from pipeline.mirror import new_bytes  # noqa: PLC0415  arrow loads only for who needs it
+
+    return new_bytes(release, successor)
+
+
+def _record(registry: Path, release: Path, found: Applied) -> None:
+    """Say in the registry which requests are applied; last, as the release holds.
+
+    These are those behind what went from a successor. Where nothing had to go, they are those of which
+    the release alone did not tell that.
+    """
+    if found.successor is not None:
+        _record_for(registry, found.successor, found.requests)
+    elif not found.missing:
+        from pipeline.optout_check import untold_requests  # noqa: PLC0415  a quick --help
+
+        requests = untold_requests(release, registry)
+        if requests:
+            _record_for(registry, release, requests)
+
+
+def _record_for(registry: Path, successor: Path, requests: tuple[str, ...]) -> None:
     from pipeline.cli.optout.shared import say_stale  # noqa: PLC0415  a quick --help
     from pipeline.optout import applied  # noqa: PLC0415  likewise
     from pipeline.published import read_manifest  # noqa: PLC0415  likewise
@@ -127,10 +166,10 @@ def _means(options: argparse.Namespace, release: Path) -> Means:
     )
 
 
-def _print(release: Path, found: Applied, seconds: float) -> None:
+def _print(release: Path, found: Applied, fetch: NewBytes | None, seconds: float) -> None:
     if found.missing:
         terminal.say("amended from the release alone: what it was made of is not at hand")
-    if found.successor is None or found.changes is None:
+    if found.successor is None or found.changes is None or fetch is None:
         terminal.say(f"{release}: holds nothing that the registry names: nothing was made")
         terminal.say(release)
         return
@@ -146,11 +185,15 @@ def _print(release: Path, found: Applied, seconds: float) -> None:
         terminal.say(f"note: {line}")
     share = found.changes.fetch / max(found.changes.bytes, 1)
     terminal.say(f"{found.changes.fetch:,} bytes of shards are new ({share:.2%}), {seconds:.1f} s")
+    share = fetch.fresh / max(fetch.bytes, 1)
+    terminal.say(f"{fetch.fresh:,} bytes of all files are new ({share:.2%})")
     terminal.say(f"{release}: is withdrawn: delete it where nobody needs it any more")
     terminal.say(found.successor)
 
 
-def _as_json(release: Path, found: Applied, seconds: float) -> dict[str, Any]:
+def _as_json(
+    release: Path, found: Applied, fetch: NewBytes | None, seconds: float
+) -> dict[str, Any]:
     changes = found.changes
     return {
         "release": str(found.successor or release),
@@ -161,7 +204,9 @@ def _as_json(release: Path, found: Applied, seconds: float) -> dict[str, Any]:
         "amended": bool(found.missing),
         "not_re_elected": found.not_re_elected,
         "unknown": list(found.unknown),
-        "bytes": 0 if changes is None else changes.bytes,
-        "new_bytes": 0 if changes is None else changes.fetch,
+        "new_frame_bytes": 0 if changes is None else changes.fetch,
+        "frame_bytes": 0 if changes is None else changes.bytes,
+        "new_bytes": 0 if fetch is None else fetch.fresh,
+        "bytes": 0 if fetch is None else fetch.bytes,
         "seconds": round(seconds, 2),
     }

@@ -127,7 +127,9 @@ def _withdrawn(release: Path, report: Report) -> Withdrawal | None:
     """Look the release up in the list beside it; one whose manifest does not read is on none."""
     from pipeline.withdrawals import withdrawal_of  # noqa: PLC0415  arrow loads only for who needs it
 
-    return withdrawal_of(release, report.content_root) if report.content_root else None
+    if not report.content_root:
+        return None
+    return withdrawal_of(release, _name(report), report.content_root)
 
 
 def _optout(

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from pipeline.dedup.shingles import ShingleSets, shingle_sets
+from pipeline.dedup.spec import SignatureSpec
+from pipeline.dedup.verify import at_least
 
-    from pipeline.dedup.shingles import ShingleSets
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
 
 COPY_THRESHOLD: Final = "0.8"
 """The similarity from which a near copy of an opted-out text goes, and two documents are of one family."""
@@ -24,6 +29,22 @@ class Sought(NamedTuple):
     keys: NDArray[np.uint64]
     owners: NDArray[np.int64]
     sizes: NDArray[np.int64]
+
+
+def seek_shingles(texts: Iterable[bytes]) -> Sought:
+    """Look up texts that are known by their sorted shingles alone, uint64 in little-endian order."""
+    sets = [np.zeros(0, np.uint64), *(np.frombuffer(each, "<u8") for each in texts)]
+    sizes = np.array([len(each) for each in sets[1:]], np.int64)
+    return seek(ShingleSets(np.concatenate(sets), np.concatenate([[0], np.cumsum(sizes)])))
+
+
+def resembled(sought: Sought, text: str) -> list[int]:
+    """Return the numbers of the texts of which a text is a near copy."""
+    mine = shingle_sets([text], SignatureSpec()).flat
+    common = shared(sought, mine)
+    union = sought.sizes + len(mine) - common
+    near: list[int] = np.flatnonzero(at_least(common, union, Fraction(COPY_THRESHOLD))).tolist()
+    return near
 
 
 def seek(sets: ShingleSets) -> Sought:

@@ -12,7 +12,9 @@ import msgspec
 from manifests.record import Tombstone, decode_tombstone
 from manifests.version import parse, precedence
 from pipeline.errors import IntegrityError
+from pipeline.optout_check.asked import all_forms
 from pipeline.optout_check.covering import covering_requests
+from pipeline.optout_check.redacted import held_as, not_told
 from pipeline.release import TOMBSTONES_PATH
 from pipeline.subject_index import keep_index
 from pipeline.tombstones import Privacy
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from filters.subjects import Subject
     from pipeline.optout import Registry
     from pipeline.optout_check.asked import Asked
+    from pipeline.optout_check.redacted import Held
     from pipeline.subject_index import Index
 
 NO_AUTHORS: Final = (
@@ -32,10 +34,6 @@ NO_AUTHORS: Final = (
     " is made of"
 )
 
-_NOT_AS_READ: Final = (
-    "texts are found as they stand in a release: one that was redacted had another digest when it was"
-    " read; redacted texts are in"
-)
 _SIGNED: Final = 20  # MB a second
 
 
@@ -46,20 +44,24 @@ def check(releases: Sequence[Path], registry: Registry, asked: Asked) -> dict[st
         GristmillError: a release, its index or the file of withdrawals does not read.
     """
     indexes = sorted((keep_index(release) for release in releases), key=_order)
-    covering = covering_requests(registry, asked)
+    held = [held_as(index, asked) for index in indexes]
+    forms = tuple(dict.fromkeys(name for each in held for name in each.subjects))
+    covering = covering_requests(registry, asked._replace(subjects=asked.subjects + forms))
     whole = asked.under(registry.aliases)
-    told = [_in_release(index, whole, {each["request"] for each in covering}) for index in indexes]
+    requests = {each["request"] for each in covering}
+    told = [_in_release(*each, whole, requests) for each in zip(indexes, held, strict=True)]
     others = [each for each in whole.subjects if each not in asked.subjects]
     return {
         "subject": msgspec.to_builtins(asked.subjects[0]),
         "other_names": msgspec.to_builtins(others),
         "documents": _union([each["ids"] for each in told]),
         "near": sorted({copy["id"] for each in told for copy in each["near"]}),
+        "undecided": sum(each["undecided"] for each in told),
         "requests": [each["request"] for each in covering if each["holds"]],
         "covering": covering,
         "releases": told,
-        "proof": [_proof(index, asked) for index in indexes],
-        "notes": list(_notes(indexes, asked)),
+        "proof": [_proof(*each, asked) for each in zip(indexes, told, strict=True)],
+        "notes": list(_notes(indexes, told, asked)),
     }
 
 
@@ -75,17 +77,23 @@ def _order(index: Index) -> tuple[str, Any, str]:
     return index.head.name, version, index.head.content_root
 
 
-def _in_release(index: Index, asked: Asked, requests: set[str]) -> dict[str, Any]:
+def _in_release(index: Index, held: Held, asked: Asked, requests: set[str]) -> dict[str, Any]:
     """Say what of a release the subjects name, whether it holds still, and what left it before."""
     head = index.head
-    ids = _union([index.ids(index.find(each)) for each in asked.subjects])
-    withdrawal = withdrawal_of(index.release, head.content_root)
+    as_given = _union([index.ids(index.find(each)) for each in asked.subjects])
+    redacted = [index.ids(index.find(each)) for each in held.subjects]
+    ids = _union([as_given, *redacted])
+    undecided, why = (0, "") if ids else not_told(index, asked, held)
+    withdrawal = withdrawal_of(index.release, head.release, head.content_root)
     tombstones = _tombstones(index, asked, requests)
     return {
         "release": head.release,
         "path": str(index.release),
         "content_root": head.content_root,
         "ids": ids,
+        "as_redacted": sorted(set(ids) - set(as_given)),
+        "undecided": undecided,
+        "undecided_why": why,
         "near": _near(index, asked, set(ids)),
         "withdrawn": "" if withdrawal is None else withdrawal.withdrawn,
         "replaced_by": "" if withdrawal is None else withdrawal.replaced_by,
@@ -109,29 +117,24 @@ def _near(index: Index, asked: Asked, ids: set[str]) -> list[dict[str, Any]]:
     return told
 
 
-def _notes(indexes: Sequence[Index], asked: Asked) -> Iterator[str]:
+def _notes(indexes: Sequence[Index], told: Sequence[dict[str, Any]], asked: Asked) -> Iterator[str]:
     """Say what was not, or cannot be, looked for."""
     if any(each.kind == "author" for each in asked.subjects):
         yield NO_AUTHORS
-    redacted = [each.head.release for each in indexes if any(each.head.redact.counts.values())]
-    if redacted and asked.text is None and any(map(_is_of_text, asked.subjects)):
-        yield f"{_NOT_AS_READ} {', '.join(redacted)}"
     if asked.text is None or asked.sign:
         return
     from pipeline.subject_index import near  # noqa: PLC0415  numba loads only for who needs it
 
-    for index in indexes:
-        if not near.is_ready(index):
+    for index, each in zip(indexes, told, strict=True):
+        # who asks for a file wants its near copies; who asks for a text, only where nothing else tells
+        wanted = asked.forms is all_forms or each["undecided"]
+        if wanted and not near.is_ready(index):
             head = index.head
             size = head.bytes_raw / 1e6
             yield (
                 f"near copies were not sought in {head.release}, which keeps no signatures: --near"
                 f" signs its {head.records} texts ({size:.0f} MB) once, about {size / _SIGNED:.0f} s"
             )
-
-
-def _is_of_text(subject: Subject) -> bool:
-    return subject.kind in {"sha256", "normalised"} or subject.value.startswith("swh:1:cnt:")
 
 
 def _tombstones(index: Index, asked: Asked, requests: set[str]) -> list[Tombstone]:
@@ -154,14 +157,15 @@ def _tombstones(index: Index, asked: Asked, requests: set[str]) -> list[Tombston
     return [each for each in found if each.id in wanted or each.request in requests]
 
 
-def _proof(index: Index, asked: Asked) -> dict[str, Any]:
-    """Say what was looked through; about an id, prove that it is there or is not."""
+def _proof(index: Index, told: dict[str, Any], asked: Asked) -> dict[str, Any]:
+    """Say what was looked through, and how many that does not tell of; prove what is asked about an id."""
     head = index.head
     looked: dict[str, Any] = {
         "release": head.release,
         "content_root": head.content_root,
         "documents": head.documents,
         "questions": head.questions,
+        "undecided": told["undecided"],
     }
     if asked.subjects[0].kind == "id":
         looked["merkle"] = msgspec.to_builtins(index.prove(asked.subjects[0].value))

@@ -179,7 +179,11 @@ function parseUrl(text) {
   return { host, port: ["", "80", "443"].includes(digits) ? "" : digits, path, query: percent(query) };
 }
 
+// Schemes without a host, after which an @ or a number would pass for one.
+const NO_PAGE = /^\s*(?:about|blob|data|doi|file|javascript|mailto|news|sms|tel|urn|xmpp):/i;
+
 function canonicalUrl(text) {
+  if (NO_PAGE.test(text)) throw new NameError("that is the URL of no page: write one that begins with https://");
   const place = parseUrl(text);
   return withoutWww(place.host) + (place.port ? `:${place.port}` : "") + place.path + (place.query ? `?${place.query}` : "");
 }

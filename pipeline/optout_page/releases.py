@@ -69,14 +69,20 @@ def find_releases(paths: Sequence[Path]) -> list[Path]:
     Raises:
         ConfigError: a path has none.
     """
-    found: dict[str, Path] = {}
+    found: dict[tuple[str, str, str], Path] = {}
     for path in paths:
         inside = [path] if (path / MANIFEST).is_file() else _inside(path)
         if not inside:
             raise ConfigError(f"optout: {path}: is no release and holds none")
-        found.update({read_manifest(each).content_root: each for each in inside})
+        found.update({_identity(each): each for each in inside})
     newest = sorted(found.values(), key=_precedence, reverse=True)
     return sorted(newest, key=lambda each: read_manifest(each).name)
+
+
+def _identity(path: Path) -> tuple[str, str, str]:
+    """Tell copies of one release from two that hold the same, as after a revocation."""
+    manifest = read_manifest(path)
+    return manifest.name, manifest.version, manifest.content_root
 
 
 def _inside(folder: Path) -> list[Path]:
@@ -92,7 +98,7 @@ def _precedence(path: Path) -> tuple[Any, ...]:
 def show_release(path: Path) -> Shown:
     """Say what the page lists of a release."""
     manifest = read_manifest(path)
-    gone = withdrawal_of(path, manifest.content_root)
+    gone = withdrawal_of(path, f"{manifest.name}-{manifest.version}", manifest.content_root)
     return Shown(
         manifest.name,
         manifest.version,
@@ -157,6 +163,9 @@ def _of_url(known: Aliases, text: str) -> _Url:
     names = list(names_of_url(text)) if text else []
     if known.names and names:
         names += [name for each in _moved(text, known) for name in names_of_url(f"https://{each}")]
+        repos = {value for kind, value in names if kind == "repo"}
+        for other in sorted({each for repo in repos for each in _other_names("repo", repo, known)}):
+            names += [(PLACE, other), *names_of_repo(other)]
     found = coarse(names)
     deep = {each for each in found if each[1].count("/") == DEPTH and not _is_repo(each[1])}
     return _Url(frozenset(map(_key, found - deep)), frozenset(map(_key, deep)))

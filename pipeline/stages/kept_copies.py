@@ -19,10 +19,10 @@ from filters.owners import NOBODY, owner_key
 from pipeline.dedup.copies import seek, shared
 from pipeline.dedup.shingles import ShingleSets, shingle_sets
 from pipeline.dedup.verify import at_least
-from pipeline.reach import as_document
+from pipeline.reach import as_document, text_of
 from pipeline.release import DOCUMENTS_PATH
 from pipeline.stages.ledger import measured
-from pipeline.stages.named import Fate, content_of, records_of, text_of
+from pipeline.stages.named import Fate, content_of, records_of
 from pipeline.stages.part import concatenate, values
 from pipeline.stages.place import COPY_EXACT, COPY_NEAR
 

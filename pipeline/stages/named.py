@@ -19,7 +19,7 @@ from filters.owners import NOBODY, owner_key
 from filters.subject_forms import content_swhid
 from manifests.manifest import shard_path
 from pipeline.catalog import frames, read_frame
-from pipeline.reach import as_document, kinds_of
+from pipeline.reach import as_document, kinds_of, text_of
 from pipeline.stages.ghosts import ghost_request, protection
 
 if TYPE_CHECKING:
@@ -90,12 +90,6 @@ def content_of(record: dict[str, Any]) -> bytes:
         return bytes.fromhex(record["sha256"])
     context = record["context"]
     return hashlib.sha256(f"{len(context)}:{context}{record['question']}".encode()).digest()
-
-
-def text_of(record: dict[str, Any]) -> str:
-    """Take the text whose near copies are sought."""
-    text: str = record["text"] if "text" in record else record["context"]
-    return text
 
 
 def find_named(release: Path, optout: OptOutFilter) -> dict[Key, Named]:

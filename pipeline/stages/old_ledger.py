@@ -18,12 +18,12 @@ from filters.document import Document
 from filters.owners import NOBODY
 from manifests.checksum import canonical_json
 from pipeline.catalog import open_catalog
-from pipeline.reach import kinds_of
+from pipeline.reach import kinds_of, text_of
 from pipeline.release import ledger_parts
 from pipeline.stages.ghosts import ghost_request
 from pipeline.stages.kept_copies import Meeting, copy_fate
 from pipeline.stages.ledger import pardoned_note
-from pipeline.stages.named import Fate, Ghost, by_name, make_ghost, shadow_of, text_of
+from pipeline.stages.named import Fate, Ghost, by_name, make_ghost, shadow_of
 from pipeline.stages.place import COPY_EXACT, COPY_NEAR
 
 if TYPE_CHECKING:

@@ -5,12 +5,16 @@ So an index stands for the very records that the manifest names: a release that 
 
 from __future__ import annotations
 
+import json
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import msgspec
 import numpy as np
 import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from filters.subject_forms import normalised_value
 from filters.subject_keys import document_keys, subject_key
@@ -21,7 +25,17 @@ from pipeline.catalog import open_catalog
 from pipeline.errors import IntegrityError
 from pipeline.progress import open_reporter
 from pipeline.reach import as_document
-from pipeline.subject_index.index import ENDS, PLACES, TEXTS, At, normalised_key
+from pipeline.release import CONFIG_PATH
+from pipeline.subject_index.index import (
+    CHANGED,
+    ENDS,
+    IS_CUT,
+    IS_REDACTED,
+    PLACES,
+    TEXTS,
+    At,
+    normalised_key,
+)
 from pipeline.subject_index.postings import PostingsWriter
 from pipeline.subject_index.tree import write_tree
 
@@ -37,12 +51,17 @@ _ANY_TEXT: Final = subject_key(Subject("normalised", ""))  # which every documen
 
 
 class Entry(NamedTuple):
-    """A record to be indexed: what names it, its line without the newline, where it lies, `data/<source>/<split>`."""
+    """A record to be indexed: what names it, its line without the newline, where it lies, `data/<source>/<split>`.
+
+    `redacted` and `cut` say what its text went through.
+    """
 
     document: Document
     line: bytes
     at: At
     folder: str
+    redacted: bool = False
+    cut: bool = False
 
 
 def build_index(release: Path, head: Head, folder: Path) -> None:
@@ -63,6 +82,7 @@ def build_index(release: Path, head: Head, folder: Path) -> None:
 
 def _entries(release: Path, head: Head) -> Iterator[Entry]:
     """Read all records in the order of their rows."""
+    cut = cut_ids(release)
     with open_catalog(release, cache=0) as opened, open_reporter() as reporter:
         frames = opened.frames
         total = int(frames.raw_length.sum())
@@ -73,13 +93,35 @@ def _entries(release: Path, head: Head) -> Iterator[Entry]:
             offset = 0
             for line in raw.splitlines(keepends=True):
                 try:
-                    document = as_document(orjson.loads(line))
+                    record = orjson.loads(line)
+                    document, redacted = as_document(record), record["meta"]["redactions"] != "[]"
                 except (ValueError, KeyError, TypeError) as error:
                     path = release / frames.shards[shard].path
                     raise IntegrityError(f"optout: {path}: does not read: verify it") from error
-                yield Entry(document, line[:-1], At(number, offset, len(line)), folder)
+                at = At(number, offset, len(line))
+                yield Entry(document, line[:-1], at, folder, redacted, document.id in cut)
                 offset += len(line)
             reporter.advance(len(raw))
+
+
+def cut_ids(release: Path) -> frozenset[str]:
+    """Name the documents that passages were cut from, as the ledger says; read only where the config cuts.
+
+    Raises:
+        IntegrityError: config or ledger does not read.
+    """
+    try:
+        table = json.loads((release / CONFIG_PATH).read_bytes())
+        if not table["dedup"].get("passages"):
+            return frozenset()
+        found: set[str] = set()
+        for path in sorted(release.glob("ledger/decisions-*.parquet")):
+            for batch in pq.ParquetFile(path).iter_batches(columns=["id", "detail"]):
+                cut = pc.match_substring(batch["detail"], '"cuts":')
+                found.update(str(each) for each in batch.filter(cut)["id"].to_pylist())
+    except (OSError, ValueError, KeyError, pa.ArrowException) as error:
+        raise IntegrityError(f"optout: {release}: does not read: verify it") from error
+    return frozenset(found)
 
 
 class IndexWriter:
@@ -93,6 +135,7 @@ class IndexWriter:
         self._places = bytearray()
         self._ends = bytearray()
         self._addresses, self._leaves = bytearray(), bytearray()
+        self._changed = bytearray()
         self._folders: list[str] = []
         self._rows = 0
 
@@ -106,7 +149,8 @@ class IndexWriter:
 
     def add(self, entry: Entry) -> None:
         """Take the next record."""
-        document, line, at, folder = entry
+        document, line, at, folder, redacted, cut = entry
+        self._changed.append(IS_REDACTED * redacted | IS_CUT * cut)
         keys = document_keys(document)
         keys.discard(_ANY_TEXT)
         keys.add(normalised_key(normalised_value(document.text)))
@@ -133,6 +177,7 @@ class IndexWriter:
         self._texts.flush()
         (self._folder / ENDS).write_bytes(self._ends)
         (self._folder / PLACES).write_bytes(self._places)
+        (self._folder / CHANGED).write_bytes(self._changed)
         names = {name: number for number, name in enumerate(sorted(set(self._folders)))}
         ranks = np.fromiter((names[each] for each in self._folders), np.uint32, self._rows)
         return write_tree(self._folder, bytes(self._addresses), ranks, bytes(self._leaves), sizes)

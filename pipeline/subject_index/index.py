@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 TEXTS: Final = "texts.bin"
 ENDS: Final = "ends.u64"
 PLACES: Final = "places.u32"
-FILES: Final = (TEXTS, ENDS, PLACES)
+CHANGED: Final = "changed.u8"
+FILES: Final = (TEXTS, ENDS, PLACES, CHANGED)
+IS_REDACTED, IS_CUT = 1, 2  # flags of a row
 _NORMALISED: Final = "normalised text"  # no kind of subject: a key of the text itself
 _NO_ROWS: Final = np.empty(0, np.uint32)
 _NEVER: Final = frozenset(
@@ -73,17 +75,25 @@ def normalised_key(value: str) -> int:
 
 
 class Index:
-    """The index of one release, mapped; made by `open_index` and `keep_index`."""
+    """The index of one release, mapped; made by `open_index` and `keep_index`.
+
+    `redacted` and `cut` are the rows whose texts were redacted, or lost passages that stand elsewhere:
+    their digests are not those of the texts as they were read.
+    """
 
     def __init__(self, folder: Path, release: Path, head: Head) -> None:
         self.release = release
         self.head = head
+        flags: NDArray[Any] = map_array(folder / CHANGED, "u1")
+        self.redacted = np.flatnonzero(flags & IS_REDACTED).astype(np.uint32)
+        self.cut = np.flatnonzero(flags & IS_CUT).astype(np.uint32)
         self._postings = map_postings(folder)
         self._ends: NDArray[Any] = map_array(folder / ENDS, "<u8")
         self._places: NDArray[Any] = map_array(folder / PLACES, "<u4").reshape(-1, 3)
         self._texts = _map_bytes(folder / TEXTS)
         self._tree = Tree(folder, head.branches, head.build.seed)
         self._catalog: Any = None
+        self._kinds: dict[str, str] | None = None
 
     def find(self, subject: Subject) -> Rows:
         """Return the rows of the records that a subject names, ascending.
@@ -115,6 +125,17 @@ class Index:
         """Return the ids of some rows, sorted, each of them once."""
         return sorted({each.id for each in self.rows(rows)})
 
+    def changed(self, kinds: tuple[str, ...] = ()) -> Rows:
+        """Return the rows that are redacted or cut, of some kinds of data alone where `kinds` are given.
+
+        A record whose source states no kind may be of any.
+        """
+        rows = np.union1d(self.redacted, self.cut)
+        if not kinds:
+            return rows
+        told = (self._known_kinds().get(each.source, "") for each in self.rows(rows))
+        return _only(rows, (not each or each in kinds for each in told))
+
     def is_question(self, number: int) -> bool:
         """Say whether a row is a question."""
         return number >= self.head.documents
@@ -127,10 +148,10 @@ class Index:
         return raw.removesuffix(b"\n")
 
     def document(self, number: int) -> Document:
-        """Read a record as what the filter judges; errors as `line`."""
+        """Read a record as what the filter judges, its kind of data included; errors as `line`."""
         from pipeline.reach import as_document  # noqa: PLC0415  likewise
 
-        return as_document(msgspec.json.decode(self.line(number)))
+        return as_document(msgspec.json.decode(self.line(number)), self._known_kinds())
 
     def place(self, number: int) -> At:
         """Say where a record lies."""
@@ -166,6 +187,13 @@ class Index:
         else:
             documents = map(self.document, rows.tolist())
         return _only(rows, (not single.judge(each).keep for each in documents))
+
+    def _known_kinds(self) -> dict[str, str]:
+        from pipeline.reach import kinds_of  # noqa: PLC0415  likewise
+
+        if self._kinds is None:
+            self._kinds = kinds_of(self.release)
+        return self._kinds
 
     def _opened(self) -> Any:
         if self._catalog is None:

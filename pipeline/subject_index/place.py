@@ -8,7 +8,7 @@ is made again. Whoever makes one takes those away whose releases are gone from t
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -25,21 +25,30 @@ if TYPE_CHECKING:
 
 FOLDER: Final = ".index"
 _ABOUT: Final = "about.json"
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _SUBJECTS: Final = "subjects"
 
 
 class Build(msgspec.Struct, frozen=True):
-    """What addresses depend on."""
+    """What addresses depend on, and what redaction does: the code and `packages`, name -> version."""
 
     seed: int
     shards: int
+    code_sha256: str = ""
+    packages: dict[str, str] = {}
 
 
 class Redacted(msgspec.Struct, frozen=True):
-    """How many redactions there are, by type."""
+    """How many redactions there are, by type, and the id of the key, empty for none."""
 
     counts: dict[str, int] = {}
+    key: str = ""
+
+
+class Honoured(msgspec.Struct, frozen=True):
+    """The head of an opt-out registry that a release honours."""
+
+    head: str
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -54,6 +63,9 @@ class Head(msgspec.Struct, frozen=True):
     build: Build
     branches: tuple[Branch, ...]
     redact: Redacted = Redacted()
+    registries: tuple[Honoured, ...] = ()
+    optout: dict[str, Any] | str = "none"
+    notes: tuple[str, ...] = ()
 
     @property
     def release(self) -> str:

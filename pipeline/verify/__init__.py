@@ -49,7 +49,7 @@ def verify(
     With `signers` (raw public keys) one of them must have signed it; with `content_root` (64 hex
     digits) its content must be that. The deep check needs a manifest that is whole to hold things
     against: without one it is left out, and the report is not clean anyway. It holds every record
-    against `optout`, but for requests with a scope of their own: records may say less than the
+    against `optout`, but for requests for some languages or times: records may say less than the
     inputs did; `texts` are those that its requests were given with. Memory: one frame, and some
     120 bytes for each document and ledger row.
     """
@@ -59,7 +59,7 @@ def verify(
     if manifest is not None and not findings.names(MANIFEST):
         check_origin(release, manifest, lists.sound, findings)
         if deep:
-            honoured = None if optout is None else Honoured.of(optout, texts)
+            honoured = None if optout is None else Honoured.of(optout, texts, release)
             _deep(release, manifest, lists, findings, honoured)
     if manifest is not None and content_root not in {None, manifest.content_root}:
         findings.add(MANIFEST, f"content_root is {manifest.content_root}, not the one asked for")

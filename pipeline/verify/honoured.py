@@ -2,54 +2,58 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from pipeline.dedup.copies import COPY_THRESHOLD, seek, shared
-from pipeline.dedup.shingles import ShingleSets, shingle_sets
-from pipeline.dedup.spec import SignatureSpec
-from pipeline.dedup.verify import at_least
-from pipeline.reach import as_document
+from filters.optout import optout_filter
+from pipeline.dedup.copies import resembled, seek_shingles
+from pipeline.reach import NO_KINDS, as_document, kinds_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from filters.optout import OptOutFilter
     from pipeline.dedup.copies import Sought
     from pipeline.optout.texts import GivenText
 
-_SPEC: Final = SignatureSpec()
-
 
 class Honoured(NamedTuple):
-    """Requests without a scope of their own, since records may say less than the inputs did, and given texts."""
+    """Requests that no scope narrows but one of kinds, since records may say less than the inputs did, and given texts.
+
+    `kinds` are those of `kinds_of`: which kind of data a record is of, its source says.
+    """
 
     optout: OptOutFilter
     texts: Sought | None
+    kinds: Mapping[str, str] = NO_KINDS
 
     @classmethod
-    def of(cls, optout: OptOutFilter, texts: Sequence[GivenText]) -> Honoured:
-        """Look the texts up by shingle."""
-        sets = [np.frombuffer(each.shingles, "<u8") for each in texts]
-        offsets = np.cumsum([0, *map(len, sets)], dtype=np.int64)
-        sought = seek(ShingleSets(np.concatenate(sets), offsets)) if sets else None
-        return cls(optout.unscoped(), sought)
+    def of(cls, optout: OptOutFilter, texts: Sequence[GivenText], release: Path) -> Honoured:
+        """Look the texts up by shingle, and the kinds in the config of the release."""
+        sought = seek_shingles(each.shingles for each in texts) if texts else None
+        kinds = _kinds(release)
+        told = (
+            each
+            for each in optout.requests
+            if not (each.languages or each.until or (each.kinds and kinds is None))
+        )
+        return cls(
+            optout_filter(told, key=optout.key), sought, NO_KINDS if kinds is None else kinds
+        )
 
     def flaw(self, record: dict[str, Any]) -> str:
         """Say which kind of request names a record; empty when none does."""
-        verdict = self.optout.judge(as_document(record))
+        verdict = self.optout.judge(as_document(record, self.kinds))
         if not verdict.keep:
             return f"is opted out (rule {verdict.reason})"
-        if self.texts is not None and _resembles(record, self.texts):
+        if self.texts is not None and resembled(self.texts, text_of(record)):
             return "is a near copy of an opted-out text (rule near)"
         return ""
 
 
-def _resembles(record: dict[str, Any], texts: Sought) -> bool:
-    text = record["text"] if "text" in record else record["context"]
-    mine = shingle_sets([text], _SPEC).flat
-    common = shared(texts, mine)
-    union = texts.sizes + len(mine) - common
-    return bool(at_least(common, union, Fraction(COPY_THRESHOLD)).any())
+def _kinds(release: Path) -> dict[str, str] | None:
+    """Read the kinds, `None` where the config does not read, which is a problem of its own."""
+    try:
+        return kinds_of(release)
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

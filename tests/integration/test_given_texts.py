@@ -107,6 +107,15 @@ class Mill(NamedTuple):
         assert said.code == 0, said.err
         return Path(said.out.splitlines()[-1])
 
+    def report(self) -> dict[str, Any]:
+        said = self.ask(
+            "optout", "report", self.folder / "out", "--registry", self.registry, "--json"
+        )
+        assert said.code == 0, said.err
+        (told,) = json.loads(said.out)["requests"]
+        assert isinstance(told, dict)
+        return told
+
     def apply(self, release: Path, *more: object) -> dict[str, Any]:
         said = self.ask(
             "optout", "apply", release, "--registry", self.registry,
@@ -190,6 +199,22 @@ def test_applied_with_inputs_and_without_is_what_a_run_makes(mill: Mill) -> None
         found = files_of(Path(applied["release"]))
         assert len(found.pop("ledger/tombstones.jsonl").splitlines()) == len(mill.near)
         assert found == made
+
+
+def test_a_report_cannot_tell_until_it_is_applied(mill: Mill) -> None:
+    release = mill.run("out", NO_DEDUP)
+    request = mill.add()
+    before, applied = mill.report(), Path(mill.apply(release, "--inputs", mill.folder)["release"])
+    assert [each["release"] for each in before["cannot_tell"]] == ["t-1.0.0"]
+    assert mill.report()["cannot_tell"] == []
+    for each, copies in ((release, ["copy0"]), (applied, [])):
+        said = mill.ask(
+            "optout", "check", each, "--registry", mill.registry,
+            "--text", mill.folder / "given.txt", "--json",
+        )  # fmt: skip
+        answer = json.loads(said.out)
+        assert answer["requests"] == [request]
+        assert answer["documents"] == copies
 
 
 def test_the_text_itself_is_kept_nowhere(mill: Mill) -> None:

@@ -344,6 +344,7 @@ def test_a_report_says_what_is_unapplied_and_overdue(
         "rejected": 1,
         "revoked": 0,
         "unapplied": 2,
+        "cannot_tell": 0,
         "overdue": 0,
         "oldest_unapplied_days": 10,
         "applied": 0,

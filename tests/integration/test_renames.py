@@ -224,6 +224,7 @@ def test_the_page_finds_by_either_name(desk: Desk) -> None:
     names = [each["version"] for each in held["releases"]]
     for one in found:
         assert [names[at] for at, _ in one["present"]] == ["1.0.0"]
+        assert [count for _, count in one["present"]] == [len(ITS)]
         assert [each["fields"][0] for each in one["requests"]] == [request]
     assert [names[at] for at, _ in other["present"]] == ["1.0.1", "1.0.0"]
     assert other["requests"] == []

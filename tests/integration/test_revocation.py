@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,15 @@ import pytest
 
 from filters.subjects import subject
 from pipeline.apply import apply
-from pipeline.optout import add, revoke
+from pipeline.optout import add, load, revoke
+from pipeline.optout_check import Asked, check
+from pipeline.optout_page.releases import find_releases, show_release
+from pipeline.optout_report import report
+from pipeline.published import read_manifest
 from pipeline.recorded import Given
 from pipeline.run import Means, run_config
 from pipeline.verify import verify
+from pipeline.withdrawals import withdrawal_of
 
 Record = dict[str, Any]
 
@@ -139,6 +145,33 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+def restored_is_not_withdrawn(release: Path, back: Path, log: Path) -> None:
+    """What holds again what a withdrawn release held is another release: it can be asked, and applied to."""
+    roots = [read_manifest(each).content_root for each in (release, back)]
+    assert roots[0] == roots[1]
+    withdrawn = [
+        withdrawal_of(each, f"r-{version}", roots[0]) is not None
+        for each, version in ((release, "1.0.0"), (back, "1.1.0"))
+    ]
+    assert withdrawn == [True, False]
+    listed = find_releases([release.parent])
+    assert [show_release(each).withdrawn != "" for each in listed] == [False, False, True]
+    found = report(log, [release, back], date(2999, 1, 1))
+    assert found["releases"] == ["r-1.1.0"]
+    copied = back.parent / "called otherwise"
+    shutil.copytree(back, copied)
+    request = add(log, [subject("id", "a0")])[0].request
+    found = check([copied, release], load(log), Asked((subject("id", "a0"),)))
+    assert [each["replaced_by"] for each in found["releases"]] == ["r-1.0.1", ""]
+    shutil.rmtree(copied)
+    waiting = report(log, [back], date(2999, 1, 1))
+    assert waiting["summary"]["unapplied"] == 1
+    root = back.parents[1]
+    means = Means(root / "next", root / "out/.work/r", "sync")
+    assert apply(back, log, Given(root), means).requests == (request,)
+    revoke(log, request)
+
+
 @pytest.mark.parametrize("how", ["apply", "run"])
 def test_a_revoked_request_leaves_no_mark_on_the_next_build(
     first: Path, tmp_path: Path, how: str
@@ -177,5 +210,7 @@ def test_a_revoked_request_leaves_no_mark_on_the_next_build(
         assert text.replace(*heads) == (again / name).read_bytes(), name
 
     back = build(root, "1.1.0")  # in the line, after the release without them
+    if how == "apply":
+        restored_is_not_withdrawn(release, back, log)
     assert differing(release, back) == HEAD | LINE
     assert (back / "ledger/tombstones.jsonl").read_bytes() == b""

@@ -115,6 +115,8 @@ def make(path: Path, held: list[Held]) -> Path:
     (path / "index").mkdir(parents=True)
     pq.write_table(pa.Table.from_pylist(frames, schema=FRAMES), path / "index/frames.parquet")
     pq.write_table(DOCUMENTS.empty_table(), path / "index/documents.parquet")
+    (path / "config").mkdir()
+    (path / "config/config.json").write_text('{"sources": [], "dedup": {}}')
     write_manifest(path, held, leaves)
     return path
 

@@ -134,12 +134,13 @@ def test_what_cannot_be_honoured_is_refused_before_anything_is_written(
 
 def test_a_signature_holds_until_the_next_event_and_that_is_said(ask: Ask) -> None:
     assert ask("sign", "--identity", "id").code == 5  # there is no registry yet
-    assert ask("add", "--id", "a").err == ""
+    assert ask("add", "--id", "a").err == "optout: events.jsonl: began a new registry\n"
+    assert ask("add", "--id", "z").err == ""
     assert ask("sign", "--identity", "missing").code == 2
     signed = ask("sign", "--identity", "id", "--json").json
     Path("allowed_signers").write_text(f"clerk {signed['public_key']}\n")
     found = ask("verify", "--signers", "allowed_signers", "--json").json
-    assert (found["signer"], found["events"]) == (signed["signer"], 2)
+    assert (found["signer"], found["events"]) == (signed["signer"], 4)
     assert "is stale now: sign again" in ask("add", "--id", "b").err
     stale = ask("verify", "--signers", "allowed_signers")
     assert (stale.code, stale.out) == (5, "")
@@ -147,3 +148,46 @@ def test_a_signature_holds_until_the_next_event_and_that_is_said(ask: Ask) -> No
     assert ask("verify").code == 0
     assert ask("sign", "--identity", "id").code == 0
     assert "signed by SHA256:" in ask("verify", "--signers", "allowed_signers").out
+
+
+def test_an_address_is_no_id(ask: Ask) -> None:
+    for wrong in (ADDRESS, f" {ADDRESS} "):
+        said = ask("add", "--id", wrong)
+        assert (said.code, ADDRESS in said.err) == (2, False)
+        assert "that looks like an address: write --author" in said.err
+    assert not Path("events.jsonl").exists()
+    for fine in (f"mails:{ADDRESS}", f"mails/{ADDRESS}", "lib@1.0", "@"):
+        assert ask("add", "--id", fine).code == 0, fine
+    first = listed(ask)[0]["request"]
+    assert ask("amend", "--request", first, "--id", ADDRESS).code == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "wide"),
+    [
+        (("--domain", "github.com"), True),
+        (("--url", "https://github.com"), True),
+        (("--url", "https://gitlab.example.org/"), True),
+        (("--url", "https://github.com/o"), False),
+        (("--domain", "example.org"), False),
+    ],
+)
+def test_a_whole_code_host_is_recorded_and_told_of(
+    ask: Ask, asked: tuple[str, str], wide: bool
+) -> None:
+    said = ask("add", *asked)
+    assert (said.code, "covers a whole code host" in said.err) == (0, wide)
+
+
+def test_a_request_is_shown_in_the_words_of_the_list(ask: Ask) -> None:
+    said = ask("add", "--repo", "o/n", "--path", "docs/")
+    assert "path github.com/o/n /docs/**" in said.out
+    assert said.out.endswith(", verified\n")
+    assert ask("add", "--id", "a", "--json").json["status"] == "active"
+    assert ask("add", "--id", "b", "--pending").out.endswith(", pending\n")
+    assert "path github.com/o/n /docs/**" in ask("list").out
+    for text, advice in (
+        ("scope/none", "write its whole https:// URL"),
+        ("https://gist.github.com/" + "ab" * 16, "write gist.github.com/owner/id"),
+    ):
+        assert advice in ask("add", "--repo", text).err

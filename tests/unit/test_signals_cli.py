@@ -70,7 +70,7 @@ def test_a_choice_of_vocabularies_agents_and_groups(
     ("given", "code"),
     [
         (("--vocabulary", "c2pa"), 2), (("--field", "robots"), 2), (("--field", "page=x"), 2),
-        (("--agents", "/nowhere"), 2), (("/nowhere/robots.txt",), 3),
+        (("--agents", "/nowhere"), 2), (("/nowhere/robots.txt",), 2),
     ],
 )  # fmt: skip
 def test_mistakes(given: tuple[str, ...], code: int, folder: Path, tmp_path: Path) -> None:

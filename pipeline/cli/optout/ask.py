@@ -10,7 +10,7 @@ from pipeline import terminal
 from pipeline.cli.options import print_json, print_table
 from pipeline.cli.optout.alias import rename_rows, rename_shown
 from pipeline.cli.optout.record import say_status
-from pipeline.cli.optout.shared import add_part
+from pipeline.cli.optout.shared import add_part, spell
 from pipeline.cli.optout.terms import shown
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _list(options: argparse.Namespace) -> int:
             each.request,
             each.status,
             each.copies,
-            ", ".join(f"{one.kind} {one.value}" for one in each.subjects),
+            ", ".join(map(spell, each.subjects)),
         )
         for each in states
     ]

@@ -10,8 +10,8 @@ import msgspec
 from manifests.registry import NO_TERMS, Authority
 from pipeline import terminal
 from pipeline.cli.options import print_json
-from pipeline.cli.optout.record import say
-from pipeline.cli.optout.shared import FILES, OPTIONS, SUBJECTS, add_part
+from pipeline.cli.optout.record import say, shown_status
+from pipeline.cli.optout.shared import FILES, OPTIONS, SUBJECTS, add_part, say_new, say_wide, spell
 from pipeline.cli.optout.terms import add_terms, read_terms
 from pipeline.errors import ConfigError
 
@@ -95,7 +95,10 @@ def _record(
         return said | {"request": known.request, "status": known.status, "known": True}
     if getattr(options, "dry_run", False):
         return said
+    existed = options.registry.exists()
     events = add(options.registry, subjects, terms=terms, reason=options.reason, pending=pending)
+    say_new(options.registry, existed=existed)
+    say_wide(subjects)
     return said | {"request": events[0].request}
 
 
@@ -143,9 +146,7 @@ def _echoed(parsed: Parsed, first: int = 1) -> list[str]:
 
 
 def _understood(line: Line) -> list[str]:
-    named = [
-        f"{each.kind} {f'{each.repo} ' if each.repo else ''}{each.value}" for each in line.subjects
-    ]
+    named = [spell(each) for each in line.subjects]
     if not line.why:
         return named
     shown = line.text.strip()
@@ -177,7 +178,7 @@ def _summary(options: argparse.Namespace, said: dict[str, Any], terms: Terms) ->
     kept = f", listed in {said['review']}" if unclear and not dry else ""
     count = len(said["subjects"])
     return (
-        f"{name}: {count} subjects, copies {terms.copies}{due}, {said['status']}{again};"
+        f"{name}: {count} subjects, copies {terms.copies}{due}, {shown_status(said['status'])}{again};"
         f" {unclear} lines unclear{kept}"
     )
 

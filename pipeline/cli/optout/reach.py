@@ -38,7 +38,13 @@ def add_parts(parts: Any) -> None:
     check.add_argument(
         "--near",
         action="store_true",
-        help="with --file: sign the texts of releases that keep no signatures, once",
+        help="with --file or --text: sign the texts of releases that keep no signatures, once",
+    )
+    check.add_argument(
+        "--redact-key",
+        type=Path,
+        metavar="FILE",
+        help="with --file or --text: the key of [redact], where a release was redacted with one",
     )
     report = add_part(
         parts, "report", "ages and due dates of requests, and what releases still hold", _report
@@ -56,11 +62,12 @@ def add_parts(parts: Any) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     from pipeline.optout import load  # noqa: PLC0415  a quick --help
-    from pipeline.optout_check import check, find_releases  # noqa: PLC0415  arrow loads only for who needs it
+    from pipeline.optout_check import check, find_releases, with_given_texts  # noqa: PLC0415  arrow loads only for who needs it
 
-    asked = _asked(options)
+    registry = load(options.registry)
+    asked = with_given_texts(_asked(options), options.registry, registry.requests)
     releases = find_releases(options.releases)
-    answer = check(releases, load(options.registry), asked)
+    answer = check(releases, registry, asked)
     if options.json:
         print_json(answer)
     else:
@@ -70,16 +77,22 @@ def _check(options: argparse.Namespace) -> int:
 
 def _asked(options: argparse.Namespace) -> Asked:
     from pipeline.optout import read_key  # noqa: PLC0415  a quick --help
-    from pipeline.optout_check import Asked, ask_file  # noqa: PLC0415  likewise
+    from pipeline.optout_check import Asked, ask_file, ask_text  # noqa: PLC0415  likewise
 
     key = b"" if options.key is None else read_key(options.key)
-    if options.file is None:
-        if options.near:
-            raise ConfigError("optout: --near goes with --file")
-        return Asked((read_subject(options),), key)
-    if read_subjects(options):
-        raise ConfigError("optout: --file names the subject: leave the others out")
-    return ask_file(options.file, sign=options.near)._replace(key=key)
+    if options.file is not None:
+        if read_subjects(options):
+            raise ConfigError("optout: --file names the subject: leave the others out")
+        asked = ask_file(options.file, sign=options.near)
+    elif options.text or options.normalised_text:
+        read_subject(options)  # there is no other
+        [path] = options.text or options.normalised_text
+        asked = ask_text(path, sign=options.near, normalised=not options.text)
+    else:
+        if options.near or options.redact_key is not None:
+            raise ConfigError("optout: --near and --redact-key go with --file or --text")
+        asked = Asked((read_subject(options),))
+    return asked._replace(key=key, redact_key=options.redact_key)
 
 
 def _print(answer: dict[str, Any]) -> None:
@@ -87,7 +100,8 @@ def _print(answer: dict[str, Any]) -> None:
     subject = answer["subject"]
     name = " ".join(each for each in (subject["kind"], subject["value"], subject["repo"]) if each)
     documents, requests = len(answer["documents"]), len(answer["requests"])
-    terminal.say(f"{name}: {documents} documents, {requests} requests")
+    told = "cannot be told" if not documents and answer["undecided"] else f"{documents} documents"
+    terminal.say(f"{name}: {told}, {requests} requests")
     for other in answer["other_names"]:
         terminal.say(f"  also {' '.join(each for each in other.values() if each)}")
     for each, looked in zip(answer["releases"], answer["proof"], strict=True):
@@ -109,9 +123,12 @@ def _print_release(each: dict[str, Any], looked: dict[str, Any]) -> None:
         else ""
     )
     through = f"{looked['documents']} documents and {looked['questions']} questions"
-    terminal.say(f"  {each['release']}{withdrawn}: {len(each['ids'])} of {through}")
+    count = len(each["ids"])
+    found = f"not found; {each['undecided_why']}" if each["undecided"] else f"{count} of {through}"
+    terminal.say(f"  {each['release']}{withdrawn}: {found}")
+    redacted = set(each["as_redacted"])
     for name in each["ids"][:_SHOWN]:
-        terminal.say(f"    {name}")
+        terminal.say(f"    {name}{' (as it was redacted)' if name in redacted else ''}")
     if len(each["ids"]) > _SHOWN:
         terminal.say(f"    … and {len(each['ids']) - _SHOWN} more: --json lists them")
     for copy in each["near"][:_SHOWN]:
@@ -160,6 +177,7 @@ def _summed(found: dict[str, Any]) -> Iterator[str]:
     yield (
         f"{found['today']}: {said['pending']} pending, {said['verified']} verified,"
         f" {said['unapplied']} unapplied, {said['overdue']} overdue"
+        + (f", {said['cannot_tell']} cannot tell until applied" if said["cannot_tell"] else "")
     )
     oldest, took = said["oldest_unapplied_days"], said["median_days_to_apply"]
     if oldest is not None:
@@ -170,6 +188,7 @@ def _summed(found: dict[str, Any]) -> Iterator[str]:
 
 def _report_row(each: dict[str, Any]) -> tuple[str, ...]:
     stands = [name for name in ("unapplied", "overdue") if each[name]]
+    stands += ["cannot tell until applied"] if each["cannot_tell"] else []
     stands += [] if each["in_effect"] or each["status"] != "verified" else ["not in effect"]
     held = (f"{one['release']}: {one['documents'] + one['questions']}" for one in each["held_by"])
     replaced = (f"{one['release']} by {one['replaced_by']}" for one in each["replaced"])

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from manifests.registry import NO_TERMS
 from pipeline import terminal
 from pipeline.cli.options import print_json
-from pipeline.cli.optout.shared import OPTIONS, add_part, add_subjects, read_subjects, say_stale
+from pipeline.cli.optout.shared import (
+    OPTIONS,
+    add_part,
+    add_subjects,
+    read_subjects,
+    say_new,
+    say_stale,
+    say_wide,
+    spell,
+)
 from pipeline.cli.optout.terms import add_terms, read_terms
 from pipeline.errors import ConfigError
 
@@ -16,6 +26,10 @@ if TYPE_CHECKING:
     import argparse
 
     from manifests.registry import RequestState, Terms
+
+
+# One word with one @ and nothing that an id has in front of it, as `source:` or `folder/`.
+_ADDRESS: Final = re.compile(r"[^\s/:@]+@[^\s/:@]+")
 
 
 def add_parts(parts: Any) -> None:
@@ -49,6 +63,8 @@ def add_parts(parts: Any) -> None:
 def _add(options: argparse.Namespace) -> int:
     from pipeline.optout import add  # noqa: PLC0415  a quick --help
 
+    existed = options.registry.exists()
+    _refuse_addresses(options)
     subjects = [*read_subjects(options), *_keep_texts(options)]
     if not subjects:
         raise ConfigError(f"optout: name a subject with one of {OPTIONS}, --near")
@@ -58,6 +74,8 @@ def _add(options: argparse.Namespace) -> int:
         options.registry, subjects, terms=terms, reason=options.reason, pending=options.pending
     )
     status = "pending" if options.pending else "active"
+    say_new(options.registry, existed=existed)
+    say_wide(subjects)
     return _say(options, events[0].request, subjects, terms, status)
 
 
@@ -67,12 +85,14 @@ def _amend(options: argparse.Namespace) -> int:
     from pipeline.optout import amend  # noqa: PLC0415  likewise
 
     state = _state(options)
+    _refuse_addresses(options)
     before: Terms = state if state.proposed is None else state.proposed
     kept = [Subject(each.kind, each.value, each.repo) for each in before.subjects]
     subjects = [*read_subjects(options), *_keep_texts(options)] or kept
     terms = read_terms(options, before)
     _refuse_narrow(subjects, terms)
     amend(options.registry, options.request, subjects, terms)
+    say_wide(subjects)
     return _say(options, options.request, subjects, terms, "proposed")
 
 
@@ -93,6 +113,17 @@ def _keep_texts(options: argparse.Namespace) -> list[Any]:
     from pipeline.optout.texts import keep_text  # noqa: PLC0415  numba loads only for who needs it
 
     return [keep_text(options.registry, path) for path in options.near]
+
+
+def _refuse_addresses(options: argparse.Namespace) -> None:
+    """Refuse an id that is an e-mail address: an id stands in the log in clear, and the log is never cut."""
+    from filters.subjects import find_addresses  # noqa: PLC0415  a quick --help
+
+    for each in options.id or ():
+        if _ADDRESS.fullmatch(each.strip()) is not None and find_addresses(each):
+            raise ConfigError(
+                "optout: --id: that looks like an address: write --author, which is recorded as a keyed digest"
+            )
 
 
 def _refuse_narrow(subjects: list[Any], terms: Terms) -> None:
@@ -125,9 +156,16 @@ def _say(
         "due": terms.due,
         "status": status,
     }
-    named = ", ".join(f"{each.kind} {each.value}" for each in subjects)
+    named = ", ".join(map(spell, subjects))
     due = f", due {terms.due}" if terms.due else ""
-    return say(options, said, f"{request}: {named}, copies {terms.copies}{due}, {status}")
+    return say(
+        options, said, f"{request}: {named}, copies {terms.copies}{due}, {shown_status(status)}"
+    )
+
+
+def shown_status(status: str) -> str:
+    """Spell for people what machines are told of a new request: the word is that of `list`."""
+    return "verified" if status == "active" else status
 
 
 def _close(options: argparse.Namespace) -> int:

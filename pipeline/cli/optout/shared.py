@@ -11,6 +11,9 @@ from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
+
+    from filters.subjects import Subject
 
 SUBJECTS = {
     "repo": "a repository, in any spelling of its URL or as host/owner/name",
@@ -53,6 +56,27 @@ def say_stale(registry: Path) -> None:
             f"optout: {signature}: is stale now: sign again with `gristmill optout sign`",
             error=True,
         )
+
+
+def say_new(registry: Path, *, existed: bool) -> None:
+    """Say on stderr that a registry was begun: who meant another one has mistyped its path."""
+    if not existed and registry.exists():
+        terminal.say(f"optout: {registry}: began a new registry", error=True)
+
+
+def say_wide(subjects: Iterable[Subject]) -> None:
+    """Say on stderr which subjects cover a whole code host."""
+    from filters.urls import ignores_case  # noqa: PLC0415  a quick --help
+
+    for each in subjects:
+        if each.kind in {"domain", "url"} and "/" not in each.value and ignores_case(each.value):
+            told = f"{each.kind} {each.value}: covers a whole code host, whoever owns what is there"
+            terminal.say(f"optout: note: {told}", error=True)
+
+
+def spell(subject: Any) -> str:
+    """Name a subject for people; a path with the repository that it lies in."""
+    return " ".join(each for each in (subject.kind, subject.repo, subject.value) if each)
 
 
 def add_subjects(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.cli.options import print_json, print_table
-from pipeline.cli.optout.shared import add_part
+from pipeline.cli.optout.shared import add_part, say_new
 from pipeline.errors import ConfigError, InputError
 
 if TYPE_CHECKING:
@@ -81,6 +81,10 @@ def _signals(options: argparse.Namespace) -> int:
         raise ConfigError(
             f"optout: --field: write one of {', '.join(FIELDS)}, then = and its field"
         )
+    missing = [path for path in options.paths if not path.exists()]
+    if missing:
+        raise ConfigError("\n".join(f"optout: {path}: there is no such path" for path in missing))
+    existed = options.registry.exists()
     report = record_signals(
         options.registry,
         Recordings(options.paths, fields),
@@ -89,6 +93,7 @@ def _signals(options: argparse.Namespace) -> int:
         copies=options.copies,
         dry_run=options.dry_run,
     )
+    say_new(options.registry, existed=existed)
     if options.json:
         print_json({"dry_run": options.dry_run, "agents": agents.version, "report": report})
     else:
