@@ -7,56 +7,15 @@ import os
 import sys
 from importlib.metadata import version
 
-from pipeline.cli import (
-    analyze,
-    changelog,
-    dedup,
-    demo,
-    diff,
-    explain,
-    export,
-    inspect,
-    mix,
-    optout,
-    plan,
-    prove,
-    query,
-    report,
-    reproduce,
-    run,
-    sign,
-    verify,
-)
-from pipeline.cli import license as licenses
 from pipeline.errors import GristmillError
 from pipeline.preflight import check_siblings
 from pipeline.terminal import say
 
-COMMANDS = (
-    run,
-    plan,
-    demo,
-    dedup,
-    analyze,
-    inspect,
-    verify,
-    explain,
-    prove,
-    sign,
-    reproduce,
-    diff,
-    changelog,
-    query,
-    mix,
-    report,
-    export,
-    licenses,
-    optout,
-)
-
 
 def build_parser() -> argparse.ArgumentParser:
     """Build the parser; each command module adds its own part."""
+    from pipeline.cli.commands import COMMANDS  # noqa: PLC0415  they load more of our packages, which are checked first
+
     parser = argparse.ArgumentParser(
         prog="gristmill",
         description="Raw shards in, a release you can defend out.",
@@ -72,9 +31,11 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; print an error as `stage: file:line: problem` and return its exit code."""
-    options = build_parser().parse_args(arguments)
+    command = "gristmill"
     try:
         check_siblings()
+        options = build_parser().parse_args(arguments)
+        command = options.command
         code: int = options.handler(options)
         sys.stdout.flush()
     except GristmillError as error:
@@ -88,6 +49,6 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     except OSError as error:  # a full disk, a folder that cannot be written
         place = "" if error.filename is None else f"{error.filename}: "
-        say(f"{options.command}: {place}{error.strerror or type(error).__name__}", error=True)
+        say(f"{command}: {place}{error.strerror or type(error).__name__}", error=True)
         return 1
     return code

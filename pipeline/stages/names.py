@@ -18,7 +18,7 @@ from pipeline.optout import open_key
 from pipeline.plan import read_input
 from pipeline.sources.fields import field_map, to_document
 from pipeline.sources.records import Raw
-from pipeline.sources.stretch import Stretch
+from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.stages.questions import read_question
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class NamesSpec(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     sha256: str
     source: Source
-    stretch: Stretch
+    stretch: Stretch = WHOLE
     key_file: str
     key: str
     max_record_mib: int

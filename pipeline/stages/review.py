@@ -20,7 +20,7 @@ from pipeline.plan import read_input
 from pipeline.sources.fields import field_map, to_document
 from pipeline.sources.records import Raw
 from pipeline.sources.squad import to_question
-from pipeline.sources.stretch import Stretch
+from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.spill import GHOST, REFUSED, read_frames
 from pipeline.stages.part import DROPPED, LINES, ROWS, PartRef, read_stream, values
 from pipeline.stages.requests import read_requests
@@ -55,7 +55,7 @@ class ReviewSpec(msgspec.Struct, frozen=True, kw_only=True):
     part: PartRef
     path: str
     source: Source
-    stretch: Stretch
+    stretch: Stretch = WHOLE
     requests: str | None
     max_record_mib: int
 

@@ -21,7 +21,7 @@ from pipeline.dedup.spec import SignatureSpec
 from pipeline.plan import read_input
 from pipeline.redaction import Redact, open_redactor
 from pipeline.sources.records import Item, Raw
-from pipeline.sources.stretch import Stretch
+from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.stages.blocks import Tally, blocks, size_of_item
 from pipeline.stages.judge import Judge
 from pipeline.stages.licensing import RECORDING, Licensing
@@ -52,7 +52,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     sha256: str
     source: Source
-    stretch: Stretch
+    stretch: Stretch = WHOLE
     license: LicenseFilter | None
     decisions: str
     trees: str

@@ -19,7 +19,7 @@ from pipeline.plan import read_papers
 from pipeline.sources.fields import field_map
 from pipeline.sources.glance import glance
 from pipeline.sources.records import MAX_RECORD
-from pipeline.sources.stretch import Stretch
+from pipeline.sources.stretch import WHOLE, Stretch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ class SurveySpec(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     sha256: str
     source: Source
-    stretch: Stretch
+    stretch: Stretch = WHOLE
     max_record_mib: int
 
 

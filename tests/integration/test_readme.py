@@ -131,7 +131,8 @@ def test_every_config_key_is_documented() -> None:
 
 
 def test_every_command_is_documented_and_has_help() -> None:
-    from pipeline.cli.app import COMMANDS, build_parser
+    from pipeline.cli.app import build_parser
+    from pipeline.cli.commands import COMMANDS
 
     for command in COMMANDS:
         name = command.__name__.rpartition(".")[2]

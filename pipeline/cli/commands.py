@@ -1,0 +1,47 @@
+"""The commands, in the order in which help lists them."""
+
+from __future__ import annotations
+
+from pipeline.cli import (
+    analyze,
+    changelog,
+    dedup,
+    demo,
+    diff,
+    explain,
+    export,
+    inspect,
+    mix,
+    optout,
+    plan,
+    prove,
+    query,
+    report,
+    reproduce,
+    run,
+    sign,
+    verify,
+)
+from pipeline.cli import license as licenses
+
+COMMANDS = (
+    run,
+    plan,
+    demo,
+    dedup,
+    analyze,
+    inspect,
+    verify,
+    explain,
+    prove,
+    sign,
+    reproduce,
+    diff,
+    changelog,
+    query,
+    mix,
+    report,
+    export,
+    licenses,
+    optout,
+)
