@@ -11,11 +11,13 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import zstandard
 from hypothesis import HealthCheck, settings
+
+from pipeline.cli.app import main
 
 settings.register_profile(
     "ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -52,6 +54,41 @@ registry = "optout/events.jsonl"
 validation = 0.1
 test = 0.1
 """
+
+
+class Said(NamedTuple):
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    def row(self) -> Record:
+        """Read the one object that a command printed, which must have ended well."""
+        assert self.code == 0, self.err
+        found: Record = json.loads(self.out)
+        return found
+
+    def rows(self) -> list[Record]:
+        """Read JSON lines."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+Ask = Callable[..., Said]
+
+
+@pytest.fixture
+def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
+    """Call a command in this process, where asking again and again costs no start-up."""
+
+    def call(*arguments: object) -> Said:
+        try:
+            code = main([str(each) for each in arguments])
+        except SystemExit as stop:  # what argparse refuses
+            code = int(stop.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return call
 
 
 def write_zst(path: Path, records: Iterable[Record], *, per_frame: int = 20) -> None:

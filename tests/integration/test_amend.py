@@ -16,8 +16,8 @@ import zstandard
 
 from filters.subjects import subject
 from manifests.registry import Draft, Entry
-from pipeline.cli.app import main
 from pipeline.optout import append
+from tests.conftest import Ask
 
 Record = dict[str, Any]
 
@@ -43,27 +43,6 @@ format = "squad"
 validation = 0.1
 test = 0.1
 """
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Ask = Callable[..., Said]
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
-    def call(*arguments: object) -> Said:
-        try:
-            code = main([str(each) for each in arguments])
-        except SystemExit as stop:  # what argparse refuses
-            code = int(stop.code or 0)
-        return Said(code, *capsys.readouterr())
-
-    return call
 
 
 def prose(name: object, words: int = 120) -> str:

@@ -9,13 +9,14 @@ import re
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from pipeline.cli.app import main
 from pipeline.detector import open_matcher
 from pipeline.rule_cache import cached_scanner
+from tests.conftest import Said
 from tests.traces import traces, traces_below
 
 Record = dict[str, Any]
@@ -172,12 +173,6 @@ def questions() -> str:
         ],
     }
     return json.dumps({"version": "1.1", "data": [canary, more]})
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
 
 
 class Desk:

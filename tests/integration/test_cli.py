@@ -9,13 +9,13 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from pipeline.cli.app import main
+from tests.conftest import Ask, Said
 
 Gristmill = Callable[..., subprocess.CompletedProcess[str]]
 Record = dict[str, Any]
@@ -58,31 +58,6 @@ def make(gristmill: Gristmill, path: Path, *sets: str) -> Path:
 def run_arguments(path: Path, sets: Iterable[str]) -> list[object]:
     pairs = [part for each in sets for part in ("--set", each)]
     return [path, "--out", path.parent / "out", "--executor", "sync", *pairs]
-
-
-class Said(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-Ask = Callable[..., Said]
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
-    """Call a command in this process, where asking again and again costs no start-up."""
-
-    def call(*arguments: object) -> Said:
-        try:
-            code = main([str(each) for each in arguments])
-        except SystemExit as stop:  # what argparse refuses
-            code = int(stop.code or 0)
-        return Said(code, *capsys.readouterr())
-
-    return call
 
 
 def attempt(ask: Ask, path: Path, *sets: str) -> Said:

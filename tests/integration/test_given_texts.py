@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import random
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.cli.app import main
+from tests.conftest import Ask
 
 CONFIG = """
 [release]
@@ -31,27 +30,6 @@ INSIDE = "[dedup.near]\ncontainment = 0.9\n"
 STRICT = "[dedup.near]\nthreshold = 0.95\n"
 WORDS = [f"word{number}" for number in range(900)]
 SHINGLE = 5  # words of a shingle, docs/decisions
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Ask = Callable[..., Said]
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
-    def call(*arguments: object) -> Said:
-        try:
-            code = main([str(each) for each in arguments])
-        except SystemExit as stop:  # what argparse refuses
-            code = int(stop.code or 0)
-        return Said(code, *capsys.readouterr())
-
-    return call
 
 
 def prose(draw: random.Random, count: int) -> list[str]:

@@ -6,9 +6,9 @@ import hashlib
 import json
 import random
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 import numpy as np
@@ -18,22 +18,12 @@ import pytest
 from filters.licenses.texts.index import dump
 from filters.licenses.texts.templates import _plain
 from pipeline.catalog import read_documents
-from pipeline.cli.app import main
 from pipeline.detector import Kept, detector_version, open_matcher
+from tests.conftest import Ask, Said
 
 Record = dict[str, Any]
 TEXTS: Final = _plain()
 
-
-class Said(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-
-Ask = Callable[..., Said]
 
 CONFIG: Final = """
 [release]
@@ -49,20 +39,6 @@ paths = ["b*.jsonl"]
 priority = 2
 """
 PERMISSIVE: Final = '[license]\npolicy = "permissive"\n'
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
-    """Call a command in this process."""
-
-    def call(*arguments: object) -> Said:
-        try:
-            code = main([str(each) for each in arguments])
-        except SystemExit as stop:  # what argparse refuses
-            code = int(stop.code or 0)
-        return Said(code, *capsys.readouterr())
-
-    return call
 
 
 def prose(name: object, words: int = 90) -> str:

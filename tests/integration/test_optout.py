@@ -9,31 +9,18 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
 import zstandard
 
 from filters.subjects import content_swhid
-from pipeline.cli.app import main
+from tests.conftest import Ask, Said
 
 Gristmill = Callable[..., subprocess.CompletedProcess[str]]
 Record = dict[str, Any]
 
-
-class Said(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    def rows(self) -> list[Record]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-
-Ask = Callable[..., Said]
 
 CONFIG = """
 [release]
@@ -50,20 +37,6 @@ priority = 2
 [optout]
 registry = "reg/events.jsonl"
 """
-
-
-@pytest.fixture
-def ask(capsys: pytest.CaptureFixture[str]) -> Ask:
-    """Call a command in this process, where asking again and again costs no start-up."""
-
-    def call(*arguments: object) -> Said:
-        try:
-            code = main([str(each) for each in arguments])
-        except SystemExit as stop:  # what argparse refuses
-            code = int(stop.code or 0)
-        return Said(code, *capsys.readouterr())
-
-    return call
 
 
 def prose(name: object, words: int = 120) -> str:

@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +20,7 @@ from manifests.registry import Draft, Entry
 from pipeline.cli.app import main
 from pipeline.optout import append
 from pipeline.prove import prove
+from tests.conftest import Ask, Said
 
 Record = dict[str, Any]
 
@@ -40,24 +41,11 @@ registry = "reg/events.jsonl"
 """
 
 
-class Said(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    def row(self) -> Record:
-        assert self.code == 0, self.err
-        found: Record = json.loads(self.out)
-        return found
-
-
 class Desk(NamedTuple):
     """A folder with releases under `out`, and commands with its registry."""
 
     folder: Path
-    call: Callable[..., Said]
+    call: Ask
 
     def ask(self, part: str, *arguments: object) -> Said:
         return self.call("optout", part, "--registry", self.folder / "reg/events.jsonl", *arguments)
@@ -77,20 +65,6 @@ class Desk(NamedTuple):
         )
         assert said.code == 0, said.err
         return Path(said.out.splitlines()[-1])
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """Call a command in this process."""
-
-    def called(*arguments: object) -> Said:
-        try:
-            code = main([str(each) for each in arguments])
-        except SystemExit as stop:  # what argparse refuses
-            code = int(stop.code or 0)
-        return Said(code, *capsys.readouterr())
-
-    return called
 
 
 def prose(name: object, words: int = 120) -> str:
@@ -131,10 +105,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(made: Path, tmp_path: Path, call: Callable[..., Said]) -> Desk:
+def desk(made: Path, tmp_path: Path, ask: Ask) -> Desk:
     """A copy of it to work in, with what was derived."""
     shutil.copytree(made, tmp_path / "desk", symlinks=True)
-    return Desk(tmp_path / "desk", call)
+    return Desk(tmp_path / "desk", ask)
 
 
 ASKED: list[tuple[list[str], list[str]]] = [

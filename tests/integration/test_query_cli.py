@@ -8,7 +8,6 @@ import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 import pytest
@@ -16,15 +15,10 @@ import pytest
 from pipeline.catalog import Query, open_catalog
 from pipeline.cli.app import main
 from pipeline.run import run_config
+from tests.conftest import Said
 from tests.pages import Page
 
 PAGE = Page("query.md")
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
 
 
 Ask = Callable[..., Said]

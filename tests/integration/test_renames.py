@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from pipeline.cli.app import main
+from tests.conftest import Said
 from tests.page_script import needs_node, run_script
 
 Record = dict[str, Any]
@@ -48,19 +49,6 @@ PLACES = {
     "fork": {"repo": "github.com/third/tool"},
 }
 ITS = ["between", "mid", "new", "old", "raw"]
-
-
-class Said(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    def row(self) -> Record:
-        assert self.code == 0, self.err
-        found: Record = json.loads(self.out)
-        return found
 
 
 def prose(name: object, words: int = 80) -> str:

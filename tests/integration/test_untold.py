@@ -6,7 +6,6 @@ import hashlib
 import json
 import random
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +13,7 @@ import pytest
 
 from filters.subjects import content_swhid
 from pipeline.cli.app import main
+from tests.conftest import Ask, Said
 
 Row = dict[str, Any]
 
@@ -55,25 +55,11 @@ PLAIN = prose("plain")
 TEXTS = {"letter": LETTER, "host": HOST, "plain": PLAIN}
 
 
-class Said(NamedTuple):
-    """What a command printed, and its exit code."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def row(self) -> Row:
-        assert self.code == 0, self.err
-        found: Row = json.loads(self.out)
-        return found
-
-
 class Desk(NamedTuple):
     """A folder with release 1.0.0 under `out`, made in the work folder `work`, and commands."""
 
     folder: Path
-    call: Callable[..., Said]
+    call: Ask
 
     @property
     def release(self) -> Path:
@@ -83,33 +69,19 @@ class Desk(NamedTuple):
         return self.call("optout", part, "--registry", self.folder / "reg/events.jsonl", *arguments)
 
     def check(self, *subject: object) -> Row:
-        return self.ask("check", self.folder / "out", "--json", *subject).row
+        return self.ask("check", self.folder / "out", "--json", *subject).row()
 
     def add(self, *subject: object) -> str:
-        request: str = self.ask("add", "--json", *subject).row["request"]
+        request: str = self.ask("add", "--json", *subject).row()["request"]
         return request
 
     def report(self, *more: object) -> Row:
-        return self.ask("report", self.folder / "out", "--json", *more).row
+        return self.ask("report", self.folder / "out", "--json", *more).row()
 
     def apply(self, release: Path, *more: object) -> Said:
         keys = ["--inputs", self.folder, "--redact-key", self.folder / "redact.key"]
         work = ["--work", self.folder / "work"] if "--work" not in more else []
         return self.ask("apply", release, "--executor", "sync", *keys, *work, *more)
-
-
-@pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """Call a command in this process."""
-
-    def called(*arguments: object) -> Said:
-        try:
-            code = main([str(each) for each in arguments])
-        except SystemExit as stop:  # what argparse refuses
-            code = int(stop.code or 0)
-        return Said(code, *capsys.readouterr())
-
-    return called
 
 
 @pytest.fixture(scope="module")
@@ -135,9 +107,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def desk(made: Path, tmp_path: Path, call: Callable[..., Said]) -> Desk:
+def desk(made: Path, tmp_path: Path, ask: Ask) -> Desk:
     shutil.copytree(made, tmp_path / "desk", symlinks=True)
-    return Desk(tmp_path / "desk", call)
+    return Desk(tmp_path / "desk", ask)
 
 
 def sha256(text: str) -> str:
@@ -211,7 +183,7 @@ def test_a_report_cannot_tell_until_a_request_by_digest_is_applied(desk: Desk) -
     assert row["cannot_tell"] == [{"release": "t-1.0.0", "undecided": 3}]
     assert desk.report()["summary"]["cannot_tell"] == 1
     assert "cannot tell until applied" in desk.ask("report", desk.folder / "out").out
-    told = desk.apply(desk.release, "--json").row
+    told = desk.apply(desk.release, "--json").row()
     assert (told["removed"], told["note"]) == (1, "")
     row = standing(desk, request)
     assert (row["cannot_tell"], row["held_by"], row["overdue"]) == ([], [], False)
@@ -223,7 +195,7 @@ def test_what_has_nothing_to_take_away_is_settled_once_that_is_recorded(desk: De
     request = desk.add("--sha256", "0" * 64)
     found = desk.add("--text", desk.folder / "plain", "--pending")
     assert standing(desk, request)["cannot_tell"]
-    assert desk.apply(desk.release, "--json").row["withdrawn"] is None
+    assert desk.apply(desk.release, "--json").row()["withdrawn"] is None
     assert standing(desk, request)["cannot_tell"]
     desk.apply(desk.release, "--record")
     assert standing(desk, request)["cannot_tell"] == []
@@ -254,7 +226,7 @@ def test_check_report_and_verify_honour_kinds_as_a_run_does(desk: Desk) -> None:
     [problem] = json.loads(problems.out)["report"]["problems"]
     assert problem["problem"] == "is opted out (rule repo)"
     assert "data/other/" in problem["path"]
-    told = desk.apply(desk.release, "--json").row
+    told = desk.apply(desk.release, "--json").row()
     assert told["removed"] == 1
     row = standing(desk, web)
     assert (row["held_by"], row["unapplied"]) == ([], False)
@@ -267,15 +239,15 @@ def test_check_report_and_verify_honour_kinds_as_a_run_does(desk: Desk) -> None:
 def test_a_work_folder_of_no_run_is_told_of(desk: Desk) -> None:
     desk.add("--id", "plain")
     said = desk.apply(desk.release, "--json", "--work", desk.folder / "another")
-    assert "the work folder of the run that made it was not found" in said.row["note"]
+    assert "the work folder of the run that made it was not found" in said.row()["note"]
     assert str(desk.folder / "another") in said.err
     assert "give --work, or delete it" in said.err
 
 
 def test_apply_says_what_is_new_of_all_files(desk: Desk) -> None:
     desk.add("--id", "plain")
-    told = desk.apply(desk.release, "--json").row
-    diff = desk.call("diff", desk.release, told["release"], "--json").row
+    told = desk.apply(desk.release, "--json").row()
+    diff = desk.call("diff", desk.release, told["release"], "--json").row()
     names = ("new_bytes", "bytes", "new_frame_bytes", "frame_bytes")
     assert {name: told[name] for name in names} == {name: diff[name] for name in names}
     assert told["new_bytes"] > told["new_frame_bytes"]
@@ -303,7 +275,7 @@ def test_a_text_that_lost_a_passage_has_another_digest_too(desk: Desk) -> None:
         answer = desk.ask(
             "check", out, "--json", "--text", desk.folder / name,
             "--redact-key", desk.folder / "redact.key",
-        ).row  # fmt: skip
+        ).row()  # fmt: skip
         found[name] = (answer["documents"], answer["undecided"])
     whole = [name for name, each in found.items() if each == ([name], 0)]
     cut = [name for name, each in found.items() if each == ([], 1)]

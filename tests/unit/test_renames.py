@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
@@ -28,18 +26,10 @@ from pipeline.errors import ConfigError, RegistryError
 from pipeline.optout import add, alias, amend, load, load_as_of, unalias
 from pipeline.optout.compiled import Compiled
 from pipeline.optout.index import index_path, keep_index
+from tests.conftest import Said
 
 OLD, MID, NEW = (subject("repo", each) for each in ("a/x", "b/x", "c/x"))
 TS = "2026-01-31T12:00:00Z"
-
-
-class Said(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-    def rows(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
 
 
 Ask = Callable[..., Said]
