@@ -38,13 +38,25 @@ def seek_shingles(texts: Iterable[bytes]) -> Sought:
     return seek(ShingleSets(np.concatenate(sets), np.concatenate([[0], np.cumsum(sizes)])))
 
 
-def resembled(sought: Sought, text: str) -> list[int]:
-    """Return the numbers of the texts of which a text is a near copy."""
-    mine = shingle_sets([text], SignatureSpec()).flat
-    common = shared(sought, mine)
-    union = sought.sizes + len(mine) - common
-    near: list[int] = np.flatnonzero(at_least(common, union, Fraction(COPY_THRESHOLD))).tolist()
-    return near
+class Near(NamedTuple):
+    """A text that a set is nearly the same as, by its number: `shared` of `of` shingles."""
+
+    text: int
+    shared: int
+    of: int
+
+
+def resembled(sought: Sought, text: str) -> list[Near]:
+    """Return the texts of which a text is a near copy."""
+    return near_ones(sought, shingle_sets([text], SignatureSpec()).flat, COPY_THRESHOLD)
+
+
+def near_ones(sought: Sought, shingles: NDArray[np.uint64], threshold: str) -> list[Near]:
+    """Return the texts that a set of distinct shingles is as similar to as `threshold` asks, or more."""
+    common = shared(sought, shingles)
+    union = sought.sizes + len(shingles) - common
+    close = np.flatnonzero(at_least(common, union, Fraction(threshold))).tolist()
+    return [Near(at, int(common[at]), int(union[at])) for at in close]
 
 
 def seek(sets: ShingleSets) -> Sought:

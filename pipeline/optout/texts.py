@@ -9,7 +9,6 @@ they have from all others, and guess a short one.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 from unicodedata import normalize
 
@@ -17,9 +16,9 @@ import msgspec
 
 from filters.subject_forms import near_value
 from filters.subjects import Subject, SubjectError
-from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.spec import TOKENISER_VERSION, SignatureSpec
 from pipeline.errors import ConfigError, RegistryError, at
+from pipeline.release import write_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,6 +57,8 @@ def keep_text(registry: Path, path: Path) -> Subject:
     Raises:
         ConfigError: the file is no UTF-8 text, or one without a word.
     """
+    from pipeline.dedup.shingles import shingle_sets  # noqa: PLC0415  numba loads only for who needs it
+
     try:
         text = normalize("NFC", path.read_bytes().decode("utf-8"))
         hashes = shingle_sets([text], _SPEC).flat.astype("<u8").tobytes()
@@ -66,7 +67,7 @@ def keep_text(registry: Path, path: Path) -> Subject:
         raise ConfigError(at("optout", str(path), "the file is no readable UTF-8 text")) from None
     except SubjectError as error:
         raise ConfigError(at("optout", str(path), str(error))) from None
-    _write(_path(registry, value), msgspec.json.encode(_Made()) + b"\n" + hashes)
+    write_bytes(_path(registry, value), msgspec.json.encode(_Made()) + b"\n" + hashes)
     return Subject("near", value)
 
 
@@ -103,14 +104,3 @@ def _read(path: Path) -> bytes:
         problem = "was made by another version: give the text again with `optout amend --near`"
         raise RegistryError(at("optout", str(path), problem))
     return hashes
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write beside and rename; what is there already is the same."""
-    path.parent.mkdir(exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
-    with partial.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)

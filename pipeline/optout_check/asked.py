@@ -69,7 +69,7 @@ def with_given_texts(asked: Asked, registry: Path, requests: Iterable[Request]) 
 
     sought = seek_shingles(each.shingles for each in given)
     found = resembled(sought, unicodedata.normalize("NFC", asked.text))
-    near = [Subject("near", given[number].value) for number in found]
+    near = [Subject("near", given[each.text].value) for each in found]
     return asked._replace(subjects=tuple(dict.fromkeys([*asked.subjects, *near])))
 
 

@@ -111,8 +111,8 @@ def _find_starts(path: Path, size: int) -> tuple[list[_Start], int]:
     good = seek = base = 0
     try:
         with path.open("rb") as file:
-            stops = iter(frame_stops(file))
             decoder = open_decoder(file, path, 0)
+            stops = iter(frame_stops(file) if decoder is decode_zstd else ())
             for chunk, sealed in decoder(file):
                 for start in lines.take(chunk):
                     frame = (start.at, start.at) if decoder is read_plain else (seek, base)

@@ -7,7 +7,6 @@ drawn from that similarity on; elsewhere, and among questions, every record is c
 from __future__ import annotations
 
 from collections import Counter
-from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,9 +15,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from filters.owners import NOBODY, owner_key
-from pipeline.dedup.copies import seek, shared
+from pipeline.dedup.copies import near_ones, seek
 from pipeline.dedup.shingles import ShingleSets, shingle_sets
-from pipeline.dedup.verify import at_least
 from pipeline.reach import as_document, text_of
 from pipeline.release import DOCUMENTS_PATH
 from pipeline.stages.ledger import measured
@@ -156,14 +154,10 @@ def _resembling(
     for (key, record), start, stop in zip(
         block, offsets[:-1].tolist(), offsets[1:].tolist(), strict=True
     ):
-        common = shared(sought, flat[start:stop])
-        union = sought.sizes + (stop - start) - common
-        close = np.flatnonzero(at_least(common, union, Fraction(rule.copies))).tolist()
+        close = near_ones(sought, flat[start:stop], rule.copies)
         owner = owner_key(as_document(record)) if close else NOBODY
-        for at in close:
-            yield Meeting(
-                key, record["source"], owner, near[at], COPY_NEAR, int(common[at]), int(union[at])
-            )
+        for text, common, of in close:
+            yield Meeting(key, record["source"], owner, near[text], COPY_NEAR, common, of)
 
 
 class Chosen(NamedTuple):

@@ -7,7 +7,7 @@ keeps are read; other texts are signed once, which costs a pass over them.
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 import numpy as np
@@ -21,6 +21,7 @@ from pipeline.dedup.spec import SignatureSpec
 from pipeline.dedup.verify import at_least, jaccard
 from pipeline.errors import IntegrityError
 from pipeline.progress import open_reporter
+from pipeline.reach import text_of
 from pipeline.signatures import FOLDER, Stored, open_signatures, read_spec, signatures_path
 from pipeline.subject_index.place import find_folder, keep_folder
 from pipeline.subject_index.postings import PostingsWriter, map_postings
@@ -136,12 +137,7 @@ def _signatures(opened: Release, shard: Shard, spec: SignatureSpec) -> Iterator[
         return
     for frame in shard.frames:
         lines = opened.frames.decode(frame).splitlines()
-        yield sign([_text(orjson.loads(line)) for line in lines], spec)
-
-
-def _text(record: dict[str, Any]) -> str:
-    text: str = record["text"] if "text" in record else record["context"]
-    return text
+        yield sign([text_of(orjson.loads(line)) for line in lines], spec)
 
 
 def _add(writer: PostingsWriter, row: int, block: Signatures, spec: SignatureSpec) -> None:
