@@ -26,6 +26,7 @@ from filters.decontam_words import words_of
 from filters.document import Document
 from pipeline.config import check_config
 from pipeline.decontam import read_protected
+from pipeline.engine.work import Work
 from pipeline.protected import find_protected, keep_protected
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def build(folder: Path) -> dict[str, float]:
     }
     config = check_config(table, "benchmark")
     began = time.process_time()
-    keep_protected(find_protected(config, folder), folder)
+    keep_protected(find_protected(config, folder), Work(folder))
     return {"seconds": time.process_time() - began}
 
 
@@ -75,7 +76,7 @@ def judge(folder: Path, shards: list[Path]) -> dict[str, float]:
     documents = [_document(text) for text in texts(shards)]
     words_of(documents[0].text)
     before = _peak()
-    protected, _ = read_protected(folder, path.name)
+    protected, _ = read_protected(Work(folder), path.name)
     protected.judge(documents[0])
     began = time.process_time()
     flagged = sum(not protected.judge(document).keep for document in documents)

@@ -35,8 +35,10 @@ from pipeline.cli.options import memory_size
 from pipeline.config import Config, Limits, Release, Source
 from pipeline.decide import decide
 from pipeline.dedup import warm
+from pipeline.engine.commit import peak_memory_mib
 from pipeline.engine.executor import open_executor
-from pipeline.engine.task import Marker, Task, peak_memory_mib
+from pipeline.engine.task import Task
+from pipeline.engine.work import Marker
 from pipeline.job import Job, run_one, run_tasks
 from pipeline.plan import Input
 from pipeline.policy_file import Licenses

@@ -15,7 +15,8 @@ from pipeline.stages.part_writer import PartWriter, Passed
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 KINDS = ("mixed", "copies", "near-copies", "header", "dense")
 WORDS = np.array([f"w{number:x}" for number in range(1 << 16)])

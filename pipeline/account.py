@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from manifests.diff import Change
-    from pipeline.engine.task import Marker
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
     from pipeline.lineage import ParentRelease
     from pipeline.policy_file import Licenses

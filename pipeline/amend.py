@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from filters.optout import Request
     from manifests.manifest import Manifest
     from pipeline.dedup import SignatureSpec
-    from pipeline.engine.task import Marker
+    from pipeline.engine.work import Marker
     from pipeline.gate import Gate
     from pipeline.job import Job
     from pipeline.published import Published
@@ -79,7 +79,7 @@ def amend(job: Job, published: Published) -> Amended | None:
     rows = run_one(job, _task("ledger", "all", published, found, None))
     counts = _counts(published, found, rows)
     unknown = _unknown(published.manifest, gate, found)
-    reviewed = read_reviewed(job.work / found.phase / found.fingerprint)
+    reviewed = read_reviewed(job.work.folder(found))
     origin = _origin(job, published, counts, unknown, reviewed)
     branches = grow_branches(job, emitted)
     done = Finished(origin, emitted, rows, counts, parent, branches)

@@ -19,7 +19,6 @@ from pipeline.compare import compare
 from pipeline.config import check_config
 from pipeline.errors import ConfigError, InputError
 from pipeline.gate import gate_of
-from pipeline.job import sweep
 from pipeline.making import by_optouts_alone, making_of
 from pipeline.policy_file import Licenses, open_licenses
 from pipeline.protected import find_protected
@@ -29,6 +28,7 @@ from pipeline.redaction import key_id
 from pipeline.run import Prepared, conduct, make
 from pipeline.seal import seal
 from pipeline.withdrawals import Withdrawal, withdraw, withdrawal_of
+from pipeline.work_folder import sweep
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ from pipeline.stages.shard_writer import leaves_file
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.engine.task import Marker
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
 
 _ROW = 64  # bytes: an address and a leaf hash
@@ -30,7 +30,7 @@ def grow_branches(job: Job, emitted: list[Marker]) -> tuple[Branch, ...]:
 def _leaves(job: Job, emitted: list[Marker]) -> Iterator[tuple[bytes, bytes, bytes]]:
     """Yield (address, folder, leaf hash) of every record of one shard number."""
     for marker in emitted:
-        folder = job.work / marker.phase / marker.fingerprint
+        folder = job.work.folder(marker)
         for split in marker.record["splits"]:
             rows = (folder / leaves_file(split)).read_bytes()
             name = f"{marker.record['folder']}/{split}".encode()

@@ -26,7 +26,7 @@ def contents(job: Job, done: Finished, staging: Path) -> dict[str, Any]:
     counts questions by natural language, and `parent` says what the release before held, by source;
     both are left out where there is nothing to say.
     """
-    folders = (job.work / "emit" / marker.fingerprint for marker in done.emitted)
+    folders = (job.work.folder(marker) for marker in done.emitted)
     figures = figures_of(read_tally(folders), clusters_of(staging))
     licenses = sorted({name for marker in done.emitted for name in marker.record["licenses"]})
     made: dict[str, Any] = {

@@ -12,7 +12,8 @@ from pipeline.stages.exact import COLLISIONS, name_collisions
 from pipeline.summary import Counts, over_limits, over_loss
 
 if TYPE_CHECKING:
-    from pipeline.engine.task import Marker, Task
+    from pipeline.engine.task import Task
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
 
 
@@ -128,9 +129,7 @@ def refuse_bad_input(job: Job, parts: list[Marker], exacts: list[Marker]) -> Non
     problems = over_limits(job, parts)
     for task in exacts:
         if task.record["collisions"]:
-            problems += name_collisions(
-                job.work / "exact" / task.fingerprint / COLLISIONS, job.inputs
-            )
+            problems += name_collisions(job.work.folder(task) / COLLISIONS, job.inputs)
     if problems:
         raise InputError("\n".join(problems))
 

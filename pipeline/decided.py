@@ -6,13 +6,16 @@ executor that runs nothing.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 
 import numpy as np
 
 from pipeline.config import load_config
-from pipeline.engine.task import Context, finished
+from pipeline.engine.executor import Failure
+from pipeline.engine.task import Context
+from pipeline.engine.work import Work
 from pipeline.errors import ConfigError
+from pipeline.faults import without_poison
 from pipeline.gate import open_gate
 from pipeline.job import Job
 from pipeline.lineage import find_parent
@@ -27,14 +30,18 @@ from pipeline.stretched import cut_inputs
 from pipeline.tasks import refs
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import pyarrow as pa
     from numpy.typing import NDArray
 
     from pipeline.engine.executor import OnDone
-    from pipeline.engine.task import Marker, Task
-    from pipeline.errors import GristmillError
+    from pipeline.engine.task import Task
+    from pipeline.engine.work import Marker
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class DecidedRun(NamedTuple):
@@ -49,7 +56,7 @@ class DecidedRun(NamedTuple):
     @classmethod
     def of(cls, job: Job, parts: list[Marker], placed: Marker) -> DecidedRun:
         """Open what the run left."""
-        context = Context(job.root, job.work, job.work)
+        context = Context(job.root, job.work, job.work.path)
         path = context.folder(placed.phase, placed.fingerprint) / PLACED
         return cls(job, parts, bases(refs(parts)), np.load(path, mmap_mode="r"), context)
 
@@ -83,7 +90,7 @@ def find_run(
         config,
         root,
         out.resolve(),
-        default_work(config, out, work).resolve(),
+        Work(default_work(config, out, work).resolve()),
         freeze_inputs(config, root),
         open_gate(config, root),
         open_licenses(config, root),
@@ -94,6 +101,7 @@ def find_run(
         key_id(config.redact, root),
     )
     job = job._replace(inputs=cut_inputs(job))
+    job = job._replace(inputs=without_poison(job))
     return DecidedRun.of(job, *screen_and_decide(job, handed_of(job), find_parent(job)))
 
 
@@ -103,25 +111,19 @@ class _Finder:
     def __init__(self, config: Path) -> None:
         self._config = config
 
-    def run(
-        self, tasks: list[Task], root: Path, work: Path, on_done: OnDone
-    ) -> list[GristmillError]:
-        """Report the finished tasks; the error says that some are not."""
-        del root
-        found = [(task, finished(task, work)) for task in tasks]
-        for task, marker in found:
-            if marker is not None:
-                on_done(task, marker)
-        missing = [task for task, marker in found if marker is None]
-        if not missing:
-            return []
-        return [
-            ConfigError(
-                f"start: {work}: {len(missing)} of {len(tasks)} {missing[0].phase} tasks are not done:"
-                f" run `gristmill run {self._config}` first, and give the same --set, --out, --work and"
-                " --memory-limit here"
-            )
-        ]
+    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+        """Refuse: only what is not finished comes here."""
+        del root, on_done
+        problem = ConfigError(
+            f"start: {work.path}: {len(tasks)} {tasks[0].phase} tasks are not done:"
+            f" run `gristmill run {self._config}` first, and give the same --set, --out, --work and"
+            " --memory-limit here"
+        )
+        return [Failure(tasks[0], problem)]
+
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call it here."""
+        return function(*args, **kwargs)
 
 
 class _Silence:

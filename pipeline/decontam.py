@@ -12,12 +12,11 @@ import numpy as np
 
 from filters.decontam import Keys, Method, Protected
 from filters.decontam_index import MOST_SETS, Anchors, Index
-from pipeline.handover import find, leave
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy.typing as npt
+
+    from pipeline.engine.work import Work
 
 Format = Literal["jsonl", "mrqa", "squad"]
 _KIND: Final = "decontam"
@@ -92,7 +91,7 @@ def check_protect(protect: Protect) -> list[str]:
 
 
 def save_protected(
-    work: Path, digest: str, protected: Protected, sets: tuple[ProtectedSet, ...]
+    work: Work, digest: str, protected: Protected, sets: tuple[ProtectedSet, ...]
 ) -> None:
     """Leave the index for the workers, in one file that they map."""
     arrays = list(_arrays(protected))
@@ -104,18 +103,18 @@ def save_protected(
     pieces.append(bytes(-(_SIZE + len(encoded)) % _ALIGNED))
     for each in arrays:
         pieces += (each.data, bytes(-each.nbytes % _ALIGNED))
-    leave(work, _KIND, digest, *pieces)
+    work.leave(_KIND, digest, pieces)
 
 
-def is_saved(work: Path, digest: str) -> bool:
+def is_saved(work: Work, digest: str) -> bool:
     """Tell whether the index of this digest is in the work folder."""
-    return find(work, _KIND, digest).is_file()
+    return work.find(_KIND, digest).is_file()
 
 
 @functools.lru_cache(maxsize=2)
-def read_protected(work: Path, digest: str) -> tuple[Protected, tuple[ProtectedSet, ...]]:
+def read_protected(work: Work, digest: str) -> tuple[Protected, tuple[ProtectedSet, ...]]:
     """Map the index, once for each process; processes of a machine share its pages."""
-    with find(work, _KIND, digest).open("rb") as file:
+    with work.find(_KIND, digest).open("rb") as file:
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     size = int.from_bytes(data[:_SIZE], "little")
     header = msgspec.json.decode(data[_SIZE : _SIZE + size], type=_Header)
@@ -128,7 +127,7 @@ def read_protected(work: Path, digest: str) -> tuple[Protected, tuple[ProtectedS
     return protected, header.sets
 
 
-def judge_of(work: Path, digest: str, prefix: str, spared: str) -> Protected | None:
+def judge_of(work: Work, digest: str, prefix: str, spared: str) -> Protected | None:
     """Make the filter of one input; sets that have the file with SHA-256 `spared` are not held against it."""
     if not digest:
         return None

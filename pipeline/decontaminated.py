@@ -17,7 +17,7 @@ from pipeline.stages.part import DROPPED, read_stream
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.engine.task import Marker
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
 
 DECONTAMINATION: Final = "reports/decontamination.jsonl"
@@ -52,7 +52,7 @@ def decontamination(job: Job, parts: list[Marker]) -> dict[str, bytes]:
 
 def _removed(job: Job, parts: list[Marker]) -> Iterator[Removed]:
     for item, part in zip(job.inputs, parts, strict=True):
-        table = read_stream(job.work / part.phase / part.fingerprint / DROPPED)
+        table = read_stream(job.work.folder(part) / DROPPED)
         mine = table.filter(pc.equal(table["stage"], pa.scalar("decontam"))).sort_by("row")
         for row in mine.select(["row", "id", "detail"]).to_pylist():
             found: dict[str, Any] = msgspec.json.decode(row["detail"])

@@ -20,9 +20,10 @@ from pipeline.config import check_config
 from pipeline.decide import decide
 from pipeline.dedup import warm
 from pipeline.engine.executor import ExecutorName, open_executor
-from pipeline.engine.task import Marker, Task
+from pipeline.engine.task import Task
+from pipeline.engine.work import Marker, Work
 from pipeline.errors import ConfigError
-from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, run_one, run_tasks
+from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import Licenses
 from pipeline.progress import open_reporter
@@ -33,6 +34,7 @@ from pipeline.stages.part import bases
 from pipeline.stages.sign import SignSpec, sign_input
 from pipeline.summary import Counts, count_documents
 from pipeline.tasks import anchor_spec, ledger_task, refs, signature_of
+from pipeline.work_folder import hold
 
 if TYPE_CHECKING:
     from pipeline.config import Config, Near
@@ -79,11 +81,11 @@ def remove_duplicates(
     names = _names(inputs, root)
     folder = (out.parent / f".{out.name}.work" if work is None else work).resolve()
     _refuse_own_files(inputs, root, folder)
-    with hold_work_folder(folder), open_reporter() as reporter:
+    with hold(Work(folder)), open_reporter() as reporter:
         warm()
         with open_executor(executor, workers, scheduler) as running:
             job = Job(
-                config, root, out, folder, inputs, None, Licenses(), running, reporter, memory
+                config, root, out, Work(folder), inputs, None, Licenses(), running, reporter, memory
             )
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:
@@ -203,7 +205,7 @@ def _publish(
     files = [(f"data/{names[marker.name]}", marker, marker.outputs[0]) for marker in kept]
     files += [(f"ledger/{each.name}", ledger, each) for each in ledger.outputs]
     for name, marker, output in files:
-        link(job.work / marker.phase / marker.fingerprint / output.name, staging / name)
+        link(job.work.folder(marker) / output.name, staging / name)
     sums = {name: output.sha256 for name, _, output in files}
     write_bytes(staging / SUMS, sums_text(sums).encode())
     publish(staging, out)

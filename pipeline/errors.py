@@ -1,6 +1,9 @@
 """Every error that gristmill raises on purpose, in one tree; the class says whose move it is.
 
     GristmillError          1  unexpected
+    │   ├── FaultError      1  something in a task that nobody expected
+    │   ├── LostError       1  a worker died, hung or ran out of memory over a task
+    │   └── StorageError    1  a disk is full or cannot be written: mend it and run again
     ├── ConfigError         2  fix the config or the command, nothing was started
     ├── InputError          3  fix the input; what could be finished is finished, nothing published
     ├── IntegrityError      4  something on disk is not what it says it is
@@ -19,6 +22,25 @@ class GristmillError(Exception):
     """The base of the tree."""
 
     exit_code: ClassVar[int] = 1
+
+
+class FaultError(GristmillError):
+    """Something went wrong in a task that nobody expected.
+
+    `kind` is the name of the exception where a record may be to blame, which is then sought.
+    """
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class LostError(GristmillError):
+    """A worker died, hung or ran out of memory over a task; the record that did it is sought."""
+
+
+class StorageError(GristmillError):
+    """A disk is full or cannot be written to: no other task will fare better."""
 
 
 class ConfigError(GristmillError):

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from pipeline.engine.work import Files
+
 TALLY: Final = "figures.json"
 DOMAINS_KEPT: Final = 1000
 _AUTHORITY: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?//(?:[^/?#@]*@)?([^/?#]*)")
@@ -146,7 +148,7 @@ def total_of(tallies: Iterable[Tally]) -> Tally:
     return total
 
 
-def read_tally(folders: Iterable[Path]) -> Tally:
+def read_tally(folders: Iterable[Files]) -> Tally:
     """Add up what tasks left; memory holds every domain once."""
     decoder = msgspec.json.Decoder(Tally)
     return total_of(decoder.decode((folder / TALLY).read_bytes()) for folder in folders)

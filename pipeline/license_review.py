@@ -6,24 +6,21 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from pipeline.engine.task import Marker, Task
+from pipeline.engine.task import Task
 from pipeline.job import run_tasks
 from pipeline.stages.review import ReviewSpec, gather, review
 from pipeline.stages.review_list import Entry, entries
 from pipeline.tasks import refs
 
 if TYPE_CHECKING:
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
 
 
 def review_list(job: Job, parts: list[Marker]) -> list[Entry]:
     """Group what licence detection left open in the screened inputs; memory holds the groups."""
     markers = run_tasks(job, "review", review_tasks(job, parts))
-    folders = [
-        job.work / marker.phase / marker.fingerprint
-        for marker in markers
-        if marker.record["documents"]
-    ]
+    folders = [job.work.folder(marker) for marker in markers if marker.record["documents"]]
     return entries(gather(folders))
 
 

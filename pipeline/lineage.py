@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from typing import TYPE_CHECKING, NamedTuple
 
 from manifests import version as versions
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manifests.record import Tombstone
+    from pipeline.engine.work import Work
     from pipeline.job import Job
     from pipeline.making import Making
 
@@ -34,16 +34,13 @@ class ParentRelease(NamedTuple):
     seed: int
     registries: tuple[str, ...]
 
-    def keep_splits(self, work: Path) -> str:
+    def keep_splits(self, work: Work) -> str:
         """Copy the parent's splits to where tasks find them; return their digest."""
-        source = self.path / SPLITS_PATH
-        digest = hashlib.sha256(source.read_bytes()).hexdigest()
-        target = work / "parents" / f"{digest}.parquet"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if not target.exists():
-            partial = target.with_suffix(".tmp")
-            shutil.copyfile(source, partial)
-            partial.replace(target)
+        data = (self.path / SPLITS_PATH).read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        name = f"{digest}.parquet"
+        if not work.find("parents", name).exists():
+            work.leave("parents", name, [data])
         return digest
 
 

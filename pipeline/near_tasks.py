@@ -9,7 +9,7 @@ import msgspec
 
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.copies import COPY_THRESHOLD
-from pipeline.engine.task import Marker, Task
+from pipeline.engine.task import Task
 from pipeline.stages import candidates, contain, crowds, forks, resolve, similarity
 from pipeline.stages.candidates import CandidatesSpec
 from pipeline.stages.crowds import JoinSpec
@@ -25,6 +25,7 @@ from pipeline.tasks import (
 
 if TYPE_CHECKING:
     from pipeline.dedup import SignatureSpec
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
 
 _PAIRS_PER_TASK = 100_000
@@ -191,7 +192,7 @@ class NearPlan(NamedTuple):
             )
             for ordinal in ordinals
         ]
-        folder = self.job.work / pairs.phase / pairs.fingerprint
+        folder = self.job.work.folder(pairs)
         named = zip(ordinals, specs, similarity.identities(specs, folder), strict=True)
         return [
             Task(

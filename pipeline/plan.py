@@ -22,6 +22,7 @@ from pipeline.sources.python_env import (
     distributions,
     papers,
 )
+from pipeline.sources.spare import spare
 from pipeline.sources.stretch import WHOLE, Stretch
 
 if TYPE_CHECKING:
@@ -104,9 +105,10 @@ def read_input(
     """Yield the items of one frozen input, or of a stretch of it."""
     place = _place(root, path, source)
     if source.format == "squad":
-        return squad.read(place)
+        return spare(squad.read(place), stretch.poison)
     include = source.include or INCLUDE
-    return read(place, source.format, max_record=max_record, include=include, stretch=stretch)
+    items = read(place, source.format, max_record=max_record, include=include, stretch=stretch)
+    return spare(items, stretch.poison)
 
 
 def read_papers(path: str) -> Iterator[tuple[str, str]]:

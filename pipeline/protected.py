@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.config import Config
+    from pipeline.engine.work import Work
 
 _SUFFIXES: Final = tuple(
     f".{kind}{packed}" for kind in ("json", "jsonl", "ndjson") for packed in ("", ".gz", ".zst")
@@ -98,7 +99,7 @@ def _paths(root: Path, pattern: str) -> list[Path]:
     return [root / match for match in matches if (root / match).is_file()]
 
 
-def keep_protected(guarded: Guarded, work: Path) -> None:
+def keep_protected(guarded: Guarded, work: Work) -> None:
     """Leave the index for the tasks, unless an earlier run did.
 
     Raises:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.config import Config
+    from pipeline.engine.work import Work
 
 RELEASES: Final = "releases"
 
@@ -32,9 +33,9 @@ class Published(NamedTuple):
         """The name and the version, as the ledger spells them."""
         return f"{self.manifest.name}-{self.manifest.version}"
 
-    def link(self, work: Path) -> None:
+    def link(self, work: Work) -> None:
         """Say in the work folder where it lies now: tasks find it there by the digest of its manifest."""
-        target = work / RELEASES / self.digest
+        target = work.path / RELEASES / self.digest
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{self.digest}.{uuid.uuid4().hex}")
         fresh.symlink_to(self.path.resolve())

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from manifests.checksum import sha256_hex
 from manifests.manifest import MANIFEST, SUMS, File, Manifest, checksums_text, encode
 from pipeline.cuts import cuts, group_rows, row_keys
-from pipeline.engine.task import sync
+from pipeline.engine.commit import sync
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

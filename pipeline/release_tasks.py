@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from pipeline.engine.task import Marker, Task
+from pipeline.engine.task import Task
 from pipeline.stages import earlier, emit, given_texts, names, screen, shares, survey, trees
 from pipeline.stages.part import bases
 from pipeline.stages.shard_writer import Target
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from filters.licenses.policy import LicenseFilter
     from pipeline.config import Config, Source
     from pipeline.dedup import SignatureSpec
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
     from pipeline.plan import Input
     from pipeline.policy_file import Licenses
@@ -185,9 +186,7 @@ def shares_task(job: Job, parts: list[Marker], placed: Marker) -> Task:
 
 def emit_tasks(job: Job, parts: list[Marker], placed: Marker, shared: Marker) -> list[Task]:
     """One task for each shard of each source, named by what it takes from the source's parts."""
-    taken = read_shares(
-        job.work / shared.phase / shared.fingerprint, len(parts), job.config.release.shards
-    )
+    taken = read_shares(job.work.folder(shared), len(parts), job.config.release.shards)
     release = job.config.release
     signature = signature_of(job.config, job.inputs) if release.signatures else None
     based = list(zip(job.inputs, bases(refs(parts)).tolist(), refs(parts), strict=False))

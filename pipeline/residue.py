@@ -10,7 +10,7 @@ from pipeline.stages.place import COPY_EXACT, COPY_NEAR
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.engine.task import Marker
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
 
 
@@ -22,7 +22,7 @@ def disown(job: Job, parts: list[Marker], placed: Marker) -> None:
     """
     if job.used is not None:
         stale = (*_with_copies(parts, placed), *_with_names(job, parts))
-        job.used.difference_update(job.work / phase / name for phase, name in stale)
+        job.used.difference_update(job.work.path / phase / name for phase, name in stale)
 
 
 def _with_copies(parts: list[Marker], placed: Marker) -> Iterator[tuple[str, str]]:

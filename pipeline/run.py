@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -13,10 +14,12 @@ from pipeline.config import Config, load_config
 from pipeline.decide import decide, refuse_loss
 from pipeline.dedup import warm
 from pipeline.detector import open_matcher
+from pipeline.engine.commit import finished
 from pipeline.engine.executor import ExecutorName, open_executor
-from pipeline.engine.task import finished
+from pipeline.engine.work import Work
+from pipeline.faults import PoisonedError, without_poison
 from pipeline.gate import open_gate, require_heads
-from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, keep_root, run_one, run_tasks
+from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.lineage import ParentRelease, find_parent
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import open_licenses
@@ -31,12 +34,13 @@ from pipeline.seal import seal
 from pipeline.stages.requests import save_decisions
 from pipeline.stretched import cut_inputs, known_stretches
 from pipeline.summary import Counts, count_documents
+from pipeline.work_folder import hold, keep_root
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pipeline.dedup import SignatureSpec
-    from pipeline.engine.task import Marker
+    from pipeline.engine.work import Marker
     from pipeline.gate import Gate
     from pipeline.plan import Input
     from pipeline.policy_file import Licenses
@@ -134,8 +138,8 @@ def conduct(
         GristmillError: as `run_config` does.
     """
     config = prepared.config
-    work = default_work(config, means.out, means.work)
-    with hold_work_folder(work), open_reporter() as reporter:
+    work = Work(default_work(config, means.out, means.work).resolve())
+    with hold(work), open_reporter() as reporter:
         reporter.start("warm", 0, 0)
         warm()
         with open_executor(means.executor, means.workers, means.scheduler) as running:
@@ -144,7 +148,7 @@ def conduct(
                     config,
                     prepared.root,
                     means.out.resolve(),
-                    work.resolve(),
+                    work,
                     prepared.inputs,
                     prepared.gate,
                     prepared.licenses,
@@ -170,7 +174,7 @@ def plan_config(
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
     gate = open_gate(config, root)
-    folder = default_work(config, out, work).resolve()
+    folder = Work(default_work(config, out, work).resolve())
     inputs = known_stretches(config, freeze_inputs(config, root), folder)
     signature = tasks.signature_of(config, inputs)
     handed = release_tasks.handed(
@@ -213,11 +217,18 @@ def curate(job: Job) -> Outcome:
 
 
 def make(job: Job) -> Finished:
-    """Run every phase; each one reads what the one before left in files."""
+    """Run every phase; once more from the start when a record is to be done without."""
     keep_root(job.work, job.root)
     job = job._replace(inputs=cut_inputs(job))
     warm_rules(job.config.redact)
     open_matcher()
+    while True:
+        with suppress(PoisonedError):
+            return _make(job._replace(inputs=without_poison(job)))
+
+
+def _make(job: Job) -> Finished:
+    """Each phase reads what the one before left in files."""
     parent = find_parent(job)
     honour_parent(job, parent)
     handed = hand_over(job)

@@ -13,8 +13,7 @@ import numpy as np
 from filters.optout import OptOutFilter, optout_filter
 from filters.subject_keys import subject_key
 from pipeline import release_tasks
-from pipeline.engine.task import finished
-from pipeline.handover import leave
+from pipeline.engine.commit import finished
 from pipeline.job import run_one, run_tasks
 from pipeline.release_tasks import Findings, Handed
 from pipeline.stages.names import NAMES, read_keys
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 
     from pipeline.config import Config
     from pipeline.dedup import SignatureSpec
-    from pipeline.engine.task import Marker
+    from pipeline.engine.work import Marker, Work
     from pipeline.job import Job
     from pipeline.plan import Input
 
@@ -92,24 +91,24 @@ def screen_inputs(job: Job, handed: Handed, signature: SignatureSpec) -> list[Ma
         if all(new <= old for new, old in zip(more, concerning, strict=True)):
             return parts
         if job.used is not None:  # they hold what the others were made again for
-            job.used.difference_update(_folder(job, part) for part in parts)
+            job.used.difference_update(job.work.folder(part).path for part in parts)
         concerning = [new | old for new, old in zip(more, concerning, strict=True)]
 
 
-def renamed_before(work: Path, name: str) -> NDArray[np.uint64]:
+def renamed_before(work: Work, name: str) -> NDArray[np.uint64]:
     """Read which digests earlier screens of an input gave to its texts; `name` is that of its names task.
 
     It spares a screen and changes no result, so nothing depends on it being there.
     """
-    path = work / _REMEMBERED / name
+    path = work.find(_REMEMBERED, name)
     return read_keys(path) if path.exists() else np.zeros(0, np.uint64)
 
 
-def remember_renamed(work: Path, name: str, keys: NDArray[np.uint64]) -> None:
+def remember_renamed(work: Work, name: str, keys: NDArray[np.uint64]) -> None:
     """Note them for the next run: a text that is opted out later is then not even screened as kept."""
     known = renamed_before(work, name)
     if not np.isin(keys, known).all():
-        leave(work, _REMEMBERED, name, np.union1d(keys, known).tobytes())
+        work.leave(_REMEMBERED, name, [np.union1d(keys, known).tobytes()])
 
 
 def run_screens(
@@ -129,12 +128,12 @@ def gather_evidence(job: Job) -> list[str]:
     task = release_tasks.trees_task(job.inputs, [marker.fingerprint for marker in surveyed])
     gathered = run_one(job, task)
     digests: list[str] = gathered.record["trees"]
-    keep_trees(job.work, job.work / gathered.phase / gathered.fingerprint, digests)
+    keep_trees(job.work, job.work.folder(gathered), digests)
     return digests
 
 
 def known_findings(
-    config: Config, inputs: tuple[Input, ...], work: Path, optout: OptOutFilter | None, key: str
+    config: Config, inputs: tuple[Input, ...], work: Work, optout: OptOutFilter | None, key: str
 ) -> Sequence[Findings | None]:
     """Look up what an earlier run over the same inputs found out, if there was one; nothing is written."""
     nothing = [None] * len(inputs)
@@ -148,10 +147,7 @@ def known_findings(
     trees: list[str] = gathered.record["trees"]
     if optout is None:
         return [Findings(each, None) for each in trees]
-    named = [
-        work / task.phase / task.fingerprint / NAMES
-        for task in release_tasks.names_tasks(config, inputs, key)
-    ]
+    named = [work.folder(task) / NAMES for task in release_tasks.names_tasks(config, inputs, key)]
     if not all(path.exists() for path in named):
         return nothing
     asked = Asked.of(optout)
@@ -166,9 +162,5 @@ def known_findings(
     ]
 
 
-def _folder(job: Job, marker: Marker) -> Path:
-    return job.work / marker.phase / marker.fingerprint
-
-
 def _file(job: Job, marker: Marker, name: str) -> Path:
-    return _folder(job, marker) / name
+    return job.work.folder(marker) / name

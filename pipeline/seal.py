@@ -28,7 +28,7 @@ from manifests.metadata.provenance import PROVENANCE, provenance
 from manifests.record import encode
 from pipeline.account import Finished, make_manifest, making, statistics
 from pipeline.contents import contents
-from pipeline.engine.task import sync
+from pipeline.engine.commit import sync
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.licenses_page import license_papers
 from pipeline.lineage import succeed
@@ -115,7 +115,7 @@ def _verify_staged(job: Job, done: Finished, staging: Path) -> None:
     for marker in done.emitted:
         mine = {shard["entry"]["path"] for shard in marker.record["files"]}
         if damaged & (mine | marker.record["beside"].keys()):
-            shutil.rmtree(job.work / "emit" / marker.fingerprint)
+            job.work.forget(marker)
     lines = [f"seal: {problem}" for problem in problems]
     raise IntegrityError(
         "\n".join([*lines, "seal: nothing was published: run the same command again"])
@@ -156,11 +156,11 @@ def _place_shards(job: Job, done: Finished, staging: Path) -> list[File]:
     for marker in done.emitted:
         for shard in marker.record["files"]:
             entry = File(**shard["entry"])
-            link(job.work / "emit" / marker.fingerprint / shard["file"], staging / entry.path)
+            link(job.work.folder(marker) / shard["file"], staging / entry.path)
             files.append(entry)
         for path, file in marker.record["beside"].items():
-            link(job.work / "emit" / marker.fingerprint / file, staging / path)
-    ledger = job.work / "ledger" / done.ledger.fingerprint
+            link(job.work.folder(marker) / file, staging / path)
+    ledger = job.work.folder(done.ledger).all()
     for path in ledger_parts(ledger):
         link(path, staging / "ledger" / path.name)
     return files
@@ -173,9 +173,7 @@ def _write_indexes(job: Job, done: Finished, staging: Path) -> None:
         (FRAMES_INDEX, FRAMES, FRAMES_PATH, ("shard", "frame")),
         (SPLITS_INDEX, SPLIT_LEDGER, SPLITS_PATH, ("id",)),
     ):
-        pieces = [
-            read_stream(job.work / "emit" / marker.fingerprint / file) for marker in done.emitted
-        ]
+        pieces = [read_stream(job.work.folder(marker) / file) for marker in done.emitted]
         table = pa.concat_tables([schema.empty_table(), *pieces])
         write_parquet(staging / target, table.sort_by([(name, "ascending") for name in order]))
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from pipeline.engine.work import Readable
+
 PREFIXES = 1 << 16
 _PARTITIONS = 256
 _PREFIXES_EACH = PREFIXES // _PARTITIONS
@@ -91,7 +93,7 @@ class KeySpill:
 
 
 def read_partitions(
-    spills: Iterable[tuple[int, Path]], dtype: np.dtype[Any], first: int, end: int
+    spills: Iterable[tuple[int, Readable]], dtype: np.dtype[Any], first: int, end: int
 ) -> Iterator[Records]:
     """Yield the records under prefixes `[first, end)` of many spills, given as (base, path), in blocks.
 
@@ -108,7 +110,7 @@ def gather(blocks: Iterable[Records], dtype: np.dtype[Any]) -> Records:
     return np.concatenate([np.zeros(0, dtype), *blocks])
 
 
-def _read_one(path: Path, dtype: np.dtype[Any], first: int, end: int) -> Iterator[Records]:
+def _read_one(path: Readable, dtype: np.dtype[Any], first: int, end: int) -> Iterator[Records]:
     """Read the partitions that the prefixes touch; keep of the outer two what is inside."""
     outer = first // _PREFIXES_EACH, -(-end // _PREFIXES_EACH)
     whole = first % _PREFIXES_EACH == 0 and end % _PREFIXES_EACH == 0
@@ -199,7 +201,7 @@ class LineSpill:
 
 
 def read_frames(
-    path: Path, wanted: Iterable[int] | None = None, *, bucket: int | None = None
+    path: Readable, wanted: Iterable[int] | None = None, *, bucket: int | None = None
 ) -> Iterator[tuple[int, list[bytes]]]:
     """Yield (frame number, lines without newlines) of the wanted frames, or of one bucket's."""
     decompressor = zstandard.ZstdDecompressor()

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from pipeline.engine.task import Task, finished
+from pipeline.engine.commit import finished
+from pipeline.engine.task import Task
 from pipeline.job import run_tasks
 from pipeline.sources.stretch import STRETCH, Stretch
 from pipeline.stages.cut import CutSpec, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from pipeline.config import Config
-    from pipeline.engine.task import Marker
+    from pipeline.engine.work import Marker, Work
     from pipeline.job import Job
     from pipeline.plan import Input
 
@@ -34,7 +34,7 @@ def cut_inputs(job: Job) -> tuple[Input, ...]:
     return _cut(job.inputs, dict(zip(tasks, markers, strict=True)))
 
 
-def known_stretches(config: Config, inputs: tuple[Input, ...], work: Path) -> tuple[Input, ...]:
+def known_stretches(config: Config, inputs: tuple[Input, ...], work: Work) -> tuple[Input, ...]:
     """Return what `cut_inputs` would, as far as an earlier run has found it; nothing is written."""
     found = {
         ordinal: marker

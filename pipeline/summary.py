@@ -29,7 +29,7 @@ from pipeline.stages.place import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.engine.task import Marker
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
 
 _LATE = {
@@ -115,7 +115,7 @@ def _known(job: Job, parts: list[Marker], placed: Marker) -> list[int]:
     """Count in each input the documents that lost to one of an earlier release, whose lines come last."""
     if not job.earlier:
         return [0] * len(parts)
-    lines = np.load(job.work / placed.phase / placed.fingerprint / PLACED, mmap_mode="r")
+    lines = np.load(job.work.folder(placed) / PLACED, mmap_mode="r")
     bases = [0, *accumulate(part.record["rows"] for part in parts)]
     return [
         int(np.count_nonzero(lines["survivor"][start:end] >= bases[-1]))
@@ -158,7 +158,7 @@ def _bad_in(job: Job, path: str, part: Marker) -> list[str]:
     found = [at("read", path, reason, line=line) for line, reason in record["bad_lines"]]
     more = record["bad"] - len(found)
     if more > 0:
-        place = job.work / part.phase / part.fingerprint / QUARANTINE
+        place = job.work.folder(part) / QUARANTINE
         found.append(at("read", path, f"{more} more bad lines, all of them listed in {place}"))
     if record["damage"]:
         found.append(at("read", path, record["damage"]))

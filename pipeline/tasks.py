@@ -11,7 +11,7 @@ from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.banding import choose_bands
 from pipeline.dedup.copies import COPY_THRESHOLD
 from pipeline.dedup.passages import PASSAGES
-from pipeline.engine.task import Marker, Task
+from pipeline.engine.task import Task
 from pipeline.spill import PREFIXES
 from pipeline.stages import exact, ledger, order, pardons, passages, place
 from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef
@@ -19,6 +19,7 @@ from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef
 if TYPE_CHECKING:
     from pipeline.config import Config, Source
     from pipeline.dedup.passages import PassageRule
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
     from pipeline.plan import Input
 

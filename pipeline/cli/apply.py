@@ -92,7 +92,7 @@ def handle(options: argparse.Namespace) -> int:
 
 def _note(work: Path) -> str:
     """Say that the work folder is none of an earlier run, which has another one then; asked before the run."""
-    from pipeline.job import ROOT  # noqa: PLC0415  a quick --help
+    from pipeline.work_folder import ROOT  # noqa: PLC0415  a quick --help
 
     if (work / ROOT).is_file():
         return ""
@@ -144,8 +144,8 @@ def _work(options: argparse.Namespace, release: Path) -> Path:
 
 
 def _given(options: argparse.Namespace, release: Path) -> Given:
-    from pipeline.job import kept_root  # noqa: PLC0415  a quick --help
     from pipeline.recorded import Given  # noqa: PLC0415  likewise
+    from pipeline.work_folder import kept_root  # noqa: PLC0415  a quick --help
 
     root = options.inputs or kept_root(_work(options, release)) or Path()
     keys = {"redact.key": options.redact_key, "optout.key": options.key}

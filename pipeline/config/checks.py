@@ -191,6 +191,8 @@ def _check_limits(limits: Limits) -> list[str]:
         found.append(f"bad_records: {limits.bad_records} is no share of records")
     if limits.damaged_shards < 0:
         found.append(f"damaged_shards: {limits.damaged_shards} is no number of shards")
+    if limits.faults < 0:
+        found.append(f"faults: {limits.faults} is no number of records")
     if limits.max_record_mib < 1:
         found.append("max_record_mib: must be at least 1")
     return found

@@ -158,10 +158,14 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """`[limits]`: how much bad input is tolerated before nothing is published."""
+    """`[limits]`: how much bad input is tolerated before nothing is published.
+
+    `faults` are the records in all that may be put aside because they bring a worker down.
+    """
 
     bad_records: float = 0.01
     damaged_shards: int = 0
+    faults: int = 16
     max_record_mib: int = 32
 
 

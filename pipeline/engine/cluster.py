@@ -10,25 +10,32 @@ from __future__ import annotations
 import logging
 import signal
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import dask
-from distributed import Client, LocalCluster, as_completed
+from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
-from pipeline.engine.task import Marker, Task, execute, finished
-from pipeline.errors import ConfigError, GristmillError
+from pipeline.engine.commit import finished
+from pipeline.engine.executor import Failure
+from pipeline.engine.guard import deadline, guarded, hung
+from pipeline.errors import ConfigError, FaultError, GristmillError, LostError, StorageError
 from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from dask.typing import Key
+
     from pipeline.engine.executor import OnDone
+    from pipeline.engine.task import Task
+    from pipeline.engine.work import Marker, Work
 
 SETTINGS = {
     "distributed.scheduler.worker-saturation": 1.0,
-    "distributed.scheduler.allowed-failures": 3,
+    "distributed.scheduler.allowed-failures": 1,  # then it is tried alone (pipeline/faults.py)
+    "distributed.scheduler.worker-ttl": "120s",
     "distributed.scheduler.work-stealing": False,
     "distributed.worker.profile.enabled": False,
     "distributed.worker.memory.target": False,
@@ -43,63 +50,88 @@ SETTINGS = {
 _WINDOW_PER_WORKER = 3
 _START_SECONDS = 120
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 
 class DaskExecutor:
     """Runs tasks on the workers of a Dask cluster."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, timeout: float | None = None) -> None:
+        """Use the workers of a client; `timeout` is after how many seconds a task counts as hung."""
         self._client = client
+        self._timeout = timeout
 
-    def run(
-        self, tasks: list[Task], root: Path, work: Path, on_done: OnDone
-    ) -> list[GristmillError]:
+    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
         """Keep a few tasks a worker in flight; heavy ones first, so that none is left alone at the end."""
         waiting = sorted(enumerate(tasks), key=lambda item: (-item[1].weight, item[0]))
         waiting.reverse()
         window = _WINDOW_PER_WORKER * max(1, len(self._client.nthreads()))
-        numbers: dict[str, int] = {}
-        errors: dict[int, GristmillError] = {}
+        numbers: dict[Key, int] = {}
+        failures: dict[int, Failure] = {}
         flying = as_completed(loop=self._client.loop)
 
         def submit_next() -> None:
             if waiting:
                 number, task = waiting.pop()
-                key = f"{task.phase}-{task.fingerprint}-{number}"
-                numbers[key] = number
-                flying.add(self._client.submit(execute, task, root, work, key=key, pure=False))
+                future = self._submit(number, task, root, work)
+                numbers[future.key] = number
+                flying.add(future)
 
         for _ in range(min(window, len(tasks))):
             submit_next()
         for future in flying:
             number = numbers[future.key]
-            outcome = _outcome(future, tasks[number], work)
-            future.release()
-            if isinstance(outcome, GristmillError):
-                errors[number] = outcome
-            else:
-                on_done(tasks[number], outcome)
+            try:
+                on_done(tasks[number], _outcome(future, tasks[number], work))
+            except GristmillError as error:
+                failures[number] = Failure(tasks[number], error)
+                if isinstance(error, StorageError):
+                    waiting.clear()
+            finally:
+                future.release()
             submit_next()
-        return [errors[number] for number in sorted(errors)]
+        return [failures[number] for number in sorted(failures)]
+
+    def _submit(self, number: int, task: Task, root: Path, work: Work) -> Future[None]:
+        name = task.fingerprint
+        key = f"{task.phase}-{name}-{number}"
+        limit = deadline(task, self._timeout)
+        return self._client.submit(guarded, task, name, root, work, limit, key=key, pure=False)
+
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call it on some worker."""
+        future = self._client.submit(function, *args, **kwargs, pure=False)
+        try:
+            result: T = future.result()
+        except KilledWorker as error:
+            raise LostError("start: the workers of the cluster die one after the other") from error
+        return result
 
 
-def _outcome(future: Any, task: Task, work: Path) -> Marker | GristmillError:
+def _outcome(future: Any, task: Task, work: Work) -> Marker:
+    """Take the outcome of a task, or raise why there is none."""
     if future.status not in {"finished", "error"}:
-        return GristmillError(
-            f"{task.phase}: {task.name}: {future.status} by the cluster: run again"
+        raise GristmillError(
+            f"{task.phase}: {task.name}: {future.status} by the cluster: is its scheduler gone?"
+            " Start it and its workers, then run the same command again"
         )
     error = future.exception() if future.status == "error" else None
     if error is None:
         # the marker is read where it lies: a result may have died with its worker, and asking for it
         # would wait for that worker until every timeout has passed
-        marker: Marker = finished(task, work) or future.result()
+        marker = finished(task, work)
+        if marker is None:
+            raise FaultError(f"{task.phase}: {task.name}: its result is gone from the work folder")
         return marker
     if isinstance(error, GristmillError):
-        return error
+        raise error
     if isinstance(error, KilledWorker):
-        return GristmillError(
-            f"{task.phase}: {task.name}: the worker died each time it tried this task"
+        raise LostError(
+            hung(task, work)
+            or f"{task.phase}: {task.name}: the worker died each time it tried this task"
         )
-    return GristmillError(f"{task.phase}: {task.name}: {type(error).__name__} in the cluster")
+    raise FaultError(f"{task.phase}: {task.name}: {type(error).__name__} in the cluster")
 
 
 @contextmanager

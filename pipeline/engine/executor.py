@@ -4,42 +4,65 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
 
-from pipeline.engine.task import Marker, Task, execute, finished
-from pipeline.errors import ConfigError, GristmillError
+from pipeline.engine.commit import execute
+from pipeline.errors import ConfigError, GristmillError, StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.engine.task import Task
+    from pipeline.engine.work import Marker, Work
+
 ExecutorName = Literal["sync", "local", "dask"]
-OnDone = Callable[[Task, Marker], None]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Failure(NamedTuple):
+    """A task that failed, and why."""
+
+    task: Task
+    error: GristmillError
+
+
+OnDone = Callable[["Task", "Marker"], None]
 
 
 class Executor(Protocol):
     """Runs tasks in any order and reports each as it ends; the outputs do not depend on which executor it is."""
 
-    def run(
-        self, tasks: list[Task], root: Path, work: Path, on_done: OnDone
-    ) -> list[GristmillError]:
-        """Run all tasks; return the errors of those that failed, in the order of the tasks."""
+    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+        """Run all tasks; return those that failed, in the order of the tasks.
+
+        One that fails does not stop the others, but for a `StorageError`, which would meet them too.
+        """
+        ...
+
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call something once where tasks run."""
         ...
 
 
 class SyncExecutor:
     """One task after the other in this process: for tests, debugging and small jobs."""
 
-    def run(
-        self, tasks: list[Task], root: Path, work: Path, on_done: OnDone
-    ) -> list[GristmillError]:
-        """Run all tasks; one that fails does not stop the others."""
-        errors = []
+    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+        """Run all tasks."""
+        failures = []
         for task in tasks:
             try:
                 on_done(task, execute(task, root, work))
             except GristmillError as error:
-                errors.append(error)
-        return errors
+                failures.append(Failure(task, error))
+                if isinstance(error, StorageError):
+                    break
+        return failures
+
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call it here."""
+        return function(*args, **kwargs)
 
 
 class LocalExecutor:
@@ -50,21 +73,17 @@ class LocalExecutor:
         self._stack = stack
         self._started: Executor | None = None
 
-    def run(
-        self, tasks: list[Task], root: Path, work: Path, on_done: OnDone
-    ) -> list[GristmillError]:
-        """Run all tasks: on the workers, or here what an earlier run has left but for one."""
-        if self._started is None and self._is_little(tasks, work):
+    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+        """Run all tasks: on the workers, or a single one here, for they take longer to start than they would save."""
+        if self._started is None and len(tasks) <= 1:
             return SyncExecutor().run(tasks, root, work, on_done)
         if self._started is None:
             self._started = self._stack.enter_context(_local(self._workers))
         return self._started.run(tasks, root, work, on_done)
 
-    @staticmethod
-    def _is_little(tasks: list[Task], work: Path) -> bool:
-        """Tell whether one task at most is not done: workers take longer to start than they would save."""
-        left = (task for task in tasks if finished(task, work) is None)
-        return next(left, None) is None or next(left, None) is None
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call it on a worker, or here while there is none."""
+        return (self._started or SyncExecutor()).call(function, *args, **kwargs)
 
 
 @contextmanager

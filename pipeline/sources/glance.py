@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import functools
 from functools import partial
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from pipeline.poison import noted, verdict
 from pipeline.sources.fields import FieldMap, locate, to_document
 from pipeline.sources.jsonl import parse_line, read_lines
 from pipeline.sources.parquet import read_parquet
 from pipeline.sources.records import Item, Raw
+from pipeline.sources.spare import spare
 from pipeline.sources.stretch import WHOLE, Stretch, Stretched
 
 if TYPE_CHECKING:
@@ -51,13 +54,14 @@ def _places(
 ) -> Iterator[tuple[str, str, Callable[[], Item]]]:
     """Yield the place of each record, and how to read it whole."""
     if path.name.endswith(".parquet"):
-        for item in read_parquet(path, max_record=max_record):
+        for item in spare(read_parquet(path, max_record=max_record), stretch.poison):
             if isinstance(item, Raw):
                 yield *locate(item.record, fields), partial(_itself, item)
         return
     keys, decoder = _decoder(fields)
-    for line in read_lines(Stretched(path, stretch), max_record=max_record):
-        if line.oversize:
+    lines = enumerate(read_lines(Stretched(path, stretch), max_record=max_record), stretch.row)
+    for row, line in noted(lines, itemgetter(0)):
+        if line.oversize or verdict(stretch.poison, row) is not None:
             continue
         try:
             values = msgspec.structs.astuple(decoder.decode(line.data))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from pipeline.poison import verdict
 from pipeline.sources.lines import Line, split_lines
 from pipeline.sources.records import MAX_RECORD, RAW_LIMIT, Bad, Damage, Item, Raw
 from pipeline.sources.stretch import WHOLE, Stretch, Stretched
@@ -32,7 +33,15 @@ def read_jsonl(
     source = Stretched(path, stretch)
     row = stretch.row
     for number, data, oversize in read_lines(source, max_record=max_record, first=stretch.line):
-        yield Bad(row, number, "oversize", data) if oversize else parse_line(row, number, data)
+        poison = verdict(stretch.poison, row) if stretch.poison else None
+        if poison:
+            yield Bad(row, number, poison, data[:RAW_LIMIT])
+        elif poison is not None:
+            pass
+        elif oversize:
+            yield Bad(row, number, "oversize", data)
+        else:
+            yield parse_line(row, number, data)
         row += 1
     if source.damage is not None:
         yield Damage(row, source.damage.reason, source.damage.detail)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from pipeline.poison import Poison
 from pipeline.sources.compressed import Trusted, decode, open_decoder, read_plain
 from pipeline.sources.records import BrokenStreamError
 from pipeline.sources.zstd_frames import decode_zstd, frame_stops
@@ -30,7 +31,7 @@ _BOM: Final = b"\xef\xbb\xbf"
 class Stretch(msgspec.Struct, frozen=True):
     """`size` decoded bytes (`None`: all that follow) after `skip` of them, from the file's byte `seek` on.
 
-    `row` and `line` are those of its first line, as records count them.
+    `row` and `line` are those of its first line, as records count them; `poison` are rows of it that are not read.
     """
 
     seek: int = 0
@@ -38,6 +39,7 @@ class Stretch(msgspec.Struct, frozen=True):
     size: int | None = None
     row: int = 0
     line: int = 1
+    poison: tuple[Poison, ...] = ()
 
 
 WHOLE: Final = Stretch()

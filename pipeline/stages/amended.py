@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manifests.manifest import File
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
     from pipeline.stages.old_ledger import Change
 
 
@@ -60,7 +61,7 @@ class _Shard(NamedTuple):
 def amend_shard(spec: AmendedSpec, context: Context) -> Record:
     """Write one shard number of one source, as the emit stage does."""
     target: Any = spec.target
-    release = context.work / RELEASES / spec.release
+    release = context.work.path / RELEASES / spec.release
     files = {file.path: file for file in read_manifest(release).files}
     gone = read_gone(context.folder("removals", spec.removals)).get(target.source, set())
     lines: dict[str, list[Emitted]] = {}
@@ -86,7 +87,7 @@ def _read_shard(release: str, target: Target, entry: File, context: Context) -> 
         families = values(read_index(context.work, shard, ["family"]), "family")
     lines: list[Emitted] = []
     frames = []
-    facts = _frames(context.work / RELEASES / release, entry.path)
+    facts = _frames(context.work.path / RELEASES / release, entry.path)
     for number, found in shard.read(context.work, range(len(shard.frames))):
         frames.append(_frame(facts[number], found))
         for line in found:
@@ -95,7 +96,7 @@ def _read_shard(release: str, target: Target, entry: File, context: Context) -> 
                 families[len(lines)] if families else f"{family_key(f'group:{read.group}'):016x}"
             )
             lines.append(Emitted(address(target.seed, read.id), read.id, line + b"\n", family))
-    return _Shard(lines, Held(context.work / RELEASES / release, entry, tuple(frames)))
+    return _Shard(lines, Held(context.work.path / RELEASES / release, entry, tuple(frames)))
 
 
 def _frames(release: Path, shard: str) -> list[dict[str, Any]]:
@@ -119,7 +120,7 @@ def amend_ledger(spec: AmendedSpec, context: Context) -> Record:
 
     `known` counts by source what was dropped because an earlier release holds it.
     """
-    folder = context.work / RELEASES / spec.release / "ledger"
+    folder = context.work.path / RELEASES / spec.release / "ledger"
     by_part = {
         part: list(mine)
         for part, mine in groupby(

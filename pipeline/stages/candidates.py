@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Files, Record
 
 PAIRS, MEMBERS, RUNS, CROWDS, REMOVED = (
     "pairs.bin",
@@ -113,7 +114,7 @@ def _living_keys(
 
     Questions of earlier releases stay out too: they take no document along, and nothing takes them.
     """
-    folders = (part.folder(context) / BAND_KEYS for part in spec.parts)
+    folders = (part.folder(context).ranged(BAND_KEYS) for part in spec.parts)
     spills = zip(bases(spec.parts).tolist(), folders, strict=False)
     keys, members = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for block in read_partitions(spills, BANDS, spec.first, spec.end):
@@ -264,12 +265,12 @@ def unite_pairs(spec: PairsSpec, context: Context) -> Record:
     return {"pairs": total, "documents": len(members), "ordinals": ordinals.tolist()}
 
 
-def read_pairs(folder: Path) -> NDArray[np.int64]:
+def read_pairs(folder: Files) -> NDArray[np.int64]:
     """Map the pairs that a task left."""
     return map_array(folder / PAIRS, np.int64, 2)
 
 
-def read_segments(folder: Path) -> list[NDArray[np.int64]]:
+def read_segments(folder: Files) -> list[NDArray[np.int64]]:
     """Map the pairs of a task in the pieces that are sorted; without an index, all are."""
     pairs = read_pairs(folder)
     if not (folder / SEGMENTS).exists():

@@ -35,12 +35,13 @@ from pipeline.stages.order import ORDER
 from pipeline.stages.part import ANCHOR_KEYS, PartRef, bases
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Files, Record
 
 MEETINGS, SEGMENTS, COMMON = "meetings.bin", "segments.npy", "common.npy"
 _RUN_CAP = 64
@@ -76,7 +77,7 @@ def anchored(spec: AnchoredSpec, context: Context) -> Record:
     lines = np.load(context.folder("order", spec.order) / ORDER, mmap_mode="r")
     spills = zip(
         bases(spec.parts).tolist(),
-        (part.folder(context) / ANCHOR_KEYS for part in spec.parts),
+        (part.folder(context).ranged(ANCHOR_KEYS) for part in spec.parts),
         strict=False,
     )
     records = gather(read_partitions(spills, BANDS, spec.first, spec.end), BANDS)
@@ -145,7 +146,7 @@ class _Asked(NamedTuple):
     elsewhere: NDArray[np.uint8]
 
 
-def _elsewhere(folders: list[Path], count: int) -> NDArray[np.uint8]:
+def _elsewhere(folders: Sequence[Files], count: int) -> NDArray[np.uint8]:
     """Add up, for each size class and line, its probes that fell into runs of larger classes."""
     asked = np.zeros((SIZES + 1, count), np.uint8)
     for folder in folders:
@@ -173,7 +174,7 @@ class _Segment(NamedTuple):
         return np.fromfile(self.path, np.uint64, stop - start, offset=8 * (self.first + start))
 
 
-def _segments(folder: Path) -> list[_Segment]:
+def _segments(folder: Files) -> list[_Segment]:
     """Name the sorted segments of one finished task."""
     bounds = np.load(folder / SEGMENTS).tolist()
     return [_Segment(folder / MEETINGS, *ends) for ends in pairwise(bounds) if ends[1] > ends[0]]

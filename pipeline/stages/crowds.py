@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 TABLE = "table.bin"
 MEMBER = np.dtype([("line", "<i8"), ("crowd", "<i8")])

@@ -9,7 +9,8 @@ import msgspec
 from pipeline.sources.stretch import cut_file
 
 if TYPE_CHECKING:
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 
 class CutSpec(msgspec.Struct, frozen=True, kw_only=True):

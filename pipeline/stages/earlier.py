@@ -25,7 +25,8 @@ from pipeline.stages.released import RELEASED, Shard, find_shard, read_index
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 
 class EarlierSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,7 +50,7 @@ def earlier(spec: EarlierSpec, context: Context) -> Record:
         IntegrityError: the files of the release do not fit one another.
     """
     shard = find_shard(context.work, spec.manifest, spec.path)
-    file = context.work / RELEASES / spec.manifest / signatures_path(spec.path)
+    file = context.work.path / RELEASES / spec.manifest / signatures_path(spec.path)
     stored = open_signatures(file, spec.signature) if spec.anchors is None else None
     part = PartWriter(context.out, spec.signature, anchors=spec.anchors)
     try:

@@ -17,12 +17,12 @@ from pipeline.stages.shard_writer import Emitted, Target, write_shards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     import pyarrow as pa
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Readable, Record
 
 
 class EmitSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +68,7 @@ def _kept_lines(spec: EmitSpec, context: Context) -> Iterator[tuple[int, Emitted
             (places["fate"] == KEPT) & (table["bucket"].to_numpy() == spec.target.bucket)
         )
         if len(mine) > 0:
-            found = _read_lines(spec, folder / LINES, table.take(mine), places[mine])
+            found = _read_lines(spec, folder.ranged(LINES), table.take(mine), places[mine])
             cuts = _cuts(spec, context, first, part, table, mine)
             for split, emitted in found:
                 yield split, _without(emitted, cuts.get(emitted.id))
@@ -97,7 +97,7 @@ def _without(emitted: Emitted, spans: list[tuple[int, int]] | None) -> Emitted:
 
 
 def _read_lines(
-    spec: EmitSpec, path: Path, table: pa.Table, places: NDArray[np.void]
+    spec: EmitSpec, path: Readable, table: pa.Table, places: NDArray[np.void]
 ) -> Iterator[tuple[int, Emitted]]:
     wanted: dict[int, list[tuple[int, str, int, int]]] = {}
     columns = (table[name].to_pylist() for name in ("frame", "place", "id"))

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
     from pipeline.plan import Input
 
 LOSERS = "losers.npy"
@@ -49,12 +50,16 @@ class ExactSpec(msgspec.Struct, frozen=True, kw_only=True):
 def exact(spec: ExactSpec, context: Context) -> Record:
     """Find the losers of each group of equal documents, and ids that name different ones."""
     folders = [part.folder(context) for part in spec.parts]
-    lines = zip(bases(spec.parts).tolist(), (f / EXACT_KEYS for f in folders), strict=False)
+    lines = zip(
+        bases(spec.parts).tolist(), (each.ranged(EXACT_KEYS) for each in folders), strict=False
+    )
     keys = gather(read_partitions(lines, EXACT, spec.first, spec.end), EXACT)
     keys = keys[~np.isin(keys["at"], read_pardons(context, spec.pardons)["line"])]
     losers = find_losers(keys, repeats_only=spec.repeats_only)
     np.save(context.out / LOSERS, losers)
-    rows = ((ordinal << _ROW_BITS, folder / ID_KEYS) for ordinal, folder in enumerate(folders))
+    rows = (
+        (ordinal << _ROW_BITS, folder.ranged(ID_KEYS)) for ordinal, folder in enumerate(folders)
+    )
     collisions = find_collisions(gather(read_partitions(rows, IDS, spec.first, spec.end), IDS))
     np.save(context.out / COLLISIONS, collisions)
     return {"losers": len(losers), "collisions": len(collisions)}

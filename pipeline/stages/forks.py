@@ -25,7 +25,8 @@ from pipeline.stages.part import ROWS, PartRef, bases, read_stream
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 FORKED, FORKS, HEIRS = "forked.npy", "forks.arrow", "heirs.npy"
 

@@ -15,7 +15,6 @@ import numpy as np
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.shingles import ShingleSets
 from pipeline.dedup.spec import SignatureSpec
-from pipeline.handover import fetch, leave
 from pipeline.optout.texts import GivenText
 from pipeline.spill import GHOST, GIVEN
 from pipeline.stages.part import concatenate
@@ -23,9 +22,9 @@ from pipeline.stages.part_writer import PartWriter, Passed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record, Work
 
 _TEXTS = "texts"
 
@@ -38,17 +37,17 @@ class GivenTextsSpec(msgspec.Struct, frozen=True, kw_only=True):
     anchors: AnchorSpec | None
 
 
-def save_texts(work: Path, texts: Sequence[GivenText]) -> str:
+def save_texts(work: Work, texts: Sequence[GivenText]) -> str:
     """Leave the texts for the task; return the digest that its spec holds."""
     raw = msgspec.msgpack.encode(texts)
     digest = sha256(raw).hexdigest()
-    leave(work, _TEXTS, digest, raw)
+    work.leave(_TEXTS, digest, [raw])
     return digest
 
 
-def read_given(work: Path, digest: str) -> list[GivenText]:
+def read_given(work: Work, digest: str) -> list[GivenText]:
     """Read them."""
-    return msgspec.msgpack.decode(fetch(work, _TEXTS, digest), type=list[GivenText])
+    return msgspec.msgpack.decode(work.find(_TEXTS, digest).read_bytes(), type=list[GivenText])
 
 
 def given_texts(spec: GivenTextsSpec, context: Context) -> Record:

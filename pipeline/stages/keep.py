@@ -13,7 +13,8 @@ from pipeline.stages.part import BORROWED, ROWS, Borrowed, PartRef, read_stream
 from pipeline.stages.place import KEPT, PLACED
 
 if TYPE_CHECKING:
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 SHARD = "kept.jsonl.zst"
 _FRAME = 1 << 20  # raw bytes of one frame

@@ -28,7 +28,8 @@ from pipeline.stages.place import COPY_EXACT, COPY_NEAR, PLACED
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 
 class PardonsSpec(msgspec.Struct, frozen=True, kw_only=True):

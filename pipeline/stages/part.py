@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.engine.task import Context
+    from pipeline.engine.work import Files, Folder
     from pipeline.sources.lines import Line
 
 (
@@ -107,7 +108,7 @@ class PartRef(NamedTuple):
     fingerprint: str
     rows: int
 
-    def folder(self, context: Context) -> Path:
+    def folder(self, context: Context) -> Folder:
         """Find its files."""
         return context.folder(self.phase, self.fingerprint)
 
@@ -135,7 +136,7 @@ def values(table: pa.Table, name: str) -> list[Any]:
     return table[name].to_pylist()
 
 
-def read_ghosts(folder: Path) -> dict[int, NDArray[np.uint64]]:
+def read_ghosts(folder: Files) -> dict[int, NDArray[np.uint64]]:
     """Read the shingle sets of a part's ghosts, by line of the part."""
     lines, sizes = np.load(folder / GHOST_SIZES)
     ends = np.cumsum(sizes)
@@ -183,11 +184,11 @@ def read_texts(part: PartRef, context: Context, rows: NDArray[np.int64]) -> Iter
 
 
 def _frames(
-    folder: Path, context: Context, wanted: Iterable[int]
+    folder: Folder, context: Context, wanted: Iterable[int]
 ) -> Iterator[tuple[int, list[bytes]]]:
     """Read lines where they are: in the part, or in a shard of an earlier release."""
     if not (folder / RELEASED).exists():
-        return read_frames(folder / LINES, wanted)
+        return read_frames(folder.ranged(LINES), wanted)
     shard = msgspec.json.decode((folder / RELEASED).read_bytes(), type=Shard)
     return shard.read(context.work, sorted(wanted))
 

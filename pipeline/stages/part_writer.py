@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
     from pipeline.dedup.shingles import Shingles, ShingleSets
     from pipeline.dedup.spec import SignatureSpec
-    from pipeline.engine.task import Record
+    from pipeline.engine.work import Record
 
     Signing = Callable[[Callable[[Shingles], None] | None], Signatures]
 

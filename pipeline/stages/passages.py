@@ -27,11 +27,11 @@ from pipeline.stages.place import EMPTIED, FATES, KEPT, PLACED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Files, Record
     from pipeline.spill import Records
 
 CUTS, OFFSETS, HEIRS, NAMED = "cuts.npy", "offsets.npy", "heirs.npy", "named.npy"
@@ -59,7 +59,7 @@ def repeats(spec: RepeatsSpec, context: Context) -> Record:
     """Write `cuts.npy` (CUT, sorted) of the passages under these prefixes."""
     rank = np.load(context.folder("order", spec.order) / ORDER, mmap_mode="r")["rank"]
     kept = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")["fate"] == KEPT
-    paths = (part.folder(context) / PASSAGES for part in spec.parts)
+    paths = (part.folder(context).ranged(PASSAGES) for part in spec.parts)
     spills = zip(bases(spec.parts)[:-1].tolist(), paths, strict=True)
     blocks = read_partitions(spills, PASSAGE, spec.first, spec.end)
     passages = gather((block[kept[block["at"]]] for block in blocks), PASSAGE)
@@ -211,7 +211,7 @@ def _count_fates(parts: tuple[PartRef, ...], fates: NDArray[np.uint8]) -> list[l
     ]
 
 
-def read_cuts(folder: Path, first: int, end: int) -> NDArray[np.void]:
+def read_cuts(folder: Files, first: int, end: int) -> NDArray[np.void]:
     """Read the cuts of the lines `[first, end)` from what `unite` left, and no others."""
     offsets = np.load(folder / OFFSETS, mmap_mode="r")
     cuts = np.load(folder / CUTS, mmap_mode="r")

@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 PLACED = "placed.npy"
 KEPT, EXACT, NEAR, CONTAINED, FORK, COPY_EXACT, COPY_NEAR, EMPTIED, STANDING, SHADOWED = range(10)
@@ -244,5 +245,5 @@ def _parent_splits(spec: PlaceSpec, context: Context) -> pa.Table | None:
     """Read the splits of the parent release."""
     if not spec.parent:
         return None
-    path = context.work / "parents" / f"{spec.parent}.parquet"
+    path = context.work.find("parents", f"{spec.parent}.parquet")
     return pq.read_table(path, columns=["id", "split"])

@@ -16,7 +16,8 @@ from pipeline.release import DOCUMENTS_PATH, FRAMES_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
+
+    from pipeline.engine.work import Work
 
 RELEASED: Final = "released.json"
 """In a part: the `Shard` that its lines are in."""
@@ -43,14 +44,14 @@ class Shard(msgspec.Struct, frozen=True):
         """How many documents are in it."""
         return sum(frame.documents for frame in self.frames)
 
-    def read(self, work: Path, wanted: Iterable[int]) -> Iterator[tuple[int, list[bytes]]]:
+    def read(self, work: Work, wanted: Iterable[int]) -> Iterator[tuple[int, list[bytes]]]:
         """Yield the wanted frames, each with its number and its lines without newlines.
 
         Raises:
             IntegrityError: a frame is not what it was when the release was checked.
         """
         decompressor = zstandard.ZstdDecompressor()
-        with (work / RELEASES / self.release / self.path).open("rb") as file:
+        with (work.path / RELEASES / self.release / self.path).open("rb") as file:
             for number in wanted:
                 file.seek(self.frames[number].offset)
                 try:
@@ -61,10 +62,10 @@ class Shard(msgspec.Struct, frozen=True):
                 yield number, content.split(b"\n")[:-1]
 
 
-def find_shard(work: Path, release: str, path: str) -> Shard:
+def find_shard(work: Work, release: str, path: str) -> Shard:
     """Look a shard up in the index of its release."""
     table = pq.read_table(
-        work / RELEASES / release / FRAMES_PATH,
+        work.path / RELEASES / release / FRAMES_PATH,
         columns=["shard", "frame", "offset", "length", "documents"],
     )
     # index/documents.parquet holds the data shards in the order of their paths
@@ -77,12 +78,12 @@ def find_shard(work: Path, release: str, path: str) -> Shard:
     return Shard(release, path, first, tuple(map(Frame, *columns)))
 
 
-def read_index(work: Path, shard: Shard, names: list[str]) -> pa.Table:
+def read_index(work: Work, shard: Shard, names: list[str]) -> pa.Table:
     """Read columns of index/documents.parquet for the documents of a shard, in the order of its lines.
 
     Of the file only the row groups that they lie in are read.
     """
-    with pq.ParquetFile(work / RELEASES / shard.release / DOCUMENTS_PATH) as file:
+    with pq.ParquetFile(work.path / RELEASES / shard.release / DOCUMENTS_PATH) as file:
         end = shard.first + shard.documents
         groups, start, base = [], 0, None
         for number in range(file.num_row_groups):

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Files, Record
     from pipeline.stages.named import Key, Named
 
 _GONE, _CHANGED, _REVIEWED = "gone.bin", "changed.bin", "reviewed.bin"
@@ -68,7 +69,7 @@ def removals(spec: RemovalsSpec, context: Context) -> Record:
 
     `moves` are `[source, stage, reason, stage, reason, rows]`, before and after.
     """
-    release = context.work / RELEASES / spec.release
+    release = context.work.path / RELEASES / spec.release
     optout = read_requests(context.work, spec.requests)
     questions = frozenset(spec.questions)
     rule = Rule(spec.copies, spec.signature, spec.related, spec.common)
@@ -94,17 +95,17 @@ def removals(spec: RemovalsSpec, context: Context) -> Record:
     }
 
 
-def read_gone(folder: Path) -> dict[str, set[str]]:
+def read_gone(folder: Files) -> dict[str, set[str]]:
     """Read the ids of the records that go, by source."""
     return msgspec.msgpack.decode((folder / _GONE).read_bytes(), type=dict[str, set[str]])
 
 
-def read_changes(folder: Path) -> list[Change]:
+def read_changes(folder: Files) -> list[Change]:
     """Read the rows of the ledger that change, in the order of the ledger."""
     return msgspec.msgpack.decode((folder / _CHANGED).read_bytes(), type=list[Change])
 
 
-def read_reviewed(folder: Path) -> list[Reviewed]:
+def read_reviewed(folder: Files) -> list[Reviewed]:
     """Read which documents leave the review list."""
     return msgspec.msgpack.decode((folder / _REVIEWED).read_bytes(), type=list[Reviewed])
 

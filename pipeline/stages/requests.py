@@ -9,38 +9,37 @@ import msgspec
 
 from filters.licenses.decisions import Decision, Decisions
 from filters.optout import OptOutFilter
-from pipeline.handover import fetch, leave
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from pipeline.engine.work import Work
 
 _REQUESTS, _DECISIONS = "requests", "decisions"
 
 
-def save_requests(work: Path, optout: OptOutFilter) -> str:
+def save_requests(work: Work, optout: OptOutFilter) -> str:
     """Leave the compiled requests for the workers; return the digest that task specs hold."""
-    leave(work, _REQUESTS, optout.digest, msgspec.msgpack.encode(optout))
+    work.leave(_REQUESTS, optout.digest, [msgspec.msgpack.encode(optout)])
     return optout.digest
 
 
 @functools.lru_cache(maxsize=2)
-def read_requests(work: Path, digest: str) -> OptOutFilter:
+def read_requests(work: Work, digest: str) -> OptOutFilter:
     """Load them, once for each process."""
-    return msgspec.msgpack.decode(fetch(work, _REQUESTS, digest), type=OptOutFilter)
+    return msgspec.msgpack.decode(work.find(_REQUESTS, digest).read_bytes(), type=OptOutFilter)
 
 
-def save_decisions(work: Path, decisions: Decisions) -> str:
+def save_decisions(work: Work, decisions: Decisions) -> str:
     """Leave the decisions for the workers; return their digest, `""` where there are none."""
     if not decisions.decisions:
         return ""
-    leave(work, _DECISIONS, decisions.digest, msgspec.msgpack.encode(decisions.decisions))
+    work.leave(_DECISIONS, decisions.digest, [msgspec.msgpack.encode(decisions.decisions)])
     return decisions.digest
 
 
 @functools.lru_cache(maxsize=2)
-def read_decisions(work: Path, digest: str) -> Decisions:
+def read_decisions(work: Work, digest: str) -> Decisions:
     """Load them, once for each process."""
     if not digest:
         return Decisions()
-    data = fetch(work, _DECISIONS, digest)
+    data = work.find(_DECISIONS, digest).read_bytes()
     return Decisions(msgspec.msgpack.decode(data, type=tuple[Decision, ...]))

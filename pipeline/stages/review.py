@@ -39,11 +39,11 @@ from pipeline.stages.review_list import (
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
-    from pathlib import Path
 
     import pyarrow as pa
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Files, Folder, Record
 
 GROUPS: Final = "groups.bin"
 _ACCOUNTED: Final = '"decided_by":'
@@ -81,7 +81,7 @@ def review(spec: ReviewSpec, context: Context) -> Record:
     return {"documents": sum(group.documents for group in groups.values())}
 
 
-def gather(folders: Iterable[Path]) -> Groups:
+def gather(folders: Iterable[Files]) -> Groups:
     """Unite the groups of all inputs."""
     found: Groups = {}
     for folder in folders:
@@ -90,7 +90,7 @@ def gather(folders: Iterable[Path]) -> Groups:
     return found
 
 
-def _cases(folder: Path) -> dict[int, Case]:
+def _cases(folder: Folder) -> dict[int, Case]:
     """Find by row the records to review: refused ones and those that passed, without opted-out ones."""
     rows = read_stream(folder / ROWS).select(["row", "flags", "detail", "frame", "place"])
     flags = rows["flags"].to_numpy()
@@ -116,7 +116,7 @@ def case_of(account: Account, expression: str = "") -> Case | None:
     return Case(account, reason, account.get("class") or strictest([known] if known else said))
 
 
-def _cases_of_passed(folder: Path, rows: pa.Table) -> dict[int, Case]:
+def _cases_of_passed(folder: Folder, rows: pa.Table) -> dict[int, Case]:
     """Look at the documents that passed; what their licence came to stands in their line."""
     waiting: dict[int, dict[int, tuple[int, Account]]] = {}
     columns = (values(rows, name) for name in ("row", "flags", "detail", "frame", "place"))
@@ -126,7 +126,7 @@ def _cases_of_passed(folder: Path, rows: pa.Table) -> dict[int, Case]:
             if case_of(account) is not None:
                 waiting.setdefault(frame, {})[place] = row, account
     found: dict[int, Case] = {}
-    for frame, lines in read_frames(folder / LINES, waiting):
+    for frame, lines in read_frames(folder.ranged(LINES), waiting):
         for place, (row, account) in waiting[frame].items():
             case = case_of(account, orjson.loads(lines[place])["license"])
             if case is not None:

@@ -33,7 +33,8 @@ from pipeline.stages.trees import open_trees
 
 if TYPE_CHECKING:
     from filters.decontam import Protected
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 
 RENAMED = "renamed.bin"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manifests.manifest import File
-    from pipeline.engine.task import Record
+    from pipeline.engine.work import Record
 
 _TEXTS = {"text", "context", "question", "answers", "plausible_answers"}
 _SIGNED_AT_ONCE = 1 << 20  # bytes of lines

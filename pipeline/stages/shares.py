@@ -18,11 +18,11 @@ from pipeline.stages.place import KEPT, PLACED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Files, Record
 
 SHARES = "shares.bin"
 DIGEST = 32
@@ -55,7 +55,7 @@ def shares(spec: SharesSpec, context: Context) -> Record:
     return {"parts": len(spec.parts)}
 
 
-def read_shares(folder: Path, parts: int, shards: int) -> NDArray[np.void]:
+def read_shares(folder: Files, parts: int, shards: int) -> NDArray[np.void]:
     """Read them as an array of (parts, shards)."""
     return np.fromfile(folder / SHARES, f"V{DIGEST}").reshape(parts, shards)
 

@@ -22,7 +22,8 @@ from pipeline.stages.part import BORROWED, Borrowed, pick
 from pipeline.stages.part_writer import PartWriter, Passed
 
 if TYPE_CHECKING:
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 
 class SignSpec(msgspec.Struct, frozen=True, kw_only=True):

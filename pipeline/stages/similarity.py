@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Files, Record
 
 SETS, PLACES = "sets.bin", "places.bin"
 PLACE = np.dtype([("line", "<i8"), ("start", "<i8"), ("size", "<i8")])
@@ -57,7 +58,7 @@ class ShinglesIdentity(msgspec.Struct, frozen=True, kw_only=True):
     signature: SignatureSpec
 
 
-def identities(specs: Sequence[ShinglesSpec], pairs: Path) -> list[ShinglesIdentity]:
+def identities(specs: Sequence[ShinglesSpec], pairs: Files) -> list[ShinglesIdentity]:
     """Name tasks over one set of pairs, whose folder is given, by the documents that each will read."""
     members = map_array(pairs / MEMBERS, np.int64)
     return [
@@ -163,7 +164,7 @@ class Library(NamedTuple):
     paths: list[Path]
 
     @classmethod
-    def of(cls, folders: list[Path]) -> Library:
+    def of(cls, folders: Sequence[Files]) -> Library:
         """Open what finished shingles tasks left."""
         places = [map_array(folder / PLACES, PLACE) for folder in folders]
         return cls(places, [folder / SETS for folder in folders])

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Record
 
 PLACES, REPOSITORIES = "places.bin", "repositories.bin"
 Survey = dict[str, list[Place]]

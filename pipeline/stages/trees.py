@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from filters.licenses.tree import EMPTY, Tree
-from pipeline.handover import fetch, leave
 from pipeline.stages.survey import PLACES, REPOSITORIES, Survey, read_survey
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pipeline.engine.task import Context, Record
+    from pipeline.engine.task import Context
+    from pipeline.engine.work import Files, Folder, Record, Work
 
 _KIND = "evidence"
 
@@ -42,7 +42,7 @@ def trees(spec: TreesSpec, context: Context) -> Record:
     return {"trees": digests}
 
 
-def _shared(folders: list[Path]) -> Survey:
+def _shared(folders: list[Folder]) -> Survey:
     """Collect the places of the repositories that several inputs have records of."""
     if len(folders) == 1:
         return {}
@@ -56,11 +56,11 @@ def _shared(folders: list[Path]) -> Survey:
     return shared
 
 
-def _names(folder: Path) -> list[str]:
+def _names(folder: Files) -> list[str]:
     return msgspec.msgpack.decode((folder / REPOSITORIES).read_bytes(), type=list[str])
 
 
-def _of(folder: Path, shared: Survey) -> Survey:
+def _of(folder: Files, shared: Survey) -> Survey:
     own = read_survey((folder / PLACES).read_bytes())
     if not shared:
         return own
@@ -82,11 +82,11 @@ def _write(out: Path, survey: Survey) -> str:
     return digest
 
 
-def keep_trees(work: Path, finished: Path, digests: list[str]) -> None:
+def keep_trees(work: Work, finished: Files, digests: list[str]) -> None:
     """Leave the files of a finished task where the screen finds them by digest alone."""
     for digest in filter(None, dict.fromkeys(digests)):
-        if not (work / _KIND / digest).exists():
-            leave(work, _KIND, digest, (finished / digest).read_bytes())
+        if not work.find(_KIND, digest).exists():
+            work.leave(_KIND, digest, [(finished / digest).read_bytes()])
 
 
 class Trees:
@@ -105,6 +105,6 @@ class Trees:
         return Tree(self._survey[repository])
 
 
-def open_trees(work: Path, digest: str) -> Trees:
+def open_trees(work: Work, digest: str) -> Trees:
     """Load the trees of an input."""
-    return Trees(read_survey(fetch(work, _KIND, digest)) if digest else {})
+    return Trees(read_survey(work.find(_KIND, digest).read_bytes()) if digest else {})

@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import stretched
 from pipeline.cli.app import main
-from pipeline.engine.task import MARKER
+from pipeline.engine.work import MARKER
 from pipeline.run import run_config
 from pipeline.verify import verify
 from tests.conftest import code_records, write_zst

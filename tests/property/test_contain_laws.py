@@ -18,6 +18,7 @@ from pipeline.dedup.minhash import sign
 from pipeline.dedup.shingles import shingle_runs, shingle_sets
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.engine.task import Context
+from pipeline.engine.work import Work
 from pipeline.spill import BANDS, PREFIXES, KeySpill
 from pipeline.stages import contain
 from pipeline.stages.candidates import read_pairs
@@ -119,11 +120,11 @@ def pairs_of(
                 contain.AnchoredSpec(
                     parts=tuple(refs), order="o", first=first, end=end, containment=share
                 ),
-                Context(root, root, root / "anchored" / f"{first}-{end}"),
+                Context(root, Work(root), root / "anchored" / f"{first}-{end}"),
             )
         names = tuple(dict.fromkeys(f"{first}-{end}" for first, end in edges))
         spec_ = contain.UniteSpec(order="o", anchored=names, anchors=spec, containment=share)
-        contain.unite(spec_, Context(root, root, root))
+        contain.unite(spec_, Context(root, Work(root), root))
         rank = counts["rank"]
         pairs = [sorted(pair, key=rank.__getitem__) for pair in read_pairs(root).tolist()]
     return {(batch[holder], batch[held]) for holder, held in pairs}

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("filters", "manifests", "pipeline")
 MAY_IMPORT = {"filters": {"filters"}, "manifests": {"manifests"}, "pipeline": set(PACKAGES)}
 LAYERS = (  # a module may import from its own layer and from those before it
-    {"errors", "preflight", "tables", "side_by_side", "cache", "cuts", "handover", "terminal"},
+    {"errors", "preflight", "tables", "side_by_side", "cache", "cuts", "terminal", "poison", "store"},
     {
         "sources",
         "dedup",
@@ -41,6 +41,8 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "plan",
         "gate",
         "job",
+        "faults",
+        "work_folder",
         "evaluation_sets",
         "protected",
         "verify",
@@ -188,4 +190,4 @@ def test_nothing_catches_everything_outside_the_stage_boundary() -> None:
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
     }
-    assert broad == {"pipeline.engine.task"}
+    assert broad == {"pipeline.engine.commit"}

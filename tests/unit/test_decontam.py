@@ -15,6 +15,7 @@ from filters.decontam_index import MOST_SETS, Passage, build
 from filters.decontam_words import words_of
 from filters.document import Document, Verdict
 from pipeline.decontam import Format, Protect, ProtectedSet, judge_of, save_protected
+from pipeline.engine.work import Work
 from pipeline.errors import InputError
 from pipeline.evaluation_sets import File, Item, items
 
@@ -221,11 +222,11 @@ def test_a_passage_of_two_sets_counts_while_one_of_them_does(tmp_path: Path) -> 
         ProtectedSet(name=name, format="squad", files=files, items=1, passages=1)
         for name, files in (("dev", ("aa",)), ("other", ("bb",)))
     )
-    save_protected(tmp_path, "digest", protected, sets)
-    assert judge_of(tmp_path, "", "", "") is None
+    save_protected(Work(tmp_path), "digest", protected, sets)
+    assert judge_of(Work(tmp_path), "", "", "") is None
 
     def reason(spared: str) -> str:
-        opened = judge_of(tmp_path, "digest", "", spared)
+        opened = judge_of(Work(tmp_path), "digest", "", spared)
         assert opened is not None
         return judge(opened, MILL).reason
 

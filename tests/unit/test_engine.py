@@ -25,14 +25,19 @@ import pytest
 
 from pipeline import release_tasks
 from pipeline.config import Config, check_config
+from pipeline.engine.commit import execute, finished
 from pipeline.engine.executor import SyncExecutor, open_executor
-from pipeline.engine.task import MARKER, Context, Task, execute, finished
+from pipeline.engine.task import Context, Task
+from pipeline.engine.work import MARKER, Work
 from pipeline.errors import (
     ConfigError,
+    FaultError,
     GristmillError,
     InputError,
     IntegrityError,
+    LostError,
     RegistryError,
+    StorageError,
     at,
 )
 from pipeline.plan import Input
@@ -72,8 +77,8 @@ def folder(root: Path, each: Task) -> Path:
 
 
 def test_a_task_runs_once(tmp_path: Path) -> None:
-    first = execute(task(), tmp_path, tmp_path / "work")
-    assert execute(task(), tmp_path, tmp_path / "work") == first
+    first = execute(task(), tmp_path, Work(tmp_path / "work"))
+    assert execute(task(), tmp_path, Work(tmp_path / "work")) == first
     assert runs(tmp_path) == 1
     assert [(each.name, each.size) for each in first.outputs] == [("a.bin", 3), ("b.bin", 1)]
     assert first.record == {"number": 3}
@@ -129,13 +134,13 @@ def odd_marker(path: Path) -> None:
 def test_a_marker_without_its_data_is_void_and_the_task_runs_again(
     tmp_path: Path, harm: Callable[[Path], None]
 ) -> None:
-    first = execute(task(), tmp_path, tmp_path / "work")
+    first = execute(task(), tmp_path, Work(tmp_path / "work"))
     harm(folder(tmp_path, task()))
-    assert finished(task(), tmp_path / "work") is None
-    again = execute(task(), tmp_path, tmp_path / "work")
+    assert finished(task(), Work(tmp_path / "work")) is None
+    again = execute(task(), tmp_path, Work(tmp_path / "work"))
     assert runs(tmp_path) == 2
     assert again.outputs == first.outputs
-    assert finished(task(), tmp_path / "work") == again
+    assert finished(task(), Work(tmp_path / "work")) == again
     assert (folder(tmp_path, task()) / "a.bin").read_bytes() == b"aaa"
 
 
@@ -202,7 +207,9 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 import msgspec
+from pipeline.engine import commit
 from pipeline.engine import task as engine
+from pipeline.engine.work import Work
 
 class Spec(msgspec.Struct, frozen=True):
     number: int
@@ -229,7 +236,7 @@ for last in range(40):  # in a child of its own: die at the n-th call that touch
                 return function(*arguments, **named)
             return call
         os.fsync, os.rename, os.mkdir = deadly(os.fsync), deadly(os.rename), deadly(os.mkdir)
-        engine.execute(each, root, work)
+        commit.execute(each, root, Work(work))
         os._exit(0)
     if os.waitpid(pid, 0)[1] == 0:
         print(last)
@@ -262,21 +269,23 @@ def test_a_task_that_is_killed_leaves_all_or_nothing(tmp_path: Path) -> None:
 
 
 def refuse(spec: Spec, context: Context) -> dict[str, Any]:
-    error = FAULTS[spec.number]
+    error, _, _ = FAULTS[spec.number]
     raise error
 
 
-FAULTS: list[BaseException] = [
-    ValueError(TEXT),
-    KeyError(TEXT),
-    UnicodeDecodeError("utf-8", TEXT.encode(), 0, 1, TEXT),
-    OSError(errno.ENOSPC, "No space left on device", f"/data/{TEXT}"),
-    OSError(TEXT),
-    RecursionError(TEXT),
-    MemoryError(TEXT),
-    msgspec.ValidationError(TEXT),
-    pa.ArrowInvalid(TEXT),
-    ExceptionGroup(TEXT, [ValueError(TEXT)]),
+FAULTS: list[tuple[BaseException, type[GristmillError], str]] = [
+    (ValueError(TEXT), FaultError, "ValueError"),
+    (KeyError(TEXT), FaultError, "KeyError"),
+    (UnicodeDecodeError("utf-8", TEXT.encode(), 0, 1, TEXT), FaultError, "UnicodeDecodeError"),
+    (OSError(errno.ENOSPC, "No space", f"/data/{TEXT}"), StorageError, "no space left"),
+    (OSError(errno.EROFS, "Read-only", f"/data/{TEXT}"), StorageError, "Read-only file system"),
+    (OSError(errno.EIO, "Input/output error", f"/data/{TEXT}"), FaultError, "OSError: Input"),
+    (OSError(TEXT), FaultError, "OSError"),
+    (RecursionError(TEXT), FaultError, "RecursionError"),
+    (MemoryError(TEXT), LostError, "ran out of memory"),
+    (msgspec.ValidationError(TEXT), FaultError, "ValidationError"),
+    (pa.ArrowInvalid(TEXT), FaultError, "ArrowInvalid"),
+    (ExceptionGroup(TEXT, [ValueError(TEXT)]), FaultError, "ExceptionGroup"),
 ]
 
 
@@ -286,11 +295,12 @@ def test_an_unexpected_fault_names_the_place_and_quotes_nothing(
 ) -> None:
     each = Task("phase", "in.jsonl", refuse, Spec(number))
     with pytest.raises(GristmillError) as caught:
-        execute(each, tmp_path, tmp_path / "work")
+        execute(each, tmp_path, Work(tmp_path / "work"))
     error = caught.value
-    assert type(error) is GristmillError
+    _, kind, said = FAULTS[number]
+    assert type(error) is kind
     assert str(error).startswith("phase: in.jsonl: ")
-    assert type(FAULTS[number]).__name__ in str(error)
+    assert said in str(error)
     for shown in (str(error), repr(error), "".join(traceback.format_exception(error))):
         assert TEXT not in shown
     # a cluster pickles what an error arose from along with it
@@ -304,7 +314,7 @@ def test_an_unexpected_fault_is_placed_in_the_line_that_raised_it(tmp_path: Path
     with pytest.raises(
         GristmillError, match=r"unexpected ValueError at test_engine\.py:\d+ \(refuse\)"
     ):
-        execute(Task("phase", "t", refuse, Spec(0)), tmp_path, tmp_path / "work")
+        execute(Task("phase", "t", refuse, Spec(0)), tmp_path, Work(tmp_path / "work"))
 
 
 def bad_input(spec: Spec, context: Context) -> dict[str, Any]:
@@ -313,11 +323,21 @@ def bad_input(spec: Spec, context: Context) -> dict[str, Any]:
 
 def test_an_error_raised_on_purpose_comes_through_as_it_is(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^read: in\.jsonl:4: cannot be read$"):
-        execute(Task("phase", "t", bad_input, Spec(4)), tmp_path, tmp_path / "work")
+        execute(Task("phase", "t", bad_input, Spec(4)), tmp_path, Work(tmp_path / "work"))
 
 
 @pytest.mark.parametrize(
-    "kind", [GristmillError, ConfigError, InputError, IntegrityError, RegistryError]
+    "kind",
+    [
+        GristmillError,
+        FaultError,
+        LostError,
+        StorageError,
+        ConfigError,
+        InputError,
+        IntegrityError,
+        RegistryError,
+    ],
 )
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
 def test_errors_survive_pickle(kind: type[GristmillError], protocol: int) -> None:
@@ -326,7 +346,8 @@ def test_errors_survive_pickle(kind: type[GristmillError], protocol: int) -> Non
     assert type(again) is kind
     assert str(again) == str(error) == "read: in.jsonl:3: wrong"
     assert again.exit_code == error.exit_code
-    assert len({each.exit_code for each in GristmillError.__subclasses__()}) == 4
+    assert again.__dict__ == error.__dict__
+    assert {each.exit_code for each in GristmillError.__subclasses__()} == {1, 2, 3, 4, 5}
 
 
 MEET = threading.Barrier(4)
@@ -341,7 +362,7 @@ def meet(spec: Spec, context: Context) -> dict[str, Any]:
 @pytest.mark.parametrize("void", [False, True])
 def test_twins_of_a_task_end_in_one_result(tmp_path: Path, void: bool) -> None:
     """A cluster may run a task twice at once; whoever is later takes what is there."""
-    work = tmp_path / "work"
+    work = Work(tmp_path / "work")
     for attempt in range(15):
         each = Task("phase", "t", meet, Spec(attempt))
         if void:
@@ -375,9 +396,9 @@ def test_in_one_process_a_failed_task_stops_no_other(tmp_path: Path) -> None:
     every = [Task("phase", f"{n}", mixed, Spec(n)) for n in range(8)]
     done: list[str] = []
     errors = SyncExecutor().run(
-        every, tmp_path, tmp_path / "work", lambda each, _: done.append(each.name)
+        every, tmp_path, Work(tmp_path / "work"), lambda each, _: done.append(each.name)
     )
-    assert [str(error) for error in errors] == ["number 1", "number 4", "number 7"]
+    assert [str(failed.error) for failed in errors] == ["number 1", "number 4", "number 7"]
     assert done == ["0", "2", "3", "5", "6"]
 
 
@@ -441,7 +462,7 @@ def outputs(done: dict[str, Any]) -> dict[str, Any]:
 def run_all(executor: Any, every: list[Task], root: Path) -> tuple[dict[str, Any], list[Any]]:
     done: dict[str, Any] = {}
     errors = executor.run(
-        every, root, root / "work", lambda each, marker: done.update({each.name: marker})
+        every, root, Work(root / "work"), lambda each, marker: done.update({each.name: marker})
     )
     return done, errors
 
@@ -470,7 +491,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
         if len(done) == 2:
             os.kill(victims[0], signal.SIGKILL)
 
-    errors = DaskExecutor(cluster).run(every, tmp_path, tmp_path / "work", on_done)
+    errors = DaskExecutor(cluster).run(every, tmp_path, Work(tmp_path / "work"), on_done)
     assert errors == []
     assert victims[0] not in living(cluster)
     quiet = tmp_path / "alone"
@@ -488,10 +509,10 @@ def test_on_workers_a_task_that_raises_stops_no_other(
     every = jobs(worker_tasks, ["slow", "raise", "slow", "raise", "slow"], first=100)
     done, errors = run_all(DaskExecutor(cluster), every, tmp_path)
     assert sorted(done) == ["t100", "t102", "t104"]
-    assert [str(error).partition(" (")[0].rpartition(":")[0] for error in errors] == [
-        f"phase: {name}: unexpected ValueError at task.py" for name in ("t101", "t103")
+    assert [str(each.error).partition(" (")[0].rpartition(":")[0] for each in errors] == [
+        f"phase: {name}: unexpected ValueError at commit.py" for name in ("t101", "t103")
     ]
-    assert not [error for error in errors if TEXT in str(error)]
+    assert not [each for each in errors if TEXT in str(each.error)]
 
 
 def test_a_task_that_kills_its_worker_each_time_takes_no_other_down(
@@ -504,7 +525,7 @@ def test_a_task_that_kills_its_worker_each_time_takes_no_other_down(
     done, errors = run_all(DaskExecutor(cluster), every, tmp_path)
     assert time.monotonic() - began < 50  # nobody waits for a result that died with its worker
     assert sorted(done) == ["t200", "t201", "t203", "t204"]
-    assert [str(error) for error in errors] == [
+    assert [str(each.error) for each in errors] == [
         "phase: t202: the worker died each time it tried this task"
     ]
 

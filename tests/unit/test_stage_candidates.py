@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pipeline.dedup import candidates as kernels
 from pipeline.dedup.candidates import EARLIER, GHOST, LIVING, QUESTION, unique_pairs
 from pipeline.engine.task import Context
+from pipeline.engine.work import Work
 from pipeline.spill import BANDS, PREFIXES, KeySpill, map_array, write_array
 from pipeline.spill import EARLIER as EARLIER_FLAG
 from pipeline.spill import GHOST as GHOST_FLAG
@@ -71,7 +72,7 @@ class Shelf(NamedTuple):
         folder = self.root / phase / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        return Context(self.root, self.root, folder)
+        return Context(self.root, Work(self.root), folder)
 
     def removed(self, name: str, lines: list[int]) -> str:
         write_array(self.out("resolve", name).out / REMOVED, np.array(lines, np.int64))

@@ -22,6 +22,7 @@ from pipeline.dedup.candidates import QUESTION as ASKED
 from pipeline.dedup.meetings import Entries, crowds, lines_of, meetings, pair_of
 from pipeline.dedup.shingles import shingle_runs
 from pipeline.engine.task import Context
+from pipeline.engine.work import Work
 from pipeline.errors import ConfigError
 from pipeline.spill import BANDS, EARLIER, GHOST, PREFIXES, QUESTION, KeySpill
 from pipeline.stages import contain
@@ -86,13 +87,13 @@ def decide(root: Path, parts: tuple[PartRef, ...], share: str, tasks: int) -> se
         out.mkdir(parents=True)
         first, end = PREFIXES * task // tasks, PREFIXES * (task + 1) // tasks
         cut = AnchoredSpec(parts=parts, order="o", first=first, end=end, containment=share)
-        anchored(cut, Context(root, root, out))
+        anchored(cut, Context(root, Work(root), out))
     out = root / "contain"
     out.mkdir()
     names = tuple(str(task) for task in range(tasks))
     record = unite(
         UniteSpec(order="o", anchored=names, anchors=SPEC, containment=share),
-        Context(root, root, out),
+        Context(root, Work(root), out),
     )
     pairs = read_pairs(out)
     assert record["pairs"] == len(pairs)

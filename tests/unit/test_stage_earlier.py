@@ -27,7 +27,9 @@ from pipeline.config import check_config
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.minhash import Signatures, sign
 from pipeline.dedup.spec import SignatureSpec
-from pipeline.engine.task import Context, Task, execute
+from pipeline.engine.commit import execute
+from pipeline.engine.task import Context, Task
+from pipeline.engine.work import Work
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.published import Published, open_earlier, open_release
 from pipeline.release import FRAMES
@@ -85,7 +87,7 @@ def part_of(
     signature: SignatureSpec,
     anchors: AnchorSpec | None = None,
 ) -> tuple[Path, Any]:
-    release.link(work)
+    release.link(Work(work))
     spec = EarlierSpec(
         release=release.name,
         manifest=release.digest,
@@ -94,7 +96,7 @@ def part_of(
         signature=signature,
         anchors=anchors,
     )
-    marker = execute(Task("earlier", path, earlier, spec), work, work)
+    marker = execute(Task("earlier", path, earlier, spec), work, Work(work))
     return work / "earlier" / marker.fingerprint, marker
 
 
@@ -124,7 +126,7 @@ def test_a_part_is_the_same_from_stored_signatures_and_from_texts(
     assert rows == release.manifest.documents == 61
     assert (
         max(
-            len(find_shard(tmp_path / "a", release.digest, p).frames)
+            len(find_shard(Work(tmp_path / "a"), release.digest, p).frames)
             for p in shards(release.manifest)
         )
         > 1
@@ -179,7 +181,7 @@ def test_rows_are_those_of_the_release_and_texts_are_found_again(
             )
         part = PartRef("earlier", marker.fingerprint, marker.record["rows"])
         wanted = np.arange(0, part.rows, 2)
-        for rows, texts in read_texts(part, Context(tmp_path, tmp_path, tmp_path), wanted):
+        for rows, texts in read_texts(part, Context(tmp_path, Work(tmp_path), tmp_path), wanted):
             assert texts == [documents[table[row]["id"]] for row in rows]
             seen += [table[row]["id"] for row in rows]
     assert len(set(seen)) == len(seen) >= 30
@@ -198,7 +200,7 @@ def test_a_part_does_not_say_where_the_release_lies(release: Published, tmp_path
     found = [
         each
         for _, texts in read_texts(
-            part, Context(tmp_path, tmp_path / "work", tmp_path), np.arange(part.rows)
+            part, Context(tmp_path, Work(tmp_path / "work"), tmp_path), np.arange(part.rows)
         )
         for each in texts
     ]
@@ -252,9 +254,9 @@ def test_a_shard_is_found_among_others_and_questions_whatever_the_row_groups(
             pa.table({"id": ids}), folder / "index/documents.parquet", row_group_size=group
         )
         for shard in order[:3]:
-            found = find_shard(tmp_path, "r", shard)
+            found = find_shard(Work(tmp_path), "r", shard)
             assert found.frames == tuple(Frame(0, 0, count) for count in sizes[shard])
-            rows = read_index(tmp_path, found, ["id"])["id"].to_pylist()
+            rows = read_index(Work(tmp_path), found, ["id"])["id"].to_pylist()
             assert rows == [f"{shard}-{number}" for number in range(sum(sizes[shard]))]
 
 

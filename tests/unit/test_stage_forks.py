@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.engine.task import Context
+from pipeline.engine.work import Work
 from pipeline.spill import EARLIER, GHOST, QUESTION, write_array
 from pipeline.stages.edges import EDGE, EDGES
 from pipeline.stages.exact import LOSER
@@ -121,7 +122,7 @@ def write_rows(path: Path, documents: list[Document]) -> None:
 def run(root: Path, corpus: Corpus, cut: int = 0, **rule: Any) -> Result:
     parts = write(root, corpus, cut)
     spec = ForksSpec(parts=parts, order="o", verify=("v",), **(RULE | rule))
-    record = forks(spec, Context(root, root, root / "out"))
+    record = forks(spec, Context(root, Work(root), root / "out"))
     table = read_stream(root / "out" / FORKS).to_pylist()
     files = np.load(root / "out" / FORKED).tolist()
     losers = np.load(root / "out" / FATE).tolist()
@@ -358,10 +359,10 @@ def test_a_part_of_an_opted_out_document_is_none_either(
     write_array(tmp_path / "verify/v" / EDGES, np.array([edge], EDGE))
     rule = RULE | {"containment": "0.5"}
     spec = ForksSpec(parts=parts, order="o", verify=("v",), **rule)  # type: ignore[arg-type]  # values of all kinds
-    assert (forks(spec, Context(tmp_path, tmp_path, tmp_path / "out"))["forks"] == 1) == goes
+    assert (forks(spec, Context(tmp_path, Work(tmp_path), tmp_path / "out"))["forks"] == 1) == goes
 
 
 def test_nothing_in_nothing_out(tmp_path: Path) -> None:
     assert run(tmp_path, Corpus([], {})) == Result({}, {}, {}, {})
     spec = ForksSpec(parts=(), order="o", verify=(), **RULE)  # type: ignore[arg-type]  # values of all kinds
-    assert forks(spec, Context(tmp_path, tmp_path, tmp_path / "out"))["forks"] == 0
+    assert forks(spec, Context(tmp_path, Work(tmp_path), tmp_path / "out"))["forks"] == 0

@@ -21,6 +21,7 @@ from filters.redact.edits import Redaction
 from pipeline.catalog import read_documents
 from pipeline.config import Source
 from pipeline.engine.task import Context
+from pipeline.engine.work import Work
 from pipeline.run import run_config
 from pipeline.stages.licensing import Licensing, is_credible
 from pipeline.stages.survey import (
@@ -61,7 +62,7 @@ def surveyed(root: Path, name: str, records: list[Record], **source: Any) -> str
     spec = SurveySpec(
         path=f"{name}.jsonl", sha256="", source=Source(name="s", **source), max_record_mib=1
     )
-    survey(spec, Context(root, root / "work", out))
+    survey(spec, Context(root, Work(root / "work"), out))
     return name
 
 
@@ -70,9 +71,9 @@ def gathered(root: Path, surveys: list[tuple[str, str]]) -> list[Trees]:
     out = root / "work/trees/all"
     out.mkdir(parents=True)
     work = root / "work"
-    found = trees(TreesSpec(surveys=tuple(surveys)), Context(root, work, out))
-    keep_trees(work, out, found["trees"])
-    return [open_trees(work, digest) for digest in found["trees"]]
+    found = trees(TreesSpec(surveys=tuple(surveys)), Context(root, Work(work), out))
+    keep_trees(Work(work), out, found["trees"])
+    return [open_trees(Work(work), digest) for digest in found["trees"]]
 
 
 def expression(
@@ -252,7 +253,7 @@ def test_an_installed_distribution_is_a_repository(tmp_path: Path, name: str, wa
     spec = SurveySpec(
         path=key, sha256="", source=Source(name="s", format="python-env"), max_record_mib=1
     )
-    survey(spec, Context(tmp_path, tmp_path, tmp_path))
+    survey(spec, Context(tmp_path, Work(tmp_path), tmp_path))
     found = Trees(read_survey((tmp_path / PLACES).read_bytes()))
     module = f"{name.replace('-', '_')}/a.py"
     document = Document(id="i", text="pass", sha256="", source="s", path=module, repo="elsewhere")

@@ -20,6 +20,7 @@ from pipeline.dedup.minhash import band_keys, sign
 from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.engine.task import Context
+from pipeline.engine.work import Work
 from pipeline.run import run_config
 from pipeline.sources.records import Bad, Damage
 from pipeline.spill import (
@@ -161,7 +162,7 @@ def test_texts_are_read_by_line_and_those_of_ghosts_are_not(
     folder = tmp_path / "screen" / "f"
     folder.parent.mkdir()
     folder.symlink_to(part[0])
-    ref, context = PartRef("screen", "f", 4), Context(tmp_path, tmp_path, tmp_path)
+    ref, context = PartRef("screen", "f", 4), Context(tmp_path, Work(tmp_path), tmp_path)
     for wanted in ([0, 1, 2, 3], [3, 0], [2], []):
         read = read_texts(ref, context, np.array(wanted, np.int64))
         found = {

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from manifests.record import Meta, Record, decode, encode, record_flaw
 from pipeline.dedup.passages import PASSAGES, PassageRule, cut, find, flaws, passage_records
 from pipeline.engine.task import Context
+from pipeline.engine.work import Work
 from pipeline.spill import PREFIXES, KeySpill
 from pipeline.stages.order import LINE, ORDER
 from pipeline.stages.part import ROWS, PartRef
@@ -93,13 +94,13 @@ def run(
         out = work / "repeats" / str(first)
         out.mkdir(parents=True)
         spec = RepeatsSpec(parts=refs, order="0", place="0", first=first, end=first + step)
-        repeats(spec, Context(work, work, out))
+        repeats(spec, Context(work, Work(work), out))
     out = work / "passages"
     out.mkdir()
     tasks = tuple(str(first) for first in range(0, PREFIXES, step))
     counts = unite(
         UniteSpec(parts=refs, place="0", repeats=tasks, forks=None, pardons=None),
-        Context(work, work, out),
+        Context(work, Work(work), out),
     )
     return Stages(docs, out, counts)
 

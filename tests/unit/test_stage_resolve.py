@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.engine.task import Context
+from pipeline.engine.work import Work
 from pipeline.spill import EARLIER, GHOST, map_array, write_array
 from pipeline.stages import edges as edges_stage
 from pipeline.stages.candidates import REMOVED, RUN, RUNS
@@ -92,7 +93,7 @@ def fresh(root: Path, phase: str, name: str) -> Context:
     folder = root / phase / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return Context(root, root, folder)
+    return Context(root, Work(root), folder)
 
 
 def settle(root: Path, docs: Documents, spec: ResolveSpec, edges: list[Any]) -> tuple[Any, ...]:

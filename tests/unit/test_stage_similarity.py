@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.engine.task import Context
+from pipeline.engine.work import Work
 from pipeline.spill import GHOST, map_array, write_array
 from pipeline.stages import similarity
 from pipeline.stages.candidates import MEMBERS, PAIRS
@@ -44,7 +45,7 @@ def fresh(root: Path, phase: str, name: str) -> Context:
     folder = root / phase / name
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    return Context(root, root, folder)
+    return Context(root, Work(root), folder)
 
 
 def passed(row: int, text: str, *, ghost: bool) -> Passed:

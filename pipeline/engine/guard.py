@@ -1,0 +1,86 @@
+"""What a worker does around a task: refuse another program's, give a hung one up, leave interrupts alone.
+
+A task that hangs often holds the interpreter lock, in a regular expression or a C library, so no
+Python thread could stop it. The watchdog of `faulthandler` needs no lock: it writes where the task
+stands, by file, line and function, and ends the process. The scheduler then sees a dead worker.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+from typing import TYPE_CHECKING, Final
+
+from pipeline.engine.commit import execute
+from pipeline.errors import ConfigError, LostError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pipeline.engine.task import Task
+    from pipeline.engine.work import Work
+
+HUNG: Final = "hung"
+_LEAST_SECONDS: Final = 600.0
+_SLOWEST: Final = (
+    50_000  # bytes a second: a twentieth of what the slowest phase does on a busy core
+)
+_UNWEIGHED_SECONDS: Final = 6 * 3600.0  # for a task that says nothing of its size
+
+
+def deadline(task: Task, timeout: float | None) -> float:
+    """Return after how many seconds a task counts as hung; `timeout` is what the command line says."""
+    if timeout is not None:
+        return timeout
+    return _LEAST_SECONDS + task.weight / _SLOWEST if task.weight else _UNWEIGHED_SECONDS
+
+
+def guarded(task: Task, fingerprint: str, root: Path, work: Work, limit: float) -> None:
+    """Run a task on a worker; `fingerprint` is what the driver calls it, `limit` is in seconds.
+
+    Raises:
+        ConfigError: this worker has other code than the driver.
+        LostError: the task hung here or elsewhere before.
+        GristmillError: as `execute` does.
+    """
+    if task.fingerprint != fingerprint:
+        raise ConfigError(
+            f"{task.phase}: {task.name}: a worker has other code or packages: install the same everywhere"
+        )
+    with watched(task, work, limit):
+        execute(task, root, work)
+
+
+@contextlib.contextmanager
+def watched(task: Task, work: Work, limit: float) -> Iterator[None]:
+    """End this process when the block takes longer than `limit` seconds; a file says that it did.
+
+    Raises:
+        LostError: there is such a file already.
+    """
+    path = _trace(task, work)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and path.stat().st_size:
+        raise LostError(hung(task, work))
+    with path.open("w") as file:
+        faulthandler.dump_traceback_later(limit, exit=True, file=file)
+        try:
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+            path.unlink(missing_ok=True)
+
+
+def hung(task: Task, work: Work) -> str:
+    """Say where a task hung, `""` if it did not."""
+    try:
+        trace = _trace(task, work).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    at = next((line.strip() for line in trace.splitlines() if line.startswith("  File")), "")
+    return f"{task.phase}: {task.name}: it hung: {at}" if trace else ""
+
+
+def _trace(task: Task, work: Work) -> Path:
+    return work.path / HUNG / task.fingerprint

@@ -1,0 +1,151 @@
+"""Faults: what a worker died over is run again alone, and the record that does it is put aside.
+
+Such a record is poison: from then on it is quarantined as a bad line is, with its row in the ledger,
+and everything beside it goes through. What is found is noted in the work folder for the next run of
+the same program over the same input with the same config, and nobody else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from pipeline.engine.alone import Examined, examine
+from pipeline.engine.executor import Failure
+from pipeline.engine.guard import deadline
+from pipeline.errors import FaultError, GristmillError, LostError
+from pipeline.poison import Poison
+from pipeline.preflight import environment_digest
+
+if TYPE_CHECKING:
+    from pipeline.engine.executor import OnDone
+    from pipeline.job import Job
+    from pipeline.plan import Input
+
+_KIND: Final = "poison"
+
+
+class PoisonedError(GristmillError):
+    """Poison was found and noted: the inputs are to be read anew, without it. It never leaves a run."""
+
+
+class Found(msgspec.Struct, frozen=True):
+    """The poison in one input, as the work folder has it."""
+
+    source: str
+    path: str
+    phase: str
+    poison: tuple[Poison, ...]
+
+
+def second_try(job: Job, failures: list[Failure], on_done: OnDone) -> list[Failure]:
+    """Run alone what may have failed over a record; return what fails all the same.
+
+    Raises:
+        PoisonedError: there is a record to do without.
+    """
+    doubtful = [each for each in failures if _is_doubtful(each.error)]
+    if not 0 < len(doubtful) <= job.config.limits.faults:
+        return failures  # with so many it is no record's fault
+    left = [each for each in failures if not _is_doubtful(each.error)]
+    poisoned = 0
+    for failure in doubtful:
+        task = failure.task
+        job.reporter.warn(f"{failure.error}: it is run again alone")
+        found = _examine(job, failure)
+        if found.marker is not None:
+            on_done(task, found.marker)
+        elif found.poison:
+            poisoned += _note(job, failure, found.poison)
+        else:
+            left.append(Failure(task, found.error or failure.error))
+    if poisoned and not left:
+        raise PoisonedError(f"{poisoned} records bring workers down")
+    return left
+
+
+def _is_doubtful(error: GristmillError) -> bool:
+    return isinstance(error, LostError) or (isinstance(error, FaultError) and error.kind != "")
+
+
+def _examine(job: Job, failure: Failure) -> Examined:
+    """Let some worker run the task in a process of its own."""
+    limit = deadline(failure.task, job.timeout)
+    most = job.config.limits.faults
+    try:
+        return job.executor.call(examine, failure.task, job.root, job.work, limit, most)
+    except GristmillError as error:
+        return Examined(error=error)
+
+
+def _note(job: Job, failure: Failure, poison: tuple[Poison, ...]) -> int:
+    """Note the poison of an input for this run and the next; return how many records are new."""
+    item = _input_of(job, failure)
+    known = _read(job, item)
+    found = Found(item.source, item.path, failure.task.phase, (*known, *poison))
+    job.work.leave(_KIND, _name(job, item), [msgspec.json.encode(found)])
+    for each in poison:
+        job.reporter.warn(
+            f"{failure.task.phase}: {item.path}: row {each.first}: {each.reason}: the record is put aside"
+        )
+    return len(poison)
+
+
+def _input_of(job: Job, failure: Failure) -> Input:
+    """Find the input that a task reads: by what its spec says."""
+    spec = failure.task.spec
+    return next(
+        item
+        for item in job.inputs
+        if (item.path, item.stretch) == (getattr(spec, "path", ""), getattr(spec, "stretch", None))
+    )
+
+
+def without_poison(job: Job) -> tuple[Input, ...]:
+    """Return the inputs with what is known of poison in them.
+
+    Raises:
+        GristmillError: it is more than `limits.faults`.
+    """
+    known = job.work.names(_KIND)
+    if not known:
+        return job.inputs
+    inputs = tuple(
+        msgspec.structs.replace(
+            item, stretch=msgspec.structs.replace(item.stretch, poison=_read(job, item))
+        )
+        if _name(job, item) in known
+        else item
+        for item in job.inputs
+    )
+    count = sum(len(item.stretch.poison) for item in inputs)
+    if count > job.config.limits.faults:
+        raise GristmillError(
+            f"start: {count} records bring workers down, and limits.faults is {job.config.limits.faults}:"
+            f" they are listed under {job.work.path / _KIND}"
+        )
+    return inputs
+
+
+def _read(job: Job, item: Input) -> tuple[Poison, ...]:
+    path = job.work.find(_KIND, _name(job, item))
+    if not path.exists():
+        return ()
+    return msgspec.json.decode(path.read_bytes(), type=Found).poison
+
+
+def _name(job: Job, item: Input) -> str:
+    """Name what the finding depends on: the program, the input, and the config but for what it is called."""
+    config = job.config
+    bare = msgspec.structs.replace(
+        config,
+        release=msgspec.structs.replace(config.release, version="0.0.0", parent=""),
+        optout=None,
+    )
+    plain = msgspec.structs.replace(
+        item, ordinal=0, stretch=msgspec.structs.replace(item.stretch, poison=())
+    )
+    encoded = msgspec.json.encode((environment_digest(), bare, plain), order="deterministic")
+    return hashlib.sha256(encoded).hexdigest()[:32]

@@ -1,0 +1,84 @@
+"""The work folder between runs: held by one at a time, swept of what was left half-made, kept or emptied."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pipeline.engine.commit import TEMPORARY
+from pipeline.engine.guard import HUNG
+from pipeline.engine.work import MARKER
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.engine.work import Work
+
+ROOT: Final = "root"
+# What a run hands to its tasks beside their specs, and every run hands over again.
+_HANDED: Final = ("requests", "texts", "evidence", "parents")
+
+
+@contextmanager
+def hold(work: Work) -> Iterator[None]:
+    """Keep a work folder to one run at a time, and sweep what a killed run left half-made.
+
+    Raises:
+        ConfigError: another run is at work in this folder, or it cannot be written.
+    """
+    folder = work.path
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        lock = (folder / "lock").open("w")
+    except OSError as error:
+        raise ConfigError(f"start: {folder}: cannot be written: {error.strerror}") from error
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigError(
+                f"start: {folder}: another run is at work here: wait for it, or give --work another folder"
+            ) from None
+        _sweep_half_made(folder)
+        try:
+            yield
+        finally:
+            _sweep_half_made(folder)
+
+
+def _sweep_half_made(folder: Path) -> None:
+    for name in (TEMPORARY, HUNG):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
+def keep_root(work: Work, root: Path) -> None:
+    """Note in the work folder where the config lies: paths start there when a release is amended."""
+    (work.path / ROOT).write_text(str(root.resolve()), encoding="utf-8")
+
+
+def kept_root(work: Path) -> Path | None:
+    """Return the config's folder of the last run in this work folder, if that is still there."""
+    try:
+        root = Path((work / ROOT).read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return None
+    return root if root.is_dir() else None
+
+
+def sweep(work: Work, used: set[Path]) -> int:
+    """Remove the outputs of all tasks but `used` ones; return how many.
+
+    What other runs left may hold what was opted out since; what tasks were handed names it.
+    """
+    for kind in _HANDED:
+        shutil.rmtree(work.path / kind, ignore_errors=True)
+    removed = 0
+    for marker in sorted(work.path.glob(f"*/*/{MARKER}")):
+        if marker.parent not in used:
+            shutil.rmtree(marker.parent)
+            removed += 1
+    return removed
