@@ -9,7 +9,8 @@ import random
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Iterable
+import uuid
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ import zstandard
 from hypothesis import HealthCheck, settings
 
 from pipeline.cli.app import main
+from tests import object_store
 
 settings.register_profile(
     "ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -222,3 +224,31 @@ def release(corpus: Path, gristmill: Gristmill, tmp_path_factory: pytest.TempPat
     done = gristmill("run", corpus / "mill.toml", "--out", out, "--executor", "sync")
     assert done.returncode == 0, done.stderr
     return Path(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="session")
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an S3 server that runs as long as the tests do."""
+    with object_store.serve(tmp_path_factory.mktemp("s3")) as address:
+        yield address
+
+
+class Bucket(NamedTuple):
+    """A bucket of its own, and a client that shares nothing with ours."""
+
+    name: str
+    foreign: Any
+
+    @property
+    def url(self) -> str:
+        return f"s3://{self.name}"
+
+
+@pytest.fixture
+def bucket(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> Bucket:
+    """A new bucket; the environment says where it is."""
+    for name, value in object_store.environment(s3_server).items():
+        monkeypatch.setenv(name, value)
+    made = Bucket(f"mill-{uuid.uuid4().hex[:12]}", object_store.client(s3_server))
+    made.foreign.create_bucket(Bucket=made.name)
+    return made

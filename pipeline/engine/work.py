@@ -85,17 +85,6 @@ class Ref(Protocol):
         ...
 
 
-class _Object(NamedTuple):
-    """An object of a store that is read by ranges, never whole."""
-
-    store: Store
-    key: str
-
-    def open(self, _mode: Literal["rb"], /) -> BinaryIO:
-        """Open it; every read asks the store for what it needs."""
-        return self.store.open(self.key)
-
-
 class Folder(NamedTuple):
     """The files of a finished task, wherever they lie."""
 
@@ -120,7 +109,7 @@ class Folder(NamedTuple):
         path = self.path / name
         if self.work.store is None or path.exists():
             return path
-        return _Object(self.work.store, f"{self.phase}/{self.fingerprint}/{name}")
+        return self.work.store.file(f"{self.phase}/{self.fingerprint}/{name}")
 
     def all(self) -> Path:
         """Fetch every file; return the folder."""

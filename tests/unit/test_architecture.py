@@ -11,7 +11,17 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("filters", "manifests", "pipeline")
 MAY_IMPORT = {"filters": {"filters"}, "manifests": {"manifests"}, "pipeline": set(PACKAGES)}
 LAYERS = (  # a module may import from its own layer and from those before it
-    {"errors", "preflight", "tables", "side_by_side", "cache", "cuts", "terminal", "poison", "store"},
+    {
+        "errors",
+        "preflight",
+        "tables",
+        "side_by_side",
+        "cache",
+        "cuts",
+        "poison",
+        "store",
+        "terminal",
+    },
     {
         "sources",
         "dedup",
@@ -145,6 +155,16 @@ def test_dask_is_imported_in_one_module() -> None:
     assert users == {"pipeline.engine.cluster"}
 
 
+def test_fsspec_is_imported_in_one_module() -> None:
+    users = {
+        name
+        for name, _, tree in modules()
+        for target, _ in imported(tree)
+        if target.partition(".")[0] in {"fsspec", "s3fs", "botocore", "boto3", "aiohttp"}
+    }
+    assert users == {"pipeline.store.connection"}
+
+
 def test_the_leaves_touch_no_file_clock_or_chance() -> None:
     forbidden = {
         "time",
@@ -190,4 +210,5 @@ def test_nothing_catches_everything_outside_the_stage_boundary() -> None:
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
     }
-    assert broad == {"pipeline.engine.commit"}
+    # and where packages that share no error class with each other answer for a store
+    assert broad == {"pipeline.engine.commit", "pipeline.store.faults"}
