@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 import numpy as np
 
 from pipeline.config import load_config
-from pipeline.engine.executor import Failure
+from pipeline.engine.executor import Failure, Solo
 from pipeline.engine.task import Context
 from pipeline.engine.work import Work
 from pipeline.errors import ConfigError
@@ -105,7 +105,7 @@ def find_run(
     return DecidedRun.of(job, *screen_and_decide(job, handed_of(job), find_parent(job)))
 
 
-class _Finder:
+class _Finder(Solo):
     """An executor that runs nothing: it finds what a run has finished."""
 
     def __init__(self, config: Path) -> None:

@@ -67,6 +67,16 @@ class RegistryError(GristmillError):
     exit_code = 5
 
 
+def kind_of(name: str) -> type[GristmillError]:
+    """Find a class of the tree by its name; the base stands for one that is not known."""
+    kinds: list[type[GristmillError]] = [GristmillError]
+    for kind in kinds:
+        if kind.__name__ == name:
+            return kind
+        kinds += kind.__subclasses__()
+    return GristmillError
+
+
 def at(stage: str, file: str, problem: str, *, line: int | None = None) -> str:
     """Spell a message the one way messages are spelled: `stage: file:line: problem`."""
     place = file if line is None else f"{file}:{line}"

@@ -8,7 +8,7 @@ the same program over the same input with the same config, and nobody else.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -16,19 +16,13 @@ from pipeline.engine.alone import Examined, examine
 from pipeline.engine.executor import Failure
 from pipeline.engine.guard import deadline
 from pipeline.errors import FaultError, GristmillError, LostError
-from pipeline.poison import Poison
+from pipeline.poison import KIND, Poison, PoisonedError
 from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
     from pipeline.engine.executor import OnDone
     from pipeline.job import Job
     from pipeline.plan import Input
-
-_KIND: Final = "poison"
-
-
-class PoisonedError(GristmillError):
-    """Poison was found and noted: the inputs are to be read anew, without it. It never leaves a run."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -46,6 +40,8 @@ def second_try(job: Job, failures: list[Failure], on_done: OnDone) -> list[Failu
     Raises:
         PoisonedError: there is a record to do without.
     """
+    if any(isinstance(each.error, PoisonedError) for each in failures):
+        raise PoisonedError("another rank found poison")
     doubtful = [each for each in failures if _is_doubtful(each.error)]
     if not 0 < len(doubtful) <= job.config.limits.faults:
         return failures  # with so many it is no record's fault
@@ -85,7 +81,7 @@ def _note(job: Job, failure: Failure, poison: tuple[Poison, ...]) -> int:
     item = _input_of(job, failure)
     known = _read(job, item)
     found = Found(item.source, item.path, failure.task.phase, (*known, *poison))
-    job.work.leave(_KIND, _name(job, item), [msgspec.json.encode(found)])
+    job.work.leave(KIND, _name(job, item), [msgspec.json.encode(found)])
     for each in poison:
         job.reporter.warn(
             f"{failure.task.phase}: {item.path}: row {each.first}: {each.reason}: the record is put aside"
@@ -109,7 +105,7 @@ def without_poison(job: Job) -> tuple[Input, ...]:
     Raises:
         GristmillError: it is more than `limits.faults`.
     """
-    known = job.work.names(_KIND)
+    known = job.work.names(KIND)
     if not known:
         return job.inputs
     inputs = tuple(
@@ -124,13 +120,13 @@ def without_poison(job: Job) -> tuple[Input, ...]:
     if count > job.config.limits.faults:
         raise GristmillError(
             f"start: {count} records bring workers down, and limits.faults is {job.config.limits.faults}:"
-            f" they are listed under {job.work.path / _KIND}"
+            f" they are listed under {job.work.path / KIND}"
         )
     return inputs
 
 
 def _read(job: Job, item: Input) -> tuple[Poison, ...]:
-    path = job.work.find(_KIND, _name(job, item))
+    path = job.work.find(KIND, _name(job, item))
     if not path.exists():
         return ()
     return msgspec.json.decode(path.read_bytes(), type=Found).poison

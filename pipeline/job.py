@@ -74,6 +74,7 @@ def run_tasks(job: Job, phase: str, tasks: list[Task]) -> list[Marker]:
     failures = job.executor.run(left, job.root, job.work, on_done) if left else []
     failures = second_try(job, failures, on_done)
     if failures:
+        job.executor.give_up(failures)
         worst = max((failure.error for failure in failures), key=lambda error: error.exit_code)
         raise type(worst)("\n".join(dict.fromkeys(str(each.error) for each in failures)))
     if job.used is not None:

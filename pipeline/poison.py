@@ -13,15 +13,24 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from pipeline.errors import GristmillError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 
+KIND: Final = "poison"
+"""What of this is kept in the work folder lies under this name."""
+
 CRUMB: Final = "GRISTMILL_CRUMB"
 """The environment variable that names the file of the note: 8 bytes, a row."""
 
 _WIDTH: Final = 8
+
+
+class PoisonedError(GristmillError):
+    """Poison was found and noted: the inputs are to be read anew, without it. It never leaves a run."""
 
 
 class Poison(msgspec.Struct, frozen=True, array_like=True):

@@ -17,11 +17,12 @@ from pipeline.detector import open_matcher
 from pipeline.engine.commit import finished
 from pipeline.engine.executor import ExecutorName, open_executor
 from pipeline.engine.work import Work
-from pipeline.faults import PoisonedError, without_poison
+from pipeline.faults import without_poison
 from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.lineage import ParentRelease, find_parent
 from pipeline.plan import freeze_inputs
+from pipeline.poison import PoisonedError
 from pipeline.policy_file import open_licenses
 from pipeline.preflight import check_siblings
 from pipeline.progress import open_reporter

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pipeline.engine.commit import TEMPORARY
 from pipeline.engine.guard import HUNG
+from pipeline.engine.ranks import CLAIMS
 from pipeline.engine.work import MARKER
 from pipeline.errors import ConfigError
 
@@ -24,8 +25,10 @@ _HANDED: Final = ("requests", "texts", "evidence", "parents")
 
 
 @contextmanager
-def hold(work: Work) -> Iterator[None]:
+def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
     """Keep a work folder to one run at a time, and sweep what a killed run left half-made.
+
+    The ranks of one run have it `shared`, and each sweeps what is its own.
 
     Raises:
         ConfigError: another run is at work in this folder, or it cannot be written.
@@ -38,20 +41,21 @@ def hold(work: Work) -> Iterator[None]:
         raise ConfigError(f"start: {folder}: cannot be written: {error.strerror}") from error
     with lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConfigError(
                 f"start: {folder}: another run is at work here: wait for it, or give --work another folder"
             ) from None
-        _sweep_half_made(folder)
+        half_made = (f"{TEMPORARY}/{work.nook}",) if shared else (TEMPORARY, HUNG, CLAIMS)
+        _remove(folder, half_made)
         try:
             yield
         finally:
-            _sweep_half_made(folder)
+            _remove(folder, half_made)
 
 
-def _sweep_half_made(folder: Path) -> None:
-    for name in (TEMPORARY, HUNG):
+def _remove(folder: Path, names: tuple[str, ...]) -> None:
+    for name in names:
         shutil.rmtree(folder / name, ignore_errors=True)
 
 

@@ -17,7 +17,7 @@ from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
 from pipeline.engine.commit import finished
-from pipeline.engine.executor import Failure
+from pipeline.engine.executor import Failure, Solo
 from pipeline.engine.guard import deadline, guarded, hung
 from pipeline.errors import ConfigError, FaultError, GristmillError, LostError, StorageError
 from pipeline.preflight import environment_digest
@@ -54,7 +54,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class DaskExecutor:
+class DaskExecutor(Solo):
     """Runs tasks on the workers of a Dask cluster."""
 
     def __init__(self, client: Client, timeout: float | None = None) -> None:

@@ -119,7 +119,7 @@ def scratch_folder(task: Task, work: Work) -> Iterator[Path]:
     Raises:
         StorageError: it cannot be made.
     """
-    scratch = work.path / TEMPORARY / f"{task.fingerprint}-{uuid.uuid4().hex}"
+    scratch = work.path / TEMPORARY / work.nook / f"{task.fingerprint}-{uuid.uuid4().hex}"
     try:
         scratch.mkdir(parents=True)
     except OSError as error:

@@ -44,8 +44,27 @@ class Executor(Protocol):
         """Call something once where tasks run."""
         ...
 
+    def give_up(self, failures: list[Failure]) -> None:
+        """Learn which tasks will not be tried again in this run."""
+        ...
 
-class SyncExecutor:
+    def once(self, name: str, act: Callable[[], T]) -> T:
+        """Do something in this process that only one of several that share a run must do."""
+        ...
+
+
+class Solo:
+    """What an executor is that shares its run with no other."""
+
+    def give_up(self, failures: list[Failure]) -> None:
+        """There is nobody to tell."""
+
+    def once(self, name: str, act: Callable[[], T]) -> T:  # noqa: ARG002  there is nobody else to do it
+        """Do it."""
+        return act()
+
+
+class SyncExecutor(Solo):
     """One task after the other in this process: for tests, debugging and small jobs."""
 
     def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
@@ -65,17 +84,19 @@ class SyncExecutor:
         return function(*args, **kwargs)
 
 
-class LocalExecutor:
+class LocalExecutor(Solo):
     """Worker processes of this machine, started when there is more to do than one task."""
 
-    def __init__(self, workers: int, stack: ExitStack) -> None:
+    def __init__(self, workers: int, stack: ExitStack, *, always: bool = False) -> None:
+        """`always` has a single task run on a worker, too: it may bring its process down."""
         self._workers = workers
         self._stack = stack
+        self._always = always
         self._started: Executor | None = None
 
     def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
         """Run all tasks: on the workers, or a single one here, for they take longer to start than they would save."""
-        if self._started is None and len(tasks) <= 1:
+        if self._started is None and len(tasks) <= 1 and not self._always:
             return SyncExecutor().run(tasks, root, work, on_done)
         if self._started is None:
             self._started = self._stack.enter_context(_local(self._workers))

@@ -13,6 +13,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Literal, NamedTuple, Protocol
 
@@ -167,15 +168,41 @@ class Work(NamedTuple):
 
     def leave(self, kind: str, name: str, pieces: Iterable[bytes | memoryview]) -> None:
         """Put a file where tasks find it by kind and name; only its owner may read it."""
-        folder = self.path / kind
-        folder.mkdir(parents=True, exist_ok=True)
-        path, partial = folder / name, folder / f"{name}.{os.getpid()}.tmp"
-        partial.touch(mode=0o600)  # it may hold the key of author subjects
-        with partial.open("wb") as file:
-            file.writelines(pieces)
-        partial.replace(path)
+        path = self.path / kind / name
+        self._write(path, pieces).replace(path)
         if self.store is not None:
             self.store.put(f"{kind}/{name}", path)
+
+    def create(self, kind: str, name: str, data: bytes) -> bool:
+        """Put a small file unless there is one; of all who try, one succeeds and is told so."""
+        if self.store is not None:
+            return self.store.create(f"{kind}/{name}", data)
+        path = self.path / kind / name
+        partial = self._write(path, [data])
+        try:
+            os.link(
+                partial, path
+            )  # as exclusive as O_EXCL, over NFS too, and the file is never seen empty
+        except FileExistsError:
+            return False
+        finally:
+            partial.unlink()
+        return True
+
+    def look(self, kind: str, name: str) -> bytes | None:
+        """Read a small file that may change, as it is now."""
+        if self.store is not None:
+            return self.store.read(f"{kind}/{name}")
+        try:
+            return (self.path / kind / name).read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def drop(self, kind: str, name: str) -> None:
+        """Remove a small file, if it is there."""
+        if self.store is not None:
+            self.store.remove([f"{kind}/{name}"])
+        (self.path / kind / name).unlink(missing_ok=True)
 
     def names(self, kind: str) -> frozenset[str]:
         """List the files of a kind that were left."""
@@ -193,6 +220,16 @@ class Work(NamedTuple):
             if self.store.size(f"{kind}/{name}") is not None:
                 self.store.fetch(f"{kind}/{name}", path)
         return path
+
+    @staticmethod
+    def _write(path: Path, pieces: Iterable[bytes | memoryview]) -> Path:
+        """Write what is to be a file beside it."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
+        partial.touch(mode=0o600)  # it may hold the key of author subjects
+        with partial.open("wb") as file:
+            file.writelines(pieces)
+        return partial
 
     def forget_mirror(self) -> None:
         """Remove the mirror, which holds what documents say."""
