@@ -35,7 +35,7 @@ from pipeline.cli.options import memory_size
 from pipeline.config import Config, Limits, Release, Source
 from pipeline.decide import decide
 from pipeline.dedup import warm
-from pipeline.engine.executor import open_executor
+from pipeline.engine.executor import HERE, open_executor
 from pipeline.engine.task import Marker, Task, peak_memory_mib
 from pipeline.job import Job, run_one, run_tasks
 from pipeline.plan import Input
@@ -83,7 +83,9 @@ def run(args: argparse.Namespace, work: Path) -> tuple[list[Phase], dict[str, in
         for n, _ in enumerate(starts)
     )
     warm()
-    with open_executor("local" if args.workers > 1 else "sync", args.workers, None) as executor:
+    with open_executor(
+        "local" if args.workers > 1 else "sync", args.workers, HERE, work
+    ) as executor:
         job = Job(
             config, work, work, work, inputs, None, Licenses(), executor, reporter, args.memory
         )

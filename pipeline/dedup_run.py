@@ -19,7 +19,7 @@ from manifests.manifest import SUMS
 from pipeline.config import check_config
 from pipeline.decide import decide
 from pipeline.dedup import warm
-from pipeline.engine.executor import ExecutorName, open_executor
+from pipeline.engine.executor import HERE, Cluster, ExecutorName, open_executor
 from pipeline.engine.task import Marker, Task
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, run_one, run_tasks
@@ -58,7 +58,7 @@ def remove_duplicates(
     work: Path | None = None,
     executor: ExecutorName = "local",
     workers: int = 1,
-    scheduler: str | None = None,
+    cluster: Cluster = HERE,
     memory: int = DEFAULT_MEMORY,
     ledger_only: bool = False,
 ) -> Distinct:
@@ -81,7 +81,7 @@ def remove_duplicates(
     _refuse_own_files(inputs, root, folder)
     with hold_work_folder(folder), open_reporter() as reporter:
         warm()
-        with open_executor(executor, workers, scheduler) as running:
+        with open_executor(executor, workers, cluster, folder) as running:
             job = Job(
                 config, root, out, folder, inputs, None, Licenses(), running, reporter, memory
             )

@@ -13,7 +13,7 @@ from pipeline.config import Config, load_config
 from pipeline.decide import decide, refuse_loss
 from pipeline.dedup import warm
 from pipeline.detector import open_matcher
-from pipeline.engine.executor import ExecutorName, open_executor
+from pipeline.engine.executor import HERE, Cluster, ExecutorName, open_executor
 from pipeline.engine.task import finished
 from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, keep_root, run_one, run_tasks
@@ -74,7 +74,7 @@ class Means(NamedTuple):
     work: Path | None = None
     executor: ExecutorName = "local"
     workers: int = 1
-    scheduler: str | None = None
+    cluster: Cluster = HERE
     memory: int = DEFAULT_MEMORY
 
 
@@ -86,7 +86,7 @@ def run_config(
     work: Path | None = None,
     executor: ExecutorName = "local",
     workers: int = 1,
-    scheduler: str | None = None,
+    cluster: Cluster = HERE,
     memory: int = DEFAULT_MEMORY,
 ) -> Outcome:
     """Make a release from a config.
@@ -96,7 +96,7 @@ def run_config(
     """
     check_siblings()
     config = load_config(config_path, overrides)
-    means = Means(out, work, executor, workers, scheduler, memory)
+    means = Means(out, work, executor, workers, cluster, memory)
     return run_prepared(prepare(config, config_path.resolve().parent), means)
 
 
@@ -138,7 +138,7 @@ def conduct(
     with hold_work_folder(work), open_reporter() as reporter:
         reporter.start("warm", 0, 0)
         warm()
-        with open_executor(means.executor, means.workers, means.scheduler) as running:
+        with open_executor(means.executor, means.workers, means.cluster, work) as running:
             return act(
                 Job(
                     config,

@@ -10,6 +10,7 @@ from pipeline import terminal
 from pipeline.cli.options import (
     add_executor_options,
     add_json_option,
+    cluster_of,
     existing_release,
     print_json,
 )
@@ -161,7 +162,7 @@ def _means(options: argparse.Namespace, release: Path) -> Means:
         _work(options, release),
         options.executor,
         options.workers,
-        options.scheduler,
+        cluster_of(options),
         options.memory,
     )
 

@@ -11,6 +11,7 @@ from pipeline.cli.options import (
     add_executor_options,
     add_json_option,
     add_memory_option,
+    cluster_of,
     count,
     print_json,
 )
@@ -73,7 +74,7 @@ def handle_run(options: argparse.Namespace) -> int:
         work=options.work,
         executor=options.executor,
         workers=options.workers,
-        scheduler=options.scheduler,
+        cluster=cluster_of(options),
         memory=options.memory,
         ledger_only=options.ledger_only,
     )

@@ -8,10 +8,11 @@ import re
 import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
+from pipeline.engine.executor import Cluster, ExecutorName, Tls
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY
 from pipeline.terminal import cell, say
@@ -75,7 +76,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 def add_executor_options(parser: argparse.ArgumentParser) -> None:
     """Add how to run tasks, and on how much."""
     parser.add_argument(
-        "--executor", choices=("sync", "local", "dask"), default="local", help="how to run tasks"
+        "--executor", choices=get_args(ExecutorName), default="local", help="how to run tasks"
     )
     parser.add_argument(
         "--workers",
@@ -84,8 +85,49 @@ def add_executor_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="worker processes",
     )
-    parser.add_argument("--scheduler", metavar="ADDR", help="address of a running Dask scheduler")
+    _add_cluster_options(parser)
     add_memory_option(parser, "what each worker may fill while it groups and compares")
+
+
+def _add_cluster_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("clusters", "for --executor dask and slurm: docs/clusters.md")
+    group.add_argument("--scheduler", metavar="ADDR", help="address of a running Dask scheduler")
+    group.add_argument(
+        "--scheduler-file", type=Path, metavar="FILE", help="the file where the scheduler wrote it"
+    )
+    for name, meaning in (
+        ("ca", "certificate of the authority to trust"),
+        ("cert", "certificate to show"),
+        ("key", "its private key"),
+    ):
+        group.add_argument(f"--tls-{name}", type=Path, metavar="FILE", help=f"{meaning}, in PEM")
+    group.add_argument(
+        "--insecure",
+        action="store_true",
+        help="allow a tcp:// address beyond this machine: who reaches it runs code as you",
+    )
+    group.add_argument(
+        "--dask-config", type=Path, metavar="FILE", help="settings of Dask's own, in YAML"
+    )
+
+
+def cluster_of(options: argparse.Namespace) -> Cluster:
+    """Return what the options of a command say about a cluster.
+
+    Raises:
+        ConfigError: of the three files of TLS one is missing.
+    """
+    files: tuple[Path | None, ...] = (options.tls_ca, options.tls_cert, options.tls_key)
+    given = [file for file in files if file is not None]
+    if given and len(given) < len(files):
+        raise ConfigError("start: --tls-ca, --tls-cert and --tls-key go together")
+    return Cluster(
+        options.scheduler,
+        options.scheduler_file,
+        Tls(*given) if given else None,
+        options.insecure,
+        options.dask_config,
+    )
 
 
 def add_memory_option(parser: argparse.ArgumentParser, meaning: str) -> None:

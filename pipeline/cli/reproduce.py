@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.cli.options import (
     add_executor_options,
     add_json_option,
+    cluster_of,
     existing_release,
     print_json,
     print_table,
@@ -69,7 +70,7 @@ def handle(options: argparse.Namespace) -> int:
     )
     with _folder(options.out) as out:
         means = Means(
-            out, None, options.executor, options.workers, options.scheduler, options.memory
+            out, None, options.executor, options.workers, cluster_of(options), options.memory
         )
         found = reproduce(existing_release(options.release), given, means)
     if options.json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.options import add_config_options, add_run_options
+from pipeline.cli.options import add_config_options, add_run_options, cluster_of
 
 if TYPE_CHECKING:
     import argparse
@@ -30,7 +30,7 @@ def handle(options: argparse.Namespace) -> int:
         work=options.work,
         executor=options.executor,
         workers=options.workers,
-        scheduler=options.scheduler,
+        cluster=cluster_of(options),
         memory=options.memory,
     )
     report_outcome(outcome, as_json=options.json)

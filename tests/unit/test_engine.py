@@ -25,7 +25,7 @@ import pytest
 
 from pipeline import release_tasks
 from pipeline.config import Config, check_config
-from pipeline.engine.executor import SyncExecutor, open_executor
+from pipeline.engine.executor import Cluster, SyncExecutor, open_executor
 from pipeline.engine.task import MARKER, Context, Task, execute, finished
 from pipeline.errors import (
     ConfigError,
@@ -382,8 +382,13 @@ def test_in_one_process_a_failed_task_stops_no_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "scheduler"), [("local", "tcp://x:1"), ("dask", None)])
-def test_executor_and_scheduler_must_go_together(name: Any, scheduler: str | None) -> None:
-    with pytest.raises(ConfigError, match="--scheduler"), open_executor(name, 1, scheduler):
+def test_executor_and_scheduler_must_go_together(
+    tmp_path: Path, name: Any, scheduler: str | None
+) -> None:
+    with (
+        pytest.raises(ConfigError, match="--scheduler"),
+        open_executor(name, 1, Cluster(scheduler), tmp_path),
+    ):
         pass
 
 
