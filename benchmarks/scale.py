@@ -36,9 +36,9 @@ from pipeline.config import Config, Limits, Release, Source
 from pipeline.decide import decide
 from pipeline.dedup import warm
 from pipeline.engine.commit import peak_memory_mib
-from pipeline.engine.executor import open_executor
+from pipeline.engine.crew import Crew, open_executor
 from pipeline.engine.task import Task
-from pipeline.engine.work import Marker
+from pipeline.engine.work import Marker, Work
 from pipeline.job import Job, run_one, run_tasks
 from pipeline.plan import Input
 from pipeline.policy_file import Licenses
@@ -85,9 +85,11 @@ def run(args: argparse.Namespace, work: Path) -> tuple[list[Phase], dict[str, in
         for n, _ in enumerate(starts)
     )
     warm()
-    with open_executor("local" if args.workers > 1 else "sync", args.workers, None) as executor:
+    crew = Crew("local" if args.workers > 1 else "sync", args.workers)
+    folder = Work(work)
+    with open_executor(crew, folder) as executor:
         job = Job(
-            config, work, work, work, inputs, None, Licenses(), executor, reporter, args.memory
+            config, work, work, folder, inputs, None, Licenses(), executor, reporter, args.memory
         )
         parts = run_tasks(
             job,

@@ -19,7 +19,7 @@ from manifests.manifest import SUMS
 from pipeline.config import check_config
 from pipeline.decide import decide
 from pipeline.dedup import warm
-from pipeline.engine.executor import ExecutorName, open_executor
+from pipeline.engine.crew import Crew, ExecutorName, open_executor
 from pipeline.engine.task import Task
 from pipeline.engine.work import Marker, Work
 from pipeline.errors import ConfigError
@@ -58,9 +58,9 @@ def remove_duplicates(
     near: Near,
     fields: dict[str, str],
     work: Path | None = None,
+    crew: Crew | None = None,
     executor: ExecutorName = "local",
     workers: int = 1,
-    scheduler: str | None = None,
     memory: int = DEFAULT_MEMORY,
     ledger_only: bool = False,
 ) -> Distinct:
@@ -83,7 +83,7 @@ def remove_duplicates(
     _refuse_own_files(inputs, root, folder)
     with hold(Work(folder)), open_reporter() as reporter:
         warm()
-        with open_executor(executor, workers, scheduler) as running:
+        with open_executor(crew or Crew(executor, workers), Work(folder)) as running:
             job = Job(
                 config, root, out, Work(folder), inputs, None, Licenses(), running, reporter, memory
             )

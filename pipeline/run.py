@@ -15,7 +15,7 @@ from pipeline.decide import decide, refuse_loss
 from pipeline.dedup import warm
 from pipeline.detector import open_matcher
 from pipeline.engine.commit import finished
-from pipeline.engine.executor import ExecutorName, open_executor
+from pipeline.engine.crew import Crew, ExecutorName, open_executor
 from pipeline.engine.work import Work
 from pipeline.faults import without_poison
 from pipeline.gate import open_gate, require_heads
@@ -77,9 +77,7 @@ class Means(NamedTuple):
 
     out: Path = Path("out")
     work: Path | None = None
-    executor: ExecutorName = "local"
-    workers: int = 1
-    scheduler: str | None = None
+    crew: Crew = Crew()
     memory: int = DEFAULT_MEMORY
 
 
@@ -89,9 +87,9 @@ def run_config(
     overrides: tuple[str, ...] = (),
     out: Path = Path("out"),
     work: Path | None = None,
+    crew: Crew | None = None,
     executor: ExecutorName = "local",
     workers: int = 1,
-    scheduler: str | None = None,
     memory: int = DEFAULT_MEMORY,
 ) -> Outcome:
     """Make a release from a config.
@@ -101,7 +99,7 @@ def run_config(
     """
     check_siblings()
     config = load_config(config_path, overrides)
-    means = Means(out, work, executor, workers, scheduler, memory)
+    means = Means(out, work, crew or Crew(executor, workers), memory)
     return run_prepared(prepare(config, config_path.resolve().parent), means)
 
 
@@ -139,11 +137,13 @@ def conduct(
         GristmillError: as `run_config` does.
     """
     config = prepared.config
-    work = Work(default_work(config, means.out, means.work).resolve())
-    with hold(work), open_reporter() as reporter:
+    rank = means.crew.rank
+    place = default_work(config, means.out, means.work).resolve()
+    work = Work(place, "" if rank is None else f"rank-{rank.number}")
+    with hold(work, shared=rank is not None), open_reporter() as reporter:
         reporter.start("warm", 0, 0)
         warm()
-        with open_executor(means.executor, means.workers, means.scheduler) as running:
+        with open_executor(means.crew, work) as running:
             return act(
                 Job(
                     config,
@@ -159,6 +159,7 @@ def conduct(
                     prepared.earlier,
                     prepared.key,
                     used,
+                    means.crew.timeout,
                 )
             )
 
@@ -213,7 +214,7 @@ def plan_config(
 def curate(job: Job) -> Outcome:
     """Make the release and publish it."""
     done = make(job)
-    release = seal(job, done)
+    release = Path(job.executor.once("seal", lambda: str(seal(job, done))))
     return Outcome(release, done.counts, redactions(done.emitted), done.origin.notes, 0.0)
 
 

@@ -10,6 +10,7 @@ from pipeline import terminal
 from pipeline.cli.options import (
     add_executor_options,
     add_json_option,
+    crew_of,
     existing_release,
     print_json,
 )
@@ -159,9 +160,7 @@ def _means(options: argparse.Namespace, release: Path) -> Means:
     return Means(
         options.out or release.resolve().parent,
         _work(options, release),
-        options.executor,
-        options.workers,
-        options.scheduler,
+        crew_of(options),
         options.memory,
     )
 

@@ -12,6 +12,7 @@ from pipeline.cli.options import (
     add_json_option,
     add_memory_option,
     count,
+    crew_of,
     print_json,
 )
 from pipeline.terminal import say
@@ -71,9 +72,7 @@ def handle_run(options: argparse.Namespace) -> int:
         near=Near(threshold=options.threshold, containment=options.containment),
         fields={"text": options.text, "id": options.id},
         work=options.work,
-        executor=options.executor,
-        workers=options.workers,
-        scheduler=options.scheduler,
+        crew=crew_of(options),
         memory=options.memory,
         ledger_only=options.ledger_only,
     )

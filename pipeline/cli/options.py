@@ -8,10 +8,11 @@ import re
 import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import msgspec
 
+from pipeline.engine.crew import Cluster, Crew, ExecutorName, Rank, Tls
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY
 from pipeline.terminal import cell, say
@@ -19,6 +20,7 @@ from pipeline.terminal import cell, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LONGEST_SECONDS = 1e9
 _LEAST_MEMORY = 64 << 20
 _MOST_MEMORY = 1 << 62  # what a 64-bit integer holds, as kernels and files want it
 
@@ -39,6 +41,17 @@ def count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no number")
     return int(text)
+
+
+def seconds(text: str) -> float:
+    """Read a time."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < _LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
+    return number
 
 
 def memory_size(text: str) -> int:
@@ -75,7 +88,7 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
 def add_executor_options(parser: argparse.ArgumentParser) -> None:
     """Add how to run tasks, and on how much."""
     parser.add_argument(
-        "--executor", choices=("sync", "local", "dask"), default="local", help="how to run tasks"
+        "--executor", choices=get_args(ExecutorName), default="local", help="how to run tasks"
     )
     parser.add_argument(
         "--workers",
@@ -84,8 +97,81 @@ def add_executor_options(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="worker processes",
     )
-    parser.add_argument("--scheduler", metavar="ADDR", help="address of a running Dask scheduler")
+    parser.add_argument(
+        "--task-timeout",
+        type=seconds,
+        metavar="SECONDS",
+        help="after how long a task counts as hung (default: by its size, ten minutes at least)",
+    )
+    _add_cluster_options(parser)
     add_memory_option(parser, "what each worker may fill while it groups and compares")
+
+
+def _add_cluster_options(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("clusters", "for --executor dask and slurm: docs/clusters.md")
+    group.add_argument("--scheduler", metavar="ADDR", help="address of a running Dask scheduler")
+    group.add_argument(
+        "--scheduler-file", type=Path, metavar="FILE", help="the file where the scheduler wrote it"
+    )
+    for name, meaning in (
+        ("ca", "certificate of the authority to trust"),
+        ("cert", "certificate to show"),
+        ("key", "its private key"),
+    ):
+        group.add_argument(f"--tls-{name}", type=Path, metavar="FILE", help=f"{meaning}, in PEM")
+    group.add_argument(
+        "--insecure",
+        action="store_true",
+        help="allow a tcp:// address beyond this machine: who reaches it runs code as you",
+    )
+    group.add_argument(
+        "--dask-config", type=Path, metavar="FILE", help="settings of Dask's own, in YAML"
+    )
+
+
+def add_rank_options(parser: argparse.ArgumentParser) -> None:
+    """Add which of several equal processes this is."""
+    group = parser.add_argument_group(
+        "ranks", "share a run among equal processes, as of a job array, that need no scheduler"
+    )
+    group.add_argument("--rank", type=count, metavar="R", help="which one this is, from 0 on")
+    group.add_argument("--world", type=positive, metavar="N", help="how many there are")
+
+
+def rank_of(options: argparse.Namespace) -> Crew:
+    """Return what the options say about who runs the tasks, ranks included.
+
+    Raises:
+        ConfigError: the options do not go together.
+    """
+    crew = crew_of(options)
+    if (options.rank is None) != (options.world is None):
+        raise ConfigError("start: --rank and --world go together")
+    if options.rank is None:
+        return crew
+    if options.rank >= options.world:
+        raise ConfigError(f"start: --rank {options.rank}: ranks are 0 to {options.world - 1}")
+    return crew._replace(rank=Rank(options.rank, options.world))
+
+
+def crew_of(options: argparse.Namespace) -> Crew:
+    """Return what the options of a command say about who runs the tasks.
+
+    Raises:
+        ConfigError: of the three files of TLS one is missing.
+    """
+    files: tuple[Path | None, ...] = (options.tls_ca, options.tls_cert, options.tls_key)
+    given = [file for file in files if file is not None]
+    if given and len(given) < len(files):
+        raise ConfigError("start: --tls-ca, --tls-cert and --tls-key go together")
+    cluster = Cluster(
+        options.scheduler,
+        options.scheduler_file,
+        Tls(*given) if given else None,
+        options.insecure,
+        options.dask_config,
+    )
+    return Crew(options.executor, options.workers, cluster, options.task_timeout)
 
 
 def add_memory_option(parser: argparse.ArgumentParser, meaning: str) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.cli.options import (
     add_executor_options,
     add_json_option,
+    crew_of,
     existing_release,
     print_json,
     print_table,
@@ -68,9 +69,7 @@ def handle(options: argparse.Namespace) -> int:
         options.parent,
     )
     with _folder(options.out) as out:
-        means = Means(
-            out, None, options.executor, options.workers, options.scheduler, options.memory
-        )
+        means = Means(out, None, crew_of(options), options.memory)
         found = reproduce(existing_release(options.release), given, means)
     if options.json:
         print_json(_as_json(found, kept=options.out is not None))

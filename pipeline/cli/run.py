@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.options import add_config_options, add_run_options
+from pipeline.cli.options import add_config_options, add_rank_options, add_run_options, rank_of
 
 if TYPE_CHECKING:
     import argparse
@@ -15,6 +15,7 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("run", help="make a release", description=__doc__)
     add_config_options(parser)
     add_run_options(parser)
+    add_rank_options(parser)
     parser.set_defaults(handler=handle)
 
 
@@ -28,9 +29,7 @@ def handle(options: argparse.Namespace) -> int:
         overrides=tuple(options.overrides),
         out=options.out,
         work=options.work,
-        executor=options.executor,
-        workers=options.workers,
-        scheduler=options.scheduler,
+        crew=rank_of(options),
         memory=options.memory,
     )
     report_outcome(outcome, as_json=options.json)

@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -138,7 +138,7 @@ def _run(order: _Order, limit: float) -> _Ended:
         paths = os.pathsep.join(filter(None, sys.path))
         try:
             process = subprocess.run(
-                [sys.executable, "-P", "-m", "pipeline.engine.alone"],
+                [sys.executable, "-P", "-c", "from pipeline.engine import alone; alone.answer()"],
                 input=pickle.dumps(order),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -185,16 +185,10 @@ def _answer(order: _Order) -> tuple[Marker | None, GristmillError | None, str]:
     return None, None, ""
 
 
-def _main() -> None:
+def answer() -> None:
+    """Run the task that standard input holds, in a process of its own."""
     order: _Order = pickle.load(sys.stdin.buffer)  # noqa: S301  our own process wrote it
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what libraries may print
     with out:
-        answer: tuple[Any, ...] = _answer(order)
-        pickle.dump(answer, out)
-
-
-if __name__ == "__main__":
-    from pipeline.engine import alone  # the classes as others know them, not as those of __main__
-
-    alone._main()  # noqa: SLF001  its own
+        pickle.dump(_answer(order), out)

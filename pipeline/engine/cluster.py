@@ -1,6 +1,6 @@
 """Dask as a thin executor of futures: tasks are submitted in a window and exchange data through files only.
 
-This is the one module that imports Dask. The settings pinned here are those under which a killed
+The settings pinned here are those under which a killed
 worker costs its own task and no other: with `worker-saturation` at 1.0 nothing queues on a worker
 that may die, and work stealing and spilling are off because a task's data lies in files anyway.
 """
@@ -19,6 +19,7 @@ from distributed.scheduler import KilledWorker
 from pipeline.engine.commit import finished
 from pipeline.engine.executor import Failure, Solo
 from pipeline.engine.guard import deadline, guarded, hung
+from pipeline.engine.secure import address_of, dask_config, security_of
 from pipeline.errors import ConfigError, FaultError, GristmillError, LostError, StorageError
 from pipeline.preflight import environment_digest
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from dask.typing import Key
 
+    from pipeline.engine.crew import Cluster
     from pipeline.engine.executor import OnDone
     from pipeline.engine.task import Task
     from pipeline.engine.work import Marker, Work
@@ -156,24 +158,35 @@ def local_cluster(workers: int) -> Iterator[Client]:
 
 
 @contextmanager
-def connect(scheduler: str) -> Iterator[Client]:
-    """Join a running cluster, after checking that its workers run the same code as this process."""
-    with dask.config.set(SETTINGS):
+def connect(cluster: Cluster) -> Iterator[Client]:
+    """Join a running cluster, after checking that its workers run the same code as this process.
+
+    Raises:
+        ConfigError: nobody answers, strangers could have answered, or other code lies there.
+    """
+    with dask_config(cluster.settings), dask.config.set(SETTINGS):
+        scheduler = address_of(cluster)
+        security = security_of(scheduler, cluster)
         try:
-            client = Client(scheduler, timeout="30s", set_as_default=False)
+            client = Client(scheduler, timeout="30s", set_as_default=False, security=security)
         except (OSError, TimeoutError, ValueError) as error:
             raise ConfigError(f"start: no Dask scheduler answers at {scheduler}") from error
         with client:
             _await_workers(client, 1)
-            digests = client.run(environment_digest)
-            strangers = sorted(
-                worker for worker, digest in digests.items() if digest != environment_digest()
-            )
-            if strangers:
-                raise ConfigError(
-                    f"start: other code or packages on workers {', '.join(strangers)}: install the same"
-                )
+            refuse_strangers(client)
             yield client
+
+
+def refuse_strangers(client: Client) -> None:
+    """Refuse a cluster one of whose workers would run other code than this process."""
+    digests = client.run(environment_digest)
+    strangers = sorted(
+        worker for worker, digest in digests.items() if digest != environment_digest()
+    )
+    if strangers:
+        raise ConfigError(
+            f"start: other code or packages on workers {', '.join(strangers)}: install the same"
+        )
 
 
 def _await_workers(client: Client, workers: int) -> None:

@@ -1,13 +1,12 @@
-"""Run tasks: here and now (`sync`), on worker processes of this machine (`local`) or on a cluster (`dask`)."""
+"""Run tasks: here and now (`sync`), on processes of this machine (`local`), or on a cluster (`dask`, `slurm`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from pipeline.engine.commit import execute
-from pipeline.errors import ConfigError, GristmillError, StorageError
+from pipeline.errors import GristmillError, StorageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Task
     from pipeline.engine.work import Marker, Work
 
-ExecutorName = Literal["sync", "local", "dask"]
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -82,57 +80,3 @@ class SyncExecutor(Solo):
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call it here."""
         return function(*args, **kwargs)
-
-
-class LocalExecutor(Solo):
-    """Worker processes of this machine, started when there is more to do than one task."""
-
-    def __init__(self, workers: int, stack: ExitStack, *, always: bool = False) -> None:
-        """`always` has a single task run on a worker, too: it may bring its process down."""
-        self._workers = workers
-        self._stack = stack
-        self._always = always
-        self._started: Executor | None = None
-
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
-        """Run all tasks: on the workers, or a single one here, for they take longer to start than they would save."""
-        if self._started is None and len(tasks) <= 1 and not self._always:
-            return SyncExecutor().run(tasks, root, work, on_done)
-        if self._started is None:
-            self._started = self._stack.enter_context(_local(self._workers))
-        return self._started.run(tasks, root, work, on_done)
-
-    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call it on a worker, or here while there is none."""
-        return (self._started or SyncExecutor()).call(function, *args, **kwargs)
-
-
-@contextmanager
-def _local(workers: int) -> Iterator[Executor]:
-    # importing distributed costs most of a second, so only who uses it pays
-    from pipeline.engine.cluster import DaskExecutor, local_cluster  # noqa: PLC0415
-
-    with local_cluster(workers) as client:
-        yield DaskExecutor(client)
-
-
-@contextmanager
-def open_executor(name: ExecutorName, workers: int, scheduler: str | None) -> Iterator[Executor]:
-    """Start the executor that the command line asks for, and stop it at the end."""
-    if scheduler is not None and name != "dask":
-        raise ConfigError("start: --scheduler goes with --executor dask")
-    if name == "dask" and scheduler is None:
-        raise ConfigError(
-            "start: --executor dask needs --scheduler ADDRESS, as in tcp://127.0.0.1:8786"
-        )
-    if name == "sync":
-        yield SyncExecutor()
-        return
-    if scheduler is None:
-        with ExitStack() as stack:
-            yield LocalExecutor(workers, stack)
-        return
-    from pipeline.engine.cluster import DaskExecutor, connect  # noqa: PLC0415  as above
-
-    with connect(scheduler) as client:
-        yield DaskExecutor(client)

@@ -14,6 +14,7 @@ from filters.subjects import subject
 from manifests.manifest import MANIFEST, decode
 from pipeline import reproduce as module
 from pipeline.cli.app import main
+from pipeline.engine.crew import Crew
 from pipeline.errors import ConfigError, InputError, IntegrityError
 from pipeline.optout import add
 from pipeline.recorded import Given
@@ -56,7 +57,7 @@ class Place:
     def release(self, version: str) -> Path:
         config = self.root / "r.toml"
         config.write_text(CONFIG.format(version=version))
-        return run_config(config, out=self.root / "out", executor="sync").release
+        return run_config(config, out=self.root / "out", crew=Crew("sync")).release
 
     def again(self, release: Path, name: str = "again", **given: Any) -> module.Reproduction:
         means = Means(self.root / name, executor="sync")

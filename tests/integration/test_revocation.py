@@ -13,6 +13,7 @@ import pytest
 
 from filters.subjects import subject
 from pipeline.apply import apply
+from pipeline.engine.crew import Crew
 from pipeline.optout import add, load, revoke
 from pipeline.optout_check import Asked, check
 from pipeline.optout_page.releases import find_releases, show_release
@@ -167,7 +168,7 @@ def restored_is_not_withdrawn(release: Path, back: Path, log: Path) -> None:
     waiting = report(log, [back], date(2999, 1, 1))
     assert waiting["summary"]["unapplied"] == 1
     root = back.parents[1]
-    means = Means(root / "next", root / "out/.work/r", "sync")
+    means = Means(root / "next", root / "out/.work/r", Crew("sync"))
     assert apply(back, log, Given(root), means).requests == (request,)
     revoke(log, request)
 
@@ -189,7 +190,7 @@ def test_a_revoked_request_leaves_no_mark_on_the_next_build(
         )
     ]
     if how == "apply":
-        means = Means(root / "out", root / "out/.work/r", "sync")
+        means = Means(root / "out", root / "out/.work/r", Crew("sync"))
         taken = apply(release, log, Given(root), means).successor
     else:
         taken = build(root, "1.0.1")

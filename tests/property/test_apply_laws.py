@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from filters.subjects import subject
 from pipeline.apply import apply
+from pipeline.engine.crew import Crew
 from pipeline.optout import add
 from pipeline.published import read_manifest
 from pipeline.recorded import Given
@@ -163,7 +164,7 @@ def test_applying_a_registry_is_making_the_release_from_nothing(
         add(root / "events.jsonl", [subject(kind, text)], copies=copies)
     release = root / "out/law-1.0.0"
     work = root / "out/.work/law"
-    means = Means(root / "out", work, "sync")
+    means = Means(root / "out", work, Crew("sync"))
     found = apply(release, root / "events.jsonl", Given(root), means)
     full = run_config(
         root / "law.toml",

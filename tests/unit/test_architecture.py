@@ -145,14 +145,14 @@ def test_imports_are_absolute() -> None:
         assert all(level == 0 for _, level in imported(tree)), name
 
 
-def test_dask_is_imported_in_one_module() -> None:
+def test_dask_is_imported_in_the_engine_only() -> None:
     users = {
         name
         for name, _, tree in modules()
         for target, _ in imported(tree)
-        if target.partition(".")[0] in {"dask", "distributed"}
+        if target.partition(".")[0] in {"dask", "dask_jobqueue", "distributed"}
     }
-    assert users == {"pipeline.engine.cluster"}
+    assert users == {f"pipeline.engine.{name}" for name in ("cluster", "secure", "slurm")}
 
 
 def test_fsspec_is_imported_in_one_module() -> None:

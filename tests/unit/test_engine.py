@@ -26,7 +26,8 @@ import pytest
 from pipeline import release_tasks
 from pipeline.config import Config, check_config
 from pipeline.engine.commit import execute, finished
-from pipeline.engine.executor import SyncExecutor, open_executor
+from pipeline.engine.crew import Cluster, Crew, open_executor
+from pipeline.engine.executor import SyncExecutor
 from pipeline.engine.task import Context, Task
 from pipeline.engine.work import MARKER, Work
 from pipeline.errors import (
@@ -403,8 +404,13 @@ def test_in_one_process_a_failed_task_stops_no_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "scheduler"), [("local", "tcp://x:1"), ("dask", None)])
-def test_executor_and_scheduler_must_go_together(name: Any, scheduler: str | None) -> None:
-    with pytest.raises(ConfigError, match="--scheduler"), open_executor(name, 1, scheduler):
+def test_executor_and_scheduler_must_go_together(
+    tmp_path: Path, name: Any, scheduler: str | None
+) -> None:
+    with (
+        pytest.raises(ConfigError, match="--scheduler"),
+        open_executor(Crew(name, 1, Cluster(scheduler)), Work(tmp_path)),
+    ):
         pass
 
 

@@ -1,0 +1,161 @@
+"""The crew: which executor runs the tasks, with how many workers and where, as the command line says.
+
+None of it changes a byte of what tasks write.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec, TypeVar
+
+from pipeline.engine.executor import Solo, SyncExecutor
+from pipeline.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from pipeline.engine.executor import Executor, Failure, OnDone
+    from pipeline.engine.task import Task
+    from pipeline.engine.work import Work
+
+ExecutorName = Literal["sync", "local", "dask", "slurm"]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Tls(NamedTuple):
+    """PEM files: whom to trust, and what to show to be trusted."""
+
+    ca: Path
+    cert: Path
+    key: Path
+
+
+class Cluster(NamedTuple):
+    """How to reach a cluster or to ask for one; none of it changes a byte of what tasks write.
+
+    `settings` is a YAML file of Dask's own; without `tls`, Dask's own config may name the files.
+    """
+
+    scheduler: str | None = None
+    scheduler_file: Path | None = None
+    tls: Tls | None = None
+    insecure: bool = False
+    settings: Path | None = None
+
+
+HERE = Cluster()  # no cluster but this machine
+
+
+class Rank(NamedTuple):
+    """Which of how many equal processes this is; from 0 on."""
+
+    number: int
+    world: int
+
+
+class Crew(NamedTuple):
+    """Who runs the tasks. `timeout` is after how many seconds one counts as hung; unset, its size decides."""
+
+    name: ExecutorName = "local"
+    workers: int = 1
+    cluster: Cluster = HERE
+    timeout: float | None = None
+    rank: Rank | None = None
+
+
+class LocalExecutor(Solo):
+    """Worker processes of this machine, started when there is more to do than one task."""
+
+    def __init__(self, crew: Crew, stack: ExitStack) -> None:
+        self._crew = crew
+        self._stack = stack
+        self._started: Executor | None = None
+
+    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+        """Run all tasks: on the workers, or a single one here, for they take longer to start than they would save.
+
+        A rank takes few at a time, and one of them may bring its process down.
+        """
+        if self._started is None and len(tasks) <= 1 and self._crew.rank is None:
+            return SyncExecutor().run(tasks, root, work, on_done)
+        if self._started is None:
+            self._started = self._stack.enter_context(_local(self._crew))
+        return self._started.run(tasks, root, work, on_done)
+
+    def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call it on a worker, or here while there is none."""
+        return (self._started or SyncExecutor()).call(function, *args, **kwargs)
+
+
+@contextmanager
+def _local(crew: Crew) -> Iterator[Executor]:
+    # importing distributed costs most of a second, so only who uses it pays
+    from pipeline.engine.cluster import DaskExecutor, local_cluster  # noqa: PLC0415
+
+    with local_cluster(crew.workers) as client:
+        yield DaskExecutor(client, crew.timeout)
+
+
+@contextmanager
+def open_executor(crew: Crew, work: Work) -> Iterator[Executor]:
+    """Start the executor that the command line asks for, and stop it at the end.
+
+    Raises:
+        ConfigError: the options do not go together, or there is no such cluster.
+    """
+    _refuse_strays(crew)
+    with ExitStack() as stack:
+        executor = _open(crew, work.path, stack)
+        if crew.rank is None:
+            yield executor
+            return
+        from pipeline.engine.ranks import Board, RankExecutor  # noqa: PLC0415  as above
+
+        board = Board(work, *crew.rank)
+        with board.beating():
+            yield RankExecutor(executor, board, crew.workers)
+
+
+def _open(crew: Crew, work: Path, stack: ExitStack) -> Executor:
+    """Start it until the stack is unwound; jobs of a queue leave their logs in the folder `work`."""
+    if crew.name == "sync":
+        return SyncExecutor()
+    if crew.name == "local":
+        return LocalExecutor(crew, stack)
+    from pipeline.engine.cluster import DaskExecutor, connect  # noqa: PLC0415  as above
+
+    if crew.name == "dask":
+        return DaskExecutor(stack.enter_context(connect(crew.cluster)), crew.timeout)
+    from pipeline.engine.slurm import slurm_cluster  # noqa: PLC0415  likewise
+
+    client = stack.enter_context(slurm_cluster(crew.workers, crew.cluster, work))
+    return DaskExecutor(client, crew.timeout)
+
+
+def _refuse_strays(crew: Crew) -> None:
+    """Refuse an option that the executor would not look at: whoever gives one relies on it."""
+    name, cluster = crew.name, crew.cluster
+    given = {
+        "--scheduler": cluster.scheduler,
+        "--scheduler-file": cluster.scheduler_file,
+        "--insecure": cluster.insecure or None,
+        "--tls-ca, --tls-cert and --tls-key": cluster.tls,
+        "--dask-config": cluster.settings,
+    }
+    for option, value in given.items():
+        takers = ("dask", "slurm") if option == "--dask-config" else ("dask",)
+        if value is not None and name not in takers:
+            wanted = " or ".join(f"--executor {taker}" for taker in takers)
+            verb = "go" if " and " in option else "goes"
+            raise ConfigError(f"start: {option} {verb} with {wanted}")
+    if name == "dask" and (cluster.scheduler is None) == (cluster.scheduler_file is None):
+        raise ConfigError(
+            "start: --executor dask needs --scheduler ADDRESS, as in tcp://127.0.0.1:8786,"
+            " or --scheduler-file FILE"
+        )
+    if crew.rank is not None and name in {"dask", "slurm"}:
+        raise ConfigError(
+            "start: --rank goes with --executor local or sync: ranks need no scheduler"
+        )
