@@ -26,7 +26,6 @@ from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import Licenses
-from pipeline.progress import open_reporter
 from pipeline.release import link, write_bytes
 from pipeline.seal import publish
 from pipeline.stages.keep import KeepSpec, keep
@@ -34,6 +33,7 @@ from pipeline.stages.part import bases
 from pipeline.stages.sign import SignSpec, sign_input
 from pipeline.summary import Counts, count_documents
 from pipeline.tasks import anchor_spec, ledger_task, refs, signature_of
+from pipeline.watched import watched
 from pipeline.work_folder import hold
 
 if TYPE_CHECKING:
@@ -81,11 +81,14 @@ def remove_duplicates(
     names = _names(inputs, root)
     folder = (out.parent / f".{out.name}.work" if work is None else work).resolve()
     _refuse_own_files(inputs, root, folder)
-    with hold(Work(folder)), open_reporter() as reporter:
+    work_folder, crew = Work(folder), crew or Crew(executor, workers)
+    with hold(work_folder), watched(work_folder, config, crew) as reporter:
+        reporter.start("warm", (), ())
         warm()
-        with open_executor(crew or Crew(executor, workers), Work(folder)) as running:
+        with open_executor(crew, work_folder) as running:
+            reporter.follow(running)
             job = Job(
-                config, root, out, Work(folder), inputs, None, Licenses(), running, reporter, memory
+                config, root, out, work_folder, inputs, None, Licenses(), running, reporter, memory
             )
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:
@@ -209,3 +212,4 @@ def _publish(
     sums = {name: output.sha256 for name, _, output in files}
     write_bytes(staging / SUMS, sums_text(sums).encode())
     publish(staging, out)
+    job.reporter.published(out)

@@ -25,7 +25,6 @@ from pipeline.plan import freeze_inputs
 from pipeline.poison import PoisonedError
 from pipeline.policy_file import open_licenses
 from pipeline.preflight import check_siblings
-from pipeline.progress import open_reporter
 from pipeline.protected import find_protected, keep_protected
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id, warm_rules
@@ -35,6 +34,7 @@ from pipeline.seal import seal
 from pipeline.stages.requests import save_decisions
 from pipeline.stretched import cut_inputs, known_stretches
 from pipeline.summary import Counts, count_documents
+from pipeline.watched import watched
 from pipeline.work_folder import hold, keep_root
 
 if TYPE_CHECKING:
@@ -140,10 +140,14 @@ def conduct(
     rank = means.crew.rank
     place = default_work(config, means.out, means.work).resolve()
     work = Work(place, "" if rank is None else f"rank-{rank.number}")
-    with hold(work, shared=rank is not None), open_reporter() as reporter:
-        reporter.start("warm", 0, 0)
+    with (
+        hold(work, shared=rank is not None),
+        watched(work, config, means.crew) as reporter,
+    ):
+        reporter.start("warm", (), ())
         warm()
         with open_executor(means.crew, work) as running:
+            reporter.follow(running)
             return act(
                 Job(
                     config,

@@ -50,6 +50,11 @@ class Executor(Protocol):
         """Do something in this process that only one of several that share a run must do."""
         ...
 
+    @property
+    def link(self) -> str | None:
+        """The address at which a browser shows the workers, once there is one."""
+        ...
+
 
 class Solo:
     """What an executor is that shares its run with no other."""
@@ -60,6 +65,11 @@ class Solo:
     def once(self, name: str, act: Callable[[], T]) -> T:  # noqa: ARG002  there is nobody else to do it
         """Do it."""
         return act()
+
+    @property
+    def link(self) -> str | None:
+        """There is nothing to show."""
+        return None
 
 
 class SyncExecutor(Solo):

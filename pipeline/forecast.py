@@ -1,0 +1,190 @@
+"""How far a run has come over all its phases, and when it will be done.
+
+The phases of a run lie on a line, each as wide as it is expected to take; a run moves along it and
+never back. What an earlier run had done is passed at once and tells nothing about the speed: the
+time that is left is what the work of this run so far has taken, scaled to what remains.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pipeline.config import Config
+
+_LEAST: Final = 0.005
+"""Share of the line that must have been worked before anything is said of the time that is left."""
+
+
+class Step(NamedTuple):
+    """A phase for the `turn`th time in a run, and the seconds it is expected to take."""
+
+    phase: str
+    turn: int
+    seconds: float
+
+
+class Outlook(NamedTuple):
+    """The share that is done, and the seconds that are left, where that can be told."""
+
+    share: float
+    left: float | None
+
+
+class Forecast:
+    """Follows one run; `now` is in seconds on any clock that does not go back.
+
+    A phase that the line does not hold moves nothing, and one that the run leaves out is passed when
+    a later one begins.
+    """
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        whole = sum(step.seconds for step in steps) or 1.0
+        self._spans: dict[tuple[str, int], tuple[float, float]] = {}
+        passed = 0.0
+        for step in steps:
+            end = passed + step.seconds
+            self._spans[step.phase, step.turn] = (passed / whole, end / whole)
+            passed = end
+        self._turns: Counter[str] = Counter()
+        self._span = (0.0, 0.0)
+        self._total, self._weight, self._done, self._done_weight = 0, 0, 0, 0
+        self._share = self._worked = 0.0
+        self._began: float | None = None
+        self._at = 0.0
+
+    def start(
+        self, now: float, phase: str, total: int, weight: int, done: int, done_weight: int
+    ) -> None:
+        """Begin a phase of `total` tasks over `weight` bytes, of which some are done already."""
+        self._turns[phase] += 1
+        self._span = self._spans.get((phase, self._turns[phase]), (self._share, self._share))
+        self._total, self._weight = total, weight
+        self._done, self._done_weight = done, done_weight
+        self._share = max(self._share, self._reached())
+        if self._began is None and done < total:
+            self._began = now
+        self._at = now
+
+    def advance(self, now: float, weight: int) -> None:
+        """Count a task that this run has done."""
+        self._done += 1
+        self._done_weight += weight
+        share = max(self._share, self._reached())
+        self._worked += share - self._share
+        self._share, self._at = share, now
+
+    def end(self) -> None:
+        """Arrive."""
+        self._share = 1.0
+
+    def outlook(self, now: float) -> Outlook:
+        """Say how it stands; while nothing happens, the time that is left runs down to what later phases need."""
+        if self._share >= 1:
+            return Outlook(1.0, 0.0)
+        if self._began is None or self._worked < _LEAST:
+            return Outlook(self._share, None)
+        pace = (self._at - self._began) / self._worked
+        later = pace * (1 - max(self._share, self._span[1]))
+        return Outlook(self._share, max(pace * (1 - self._share) - (now - self._at), later, 0.0))
+
+    def _reached(self) -> float:
+        first, end = self._span
+        done, total = (
+            (self._done_weight, self._weight) if self._weight else (self._done, self._total)
+        )
+        part = done / total if total else 0.0
+        return min(first + (end - first) * min(part, 1.0), 1.0)
+
+
+class Pace:
+    """How fast one phase goes: what was done before it began counts as done, and not for its speed."""
+
+    def __init__(self, began: float, total: int, weight: int, done: int, done_weight: int) -> None:
+        self.began, self.total, self.done, self.found = began, total, done, done
+        self._weight, self._done_weight, self._found_weight = weight, done_weight, done_weight
+
+    def advance(self, weight: int) -> None:
+        """Count one task."""
+        self.done += 1
+        self._done_weight += weight
+
+    @property
+    def over(self) -> bool:
+        """Tell whether all tasks are done."""
+        return self.done >= self.total
+
+    def rate(self, now: float) -> float:
+        """Return bytes of input in a second; 0 where they are not counted."""
+        return (self._done_weight - self._found_weight) / max(now - self.began, 1e-3)
+
+    def left(self, now: float) -> float | None:
+        """Return the seconds that are left, where that can be told."""
+        if self._weight > self._found_weight:
+            part = (self._done_weight - self._found_weight) / (self._weight - self._found_weight)
+        elif self.total > self.found:
+            part = (self.done - self.found) / (self.total - self.found)
+        else:
+            return 0.0
+        return (now - self.began) * (1 - part) / part if part > 0 else None
+
+
+class Cost(NamedTuple):
+    """What a phase costs: seconds of one worker in all its tasks, and whether several share them."""
+
+    phase: str
+    seconds: float
+    shared: bool = True
+
+
+def expected(costs: Sequence[Cost], workers: int) -> tuple[Step, ...]:
+    """Make a line of what phases cost, for so many workers."""
+    return tuple(
+        Step(cost.phase, 1, cost.seconds / (workers if cost.shared else 1)) for cost in costs
+    )
+
+
+TYPICAL: Final = (
+    Cost("cut", 1.0),
+    Cost("survey", 27.0),
+    Cost("names", 17.0),
+    Cost("screen", 245.0),
+    Cost("earlier", 25.0),
+    Cost("exact", 0.3),
+    Cost("order", 0.5, shared=False),
+    Cost("candidates", 0.7),
+    Cost("anchored", 4.0),
+    Cost("contain", 0.5, shared=False),
+    Cost("shingles", 4.0),
+    Cost("verify", 0.3),
+    Cost("forks", 0.5, shared=False),
+    Cost("resolve", 0.1, shared=False),
+    Cost("place", 1.5, shared=False),
+    Cost("pardons", 0.5, shared=False),
+    Cost("repeats", 10.0),
+    Cost("shares", 0.5, shared=False),
+    Cost("emit", 37.0),
+    Cost("ledger", 4.0, shared=False),
+    Cost("review", 20.0),
+    Cost("seal", 40.0, shared=False),
+)
+"""Seconds of one worker, in the order of a run"""
+
+
+def typical(config: Config) -> tuple[Cost, ...]:
+    """Return what the phases of a config cost where nothing is known of it; only shares count."""
+    dedup = config.dedup
+    near = dedup.near_or_none
+    absent = {
+        "names": config.optout is None,
+        "pardons": config.optout is None,
+        "earlier": not dedup.against,
+        "anchored": near is None or near.containment is None,
+        "contain": near is None or near.containment is None,
+        "forks": dedup.repositories is None,
+        "repeats": dedup.passages is None,
+    }
+    return tuple(cost for cost in TYPICAL if not absent.get(cost.phase))
