@@ -23,6 +23,7 @@ from pipeline.engine.crew import Crew, ExecutorName, open_executor
 from pipeline.engine.task import Task
 from pipeline.engine.work import Marker, Work
 from pipeline.errors import ConfigError
+from pipeline.forecast import DEDUP
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import Licenses
@@ -82,7 +83,7 @@ def remove_duplicates(
     folder = (out.parent / f".{out.name}.work" if work is None else work).resolve()
     _refuse_own_files(inputs, root, folder)
     work_folder, crew = Work(folder), crew or Crew(executor, workers)
-    with hold(work_folder), watched(work_folder, config, crew) as reporter:
+    with hold(work_folder), watched(work_folder, config, crew, DEDUP) as reporter:
         reporter.start("warm", (), ())
         warm()
         with open_executor(crew, work_folder) as running:

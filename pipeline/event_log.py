@@ -75,7 +75,7 @@ class EventLog:
     def close(self) -> None:
         """End the log, put it where others find it, and remove the oldest."""
         self._over.set()
-        self._keeper.join()
+        self._keeper.join(_PUT_SECONDS)  # a store that does not answer holds nobody up
         with self._lock:
             if self._file is not None:
                 with contextlib.suppress(OSError):

@@ -173,6 +173,20 @@ TYPICAL: Final = (
 )
 """Seconds of one worker, in the order of a run"""
 
+DEDUP: Final = (
+    Cost("sign", 60.0),
+    Cost("exact", 0.3),
+    Cost("order", 0.5, shared=False),
+    Cost("candidates", 0.7),
+    Cost("shingles", 4.0),
+    Cost("verify", 0.3),
+    Cost("resolve", 0.1, shared=False),
+    Cost("place", 1.5, shared=False),
+    Cost("keep", 10.0),
+    Cost("ledger", 4.0, shared=False),
+)
+"""The same, where only duplicates are removed."""
+
 
 def typical(config: Config) -> tuple[Cost, ...]:
     """Return what the phases of a config cost where nothing is known of it; only shares count."""

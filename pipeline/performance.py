@@ -127,7 +127,7 @@ def _workers(log: RunLog) -> str:
     rows = [
         [
             named(each.host),
-            counted(each.pid),
+            named(str(each.pid)),
             counted(each.tasks),
             Cell(f"{each.seconds:,.1f}", each.seconds),
             Cell(f"{each.rate / 1e6:,.1f}" if each.weight else "", each.rate),

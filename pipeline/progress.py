@@ -87,6 +87,9 @@ class PlainDisplay:
     def _say(self) -> None:
         now = self._said = time.monotonic()
         pace = self._pace
+        if not pace.total:  # the driver's own, which counts nothing
+            print(self._phase, file=sys.stderr, flush=True)
+            return
         told = [f"{self._phase}: {pace.done}/{pace.total} in {now - pace.began:.1f} s"]
         if pace.found:
             told[0] += f", {pace.found} of them before"
@@ -94,7 +97,7 @@ class PlainDisplay:
             told.append(f"{pace.rate(now) / 1e6:.1f} MB/s")
         if pace.left(now) is not None and not pace.over:
             told.append(f"about {spell(pace.left(now) or 0.0)} left")
-        whole = "" if self._whole is None or not pace.total else f"; all: {outlook(self._whole())}"
+        whole = "" if self._whole is None else f"; all: {outlook(self._whole())}"
         print(f"{', '.join(told)}{whole}", file=sys.stderr, flush=True)
 
 

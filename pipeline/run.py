@@ -18,6 +18,7 @@ from pipeline.engine.commit import finished
 from pipeline.engine.crew import Crew, ExecutorName, open_executor
 from pipeline.engine.work import Work
 from pipeline.faults import without_poison
+from pipeline.forecast import typical
 from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.lineage import ParentRelease, find_parent
@@ -142,7 +143,7 @@ def conduct(
     work = Work(place, "" if rank is None else f"rank-{rank.number}")
     with (
         hold(work, shared=rank is not None),
-        watched(work, config, means.crew) as reporter,
+        watched(work, config, means.crew, typical(config)) as reporter,
     ):
         reporter.start("warm", (), ())
         warm()

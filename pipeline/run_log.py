@@ -200,8 +200,8 @@ class RunLog(msgspec.Struct):
 
     @property
     def end(self) -> Event | None:
-        """How it ended: of several ranks one that failed is told before one that did not."""
-        return max(self.ends, key=lambda event: event["exit"], default=None)
+        """How it ended; of several ranks one that came to the end has done it for all."""
+        return max(self.ends, key=lambda event: (event["exit"] == 0, event["exit"]), default=None)
 
     @property
     def peak_mib(self) -> int:
@@ -209,7 +209,11 @@ class RunLog(msgspec.Struct):
         return max((worker.peak_mib for worker in self.workers.values()), default=0)
 
     def steps(self, workers: int) -> tuple[Step, ...]:
-        """Say what each phase would take with so many workers, had nothing been done before."""
+        """Say what each phase would take with so many workers, had nothing been done before.
+
+        What comes before the first task, as compiling does, takes long in a first run alone.
+        """
+        first = next((at for at, span in enumerate(self.spans) if span.total), len(self.spans))
         return tuple(
             Step(
                 span.phase,
@@ -218,7 +222,7 @@ class RunLog(msgspec.Struct):
                 if span.total
                 else span.ended - span.began,
             )
-            for span in self.spans
+            for span in self.spans[first:]
         )
 
 

@@ -107,7 +107,7 @@ def _state(place: Path | Store, log: RunLog, logs: int, now: float) -> State:
     if not logs:
         return "unknown"
     end = log.end
-    if end is not None and len(log.ends) == logs:
+    if end is not None and (end["exit"] == 0 or len(log.ends) == logs):
         state: State = end["outcome"]
         return state
     here = isinstance(place, Path) and log.about.get("host") == socket.gethostname()

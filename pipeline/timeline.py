@@ -22,6 +22,7 @@ _TOP: Final = 26.0
 _TICKS: Final = 8
 _LANES: Final = 64  # more are told of, and not drawn
 _FULL: Final = 16  # lanes, up to which every bar of some width is drawn by itself
+_SLACK: Final = 0.05  # seconds: the log has thousandths, and machines have clocks of their own
 _COLOURS: Final = 7  # then follows one for all other phases
 _STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 43200)
 
@@ -52,7 +53,9 @@ def lanes(workers: Iterable[Worker]) -> list[Lane]:
     hosts: dict[str, list[tuple[float, list[tuple[str, int]]]]] = defaultdict(list)
     for worker in sorted(workers, key=lambda each: (each.host, each.began, each.pid)):
         slots = hosts[worker.host]
-        free = next((n for n, (until, _) in enumerate(slots) if until <= worker.began), None)
+        free = next(
+            (n for n, (until, _) in enumerate(slots) if until - _SLACK <= worker.began), None
+        )
         mine = [] if free is None else slots[free][1]
         mine.append((worker.host, worker.pid))
         if free is None:
@@ -128,7 +131,9 @@ def _after(seconds: int) -> str:
         return f"{seconds} s"
     minutes, rest = divmod(seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02} min"
+    if hours:
+        return f"{hours}:{minutes:02} h"
+    return f"{minutes}:{rest:02} min" if rest else f"{minutes} min"
 
 
 def _driver(spans: Sequence[Span], scale: Scale, shades: dict[str, int]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import GristmillError
 from pipeline.event_log import FORMAT, LOG, EventLog
-from pipeline.forecast import Forecast, Step, expected, typical
+from pipeline.forecast import Cost, Forecast, Step, expected
 from pipeline.performance import render
 from pipeline.preflight import environment_digest
 from pipeline.progress import open_display
@@ -23,7 +23,7 @@ from pipeline.run_log import last_finished, read_log
 from pipeline.store import is_url, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from pipeline.config import Config
     from pipeline.engine.crew import Crew
@@ -42,10 +42,13 @@ class _End(NamedTuple):
 
 
 @contextmanager
-def watched(work: Work, config: Config, crew: Crew) -> Iterator[RunReporter]:
-    """Give a run its reporter; whatever comes of the run stands in its log."""
+def watched(work: Work, config: Config, crew: Crew, costs: Sequence[Cost]) -> Iterator[RunReporter]:
+    """Give a run its reporter; whatever comes of the run stands in its log.
+
+    `costs` is what its phases cost where no run here was finished.
+    """
     log = EventLog(work, None if crew.rank is None else crew.rank.number)
-    steps = forecast_steps(work, config, crew)
+    steps = forecast_steps(work, crew, costs)
     log.write("run", **_about(config, crew), steps=steps)
     forecast = Forecast(steps)
     began = time.monotonic()
@@ -66,13 +69,13 @@ def watched(work: Work, config: Config, crew: Crew) -> Iterator[RunReporter]:
         log.close()
 
 
-def forecast_steps(work: Work, config: Config, crew: Crew) -> tuple[Step, ...]:
+def forecast_steps(work: Work, crew: Crew, costs: Sequence[Cost]) -> tuple[Step, ...]:
     """Say what the phases will take: as in the last run here that was finished, else as is usual."""
     workers = 1 if crew.name == "sync" else crew.workers
     workers *= 1 if crew.rank is None else crew.rank.world
     last = last_finished(work)
     if last is None:
-        return expected(typical(config), workers)
+        return expected(costs, workers)
     return last.steps(max(workers, len(last.workers)) if crew.name == "dask" else workers)
 
 
