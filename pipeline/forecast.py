@@ -37,11 +37,14 @@ class Outlook(NamedTuple):
 class Forecast:
     """Follows one run; `now` is in seconds on any clock that does not go back.
 
+    Of tasks that `workers` run side by side the first is done when the others nearly are, so that the
+    pace of a phase is not looked at before each worker can have done one.
+
     A phase that the line does not hold moves nothing, and one that the run leaves out is passed when
     a later one begins.
     """
 
-    def __init__(self, steps: Sequence[Step]) -> None:
+    def __init__(self, steps: Sequence[Step], workers: int = 1) -> None:
         whole = sum(step.seconds for step in steps) or 1.0
         self._spans: dict[tuple[str, int], tuple[float, float]] = {}
         passed = 0.0
@@ -49,12 +52,15 @@ class Forecast:
             end = passed + step.seconds
             self._spans[step.phase, step.turn] = (passed / whole, end / whole)
             passed = end
+        self._workers = workers
         self._turns: Counter[str] = Counter()
         self._span = (0.0, 0.0)
         self._total, self._weight, self._done, self._done_weight = 0, 0, 0, 0
+        self._round = 0  # tasks that are still to be done before the pace is looked at
         self._share = self._worked = 0.0
         self._began: float | None = None
-        self._at = 0.0
+        self._pace: float | None = None  # seconds that the whole line takes
+        self._left = self._at = 0.0  # what is left, and when that was so
 
     def start(
         self, now: float, phase: str, total: int, weight: int, done: int, done_weight: int
@@ -67,7 +73,8 @@ class Forecast:
         self._share = max(self._share, self._reached())
         if self._began is None and done < total:
             self._began = now
-        self._at = now
+        self._round = min(self._workers, total - done)
+        self._look(now)
 
     def advance(self, now: float, weight: int) -> None:
         """Count a task that this run has done."""
@@ -75,7 +82,10 @@ class Forecast:
         self._done_weight += weight
         share = max(self._share, self._reached())
         self._worked += share - self._share
-        self._share, self._at = share, now
+        self._share = share
+        self._round -= 1
+        if self._round <= 0:
+            self._look(now)
 
     def end(self) -> None:
         """Arrive."""
@@ -85,11 +95,16 @@ class Forecast:
         """Say how it stands; while nothing happens, the time that is left runs down to what later phases need."""
         if self._share >= 1:
             return Outlook(1.0, 0.0)
-        if self._began is None or self._worked < _LEAST:
+        if self._pace is None:
             return Outlook(self._share, None)
-        pace = (self._at - self._began) / self._worked
-        later = pace * (1 - max(self._share, self._span[1]))
-        return Outlook(self._share, max(pace * (1 - self._share) - (now - self._at), later, 0.0))
+        later = self._pace * (1 - max(self._share, self._span[1]))
+        return Outlook(self._share, max(self._left - (now - self._at), later, 0.0))
+
+    def _look(self, now: float) -> None:
+        """Tell from what has been worked how long the rest takes."""
+        if self._began is not None and self._worked >= _LEAST:
+            self._pace = (now - self._began) / self._worked
+            self._left, self._at = self._pace * (1 - self._share), now
 
     def _reached(self) -> float:
         first, end = self._span
@@ -103,7 +118,16 @@ class Forecast:
 class Pace:
     """How fast one phase goes: what was done before it began counts as done, and not for its speed."""
 
-    def __init__(self, began: float, total: int, weight: int, done: int, done_weight: int) -> None:
+    def __init__(
+        self,
+        began: float,
+        total: int,
+        weight: int,
+        done: int,
+        done_weight: int,
+        workers: int = 1,
+    ) -> None:
+        self._round = min(workers, total - done)
         self.began, self.total, self.done, self.found = began, total, done, done
         self._weight, self._done_weight, self._found_weight = weight, done_weight, done_weight
 
@@ -122,7 +146,9 @@ class Pace:
         return (self._done_weight - self._found_weight) / max(now - self.began, 1e-3)
 
     def left(self, now: float) -> float | None:
-        """Return the seconds that are left, where that can be told."""
+        """Return the seconds that are left, where that can be told: as for the whole run, after a round."""
+        if self.done - self.found < self._round:
+            return None
         if self._weight > self._found_weight:
             part = (self._done_weight - self._found_weight) / (self._weight - self._found_weight)
         elif self.total > self.found:

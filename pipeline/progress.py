@@ -55,8 +55,8 @@ class Display(Protocol):
 class PlainDisplay:
     """One line when a phase ends, and one every ten seconds within."""
 
-    def __init__(self, whole: Callable[[], Outlook] | None = None) -> None:
-        self._whole = whole
+    def __init__(self, whole: Callable[[], Outlook] | None = None, workers: int = 1) -> None:
+        self._whole, self._workers = whole, workers
         self._said = time.monotonic()
         self._phase, self._pace = "", Pace(self._said, 0, 0, 0, 0)
 
@@ -66,7 +66,7 @@ class PlainDisplay:
         """Begin a phase."""
         self._said = time.monotonic()
         self._phase = phase
-        self._pace = Pace(self._said, total, weight, done, done_weight)
+        self._pace = Pace(self._said, total, weight, done, done_weight, self._workers)
         if done == total:
             self._say()
 
@@ -104,9 +104,11 @@ class PlainDisplay:
 class RichDisplay:
     """One bar for each of the latest phases, and one above them for the whole run."""
 
-    def __init__(self, progress: Progress, whole: Callable[[], Outlook] | None) -> None:
+    def __init__(
+        self, progress: Progress, whole: Callable[[], Outlook] | None, workers: int
+    ) -> None:
         self._progress = progress
-        self._whole = whole
+        self._whole, self._workers = whole, workers
         self._all = None if whole is None else progress.add_task("all", total=1.0)
         self._rows: list[TaskID] = []
         self._pace = Pace(0.0, 0, 0, 0, 0)
@@ -115,7 +117,7 @@ class RichDisplay:
         self, phase: str, total: int, weight: int, done: int = 0, done_weight: int = 0
     ) -> None:
         """Begin a phase."""
-        self._pace = Pace(time.monotonic(), total, weight, done, done_weight)
+        self._pace = Pace(time.monotonic(), total, weight, done, done_weight, self._workers)
         pace = self._pace
         row = self._progress.add_task(phase, total=total, completed=done, pace=pace)
         self._rows.append(row)
@@ -208,10 +210,10 @@ def outlook(found: Outlook) -> str:
 
 
 @contextmanager
-def open_display(whole: Callable[[], Outlook] | None = None) -> Iterator[Display]:
-    """Choose by what stderr is; `whole` says how far the run has come."""
+def open_display(whole: Callable[[], Outlook] | None = None, workers: int = 1) -> Iterator[Display]:
+    """Choose by what stderr is; `whole` says how far the run has come, `workers` do tasks side by side."""
     if not sys.stderr.isatty():
-        yield PlainDisplay(whole)
+        yield PlainDisplay(whole, workers)
         return
     columns = (
         TextColumn("{task.description:>10}"),
@@ -222,4 +224,4 @@ def open_display(whole: Callable[[], Outlook] | None = None) -> Iterator[Display
         _Left(whole),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield RichDisplay(progress, whole)
+        yield RichDisplay(progress, whole, workers)

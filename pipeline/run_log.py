@@ -110,7 +110,7 @@ class RunLog(msgspec.Struct):
             case "run" if not self.about:
                 self.about = event
                 steps = msgspec.convert(event.get("steps", ()), tuple[Step, ...])
-                self.forecast = Forecast(steps)
+                self.forecast = Forecast(steps, event.get("side_by_side", 1))
             case "link":
                 self.link = self.link or event["url"]
             case "phase":

@@ -48,13 +48,13 @@ def watched(work: Work, config: Config, crew: Crew, costs: Sequence[Cost]) -> It
     `costs` is what its phases cost where no run here was finished.
     """
     log = EventLog(work, None if crew.rank is None else crew.rank.number)
-    steps = forecast_steps(work, crew, costs)
-    log.write("run", **_about(config, crew), steps=steps)
-    forecast = Forecast(steps)
+    steps, workers = forecast_steps(work, crew, costs), _side_by_side(crew)
+    log.write("run", **_about(config, crew), steps=steps, side_by_side=workers)
+    forecast = Forecast(steps, workers)
     began = time.monotonic()
     end = _End("failed", 1)
     try:
-        with open_display(lambda: forecast.outlook(time.monotonic())) as display:
+        with open_display(lambda: forecast.outlook(time.monotonic()), workers) as display:
             yield RunReporter(display, log, forecast)
         end = _End("finished", 0)
     except GristmillError as error:
@@ -71,12 +71,17 @@ def watched(work: Work, config: Config, crew: Crew, costs: Sequence[Cost]) -> It
 
 def forecast_steps(work: Work, crew: Crew, costs: Sequence[Cost]) -> tuple[Step, ...]:
     """Say what the phases will take: as in the last run here that was finished, else as is usual."""
-    workers = 1 if crew.name == "sync" else crew.workers
-    workers *= 1 if crew.rank is None else crew.rank.world
+    workers = _side_by_side(crew)
     last = last_finished(work)
     if last is None:
         return expected(costs, workers)
     return last.steps(max(workers, len(last.workers)) if crew.name == "dask" else workers)
+
+
+def _side_by_side(crew: Crew) -> int:
+    """Count the tasks that run at once."""
+    workers = 1 if crew.name == "sync" else crew.workers
+    return workers * (1 if crew.rank is None else crew.rank.world)
 
 
 def _about(config: Config, crew: Crew) -> dict[str, object]:
