@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -57,6 +57,8 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
 def _remove(folder: Path, names: tuple[str, ...]) -> None:
     for name in names:
         shutil.rmtree(folder / name, ignore_errors=True)
+    with suppress(OSError):  # of other ranks something is there still
+        (folder / TEMPORARY).rmdir()
 
 
 def keep_root(work: Work, root: Path) -> None:

@@ -111,6 +111,8 @@ class Board:
             thread.join()
             self.note.ended = True
             self.post()
+            if all(note.ended for note in self._read()):
+                self._work.clear(CLAIMS)
 
     def post(self) -> None:
         """Write the own note."""
@@ -133,7 +135,7 @@ class Board:
 
     def claim(self, name: str) -> bool:
         """Take something for this rank alone; what a dead rank has taken is free."""
-        mine = self.note.session
+        mine = f"{self.note.rank} {self.note.session}"
         if name not in self._owners and self._work.create(CLAIMS, name, mine.encode()):
             self._owners[name] = mine
         elif name not in self._owners:
@@ -145,13 +147,16 @@ class Board:
         del self._owners[name]
         return self._work.create(CLAIMS, name, mine.encode())
 
-    def _lives(self, session: str) -> bool:
-        """Tell whether a rank lives; one that has not been heard of yet is given time."""
+    def _lives(self, owner: str) -> bool:
+        """Tell whether the owner of a claim lives; one that has not been heard of yet is given time."""
+        rank, _, session = owner.partition(" ")
         if session in self._stale:
             return False
-        known = {each.session: each for each in self.others()}
-        if session in known and known[session].ended:
-            return False
+        for note in self.others():
+            if note.session == session and note.ended:
+                return False
+            if note.session != session and str(note.rank) == rank:  # started again
+                return False
         _, heard = self._news.get(session, (0, self._began))
         return time.monotonic() - heard < _PATIENCE * _BEAT
 

@@ -204,6 +204,12 @@ class Work(NamedTuple):
             self.store.remove([f"{kind}/{name}"])
         (self.path / kind / name).unlink(missing_ok=True)
 
+    def clear(self, kind: str) -> None:
+        """Remove all small files of a kind."""
+        if self.store is not None:
+            self.store.remove([key for key, _ in self.store.list(f"{kind}/")])
+        shutil.rmtree(self.path / kind, ignore_errors=True)
+
     def names(self, kind: str) -> frozenset[str]:
         """List the files of a kind that were left."""
         if self.store is not None:
