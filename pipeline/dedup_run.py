@@ -158,6 +158,7 @@ def _remove(job: Job, names: dict[str, str], out: Path) -> Counts:
                 SignSpec(
                     path=item.path,
                     sha256=item.sha256,
+                    etag=item.etag,
                     source=msgspec.structs.replace(job.config.sources[0], paths=()),
                     signature=signature,
                     anchors=anchor_spec(job.config),
