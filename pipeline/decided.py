@@ -15,6 +15,7 @@ from pipeline.engine.task import Context, finished
 from pipeline.errors import ConfigError
 from pipeline.gate import open_gate
 from pipeline.job import Job
+from pipeline.known_inputs import KnownInputs
 from pipeline.lineage import find_parent
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import open_licenses
@@ -79,12 +80,13 @@ def find_run(
     """
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
+    folder = default_work(config, out, work).resolve()
     job = Job(
         config,
         root,
         out.resolve(),
-        default_work(config, out, work).resolve(),
-        freeze_inputs(config, root),
+        folder,
+        freeze_inputs(config, root, KnownInputs.load(folder)),
         open_gate(config, root),
         open_licenses(config, root),
         _Finder(config_path),

@@ -23,6 +23,7 @@ from pipeline.engine.executor import ExecutorName, open_executor
 from pipeline.engine.task import Marker, Task
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, run_one, run_tasks
+from pipeline.known_inputs import KnownInputs
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import Licenses
 from pipeline.progress import open_reporter
@@ -75,11 +76,13 @@ def remove_duplicates(
         raise ConfigError(f"dedup: {out}: is there already: give --out another folder")
     config = _config(paths, near, fields)
     root = Path.cwd()
-    inputs = freeze_inputs(config, root)
-    names = _names(inputs, root)
     folder = (out.parent / f".{out.name}.work" if work is None else work).resolve()
+    known = KnownInputs.load(folder)
+    inputs = freeze_inputs(config, root, known)
+    names = _names(inputs, root)
     _refuse_own_files(inputs, root, folder)
     with hold_work_folder(folder), open_reporter() as reporter:
+        known.save(folder)
         warm()
         with open_executor(executor, workers, scheduler) as running:
             job = Job(

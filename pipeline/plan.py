@@ -15,6 +15,7 @@ import msgspec
 
 from pipeline.config import Config, Source, relative_to
 from pipeline.errors import ConfigError
+from pipeline.known_inputs import KnownInputs
 from pipeline.sources import Item, digest, read, squad
 from pipeline.sources.file import Digest, InputFile, input_file
 from pipeline.sources.python_env import (
@@ -66,8 +67,12 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     stretch: Stretch = WHOLE
 
 
-def freeze_inputs(config: Config, root: Path) -> tuple[Input, ...]:
+def freeze_inputs(
+    config: Config, root: Path, known: KnownInputs | None = None
+) -> tuple[Input, ...]:
     """List and digest every input of every source, sorted by source and path.
+
+    Of what is `known` from an earlier run no file is read; what is found out is added to it.
 
     Raises:
         ConfigError: a path matches nothing, or a file has a name that no release could list.
@@ -83,8 +88,9 @@ def freeze_inputs(config: Config, root: Path) -> tuple[Input, ...]:
     ]
     if problems:
         raise ConfigError("\n".join(problems))
+    known = known or KnownInputs()
     with ThreadPoolExecutor(4) as pool:  # hashing releases the interpreter lock
-        digests = list(pool.map(lambda item: digest_input(root, item[1], item[2]), found))
+        digests = list(pool.map(lambda item: digest_input(root, item[1], item[2], known), found))
     return tuple(
         Input(
             ordinal=ordinal,
@@ -139,11 +145,12 @@ def _place(root: Path, path: str, source: Source, etag: str) -> InputFile:
     return _installed()[path] if source.format == "python-env" else input_file(root, path, etag)
 
 
-def digest_input(root: Path, path: str, source: Source) -> Digest:
-    """Hash one input; raises `InputError` or `KeyError` where there is none."""
+def digest_input(root: Path, path: str, source: Source, known: KnownInputs | None = None) -> Digest:
+    """Hash one input, unless it is `known`; raises `InputError` or `KeyError` where there is none."""
     if source.format == "python-env":
         return Digest(*digest_distribution(_installed()[path], include=source.include or INCLUDE))
-    return digest(input_file(root, path))
+    place = input_file(root, path)
+    return digest(place) if known is None else known.digest(path, place)
 
 
 @functools.cache

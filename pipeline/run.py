@@ -17,6 +17,7 @@ from pipeline.engine.executor import ExecutorName, open_executor
 from pipeline.engine.task import finished
 from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, hold_work_folder, keep_root, run_one, run_tasks
+from pipeline.known_inputs import KnownInputs
 from pipeline.lineage import ParentRelease, find_parent
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import open_licenses
@@ -88,8 +89,9 @@ def run_config(
     workers: int = 1,
     scheduler: str | None = None,
     memory: int = DEFAULT_MEMORY,
+    rehash: bool = False,
 ) -> Outcome:
-    """Make a release from a config.
+    """Make a release from a config; with `rehash` every input is read and hashed, known or not.
 
     Raises:
         GristmillError: of the class whose exit code says whose move it is; nothing was published.
@@ -97,11 +99,15 @@ def run_config(
     check_siblings()
     config = load_config(config_path, overrides)
     means = Means(out, work, executor, workers, scheduler, memory)
-    return run_prepared(prepare(config, config_path.resolve().parent), means)
+    folder = default_work(config, out, work)
+    known = KnownInputs() if rehash else KnownInputs.load(folder)
+    prepared = prepare(config, config_path.resolve().parent, known)
+    known.save(folder)
+    return run_prepared(prepared, means)
 
 
-def prepare(config: Config, root: Path) -> Prepared:
-    """Open what a config names, relative to its folder `root`.
+def prepare(config: Config, root: Path, known: KnownInputs | None = None) -> Prepared:
+    """Open what a config names, relative to its folder `root`; `known` as for `freeze_inputs`.
 
     Raises:
         GristmillError: something is missing or broken.
@@ -109,7 +115,7 @@ def prepare(config: Config, root: Path) -> Prepared:
     gate = open_gate(config, root)
     licenses = open_licenses(config, root)
     key = key_id(config.redact, root)
-    inputs = freeze_inputs(config, root)
+    inputs = freeze_inputs(config, root, known)
     find_protected(config, root)  # what is missing is told before any work
     return Prepared(config, root, gate, licenses, inputs, open_earlier(config, root), key)
 
@@ -171,7 +177,8 @@ def plan_config(
     root = config_path.resolve().parent
     gate = open_gate(config, root)
     folder = default_work(config, out, work).resolve()
-    inputs = known_stretches(config, freeze_inputs(config, root), folder)
+    frozen = freeze_inputs(config, root, KnownInputs.load(folder))
+    inputs = known_stretches(config, frozen, folder)
     signature = tasks.signature_of(config, inputs)
     handed = release_tasks.handed(
         open_licenses(config, root),

@@ -15,6 +15,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("run", help="make a release", description=__doc__)
     add_config_options(parser)
     add_run_options(parser)
+    parser.add_argument(
+        "--rehash",
+        action="store_true",
+        help="read and hash every input, also those that look as they did in the last run",
+    )
     parser.set_defaults(handler=handle)
 
 
@@ -32,6 +37,7 @@ def handle(options: argparse.Namespace) -> int:
         workers=options.workers,
         scheduler=options.scheduler,
         memory=options.memory,
+        rehash=options.rehash,
     )
     report_outcome(outcome, as_json=options.json)
     return 0

@@ -49,6 +49,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
     },
     {
         "plan",
+        "known_inputs",
         "gate",
         "job",
         "evaluation_sets",
