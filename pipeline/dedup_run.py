@@ -24,6 +24,7 @@ from pipeline.engine.task import Task
 from pipeline.engine.work import Marker, Work
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
+from pipeline.known_inputs import KnownInputs
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import Licenses
 from pipeline.progress import open_reporter
@@ -77,16 +78,17 @@ def remove_duplicates(
         raise ConfigError(f"dedup: {out}: is there already: give --out another folder")
     config = _config(paths, near, fields)
     root = Path.cwd()
-    inputs = freeze_inputs(config, root)
-    names = _names(inputs, root)
     folder = (out.parent / f".{out.name}.work" if work is None else work).resolve()
+    kept = Work(folder)
+    known = KnownInputs.load(kept)
+    inputs = freeze_inputs(config, root, known)
+    names = _names(inputs, root)
     _refuse_own_files(inputs, root, folder)
-    with hold(Work(folder)), open_reporter() as reporter:
+    with hold(kept), open_reporter() as reporter:
         warm()
-        with open_executor(crew or Crew(executor, workers), Work(folder)) as running:
-            job = Job(
-                config, root, out, Work(folder), inputs, None, Licenses(), running, reporter, memory
-            )
+        known.save(kept)
+        with open_executor(crew or Crew(executor, workers), kept) as running:
+            job = Job(config, root, out, kept, inputs, None, Licenses(), running, reporter, memory)
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:
         shutil.rmtree(folder)
@@ -160,6 +162,7 @@ def _remove(job: Job, names: dict[str, str], out: Path) -> Counts:
                 SignSpec(
                     path=item.path,
                     sha256=item.sha256,
+                    etag=item.etag,
                     source=msgspec.structs.replace(job.config.sources[0], paths=()),
                     signature=signature,
                     anchors=anchor_spec(job.config),

@@ -50,6 +50,10 @@ class Executor(Protocol):
         """Do something in this process that only one of several that share a run must do."""
         ...
 
+    def leave(self, work: Work) -> None:
+        """Remove what machines that tasks ran on hold of a work folder in a store."""
+        ...
+
 
 class Solo:
     """What an executor is that shares its run with no other."""
@@ -60,6 +64,9 @@ class Solo:
     def once(self, name: str, act: Callable[[], T]) -> T:  # noqa: ARG002  there is nobody else to do it
         """Do it."""
         return act()
+
+    def leave(self, work: Work) -> None:
+        """Whoever holds the work folder removes what this machine has of it."""
 
 
 class SyncExecutor(Solo):

@@ -37,6 +37,7 @@ CLAIMS: Final = "claims"
 _BEAT: Final = 5.0  # seconds between two notes
 _FRESH: Final = 1.0  # seconds for which what was read of others will do
 _PATIENCE: Final = 12  # beats without news, after which a rank is taken for dead
+_WATCHED: Final = 2.5  # beats for which a note is watched
 _POLL: Final = (0.05, 2.0)  # seconds between two looks at what others do: the first and the longest
 _BATCH: Final = 2  # tasks that are claimed at once, for each worker of a rank
 
@@ -133,6 +134,14 @@ class Board:
                 self._news[each.session] = each.beat, now
         return self._notes
 
+    def others_live(self) -> bool:
+        """Tell whether anybody is at work who was there before; if one may be, it is watched for a while."""
+        before = {each.session: each.beat for each in self._read() if not each.ended}
+        if not before:
+            return False
+        time.sleep(_WATCHED * _BEAT)
+        return any(before.get(each.session, each.beat) != each.beat for each in self._read())
+
     def claim(self, name: str) -> bool:
         """Take something for this rank alone; what a dead rank has taken is free."""
         mine = f"{self.note.rank} {self.note.session}"
@@ -223,6 +232,10 @@ class RankExecutor:
         for failure in failures:
             self._board.note.failed[failure.task.fingerprint] = Problem.of(failure.error)
         self._board.post()
+
+    def leave(self, work: Work) -> None:
+        """Leave it to the workers' own."""
+        self._inner.leave(work)
 
     def once(self, name: str, act: Callable[[], T]) -> T:
         """Let one rank do something, and return what it says to all."""

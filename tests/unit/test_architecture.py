@@ -49,10 +49,13 @@ LAYERS = (  # a module may import from its own layer and from those before it
     },
     {
         "plan",
+        "known_inputs",
         "gate",
         "job",
         "faults",
         "work_folder",
+        "means",
+        "outlet",
         "evaluation_sets",
         "protected",
         "verify",
