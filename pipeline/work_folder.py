@@ -88,7 +88,8 @@ def _remove(folder: Path, names: tuple[str, ...]) -> None:
 
 def keep_root(work: Work, root: Path) -> None:
     """Note in the work folder where the config lies: paths start there when a release is amended."""
-    (work.path / ROOT).write_text(str(root.resolve()), encoding="utf-8")
+    if work.store is None:  # what lies in a store is amended from its release alone
+        (work.path / ROOT).write_text(str(root.resolve()), encoding="utf-8")
 
 
 def kept_root(work: Path) -> Path | None:
