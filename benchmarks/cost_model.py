@@ -52,7 +52,7 @@ level = "balanced"
 near = {{ threshold = 0.8, bands = 36, rows = 7 }}
 """
 _BY_TEXT = ("cut", "survey", "names", "screen", "review", "shingles", "emit")
-_SINGLE = ("trees", "order", "pairs", "resolve", "place", "shares", "ledger")
+_SINGLE = ("trees", "order", "pairs", "resolve", "place", "pardons", "shares", "ledger")
 _DRIVER = {  # what the driver does itself, and whether it goes with the text or the documents
     "list and hash the inputs": "text",
     "seal: deep check": "text",
@@ -76,6 +76,8 @@ HELD = {
     + 40,  # lines, placed, held, unique, splits, a list
     "seal: deep check": 64 + 8 + 8,  # a leaf, the hashes of ids and places
 }
+
+SCHEDULER_SECONDS = 0.0015  # CPU of the scheduler a task, as benchmarks/scheduler.py finds it
 
 
 class Phase(msgspec.Struct):
@@ -175,7 +177,7 @@ def predict(found: Measured, documents: float, size: float) -> dict[str, Cost]:
     """Say what every phase would cost for so many documents of `size` bytes of text."""
     texts = documents * size / found.text
     many = documents / found.documents
-    costs = {}
+    costs: dict[str, Cost] = {}
     for name, each in found.phases.items():
         by_text = name in _BY_TEXT
         cpu = each.rate * documents * size if each.rate else each.cpu * (texts if by_text else many)
@@ -196,11 +198,12 @@ def count_tasks(name: str, tasks: int, found: Measured, documents: float, size: 
     """Count the tasks of a phase: stretches of the inputs, ranges of keys, slices of pairs."""
     if name in _SINGLE:
         return 1
-    if name in {"exact", "candidates"}:
+    if name in {"exact", "candidates", "revisit"}:
         width = EXACT.itemsize + IDS.itemsize if name == "exact" else 36 * BANDS.itemsize
         return len(ranges(int(documents * width), 1 << 30))
-    if name == "verify":
-        return max(1, round(tasks * documents / found.documents))
+    if name == "verify":  # 16 bytes a pair, 100,000 pairs a task
+        pairs = found.phases["pairs"].written.get("pairs.bin", 0) / 16
+        return max(1, round(pairs * documents / found.documents / 1e5))
     if name == "emit":
         return max(tasks, round(documents * size / (1 << 30)))  # shards of 1 GB of text
     return max(1, round(documents * size * 1.3 / STRETCH))  # lines are text and a third of it
@@ -259,14 +262,19 @@ def show_predicted(found: Measured, documents: float, size: float, cores: int) -
     )
     print(f"{'':28}{'tasks':>9}{'core h':>10}{'wall h':>9}{'TB out':>9}{'GB held':>9}")
     hours = wall = 0.0
-    for name, cost in predict(found, documents, size).items():
+    index = 2 * found.phases["emit"].written["documents.arrow"] / found.documents  # and sorted
+    held_each = HELD | {"seal: merge indexes": index}
+    costs = predict(found, documents, size)
+    for name, cost in costs.items():
         long = cost.cpu / 3600 / (1 if cost.single else min(cores, cost.tasks))
         hours, wall = hours + cost.cpu / 3600, wall + long
-        held = f"{HELD[name] * documents / 1e9:9.0f}" if name in HELD else ""
+        held = f"{held_each[name] * documents / 1e9:9.0f}" if name in held_each else ""
         print(
             f"{name:28}{cost.tasks:9}{cost.cpu / 3600:10.1f}{long:9.2f}{cost.written / 1e12:9.3f}{held}"
         )
-    print(f"{'all':28}{'':9}{hours:10.0f}{wall:9.1f}")
+    tasks = sum(cost.tasks for cost in costs.values())
+    print(f"{'all':28}{tasks:9}{hours:10.0f}{wall:9.1f}")
+    print(f"of that the scheduler: {tasks * SCHEDULER_SECONDS / 3600:.2f} h of its one core")
     show_exchange(documents, size)
 
 
