@@ -138,14 +138,15 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--take", type=int, default=1, help="use every nth shard")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.one is not None:
         print(json.dumps(measure(args.one[0], Path(args.one[1]))))
         return
-    found: dict[str, list[dict[str, float]]] = {name: [] for name in WAYS}
+    found: dict[str, list[dict[str, float]]] = {name: [] for name in args.ways}
     for _ in range(args.rounds):
-        for name in WAYS:
+        for name in args.ways:
             found[name].append(once(name, args.corpus, args.take))
             print(name, json.dumps(found[name][-1]), file=sys.stderr, flush=True)
     show(found)
@@ -175,13 +176,15 @@ def show(found: dict[str, list[dict[str, float]]]) -> None:
     for name, rounds in found.items():
         middle = {key: statistics.median(each[key] for each in rounds) for key in rounds[0]}
         beside = statistics.median(each["cpu"] / each["inside"] - 1 for each in rounds)
-        pairs = zip(rounds, found["loop"], strict=True)
+        pairs = zip(rounds, found.get("loop", rounds), strict=True)
         over = statistics.median(mine["cpu"] / loop["cpu"] - 1 for mine, loop in pairs)
         count = middle["tasks"]
         print(
             f"| {name} | {count:.0f} | {middle['cpu'] / count:.3f} | {middle['inside'] / count:.3f}"
             f" | {beside:.1%} | {over:+.1%} | {middle['start']:.1f} | {middle['wall']:.1f} |"
         )
+    if not {"local-1", "local-2"} <= found.keys():
+        return
     pairs = list(zip(found["local-1"], found["local-2"], strict=True))
     gain = [one["wall"] / two["wall"] for one, two in pairs]
     dearer = [two["inside"] / one["inside"] for one, two in pairs]
