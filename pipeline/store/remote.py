@@ -199,11 +199,15 @@ class _Window:
         return next(held, None)
 
     def _load(self, start: int, stop: int) -> tuple[int, bytes]:
+        """Fetch a piece that holds `start`, and nothing that is held already."""
         ends = (first + len(data) for first, data in self._held)
-        follows = any(0 <= start - end <= _FIRST for end in ends)  # headers are read with gaps
-        self._step = min(self._step * _GROWTH, _MOST) if follows else _FIRST
-        wanted = min(max(stop - start, self._step), _MOST)
-        self._held.append((start, self._fetch(start, min(start + wanted, self._size))))
+        # headers are read with gaps, and what lies between is read next
+        before = max((end for end in ends if start - _FIRST <= end <= start), default=None)
+        self._step = _FIRST if before is None else min(self._step * _GROWTH, _MOST)
+        first = start if before is None else before
+        wanted = first + min(max(stop - first, self._step), _MOST)
+        behind = min((held for held, _ in self._held if held > start), default=self._size)
+        self._held.append((first, self._fetch(first, min(wanted, behind, self._size))))
         while sum(len(data) for _, data in self._held) > _HELD:
             self._held.pop(0)
         return self._held[-1]

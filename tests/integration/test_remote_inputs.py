@@ -320,3 +320,15 @@ def test_what_a_url_names_outright() -> None:
     assert fixed_part("s3://b/**/x?/y") == ("s3://b", ("**", "x?", "y"))
     with pytest.raises(ConfigError):
         fixed_part("s3://*/in")
+
+
+def test_a_release_of_objects_is_made_once_more(corpus: Path, bucket: Bucket, ask: Ask) -> None:
+    object_store.upload(bucket.foreign, bucket.name, corpus / "files", "in/")
+    config = write_config(corpus / "far", f"{bucket.url}/in")
+    release = make(config, corpus / "out").release
+    again = ("reproduce", release, "--inputs", corpus / "far", "--out", corpus / "again")
+    assert ask(*again, "--executor", "sync").code == 0
+    bucket.foreign.delete_object(Bucket=bucket.name, Key="in/code/one.jsonl")
+    said = ask(*again, "--executor", "sync")
+    assert said.code == 3
+    assert f"start: {bucket.url}/in/code/one.jsonl: is missing" in said.err
