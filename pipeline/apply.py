@@ -38,9 +38,9 @@ if TYPE_CHECKING:
     from pipeline.config import Config
     from pipeline.gate import Gate
     from pipeline.job import Job
+    from pipeline.means import Means
     from pipeline.published import Published
     from pipeline.recorded import Given
-    from pipeline.run import Means
 
 
 class Applied(NamedTuple):

@@ -13,18 +13,19 @@ import numpy as np
 from pipeline.config import load_config
 from pipeline.engine.executor import Failure, Solo
 from pipeline.engine.task import Context
-from pipeline.engine.work import Work
 from pipeline.errors import ConfigError
 from pipeline.faults import without_poison
 from pipeline.gate import open_gate
 from pipeline.job import Job
+from pipeline.known_inputs import KnownInputs
 from pipeline.lineage import find_parent
+from pipeline.means import Means, work_of
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import open_licenses
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id
 from pipeline.reporter import Silence
-from pipeline.run import default_work, handed_of, screen_and_decide
+from pipeline.run import handed_of, screen_and_decide
 from pipeline.stages.part import ROWS, bases, read_stream
 from pipeline.stages.place import PLACED
 from pipeline.stretched import cut_inputs
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
     from pipeline.engine.executor import OnDone
     from pipeline.engine.task import Task
-    from pipeline.engine.work import Marker
+    from pipeline.engine.work import Marker, Work
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -87,12 +88,13 @@ def find_run(
     """
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
+    folder = work_of(config, Means(out, work))
     job = Job(
         config,
         root,
         out.resolve(),
-        Work(default_work(config, out, work).resolve()),
-        freeze_inputs(config, root),
+        folder,
+        freeze_inputs(config, root, KnownInputs.load(folder)),
         open_gate(config, root),
         open_licenses(config, root),
         _Finder(config_path),

@@ -25,6 +25,7 @@ from pipeline.engine.work import Marker, Work
 from pipeline.errors import ConfigError
 from pipeline.forecast import DEDUP
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
+from pipeline.known_inputs import KnownInputs
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import Licenses
 from pipeline.release import link, write_bytes
@@ -78,19 +79,20 @@ def remove_duplicates(
         raise ConfigError(f"dedup: {out}: is there already: give --out another folder")
     config = _config(paths, near, fields)
     root = Path.cwd()
-    inputs = freeze_inputs(config, root)
-    names = _names(inputs, root)
     folder = (out.parent / f".{out.name}.work" if work is None else work).resolve()
+    kept = Work(folder)
+    known = KnownInputs.load(kept)
+    inputs = freeze_inputs(config, root, known)
+    names = _names(inputs, root)
     _refuse_own_files(inputs, root, folder)
-    work_folder, crew = Work(folder), crew or Crew(executor, workers)
-    with hold(work_folder), watched(work_folder, config, crew, DEDUP) as reporter:
+    crew = crew or Crew(executor, workers)
+    with hold(kept), watched(kept, config, crew, DEDUP) as reporter:
         reporter.start("warm", (), ())
         warm()
-        with open_executor(crew, work_folder) as running:
+        known.save(kept)
+        with open_executor(crew, kept) as running:
             reporter.follow(running)
-            job = Job(
-                config, root, out, work_folder, inputs, None, Licenses(), running, reporter, memory
-            )
+            job = Job(config, root, out, kept, inputs, None, Licenses(), running, reporter, memory)
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:
         shutil.rmtree(folder)
@@ -164,6 +166,7 @@ def _remove(job: Job, names: dict[str, str], out: Path) -> Counts:
                 SignSpec(
                     path=item.path,
                     sha256=item.sha256,
+                    etag=item.etag,
                     source=msgspec.structs.replace(job.config.sources[0], paths=()),
                     signature=signature,
                     anchors=anchor_spec(job.config),
@@ -213,4 +216,4 @@ def _publish(
     sums = {name: output.sha256 for name, _, output in files}
     write_bytes(staging / SUMS, sums_text(sums).encode())
     publish(staging, out)
-    job.reporter.published(out)
+    job.reporter.published(str(out))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipeline.policy_file import Licenses
     from pipeline.published import Published
     from pipeline.reporter import Reporter
+    from pipeline.store import Store
 
 
 DEFAULT_MEMORY = 1 << 30
@@ -32,6 +33,7 @@ class Job(NamedTuple):
     `key` is the id of the redaction key, `licenses` the policy and the decisions. Where `used` is a
     set, the output folders of all tasks of the run are added to it, done now or found. A task that
     takes longer than `timeout` seconds counts as hung, unset one far slower than any should be.
+    `shelf` is where releases go that are put together in `out`, if they go into an object store.
     """
 
     config: Config
@@ -48,6 +50,7 @@ class Job(NamedTuple):
     key: str = ""
     used: set[Path] | None = None
     timeout: float | None = None
+    shelf: Store | None = None
 
     def source(self, name: str) -> Source:
         """Find a source by its tag."""

@@ -36,6 +36,7 @@ def review_tasks(job: Job, parts: list[Marker]) -> list[Task]:
                 path=item.path,
                 source=msgspec.structs.replace(job.source(item.source), paths=()),
                 stretch=item.stretch,
+                etag=item.etag,
                 requests=part.record["requests"],
                 max_record_mib=job.config.limits.max_record_mib,
             ),

@@ -15,7 +15,9 @@ import msgspec
 
 from pipeline.config import Config, Source, relative_to
 from pipeline.errors import ConfigError
+from pipeline.known_inputs import KnownInputs
 from pipeline.sources import Item, digest, read, squad
+from pipeline.sources.file import Digest, InputFile, input_file
 from pipeline.sources.python_env import (
     INCLUDE,
     digest_distribution,
@@ -24,6 +26,8 @@ from pipeline.sources.python_env import (
 )
 from pipeline.sources.spare import spare
 from pipeline.sources.stretch import WHOLE, Stretch
+from pipeline.store import Store, is_url
+from pipeline.store.matching import fixed_part, match
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,8 +53,9 @@ _SUFFIXES = {
 class Input(msgspec.Struct, frozen=True, kw_only=True):
     """One input shard: a file, or one installed distribution of a `python-env` source.
 
-    `path` is relative to the config's folder (or `name-version` of the distribution); `ordinal` is
+    `path` is relative to the config's folder, a URL, or `name-version` of the distribution; `ordinal` is
     the input's place in the sorted list, so it does not depend on the order of arguments or folders.
+    Of an object in a store `etag` is the version that was hashed, and no other is read.
     Of a large file each `stretch` is an input of its own, with its share of the file's `bytes`.
     """
 
@@ -59,11 +64,16 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     bytes: int
     sha256: str
+    etag: str = ""
     stretch: Stretch = WHOLE
 
 
-def freeze_inputs(config: Config, root: Path) -> tuple[Input, ...]:
+def freeze_inputs(
+    config: Config, root: Path, known: KnownInputs | None = None
+) -> tuple[Input, ...]:
     """List and digest every input of every source, sorted by source and path.
+
+    Of what is `known` from an earlier run no file is read; what is found out is added to it.
 
     Raises:
         ConfigError: a path matches nothing, or a file has a name that no release could list.
@@ -79,13 +89,19 @@ def freeze_inputs(config: Config, root: Path) -> tuple[Input, ...]:
     ]
     if problems:
         raise ConfigError("\n".join(problems))
+    known = known or KnownInputs()
     with ThreadPoolExecutor(4) as pool:  # hashing releases the interpreter lock
-        digests = list(pool.map(lambda item: digest_input(root, item[1], item[2]), found))
+        digests = list(pool.map(lambda item: digest_input(root, item[1], item[2], known), found))
     return tuple(
-        Input(ordinal=ordinal, source=source.name, path=path, bytes=size, sha256=sha256)
-        for ordinal, ((_, path, source), (size, sha256)) in enumerate(
-            zip(found, digests, strict=True)
+        Input(
+            ordinal=ordinal,
+            source=source.name,
+            path=path,
+            bytes=hashed.bytes,
+            sha256=hashed.sha256,
+            etag=hashed.etag,
         )
+        for ordinal, ((_, path, source), hashed) in enumerate(zip(found, digests, strict=True))
     )
 
 
@@ -95,15 +111,26 @@ def sources_by_path(config: Config, root: Path) -> dict[Path, Source]:
         (root / path).resolve(): source
         for source in config.sources
         if source.format in {"jsonl", "parquet"}
-        for path in _list_source(source, root, [])
+        for path in _list_source(_local(source), root, [])
     }
 
 
+def _local(source: Source) -> Source:
+    paths = tuple(path for path in source.paths if not is_url(path))
+    return msgspec.structs.replace(source, paths=paths)
+
+
 def read_input(
-    root: Path, path: str, source: Source, *, max_record: int, stretch: Stretch = WHOLE
+    root: Path,
+    path: str,
+    source: Source,
+    *,
+    max_record: int,
+    stretch: Stretch = WHOLE,
+    etag: str = "",
 ) -> Iterator[Item]:
-    """Yield the items of one frozen input, or of a stretch of it."""
-    place = _place(root, path, source)
+    """Yield the items of one frozen input, or of a stretch of it; `etag` as in `Input`."""
+    place = _place(root, path, source, etag)
     if source.format == "squad":
         return spare(squad.read(place), stretch.poison)
     include = source.include or INCLUDE
@@ -116,16 +143,16 @@ def read_papers(path: str) -> Iterator[tuple[str, str]]:
     return papers(_installed()[path])
 
 
-def _place(root: Path, path: str, source: Source) -> Path:
-    return _installed()[path] if source.format == "python-env" else root / path
+def _place(root: Path, path: str, source: Source, etag: str) -> InputFile:
+    return _installed()[path] if source.format == "python-env" else input_file(root, path, etag)
 
 
-def digest_input(root: Path, path: str, source: Source) -> tuple[int, str]:
-    """Return size and SHA-256 of one input; raises `InputError` or `KeyError` where there is none."""
-    place = _place(root, path, source)
+def digest_input(root: Path, path: str, source: Source, known: KnownInputs | None = None) -> Digest:
+    """Hash one input, unless it is `known`; raises `InputError` or `KeyError` where there is none."""
     if source.format == "python-env":
-        return digest_distribution(place, include=source.include or INCLUDE)
-    return digest(place)
+        return Digest(*digest_distribution(_installed()[path], include=source.include or INCLUDE))
+    place = input_file(root, path)
+    return digest(place) if known is None else known.digest(path, place)
 
 
 @functools.cache
@@ -150,13 +177,9 @@ def _list_source(source: Source, root: Path, problems: list[str]) -> list[str]:
 
 def _match(pattern: str, source: Source, root: Path) -> set[str]:
     """Expand a file, a folder (searched through) or a glob with `**`."""
-    if "://" in pattern:
-        scheme = pattern.partition("://")[0]
-        if scheme != "file":
-            raise ConfigError(
-                f"plan: {pattern}: {scheme}:// inputs are not supported yet: copy them to a local path"
-            )
-        pattern = pattern.removeprefix("file://")
+    if is_url(pattern):
+        return _match_url(pattern, source)
+    pattern = pattern.removeprefix("file://")
     whole = root / pattern
     if whole.is_file():
         return {relative_to(root, pattern)}
@@ -176,6 +199,15 @@ def _match(pattern: str, source: Source, root: Path) -> set[str]:
     # the config's own folder is no part of the pattern: its name may hold what a glob reads
     matches = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207  Path.glob takes no absolute pattern
     return {relative_to(root, match) for match in matches if (root / match).is_file()}
+
+
+def _match_url(pattern: str, source: Source) -> set[str]:
+    """Expand an object, a folder or a glob in a store."""
+    folder, patterns = fixed_part(pattern)
+    if Store(pattern).size("") is not None:  # its name may hold what a glob reads
+        return {pattern}
+    found = match(Store(folder), patterns, _SUFFIXES[source.format])
+    return {f"{folder}/{key}" for key in found}
 
 
 def _is_hidden(path: Path) -> bool:

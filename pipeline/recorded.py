@@ -65,14 +65,15 @@ def recorded_inputs(config: Config, manifest: Manifest, root: Path) -> tuple[Inp
         InputError: some are missing or other files now; all of them are named.
     """
     sources = {source.name: source for source in config.sources}
-    problems = []
+    problems, etags = [], []
     for each in manifest.inputs:
         try:
-            _, sha256 = digest_input(root, each.path, sources[each.source])
+            hashed = digest_input(root, each.path, sources[each.source])
         except (InputError, KeyError):
             problems.append(f"start: {each.path}: is missing (source {each.source!r})")
             continue
-        if sha256 != each.sha256:
+        etags.append(hashed.etag)
+        if hashed.sha256 != each.sha256:
             problems.append(f"start: {each.path}: is another file than then: its SHA-256 differs")
     if problems:
         raise InputError("\n".join(problems))
@@ -83,6 +84,7 @@ def recorded_inputs(config: Config, manifest: Manifest, root: Path) -> tuple[Inp
             path=each.path,
             bytes=each.bytes,
             sha256=each.sha256,
+            etag=etag,
         )
-        for ordinal, each in enumerate(manifest.inputs)
+        for ordinal, (each, etag) in enumerate(zip(manifest.inputs, etags, strict=True))
     )

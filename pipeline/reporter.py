@@ -9,7 +9,6 @@ from pipeline.terminal import lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from pipeline.engine.executor import Executor
     from pipeline.engine.task import Task
@@ -39,8 +38,8 @@ class Reporter(Protocol):
         """Learn of a task that will not be tried again."""
         ...
 
-    def published(self, release: Path) -> None:
-        """Learn what the run has made."""
+    def published(self, place: str) -> None:
+        """Learn where what the run has made lies: its path or URL."""
         ...
 
     def warn(self, message: str) -> None:
@@ -62,7 +61,7 @@ class Silence:
     def failed(self, task: Task, error: GristmillError) -> None:
         """Say nothing."""
 
-    def published(self, release: Path) -> None:
+    def published(self, place: str) -> None:
         """Say nothing."""
 
     def warn(self, message: str) -> None:
@@ -133,9 +132,9 @@ class RunReporter:
             message=str(error)[:_LONGEST],
         )
 
-    def published(self, release: Path) -> None:
-        """Learn what the run has made."""
-        self._log.write("release", path=str(release))
+    def published(self, place: str) -> None:
+        """Learn where what the run has made lies: its path or URL."""
+        self._log.write("release", path=place)
 
     def warn(self, message: str) -> None:
         """Say what a person should look at."""

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from manifests.manifest import Manifest
     from pipeline.compare import Comparison
     from pipeline.config import Config
+    from pipeline.means import Means
     from pipeline.recorded import Given
-    from pipeline.run import Means
 
 
 class Departure(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pipeline import release_tasks, tasks
-from pipeline.account import Finished, origin_of, redactions
+from pipeline.account import Finished, origin_of, redactions, statistics
 from pipeline.branches import grow_branches
 from pipeline.config import Config, load_config
 from pipeline.decide import decide, refuse_loss
@@ -16,12 +16,14 @@ from pipeline.dedup import warm
 from pipeline.detector import open_matcher
 from pipeline.engine.commit import finished
 from pipeline.engine.crew import Crew, ExecutorName, open_executor
-from pipeline.engine.work import Work
 from pipeline.faults import without_poison
 from pipeline.forecast import typical
 from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
+from pipeline.known_inputs import KnownInputs
 from pipeline.lineage import ParentRelease, find_parent
+from pipeline.means import Means, Place, work_of
+from pipeline.outlet import OUT, bring_parent, publish
 from pipeline.plan import freeze_inputs
 from pipeline.poison import PoisonedError
 from pipeline.policy_file import open_licenses
@@ -52,12 +54,18 @@ T = TypeVar("T")
 
 
 class Outcome(NamedTuple):
-    """A published release, and what the closing table says of it."""
+    """A published release, and what the closing table says of it.
+
+    `release` is where it was put together, on this machine, `place` where it is, as a path or URL.
+    `licenses` is as in reports/stats.json.
+    """
 
     release: Path
+    place: str
     counts: Counts
     redactions: dict[str, int]
     notes: tuple[str, ...]
+    licenses: dict[str, dict[str, int]]
     seconds: float
 
 
@@ -73,27 +81,19 @@ class Prepared(NamedTuple):
     key: str
 
 
-class Means(NamedTuple):
-    """Where a run writes and what it may use; none of it changes a byte of the release."""
-
-    out: Path = Path("out")
-    work: Path | None = None
-    crew: Crew = Crew()
-    memory: int = DEFAULT_MEMORY
-
-
 def run_config(
     config_path: Path,
     *,
     overrides: tuple[str, ...] = (),
-    out: Path = Path("out"),
-    work: Path | None = None,
+    out: Place = Path("out"),
+    work: Place | None = None,
     crew: Crew | None = None,
     executor: ExecutorName = "local",
     workers: int = 1,
     memory: int = DEFAULT_MEMORY,
+    rehash: bool = False,
 ) -> Outcome:
-    """Make a release from a config.
+    """Make a release from a config; with `rehash` every input is read and hashed, known or not.
 
     Raises:
         GristmillError: of the class whose exit code says whose move it is; nothing was published.
@@ -101,11 +101,15 @@ def run_config(
     check_siblings()
     config = load_config(config_path, overrides)
     means = Means(out, work, crew or Crew(executor, workers), memory)
-    return run_prepared(prepare(config, config_path.resolve().parent), means)
+    kept = work_of(config, means)
+    known = KnownInputs() if rehash else KnownInputs.load(kept)
+    prepared = prepare(config, config_path.resolve().parent, known)
+    known.save(kept)
+    return run_prepared(prepared, means)
 
 
-def prepare(config: Config, root: Path) -> Prepared:
-    """Open what a config names, relative to its folder `root`.
+def prepare(config: Config, root: Path, known: KnownInputs | None = None) -> Prepared:
+    """Open what a config names, relative to its folder `root`; `known` as for `freeze_inputs`.
 
     Raises:
         GristmillError: something is missing or broken.
@@ -113,7 +117,7 @@ def prepare(config: Config, root: Path) -> Prepared:
     gate = open_gate(config, root)
     licenses = open_licenses(config, root)
     key = key_id(config.redact, root)
-    inputs = freeze_inputs(config, root)
+    inputs = freeze_inputs(config, root, known)
     find_protected(config, root)  # what is missing is told before any work
     return Prepared(config, root, gate, licenses, inputs, open_earlier(config, root), key)
 
@@ -138,11 +142,9 @@ def conduct(
         GristmillError: as `run_config` does.
     """
     config = prepared.config
-    rank = means.crew.rank
-    place = default_work(config, means.out, means.work).resolve()
-    work = Work(place, "" if rank is None else f"rank-{rank.number}")
+    work = work_of(config, means)
     with (
-        hold(work, shared=rank is not None),
+        hold(work, shared=means.crew.rank is not None),
         watched(work, config, means.crew, typical(config)) as reporter,
     ):
         reporter.start("warm", (), ())
@@ -153,7 +155,7 @@ def conduct(
                 Job(
                     config,
                     prepared.root,
-                    means.out.resolve(),
+                    means.out.resolve() if isinstance(means.out, Path) else work.path / OUT,
                     work,
                     prepared.inputs,
                     prepared.gate,
@@ -165,24 +167,21 @@ def conduct(
                     prepared.key,
                     used,
                     means.crew.timeout,
+                    None if isinstance(means.out, Path) else means.out,
                 )
             )
 
 
-def default_work(config: Config, out: Path, work: Path | None) -> Path:
-    """Keep intermediate files beside the releases of the same name, so that the next version reuses them."""
-    return out / ".work" / config.release.name if work is None else work
-
-
 def plan_config(
-    config_path: Path, overrides: tuple[str, ...], out: Path, work: Path | None
+    config_path: Path, overrides: tuple[str, ...], out: Place, work: Place | None
 ) -> list[dict[str, Any]]:
     """List every input with whether its screen is done already; nothing is written."""
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
     gate = open_gate(config, root)
-    folder = Work(default_work(config, out, work).resolve())
-    inputs = known_stretches(config, freeze_inputs(config, root), folder)
+    folder = work_of(config, Means(out, work))
+    frozen = freeze_inputs(config, root, KnownInputs.load(folder))
+    inputs = known_stretches(config, frozen, folder)
     signature = tasks.signature_of(config, inputs)
     handed = release_tasks.handed(
         open_licenses(config, root),
@@ -219,8 +218,21 @@ def plan_config(
 def curate(job: Job) -> Outcome:
     """Make the release and publish it."""
     done = make(job)
-    release = Path(job.executor.once("seal", lambda: str(seal(job, done))))
-    return Outcome(release, done.counts, redactions(done.emitted), done.origin.notes, 0.0)
+    place = job.executor.once("seal", lambda: _publish(job, done))
+    release = job.out / Path(place).name
+    licenses = statistics(done)["licenses"]
+    notes = done.origin.notes
+    return Outcome(release, place, done.counts, redactions(done.emitted), notes, licenses, 0.0)
+
+
+def _publish(job: Job, done: Finished) -> str:
+    """Seal the release, and send it on where releases lie in a store; return its path or URL."""
+    release = seal(job, done)
+    if job.shelf is None:
+        return str(release)
+    place = publish(job.shelf, release)
+    job.reporter.published(place)
+    return place
 
 
 def make(job: Job) -> Finished:
@@ -236,6 +248,8 @@ def make(job: Job) -> Finished:
 
 def _make(job: Job) -> Finished:
     """Each phase reads what the one before left in files."""
+    if job.shelf is not None:
+        bring_parent(job.shelf, job.config, job.out)
     parent = find_parent(job)
     honour_parent(job, parent)
     handed = hand_over(job)

@@ -88,7 +88,8 @@ def seal(job: Job, done: Finished) -> Path:
                 publish(staging, final)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
-    job.reporter.published(final)
+    if job.shelf is None:
+        job.reporter.published(str(final))
     return final
 
 

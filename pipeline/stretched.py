@@ -51,7 +51,7 @@ def _cut_tasks(config: Config, inputs: tuple[Input, ...]) -> dict[int, Task]:
             "cut",
             item.path,
             cut,
-            CutSpec(path=item.path, sha256=item.sha256, size=STRETCH),
+            CutSpec(path=item.path, sha256=item.sha256, etag=item.etag, size=STRETCH),
             item.bytes,
         )
         for item in inputs

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import shutil
-from contextlib import contextmanager
+import uuid
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pipeline.engine.commit import TEMPORARY
 from pipeline.engine.guard import HUNG
-from pipeline.engine.ranks import CLAIMS
+from pipeline.engine.ranks import CLAIMS, Board
 from pipeline.engine.work import MARKER
 from pipeline.errors import ConfigError
 
@@ -33,6 +34,10 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
     Raises:
         ConfigError: another run is at work in this folder, or it cannot be written.
     """
+    if work.store is not None:
+        with _held_store(work, shared=shared):
+            yield
+        return
     folder = work.path
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -54,14 +59,37 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
             _remove(folder, half_made)
 
 
+@contextmanager
+def _held_store(work: Work, *, shared: bool) -> Iterator[None]:
+    """Hold a work folder in a store, where nothing can be locked: whoever works there says so again and again."""
+    store = work.require_store()
+    store.require_create(f"probe/{uuid.uuid4().hex}")
+    try:
+        if shared:
+            yield
+            return
+        board = Board(work, 0, 1)
+        if board.others_live():
+            raise ConfigError(
+                f"start: {store}: another run is at work here: wait for it, or give --work another folder"
+            )
+        with board.beating():
+            yield
+    finally:
+        work.forget_mirror()
+
+
 def _remove(folder: Path, names: tuple[str, ...]) -> None:
     for name in names:
         shutil.rmtree(folder / name, ignore_errors=True)
+    with suppress(OSError):  # of other ranks something is there still
+        (folder / TEMPORARY).rmdir()
 
 
 def keep_root(work: Work, root: Path) -> None:
     """Note in the work folder where the config lies: paths start there when a release is amended."""
-    (work.path / ROOT).write_text(str(root.resolve()), encoding="utf-8")
+    if work.store is None:  # what lies in a store is amended from its release alone
+        (work.path / ROOT).write_text(str(root.resolve()), encoding="utf-8")
 
 
 def kept_root(work: Path) -> Path | None:

@@ -49,7 +49,7 @@ def sbatch(jobs: Path, script: Path) -> None:
     logs = [re.search(rf"^#SBATCH -{each} (.+)$", text, re.MULTILINE) for each in "oe"]
     out, err = ((log[1] if log else os.devnull).replace("%J", str(number)) for log in logs)
     ends = f'bash "{kept}"; rm -f "{jobs / str(number)}"'
-    with open(out, "wb") as stdout, open(err, "wb") as stderr:
+    with Path(out).open("wb") as stdout, Path(err).open("wb") as stderr:
         job = subprocess.Popen(
             ["bash", "-c", ends], stdout=stdout, stderr=stderr, start_new_session=True
         )

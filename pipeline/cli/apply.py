@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     import argparse
 
     from pipeline.apply import Applied
+    from pipeline.means import Means
     from pipeline.mirror import NewBytes
     from pipeline.recorded import Given
-    from pipeline.run import Means
 
 
 def add_part(parts: Any) -> None:
@@ -155,7 +155,7 @@ def _given(options: argparse.Namespace, release: Path) -> Given:
 
 
 def _means(options: argparse.Namespace, release: Path) -> Means:
-    from pipeline.run import Means  # noqa: PLC0415  a quick --help
+    from pipeline.means import Means  # noqa: PLC0415  a quick --help
 
     return Means(
         options.out or release.resolve().parent,

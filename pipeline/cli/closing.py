@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from manifests.manifest import STAGES
 from pipeline.cli.options import print_json, print_table
-from pipeline.release import STATISTICS_PATH
 from pipeline.summary import as_json as counts_as_json
 from pipeline.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from pipeline.run import Outcome
     from pipeline.summary import Counts
@@ -26,16 +22,16 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
     """Print the closing table and, as the last line, the release's path; or all of it as one JSON object."""
     if not as_json:
         print_closing_table(outcome)
-        say(outcome.release)
+        say(outcome.place)
         return
     print_json(
         counts_as_json(outcome.counts)
         | {
             "redactions": outcome.redactions,
-            "licenses": _statistics(outcome.release),
+            "licenses": outcome.licenses,
             "notes": outcome.notes,
             "seconds": round(outcome.seconds, 3),
-            "release": str(outcome.release),
+            "release": outcome.place,
         }
     )
 
@@ -43,29 +39,22 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
 def print_closing_table(outcome: Outcome) -> None:
     """Print what became of every record."""
     said = [f"redacted: {_listed(outcome.redactions)}"] if outcome.redactions else []
-    said += _licenses(outcome.release)
+    said += _licenses(outcome)
     said += [f"note: {note}" for note in outcome.notes]
     print_counts(outcome.counts, outcome.seconds, said)
 
 
-def _licenses(release: Path) -> list[str]:
+def _licenses(outcome: Outcome) -> list[str]:
     """Say by which evidence licences were decided, and what a person should look at: as the release has it."""
-    told = _statistics(release)
+    told = outcome.licenses
     lines = [f"licences decided by: {_listed(told['decided_by'])}"] if told["decided_by"] else []
     if told["review"]:
         total = sum(told["review"].values())
         lines.append(
             f"licences to review: {total:,} documents ({_listed(told['review'])}):"
-            f" gristmill license review {release}"
+            f" gristmill license review {outcome.place}"
         )
     return lines
-
-
-def _statistics(release: Path) -> dict[str, dict[str, int]]:
-    told: dict[str, dict[str, int]] = msgspec.json.decode((release / STATISTICS_PATH).read_bytes())[
-        "licenses"
-    ]
-    return told
 
 
 def _listed(counts: dict[str, int]) -> str:

@@ -21,7 +21,7 @@ def add_parser(commands: Any) -> None:
         "demo", help="make a release of the installed Python packages", description=__doc__
     )
     add_run_options(parser)
-    parser.set_defaults(handler=handle)
+    parser.set_defaults(handler=handle, rehash=False)
 
 
 def demo_config() -> Path:

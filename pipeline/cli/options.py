@@ -15,10 +15,13 @@ import msgspec
 from pipeline.engine.crew import Cluster, Crew, ExecutorName, Rank, Tls
 from pipeline.errors import ConfigError
 from pipeline.job import DEFAULT_MEMORY
+from pipeline.store import Store, is_url
 from pipeline.terminal import cell, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pipeline.means import Place
 
 _LONGEST_SECONDS = 1e9
 _LEAST_MEMORY = 64 << 20
@@ -41,6 +44,11 @@ def count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no number")
     return int(text)
+
+
+def place(text: str) -> Place:
+    """Read a folder or the URL of one."""
+    return Store(text) if is_url(text) else Path(text.removeprefix("file://"))
 
 
 def seconds(text: str) -> float:
@@ -70,18 +78,19 @@ def add_run_options(parser: argparse.ArgumentParser) -> None:
     """Add where to write and how to run."""
     parser.add_argument(
         "--out",
-        type=Path,
+        type=place,
         default=Path("out"),
         metavar="DIR",
-        help="where releases go (default: out)",
+        help="where releases go, a folder or a URL such as s3://bucket/releases (default: out)",
     )
     parser.add_argument(
         "--work",
-        type=Path,
+        type=place,
         metavar="DIR",
-        help="where intermediate files go (default: DIR/.work/NAME under --out)",
+        help="where intermediate files go, a folder or a URL (default: .work/NAME under --out)",
     )
     add_executor_options(parser)
+    _add_rank_options(parser)
     add_json_option(parser)
 
 
@@ -129,7 +138,7 @@ def _add_cluster_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_rank_options(parser: argparse.ArgumentParser) -> None:
+def _add_rank_options(parser: argparse.ArgumentParser) -> None:
     """Add which of several equal processes this is."""
     group = parser.add_argument_group(
         "ranks", "share a run among equal processes, as of a job array, that need no scheduler"

@@ -58,9 +58,9 @@ def add_parser(commands: Any) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Say whether the bytes are the same, else what differs and why; exit code 4 for other content."""
+    from pipeline.means import Means  # noqa: PLC0415  likewise
     from pipeline.recorded import Given  # noqa: PLC0415  numba and arrow load only for who needs them
     from pipeline.reproduce import reproduce  # noqa: PLC0415  likewise
-    from pipeline.run import Means  # noqa: PLC0415  likewise
 
     keys = {"redact.key": options.redact_key, "optout.key": options.optout_key}
     given = Given(

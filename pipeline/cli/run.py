@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.options import add_config_options, add_rank_options, add_run_options, rank_of
+from pipeline.cli.options import add_config_options, add_run_options, rank_of
 
 if TYPE_CHECKING:
     import argparse
@@ -15,7 +15,11 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("run", help="make a release", description=__doc__)
     add_config_options(parser)
     add_run_options(parser)
-    add_rank_options(parser)
+    parser.add_argument(
+        "--rehash",
+        action="store_true",
+        help="read and hash every input, also those that look as they did in the last run",
+    )
     parser.set_defaults(handler=handle)
 
 
@@ -31,6 +35,7 @@ def handle(options: argparse.Namespace) -> int:
         work=options.work,
         crew=rank_of(options),
         memory=options.memory,
+        rehash=options.rehash,
     )
     report_outcome(outcome, as_json=options.json)
     return 0

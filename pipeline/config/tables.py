@@ -15,6 +15,7 @@ from manifests.registry import DataKind
 from pipeline.decontam import Decontam
 from pipeline.dedup.passages import PassageRule
 from pipeline.redaction import Redact
+from pipeline.store import is_url
 
 Format = Literal["jsonl", "parquet", "python-env", "squad"]
 
@@ -206,5 +207,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def relative_to(root: Path, path: str) -> str:
-    """Spell `path`, as a config gives it, relative to the config's folder, with `/` on any system."""
+    """Spell a config's `path` relative to the config's folder, with `/` on any system; a URL stays as it is."""
+    if is_url(path):
+        return path
     return Path(os.path.relpath(root / path.removeprefix("file://"), root)).as_posix()

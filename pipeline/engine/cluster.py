@@ -7,6 +7,7 @@ that may die, and work stealing and spilling are off because a task's data lies 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import signal
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import dask
 from distributed import Client, Future, LocalCluster, as_completed
+from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from pipeline.engine.commit import finished
@@ -122,6 +124,12 @@ class DaskExecutor(Solo):
         if link is None or find_spec("bokeh") is not None:
             return link
         return link.removesuffix("/status") + _PLAIN_PAGE
+
+    def leave(self, work: Work) -> None:
+        """Remove the mirrors; a worker that is gone keeps its own, which its owner alone can read."""
+        if work.store is not None:
+            with contextlib.suppress(OSError, CommClosedError, TimeoutError):
+                self._client.run(work.forget_mirror, on_error="ignore")
 
 
 def _outcome(future: Any, task: Task, work: Work) -> Marker:

@@ -113,6 +113,7 @@ def open_executor(crew: Crew, work: Work) -> Iterator[Executor]:
     _refuse_strays(crew)
     with ExitStack() as stack:
         executor = _open(crew, work.path, stack)
+        stack.callback(executor.leave, work)
         if crew.rank is None:
             yield executor
             return

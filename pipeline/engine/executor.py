@@ -55,6 +55,10 @@ class Executor(Protocol):
         """The address at which a browser shows the workers, once there is one."""
         ...
 
+    def leave(self, work: Work) -> None:
+        """Remove what machines that tasks ran on hold of a work folder in a store."""
+        ...
+
 
 class Solo:
     """What an executor is that shares its run with no other."""
@@ -70,6 +74,9 @@ class Solo:
     def link(self) -> str | None:
         """There is nothing to show."""
         return None
+
+    def leave(self, work: Work) -> None:
+        """Whoever holds the work folder removes what this machine has of it."""
 
 
 class SyncExecutor(Solo):

@@ -37,6 +37,7 @@ CLAIMS: Final = "claims"
 _BEAT: Final = 5.0  # seconds between two notes
 _FRESH: Final = 1.0  # seconds for which what was read of others will do
 _PATIENCE: Final = 12  # beats without news, after which a rank is taken for dead
+_WATCHED: Final = 2.5  # beats for which a note is watched
 _POLL: Final = (0.05, 2.0)  # seconds between two looks at what others do: the first and the longest
 _BATCH: Final = 2  # tasks that are claimed at once, for each worker of a rank
 
@@ -111,6 +112,8 @@ class Board:
             thread.join()
             self.note.ended = True
             self.post()
+            if all(note.ended for note in self._read()):
+                self._work.clear(CLAIMS)
 
     def post(self) -> None:
         """Write the own note."""
@@ -131,9 +134,17 @@ class Board:
                 self._news[each.session] = each.beat, now
         return self._notes
 
+    def others_live(self) -> bool:
+        """Tell whether anybody is at work who was there before; if one may be, it is watched for a while."""
+        before = {each.session: each.beat for each in self._read() if not each.ended}
+        if not before:
+            return False
+        time.sleep(_WATCHED * _BEAT)
+        return any(before.get(each.session, each.beat) != each.beat for each in self._read())
+
     def claim(self, name: str) -> bool:
         """Take something for this rank alone; what a dead rank has taken is free."""
-        mine = self.note.session
+        mine = f"{self.note.rank} {self.note.session}"
         if name not in self._owners and self._work.create(CLAIMS, name, mine.encode()):
             self._owners[name] = mine
         elif name not in self._owners:
@@ -145,13 +156,16 @@ class Board:
         del self._owners[name]
         return self._work.create(CLAIMS, name, mine.encode())
 
-    def _lives(self, session: str) -> bool:
-        """Tell whether a rank lives; one that has not been heard of yet is given time."""
+    def _lives(self, owner: str) -> bool:
+        """Tell whether the owner of a claim lives; one that has not been heard of yet is given time."""
+        rank, _, session = owner.partition(" ")
         if session in self._stale:
             return False
-        known = {each.session: each for each in self.others()}
-        if session in known and known[session].ended:
-            return False
+        for note in self.others():
+            if note.session == session and note.ended:
+                return False
+            if note.session != session and str(note.rank) == rank:  # started again
+                return False
         _, heard = self._news.get(session, (0, self._began))
         return time.monotonic() - heard < _PATIENCE * _BEAT
 
@@ -223,6 +237,10 @@ class RankExecutor:
         for failure in failures:
             self._board.note.failed[failure.task.fingerprint] = Problem.of(failure.error)
         self._board.post()
+
+    def leave(self, work: Work) -> None:
+        """Leave it to the workers' own."""
+        self._inner.leave(work)
 
     def once(self, name: str, act: Callable[[], T]) -> T:
         """Let one rank do something, and return what it says to all."""

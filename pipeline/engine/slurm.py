@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import re
 import shlex
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -60,22 +62,39 @@ def slurm_cluster(workers: int, settings: Cluster, work: Path) -> Iterator[Clien
     cluster_class = _slurm_class()
     with dask_config(settings.settings), dask.config.set(SETTINGS):
         cores = _site_cores()
-        logs = _logs(work)
-        try:
-            cluster = cluster_class(**_job_options(cores, logs))
-        except (OSError, RuntimeError, ValueError) as error:
-            raise ConfigError(f"start: {_SECTION} of Dask's config: {error}") from error
+        logs = _folder("log-directory", work.resolve() / "slurm")
         jobs = math.ceil(workers / cores)
-        try:
-            _try_script(cluster.job_script())
-            cluster.scale(jobs=jobs)
-            with Client(cluster, set_as_default=False) as client:
-                _await_first(cluster, jobs, logs)
-                refuse_strangers(client)
-                with _kept(cluster, jobs):
-                    yield client
-        finally:
-            cluster.close()
+        with _certificates(_folder("shared-temp-directory", logs)) as security:
+            try:
+                cluster = cluster_class(**_job_options(cores, logs), security=security)
+            except (OSError, RuntimeError, ValueError) as error:
+                raise ConfigError(f"start: {_SECTION} of Dask's config: {error}") from error
+            try:
+                _try_script(cluster.job_script())
+                cluster.scale(jobs=jobs)
+                with Client(cluster, set_as_default=False) as client:
+                    _await_first(cluster, jobs, logs)
+                    refuse_strangers(client)
+                    with _kept(cluster, jobs):
+                        yield client
+            finally:
+                cluster.close()
+
+
+@contextmanager
+def _certificates(shared: Path) -> Iterator[Security]:
+    """Make a certificate for this run, which jobs read in a folder that no other user may enter."""
+    made = Security.temporary().get_tls_config_for_role("worker")
+    with tempfile.TemporaryDirectory(dir=shared, prefix=".tls-") as folder:
+        files = {name: Path(folder) / f"{name}.pem" for name in ("ca_file", "cert", "key")}
+        for name, file in files.items():
+            file.write_text(made[name], encoding="ascii")
+        roles = {
+            f"tls_{role}_{part}": str(files[part])
+            for role in ("client", "scheduler", "worker")
+            for part in ("cert", "key")
+        }
+        yield Security(require_encryption=True, tls_ca_file=str(files["ca_file"]), **roles)
 
 
 def _slurm_class() -> Any:
@@ -110,33 +129,32 @@ def _site_cores() -> int:
     return cores
 
 
-def _logs(work: Path) -> str:
-    """Make the folder of job logs, on the file system that the work folder shares with the nodes."""
-    folder = str(_site("log-directory") or work.resolve() / "slurm")
-    if re.search(r"\s", folder):
+def _folder(name: str, otherwise: Path) -> Path:
+    """Make a folder that a site names, on a file system that it shares with its nodes."""
+    named = _site(name)
+    folder = Path(os.path.expandvars(named)).expanduser() if named else otherwise
+    if re.search(r"\s", str(folder)):
         raise ConfigError(
             f"start: {folder}: has a space, which job scripts cannot name: give --work another folder"
         )
     try:
-        Path(folder).mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"start: {folder}: cannot be written: {error.strerror}") from error
     return folder
 
 
-def _job_options(cores: int, logs: str) -> dict[str, Any]:
+def _job_options(cores: int, logs: Path) -> dict[str, Any]:
     """Put what a run needs beside what the site has said."""
     pinned = [f"export DASK_{_variable(key)}={shlex.quote(str(SETTINGS[key]))}" for key in SETTINGS]
     return {
         "processes": cores,
-        "log_directory": logs,
-        "shared_temp_directory": _site("shared-temp-directory") or logs,
+        "log_directory": str(logs),
         "job_script_prologue": [*(_site("job-script-prologue") or []), *pinned],
         "worker_extra_args": [*(_site("worker-extra-args") or []), *_worker_arguments()],
         # pages of Dask's know no password
         "scheduler_options": {"dashboard_address": "127.0.0.1:0"}
         | (_site("scheduler-options") or {}),
-        "security": Security.temporary(),
         "silence_logs": logging.CRITICAL,
     }
 
@@ -202,7 +220,7 @@ def _queued() -> dict[str, str] | None:
     return dict(line.split(maxsplit=1) for line in told.splitlines() if " " in line.strip())
 
 
-def _await_first(cluster: Any, jobs: int, logs: str) -> None:
+def _await_first(cluster: Any, jobs: int, logs: Path) -> None:
     """Wait for the first worker: as long as a job waits in the queue, but not for one that runs in vain."""
     running_since: float | None = None
     said = False
@@ -265,7 +283,7 @@ def _replace_lost(cluster: Any, jobs: int) -> bool:
     lost = {name: job for name, job in before.items() if job is None or job not in queued}
     if lost:
         say(
-            f"slurm: jobs that ended and are replaced: {', '.join(map(str, lost.values()))}",
+            f"slurm: jobs that ended and are replaced: {', '.join(sorted(filter(None, lost.values())))}",
             error=True,
         )
         cluster.sync(_forget, cluster, set(lost))

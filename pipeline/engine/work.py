@@ -153,6 +153,12 @@ class Work(NamedTuple):
         """The folder on this machine: the work folder itself, or the mirror."""
         return self.place if isinstance(self.place, Path) else _mirror(self.place.url, self.nook)
 
+    def require_store(self) -> Store:
+        """Return the store, where there must be one."""
+        if isinstance(self.place, Path):
+            raise TypeError("the work folder lies on this machine")
+        return self.place
+
     def folder(self, ref: Ref) -> Folder:
         """Find the files of a finished task."""
         return Folder(self, ref.phase, ref.fingerprint)
@@ -203,6 +209,12 @@ class Work(NamedTuple):
         if self.store is not None:
             self.store.remove([f"{kind}/{name}"])
         (self.path / kind / name).unlink(missing_ok=True)
+
+    def clear(self, kind: str) -> None:
+        """Remove all small files of a kind."""
+        if self.store is not None:
+            self.store.remove([key for key, _ in self.store.list(f"{kind}/")])
+        shutil.rmtree(self.path / kind, ignore_errors=True)
 
     def names(self, kind: str) -> frozenset[str]:
         """List the files of a kind that were left."""

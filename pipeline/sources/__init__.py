@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING, Literal, assert_never, cast
 
 from pipeline.errors import InputError, at
 from pipeline.sources.fields import FieldMap, encode_extra, to_document
+from pipeline.sources.file import digest
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.python_env import INCLUDE, read_distribution
 from pipeline.sources.records import MAX_RECORD, Bad, Damage, Item, Raw
@@ -15,6 +15,8 @@ from pipeline.sources.stretch import WHOLE, Stretch
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from pipeline.sources.file import InputFile
 
 __all__ = [
     "Bad",
@@ -33,7 +35,7 @@ Format = Literal["jsonl", "parquet", "python-env"]
 
 
 def read(
-    path: Path,
+    path: InputFile,
     kind: Format,
     *,
     max_record: int = MAX_RECORD,
@@ -53,18 +55,8 @@ def read(
         raise InputError(at("read", str(path), error.strerror or "cannot be read")) from error
 
 
-def digest(path: Path) -> tuple[int, str]:
-    """Return a file's size in bytes and the hex SHA-256 of its bytes."""
-    try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-            return file.tell(), found
-    except OSError as error:
-        raise InputError(at("read", str(path), error.strerror or "cannot be read")) from error
-
-
 def _reader(
-    path: Path, kind: Format, max_record: int, include: tuple[str, ...], stretch: Stretch
+    path: InputFile, kind: Format, max_record: int, include: tuple[str, ...], stretch: Stretch
 ) -> Iterator[Item]:
     match kind:
         case "jsonl":
@@ -75,6 +67,6 @@ def _reader(
 
             return read_parquet(path, max_record=max_record)
         case "python-env":
-            return read_distribution(path, include=include)
+            return read_distribution(cast("Path", path), include=include)  # it is installed here
         case _:
             assert_never(kind)

@@ -8,18 +8,19 @@ bytes are good, and no more are handed out.
 
 from __future__ import annotations
 
-import os
 import zlib
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 from pipeline.errors import InputError, at
+from pipeline.sources.file import positional
 from pipeline.sources.records import BrokenStreamError
 from pipeline.sources.zstd_frames import MAGIC as ZSTD
-from pipeline.sources.zstd_frames import decode_zstd, is_zstd
+from pipeline.sources.zstd_frames import decode_good, decode_zstd, is_zstd
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+    from pipeline.sources.file import InputFile
 
     Decoder = Callable[[BinaryIO], Iterator[tuple[bytes, bool]]]
 
@@ -56,7 +57,7 @@ class Trusted:
     decoded twice gives fewer bytes the second time.
     """
 
-    def __init__(self, path: Path, seek: int = 0) -> None:
+    def __init__(self, path: InputFile, seek: int = 0) -> None:
         self._path = path
         self._seek = seek
         self.damage: BrokenStreamError | None = None
@@ -93,7 +94,7 @@ class Trusted:
             given = max(0, given - len(chunk))
 
 
-def probe(path: Path, seek: int = 0) -> Probe:
+def probe(path: InputFile, seek: int = 0) -> Probe:
     """Decode the file once from a byte on, at decoder speed, and measure how far it can be trusted.
 
     A frame or member whose checksum or structure is wrong is not trusted at all, one that is cut
@@ -104,7 +105,7 @@ def probe(path: Path, seek: int = 0) -> Probe:
         try:
             decoder = open_decoder(file, path, seek)
             if decoder is read_plain:
-                return Probe(os.fstat(file.fileno()).st_size - seek, None)
+                return Probe(positional(file).size - seek, None)
             for chunk, sealed in decoder(file):
                 seen += len(chunk)
                 good = seen if sealed else good
@@ -113,7 +114,7 @@ def probe(path: Path, seek: int = 0) -> Probe:
     return Probe(good, None)
 
 
-def decode(path: Path, good_bytes: int, seek: int = 0) -> Iterator[bytes]:
+def decode(path: InputFile, good_bytes: int, seek: int = 0) -> Iterator[bytes]:
     """Yield the first `good_bytes` decoded bytes, as `probe` counted them, in chunks.
 
     Raises `InputError` if the file gives fewer by now.
@@ -121,7 +122,8 @@ def decode(path: Path, good_bytes: int, seek: int = 0) -> Iterator[bytes]:
     left = good_bytes
     with path.open("rb", buffering=0) as file:
         try:
-            chunks = open_decoder(file, path, seek)(file) if left > 0 else iter(())
+            decoder = open_decoder(file, path, seek) if left > 0 else _nothing
+            chunks = decode_good(file, left) if decoder is decode_zstd else decoder(file)
             for chunk, _ in chunks:
                 yield chunk[:left]
                 left -= len(chunk)
@@ -133,7 +135,7 @@ def decode(path: Path, good_bytes: int, seek: int = 0) -> Iterator[bytes]:
         raise InputError(at("read", str(path), "changed while it was read"))
 
 
-def open_decoder(file: BinaryIO, path: Path, seek: int) -> Decoder:
+def open_decoder(file: BinaryIO, path: InputFile, seek: int) -> Decoder:
     """Choose by the first bytes, the suffix only tells a broken archive from a text file; go to `seek`.
 
     Raises `BrokenStreamError` for a file of another kind.
@@ -155,6 +157,10 @@ def open_decoder(file: BinaryIO, path: Path, seek: int) -> Decoder:
             "truncated" if cut else "garbage", "the file is not what its name says"
         )
     return read_plain
+
+
+def _nothing(_: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+    return iter(())
 
 
 def read_plain(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:

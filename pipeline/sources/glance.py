@@ -24,7 +24,8 @@ from pipeline.sources.stretch import WHOLE, Stretch, Stretched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+    from pipeline.sources.file import InputFile
 
 
 class Sight(NamedTuple):
@@ -36,7 +37,7 @@ class Sight(NamedTuple):
 
 
 def glance(
-    path: Path,
+    path: InputFile,
     fields: FieldMap,
     wanted: Callable[[str], bool],
     *,
@@ -50,7 +51,7 @@ def glance(
 
 
 def _places(
-    path: Path, fields: FieldMap, max_record: int, stretch: Stretch
+    path: InputFile, fields: FieldMap, max_record: int, stretch: Stretch
 ) -> Iterator[tuple[str, str, Callable[[], Item]]]:
     """Yield the place of each record, and how to read it whole."""
     if path.name.endswith(".parquet"):

@@ -15,16 +15,16 @@ from pipeline.sources.stretch import WHOLE, Stretch, Stretched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from pipeline.sources.compressed import Trusted
+    from pipeline.sources.file import InputFile
 
 MAX_DEPTH: Final = 256
 """Levels of nesting that are read; deeper ones bring recursive readers and writers down."""
 
 
 def read_jsonl(
-    path: Path, *, max_record: int = MAX_RECORD, stretch: Stretch = WHOLE
+    path: InputFile, *, max_record: int = MAX_RECORD, stretch: Stretch = WHOLE
 ) -> Iterator[Item]:
     """Yield one item for each non-blank line of a stretch, in order, and `Damage` last where there is some.
 

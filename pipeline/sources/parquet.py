@@ -11,16 +11,20 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.sources.records import MAX_RECORD, Bad, Damage, Item, Raw
+from pipeline.store import RemoteFile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import BinaryIO
+
+    from pipeline.sources.file import InputFile
 
 _BATCH_BYTES: Final = 2 << 20
 _BATCH_ROWS: Final = 1024
 
 
-def read_parquet(path: Path, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
+def read_parquet(path: InputFile, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
     """Yield one item for each row, in order; `line` is `row + 1`.
 
     A null or NaN is an absent key. Times become ISO 8601 (to the microsecond, zoned ones in UTC),
@@ -29,11 +33,15 @@ def read_parquet(path: Path, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
     does not decode ends the file: the rows before its batch go through.
     """
     with path.open("rb") as plain:
-        if not plain.read(1):
-            return
+        if plain.read(1):
+            # a local file is mapped; of one in a store what is asked for is fetched
+            yield from _rows(plain if isinstance(path, RemoteFile) else path, max_record)
+
+
+def _rows(source: Path | BinaryIO, max_record: int) -> Iterator[Item]:
     row = 0
     try:
-        with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
+        with pq.ParquetFile(source, memory_map=True, page_checksum_verification=True) as file:
             for batch in _batches(file):
                 for record in _records(batch):
                     yield _item(row, record, max_record)

@@ -21,7 +21,8 @@ from pipeline.sources.records import RAW_LIMIT, Bad, Damage, Item, Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
+
+    from pipeline.sources.file import InputFile
 
 MAX_BYTES: Final = 256 << 20
 # What a question's record holds of its own; every other key of it is the input's extra.
@@ -38,7 +39,7 @@ _NO_LINE: Final = 0  # the whole file is one value; a question has a row and no 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-def read(path: Path, *, max_bytes: int = MAX_BYTES) -> Iterator[Item]:
+def read(path: InputFile, *, max_bytes: int = MAX_BYTES) -> Iterator[Item]:
     """Give a `Raw` for each question, its row the 0-based index of the question in the file.
 
     The record is `{"id", "title", "context", "question", "answers": [{"text", "start"}],
@@ -115,7 +116,7 @@ def extra_of(record: Mapping[str, Any]) -> dict[str, Any]:
     return _without(record, *KEYS)
 
 
-def _load(path: Path, max_bytes: int) -> dict[str, Any] | Damage:
+def _load(path: InputFile, max_bytes: int) -> dict[str, Any] | Damage:
     """Parse the file, leniently: what no record may hold is told question by question."""
     good_bytes, damage = probe(path)
     if damage is not None:

@@ -14,11 +14,12 @@ import msgspec
 from pipeline.poison import Poison
 from pipeline.sources.compressed import Trusted, decode, open_decoder, read_plain
 from pipeline.sources.records import BrokenStreamError
-from pipeline.sources.zstd_frames import decode_zstd, frame_stops
+from pipeline.sources.zstd_frames import decode_zstd
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from pipeline.sources.file import InputFile
 
 STRETCH: Final = 32 << 20
 """Decoded bytes of a stretch: some three seconds of screening."""
@@ -51,7 +52,7 @@ class Stretched:
     A stretch that another one follows was found good when the file was cut.
     """
 
-    def __init__(self, path: Path, stretch: Stretch) -> None:
+    def __init__(self, path: InputFile, stretch: Stretch) -> None:
         self._path = path
         self._stretch = stretch
         self.damage: BrokenStreamError | None = None
@@ -91,7 +92,7 @@ class _Start(NamedTuple):
 _FIRST: Final = _Start(0, 0, 1, 0, 0)
 
 
-def cut_file(path: Path, size: int = STRETCH) -> tuple[Stretch, ...]:
+def cut_file(path: InputFile, size: int = STRETCH) -> tuple[Stretch, ...]:
     """Cut a file of lines, plain or compressed, into stretches of about `size` decoded bytes.
 
     Together they are the whole file; what is damaged lies in the last one.
@@ -107,22 +108,23 @@ def cut_file(path: Path, size: int = STRETCH) -> tuple[Stretch, ...]:
     )
 
 
-def _find_starts(path: Path, size: int) -> tuple[list[_Start], int]:
+def _find_starts(path: InputFile, size: int) -> tuple[list[_Start], int]:
     """Decode the file once; return the starts of lines some `size` bytes apart, and how many bytes are good."""
     lines, starts = _Lines(size), list[_Start]()
     good = seek = base = 0
     try:
         with path.open("rb") as file:
             decoder = open_decoder(file, path, 0)
-            stops = iter(frame_stops(file) if decoder is decode_zstd else ())
-            for chunk, sealed in decoder(file):
+            stops: list[int] = []
+            chunks = decode_zstd(file, stops) if decoder is decode_zstd else decoder(file)
+            for chunk, sealed in chunks:
                 for start in lines.take(chunk):
                     frame = (start.at, start.at) if decoder is read_plain else (seek, base)
                     starts.append(start._replace(seek=frame[0], base=frame[1]))
                 if sealed:
                     good = lines.seen
                     if decoder is decode_zstd:
-                        seek, base = next(stops), good
+                        seek, base = stops[-1], good
                         starts += [each._replace(seek=seek, base=base) for each in lines.cut_here()]
     except BrokenStreamError as broken:
         good = lines.seen if broken.reason == "truncated" else good

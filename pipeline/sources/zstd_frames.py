@@ -7,15 +7,17 @@ not, and it refuses a window that would cost too much memory before any is taken
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 
 import zstandard
 
+from pipeline.sources.file import positional
 from pipeline.sources.records import BrokenStreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    Pread = Callable[[int, int], bytes]
 
 MAGIC: Final = b"\x28\xb5\x2f\xfd"
 MAX_WINDOW: Final = 128 << 20
@@ -51,17 +53,19 @@ def is_zstd(head: bytes) -> bool:
     return head.startswith(MAGIC) or _is_skippable(head)
 
 
-def decode_zstd(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+def decode_zstd(file: BinaryIO, stops: list[int] | None = None) -> Iterator[tuple[bytes, bool]]:
     """Yield `(chunk, sealed)`; `sealed` means that all up to here is vouched for.
+
+    Where a frame ends is added to `stops` before it is sealed.
 
     A frame is vouched for when its last block and, if it has one, its checksum were decoded.
     It begins where the file stands. Raises `BrokenStreamError` where the stream can be followed no
     further. Of a frame that is cut short every whole block is yielded; skippable frames yield nothing.
     """
-    descriptor = file.fileno()
+    pread, size = positional(file)
     decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
-    for frame in _walk(descriptor, os.fstat(descriptor).st_size, file.tell()):
-        source = cast("BinaryIO", _Slice(descriptor, frame.start, frame.stop))
+    for frame in _walk(pread, size, file.tell()):
+        source = cast("BinaryIO", _Slice(pread, frame.start, frame.stop))
         with decompressor.stream_reader(source, read_size=_READ) as reader:
             try:
                 while chunk := reader.read(_CHUNK):
@@ -70,39 +74,51 @@ def decode_zstd(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
                 raise _broken("corrupt-frame", frame.start, str(error)) from error
         if frame.broken is not None:
             raise frame.broken
+        if stops is not None:
+            stops.append(frame.stop)
         yield b"", True
+
+
+def decode_good(file: BinaryIO, size: int) -> Iterator[tuple[bytes, bool]]:
+    """Yield the first `size` decoded bytes from where the file stands, which `decode_zstd` found good.
+
+    No frame is followed to its end first, so no more of the file is read than this takes.
+    """
+    pread, whole = positional(file)
+    source = cast("BinaryIO", _Slice(pread, file.tell(), whole))
+    decompressor = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
+    with decompressor.stream_reader(source, read_size=_READ, read_across_frames=True) as reader:
+        try:
+            while size > 0 and (chunk := reader.read(min(_CHUNK, size))):
+                yield chunk, False
+                size -= len(chunk)
+        except zstandard.ZstdError as error:
+            raise BrokenStreamError("corrupt-frame", str(error)) from error
 
 
 class _Slice:
     """A stretch of an open file as the decoder wants it: something to `read` from."""
 
-    __slots__ = ("_descriptor", "_offset", "_stop")
+    __slots__ = ("_offset", "_pread", "_stop")
 
-    def __init__(self, descriptor: int, start: int, stop: int) -> None:
-        self._descriptor = descriptor
+    def __init__(self, pread: Pread, start: int, stop: int) -> None:
+        self._pread = pread
         self._offset = start
         self._stop = stop
 
     def read(self, size: int) -> bytes:
-        data = os.pread(self._descriptor, min(size, self._stop - self._offset), self._offset)
+        data = self._pread(min(size, self._stop - self._offset), self._offset)
         self._offset += len(data)
         return data
 
 
-def frame_stops(file: BinaryIO) -> list[int]:
-    """Return where the frames of a file end, one for each time that `decode_zstd` says `sealed`."""
-    descriptor = file.fileno()
-    frames = _walk(descriptor, os.fstat(descriptor).st_size, 0)
-    return [frame.stop for frame in frames if frame.broken is None]
-
-
-def _walk(descriptor: int, size: int, start: int) -> Iterator[_Frame]:
+def _walk(pread: Pread, size: int, start: int) -> Iterator[_Frame]:
     """Yield the frames of a file of `size` bytes from one on, up to the first one that is broken."""
     while start < size:
-        head = os.pread(descriptor, _MAX_HEADER, start)
-        frame = (_skip if _is_skippable(head) else _follow)(descriptor, head, start, size)
+        head = pread(_MAX_HEADER, start)
+        frame = (_skip if _is_skippable(head) else _follow)(pread, head, start, size)
         cut = frame.broken is not None and frame.broken.reason == "truncated"
-        if cut and _holds_frame(descriptor, start + len(MAGIC), size):
+        if cut and _holds_frame(pread, start + len(MAGIC), size):
             frame = _Frame(start, start, _broken("corrupt-frame", start, "it runs into the next"))
         yield frame
         if frame.broken is not None:
@@ -110,7 +126,7 @@ def _walk(descriptor: int, size: int, start: int) -> Iterator[_Frame]:
         start = frame.stop
 
 
-def _holds_frame(descriptor: int, start: int, size: int) -> bool:
+def _holds_frame(pread: Pread, start: int, size: int) -> bool:
     """Tell whether a whole frame begins at or after `start`.
 
     What seems cut short there is not: a wrong length made it swallow its neighbours. A magic number
@@ -118,12 +134,12 @@ def _holds_frame(descriptor: int, start: int, size: int) -> bool:
     """
     candidates = 0
     while start < size:
-        data = os.pread(descriptor, _READ, start)
+        data = pread(_READ, start)
         at = data.find(MAGIC)
         while at >= 0:
-            head = os.pread(descriptor, _MAX_HEADER, start + at)
+            head = pread(_MAX_HEADER, start + at)
             candidates += 1
-            if candidates > _CROWD or _follow(descriptor, head, start + at, size).broken is None:
+            if candidates > _CROWD or _follow(pread, head, start + at, size).broken is None:
                 return True
             at = data.find(MAGIC, at + 1)
         start += max(1, len(data) - len(MAGIC) + 1)
@@ -138,7 +154,7 @@ def _broken(reason: str, start: int, problem: str) -> BrokenStreamError:
     return BrokenStreamError(reason, f"frame at byte {start}: {problem}")
 
 
-def _skip(_: int, head: bytes, start: int, size: int) -> _Frame:
+def _skip(_: Pread, head: bytes, start: int, size: int) -> _Frame:
     """Step over a skippable frame (RFC 8878, 3.1.2): nothing of it is decoded."""
     stop = start + 8 + int.from_bytes(head[4:8], "little")
     if len(head) < 8 or stop > size:  # noqa: PLR2004  magic and length are four bytes each
@@ -146,7 +162,7 @@ def _skip(_: int, head: bytes, start: int, size: int) -> _Frame:
     return _Frame(stop, stop, None)
 
 
-def _follow(descriptor: int, head: bytes, start: int, size: int) -> _Frame:
+def _follow(pread: Pread, head: bytes, start: int, size: int) -> _Frame:
     """Follow one frame's blocks to its end, or to the end of its last whole block."""
     header = _header(head, start)
     if isinstance(header, BrokenStreamError):
@@ -155,7 +171,7 @@ def _follow(descriptor: int, head: bytes, start: int, size: int) -> _Frame:
     stop = start + header.size
     last = False
     while not last:
-        block = int.from_bytes(os.pread(descriptor, 3, stop).ljust(3, b"\0"), "little")
+        block = int.from_bytes(pread(3, stop).ljust(3, b"\0"), "little")
         last, kind, length = bool(block & 1), block >> 1 & 3, block >> 3
         following = stop + 3 + (1 if kind == _RLE else length)
         if stop + 3 > size or (following > size and kind != _RESERVED and length <= limit):

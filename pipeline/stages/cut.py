@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from pipeline.sources.file import input_file
 from pipeline.sources.stretch import cut_file
 
 if TYPE_CHECKING:
@@ -14,13 +15,15 @@ if TYPE_CHECKING:
 
 
 class CutSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """The file, under the config's folder, its SHA-256, and about how many decoded bytes a stretch has."""
+    """The file, its SHA-256 and version in a store, and about how many decoded bytes a stretch has."""
 
     path: str
     sha256: str
+    etag: str = ""
     size: int
 
 
 def cut(spec: CutSpec, context: Context) -> Record:
     """Find the stretches; the record holds them, and no file is written."""
-    return {"stretches": msgspec.to_builtins(cut_file(context.root / spec.path, spec.size))}
+    place = input_file(context.root, spec.path, spec.etag)
+    return {"stretches": msgspec.to_builtins(cut_file(place, spec.size))}

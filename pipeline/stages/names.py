@@ -40,6 +40,7 @@ class NamesSpec(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     source: Source
     stretch: Stretch = WHOLE
+    etag: str = ""
     key_file: str
     key: str
     max_record_mib: int
@@ -69,7 +70,12 @@ def _documents(spec: NamesSpec, root: Path) -> Iterator[Document]:
     """Yield the records as the registry is asked about them."""
     source = spec.source
     for item in read_input(
-        root, spec.path, source, max_record=spec.max_record_mib << 20, stretch=spec.stretch
+        root,
+        spec.path,
+        source,
+        max_record=spec.max_record_mib << 20,
+        stretch=spec.stretch,
+        etag=spec.etag,
     ):
         if not isinstance(item, Raw):
             continue

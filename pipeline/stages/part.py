@@ -24,6 +24,7 @@ import orjson
 import pyarrow as pa
 
 from pipeline.sources.compressed import Trusted
+from pipeline.sources.file import input_file
 from pipeline.sources.jsonl import parse_line, read_lines
 from pipeline.spill import map_array, read_frames
 from pipeline.stages.released import RELEASED, Shard
@@ -148,17 +149,19 @@ def read_ghosts(folder: Files) -> dict[int, NDArray[np.uint64]]:
 class Borrowed(msgspec.Struct, frozen=True):
     """An input that a part takes its texts from.
 
-    Where it lies under the config's folder, the key of the text as for `pick`, and how long a line
-    may be.
+    Where it lies, the key of the text as for `pick`, how long a line may be, and the version of it
+    in a store.
     """
 
     path: str
     field: str
     max_record: int
+    etag: str = ""
 
     def lines(self, root: Path) -> Iterator[Line]:
         """Yield the non-blank lines, which are the rows."""
-        return read_lines(Trusted(root / self.path), max_record=self.max_record)
+        place = input_file(root, self.path, self.etag)
+        return read_lines(Trusted(place), max_record=self.max_record)
 
 
 Texts = tuple[list[int], list[str]]

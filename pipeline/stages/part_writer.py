@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 import numpy as np
@@ -135,6 +136,14 @@ class PartWriter:
         self._bad: list[tuple[int, str]] = []
         self._bad_count = 0
         self._damage = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:  # what failed is thrown away, but nothing of it stays open
+            with contextlib.suppress(OSError):
+                self.close()
 
     def write(
         self, passed: list[Passed], dropped: list[Dropped], signatures: Signatures | None = None

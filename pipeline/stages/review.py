@@ -56,6 +56,7 @@ class ReviewSpec(msgspec.Struct, frozen=True, kw_only=True):
     path: str
     source: Source
     stretch: Stretch = WHOLE
+    etag: str = ""
     requests: str | None
     max_record_mib: int
 
@@ -141,7 +142,12 @@ def _documents(
     fields = field_map(spec.source.fields)
     limit = spec.max_record_mib << 20
     for item in read_input(
-        context.root, spec.path, spec.source, max_record=limit, stretch=spec.stretch
+        context.root,
+        spec.path,
+        spec.source,
+        max_record=limit,
+        stretch=spec.stretch,
+        etag=spec.etag,
     ):
         if not isinstance(item, Raw) or item.row not in wanted:
             continue

@@ -54,6 +54,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     source: Source
     stretch: Stretch = WHOLE
+    etag: str = ""
     license: LicenseFilter | None
     decisions: str
     trees: str
@@ -96,15 +97,16 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         spec.source,
         max_record=spec.max_record_mib << 20,
         stretch=spec.stretch,
+        etag=spec.etag,
     )
-    part = PartWriter(context.out, spec.signature, spec.passages, spec.anchors)
-    read = 0
-    for block in blocks(items, size_of_item):
-        _screen_block(block, judge, part, spec)
-        read += len(block)
-    write_keys(context.out / RENAMED, judge.renamed)
-    counted = {"read": read, "text_bytes": judge.tally.text_bytes, "requests": spec.requests}
-    return part.close() | counted
+    with PartWriter(context.out, spec.signature, spec.passages, spec.anchors) as part:
+        read = 0
+        for block in blocks(items, size_of_item):
+            _screen_block(block, judge, part, spec)
+            read += len(block)
+        write_keys(context.out / RENAMED, judge.renamed)
+        counted = {"read": read, "text_bytes": judge.tally.text_bytes, "requests": spec.requests}
+        return part.close() | counted
 
 
 def _decontam(spec: ScreenSpec, context: Context) -> Protected | None:

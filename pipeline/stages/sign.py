@@ -31,6 +31,7 @@ class SignSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     path: str
     sha256: str
+    etag: str = ""
     source: Source
     signature: SignatureSpec
     anchors: AnchorSpec | None
@@ -48,13 +49,13 @@ def sign_input(spec: SignSpec, context: Context) -> Record:
     part = PartWriter(context.out, spec.signature, anchors=spec.anchors)
     tally = Tally()
     read = 0
-    items = read_input(context.root, spec.path, spec.source, max_record=limit)
+    items = read_input(context.root, spec.path, spec.source, max_record=limit, etag=spec.etag)
     for block in blocks((_take(spec, item, tally) for item in items), _size):
         bad = [item for item in block if not isinstance(item, Passed)]
         passed = [item for item in block if isinstance(item, Passed)]
         part.write(passed, [part.quarantine(item, spec.path, "read") for item in bad])
         read += len(block)
-    borrowed = Borrowed(spec.path, spec.text, limit)
+    borrowed = Borrowed(spec.path, spec.text, limit, spec.etag)
     (context.out / BORROWED).write_bytes(msgspec.json.encode(borrowed))
     return part.close() | {"read": read, "text_bytes": tally.text_bytes}
 

@@ -17,6 +17,7 @@ from pipeline.config import Source
 from pipeline.detector import open_matcher
 from pipeline.plan import read_papers
 from pipeline.sources.fields import field_map
+from pipeline.sources.file import input_file
 from pipeline.sources.glance import glance
 from pipeline.sources.records import MAX_RECORD
 from pipeline.sources.stretch import WHOLE, Stretch
@@ -39,6 +40,7 @@ class SurveySpec(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
     source: Source
     stretch: Stretch = WHOLE
+    etag: str = ""
     max_record_mib: int
 
 
@@ -78,9 +80,8 @@ def _files(spec: SurveySpec, context: Context) -> Iterator[tuple[str, str, str |
     elif source.format != "squad":
         fields = field_map(source.fields)
         limit = spec.max_record_mib << 20
-        for sight in glance(
-            context.root / spec.path, fields, _speaks, max_record=limit, stretch=spec.stretch
-        ):
+        place = input_file(context.root, spec.path, spec.etag)
+        for sight in glance(place, fields, _speaks, max_record=limit, stretch=spec.stretch):
             repository = repository_key(sight.repo)
             if repository:
                 yield repository, sight.path, sight.text

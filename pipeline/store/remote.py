@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import BinaryIO
 
+_TAGS: Final = ("ETag", "etag", "content_md5", "md5Hash")
 _FIRST: Final = 256 << 10  # bytes of a request that follows no other
 _MOST: Final = 4 << 20
 _HELD: Final = 16 << 20
@@ -53,6 +54,22 @@ class RemoteFile(NamedTuple):
         del mode, buffering
         return cast("BinaryIO", self.reader())
 
+    def stamp(self) -> tuple[int | str, ...]:
+        """Return size, tag and time of what lies there now; nothing where the store tags no versions.
+
+        Raises:
+            InputError: it is not there.
+            GristmillError: as `open` does.
+        """
+        try:
+            system, path = connect(self.url)
+            found = ask(self.url, system.info, path)
+        except FileNotFoundError:
+            raise InputError(at("read", str(self), "is not there")) from None
+        if not any(found.get(name) for name in _TAGS):
+            return ()
+        return int(found["size"]), etag_of(found), str(found.get("LastModified", ""))
+
     def reader(self) -> RemoteReader:
         """Open it for reading, as `open` does."""
         try:
@@ -69,7 +86,7 @@ class RemoteFile(NamedTuple):
 
 def etag_of(details: dict[str, Any]) -> str:
     """Return what a store calls this version of an object: an entity tag, else a digest of what it says."""
-    for name in ("ETag", "etag", "content_md5", "md5Hash"):
+    for name in _TAGS:
         if details.get(name):
             return str(details[name]).strip('"')
     known = (str(details.get(name, "")) for name in ("size", "mtime", "LastModified", "created"))
@@ -182,11 +199,15 @@ class _Window:
         return next(held, None)
 
     def _load(self, start: int, stop: int) -> tuple[int, bytes]:
+        """Fetch a piece that holds `start`, and nothing that is held already."""
         ends = (first + len(data) for first, data in self._held)
-        follows = any(0 <= start - end <= _FIRST for end in ends)  # headers are read with gaps
-        self._step = min(self._step * _GROWTH, _MOST) if follows else _FIRST
-        wanted = min(max(stop - start, self._step), _MOST)
-        self._held.append((start, self._fetch(start, min(start + wanted, self._size))))
+        # headers are read with gaps, and what lies between is read next
+        before = max((end for end in ends if start - _FIRST <= end <= start), default=None)
+        self._step = _FIRST if before is None else min(self._step * _GROWTH, _MOST)
+        first = start if before is None else before
+        wanted = first + min(max(stop - first, self._step), _MOST)
+        behind = min((held for held, _ in self._held if held > start), default=self._size)
+        self._held.append((first, self._fetch(first, min(wanted, behind, self._size))))
         while sum(len(data) for _, data in self._held) > _HELD:
             self._held.pop(0)
         return self._held[-1]

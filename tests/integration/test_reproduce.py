@@ -16,10 +16,11 @@ from pipeline import reproduce as module
 from pipeline.cli.app import main
 from pipeline.engine.crew import Crew
 from pipeline.errors import ConfigError, InputError, IntegrityError
+from pipeline.means import Means
 from pipeline.optout import add
 from pipeline.recorded import Given
 from pipeline.reproduce import reproduce
-from pipeline.run import Means, run_config
+from pipeline.run import run_config
 
 CONFIG = """\
 [release]

@@ -14,13 +14,14 @@ import pytest
 from filters.subjects import subject
 from pipeline.apply import apply
 from pipeline.engine.crew import Crew
+from pipeline.means import Means
 from pipeline.optout import add, load, revoke
 from pipeline.optout_check import Asked, check
 from pipeline.optout_page.releases import find_releases, show_release
 from pipeline.optout_report import report
 from pipeline.published import read_manifest
 from pipeline.recorded import Given
-from pipeline.run import Means, run_config
+from pipeline.run import run_config
 from pipeline.verify import verify
 from pipeline.withdrawals import withdrawal_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 import json
 import subprocess
@@ -31,7 +31,7 @@ def authority(folder: Path) -> Tls:
     folder.mkdir()
     signer, own = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     names = [x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, each)]) for each in ("ca", "mill")]
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
 
     def certificate(name: x509.Name, key: ec.EllipticCurvePublicKey, *, signs: bool) -> bytes:
         builder = (
@@ -40,8 +40,8 @@ def authority(folder: Path) -> Tls:
             .issuer_name(names[0])
             .public_key(key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(hours=1))
-            .not_valid_after(now + datetime.timedelta(days=1))
+            .not_valid_before(now - dt.timedelta(hours=1))
+            .not_valid_after(now + dt.timedelta(days=1))
             .add_extension(x509.BasicConstraints(ca=signs, path_length=None), critical=True)
             .add_extension(
                 x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]),

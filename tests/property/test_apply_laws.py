@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 from filters.subjects import subject
 from pipeline.apply import apply
 from pipeline.engine.crew import Crew
+from pipeline.means import Means
 from pipeline.optout import add
 from pipeline.published import read_manifest
 from pipeline.recorded import Given
-from pipeline.run import Means, run_config
+from pipeline.run import run_config
 from pipeline.verify import verify
 
 Record = dict[str, Any]

@@ -361,6 +361,6 @@ def test_a_missing_file_is_an_input_error(tmp_path: Path, kind: Any) -> None:
 def test_a_digest_is_the_size_and_the_sha256(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(LINES)
-    assert digest(path) == (len(LINES), hashlib.sha256(LINES).hexdigest())
+    assert digest(path)[:2] == (len(LINES), hashlib.sha256(LINES).hexdigest())
     with pytest.raises(InputError, match="No such file"):
         digest(tmp_path / "gone")

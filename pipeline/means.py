@@ -1,0 +1,40 @@
+"""Means: where a run writes and what it may use. None of it changes a byte of the release."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from pipeline.engine.crew import Crew
+from pipeline.engine.work import Work
+from pipeline.job import DEFAULT_MEMORY
+from pipeline.store import Store
+
+if TYPE_CHECKING:
+    from pipeline.config import Config
+
+Place = Path | Store
+"""A folder of this machine, or one in an object store."""
+
+
+class Means(NamedTuple):
+    """`out` is where releases go, `work` where intermediate files go; unset, it lies beside the releases."""
+
+    out: Place = Path("out")
+    work: Place | None = None
+    crew: Crew = Crew()
+    memory: int = DEFAULT_MEMORY
+
+
+def work_of(config: Config, means: Means) -> Work:
+    """Find the work folder; the next version of a release of the same name reuses it."""
+    rank = means.crew.rank
+    nook = "" if rank is None else f"rank-{rank.number}"
+    place = _beside(means.out, config.release.name) if means.work is None else means.work
+    return Work(place.resolve() if isinstance(place, Path) else place, nook)
+
+
+def _beside(out: Place, name: str) -> Place:
+    if isinstance(out, Path):
+        return out / ".work" / name
+    return Store(f"{out.url.rstrip('/')}/.work/{name}")
