@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+RELEASES: Final = "releases"
+"""The folder with links to earlier releases, each by the digest of its manifest."""
 
 
 def leave(work: Path, kind: str, digest: str, *pieces: bytes | memoryview) -> None:

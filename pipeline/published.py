@@ -10,14 +10,13 @@ import msgspec
 from manifests.checksum import sha256_hex
 from manifests.manifest import MANIFEST, Manifest, decode
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.handover import RELEASES
 from pipeline.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.config import Config
-
-RELEASES: Final = "releases"
 
 
 class Published(NamedTuple):

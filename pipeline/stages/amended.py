@@ -16,14 +16,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from manifests.addressing import address, shard_name
-from pipeline.published import RELEASES, read_manifest
+from pipeline.handover import RELEASES
+from pipeline.published import read_manifest
 from pipeline.release import DECISIONS, FRAMES_PATH, ledger_parts, link, write_parquet
 from pipeline.shards import Frame
 from pipeline.stages.ledger import license_rules_of, rules_of
 from pipeline.stages.old_ledger import DUPLICATES, KEEP
 from pipeline.stages.part import values
 from pipeline.stages.place import SPLITS, family_key
-from pipeline.stages.released import find_shard, read_index
+from pipeline.stages.released_index import find_shard, read_index
 from pipeline.stages.removals import read_changes, read_gone
 from pipeline.stages.shard_writer import Emitted, Held, Target, write_shards
 

@@ -15,12 +15,13 @@ from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.minhash import Signatures
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.errors import IntegrityError, at
-from pipeline.published import RELEASES
+from pipeline.handover import RELEASES
 from pipeline.signatures import Stored, open_signatures, recut, signatures_path
 from pipeline.spill import EARLIER
 from pipeline.stages.part import text_of, values
 from pipeline.stages.part_writer import PartWriter, Passed
-from pipeline.stages.released import RELEASED, Shard, find_shard, read_index
+from pipeline.stages.released import RELEASED, Shard
+from pipeline.stages.released_index import find_shard, read_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

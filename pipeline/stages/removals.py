@@ -9,7 +9,7 @@ import msgspec
 import orjson
 
 from pipeline.dedup.spec import SignatureSpec
-from pipeline.published import RELEASES
+from pipeline.handover import RELEASES
 from pipeline.reach import as_document
 from pipeline.stages.given_texts import read_given
 from pipeline.stages.kept_copies import Rule, choose, find_meetings

@@ -11,7 +11,17 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("filters", "manifests", "pipeline")
 MAY_IMPORT = {"filters": {"filters"}, "manifests": {"manifests"}, "pipeline": set(PACKAGES)}
 LAYERS = (  # a module may import from its own layer and from those before it
-    {"errors", "preflight", "tables", "side_by_side", "cache", "cuts", "handover", "terminal"},
+    {
+        "errors",
+        "preflight",
+        "tables",
+        "side_by_side",
+        "cache",
+        "cuts",
+        "footprint",
+        "handover",
+        "terminal",
+    },
     {
         "sources",
         "dedup",
