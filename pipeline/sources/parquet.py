@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _BATCH_BYTES: Final = 2 << 20
 _BATCH_ROWS: Final = 1024
+_BUFFER: Final = 1 << 20  # bytes of a column
 
 
 def read_parquet(path: Path, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
@@ -33,7 +34,8 @@ def read_parquet(path: Path, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
             return
     row = 0
     try:
-        with pq.ParquetFile(path, memory_map=True, page_checksum_verification=True) as file:
+        # read through a buffer: a row group that is mapped, or read at once, is in memory as a whole
+        with pq.ParquetFile(path, buffer_size=_BUFFER, page_checksum_verification=True) as file:
             for batch in _batches(file):
                 for record in _records(batch):
                     yield _item(row, record, max_record)
