@@ -18,6 +18,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "side_by_side",
         "cache",
         "cuts",
+        "footprint",
         "poison",
         "store",
         "terminal",
