@@ -123,7 +123,7 @@ def test_the_settings_are_put_in_force_on_what_is_there(fleet: Fleet) -> None:
 def test_a_worker_with_another_program_is_refused(fleet: Fleet, other_tree: Path) -> None:
     fleet.worker(other_tree)
     with (
-        pytest.raises(ConfigError, match="other code or packages on workers tcp://127.0.0.1"),
+        pytest.raises(ConfigError, match=r"other code or packages on workers tcp://127\.0\.0\.1"),
         connect(Cluster(scheduler_file=fleet.file)),
     ):
         pass
