@@ -57,7 +57,7 @@ def split_path(path: str) -> list[str]:
     return [each for each in path.split("/") if each not in {"", "."}]
 
 
-@functools.lru_cache(maxsize=65536)
+@functools.lru_cache(maxsize=1 << 13)
 def _compiled(glob: str) -> tuple[re.Pattern[str] | None, ...]:
     """Compile the segments; `None` is `**`, and one more at the end covers what a folder holds."""
     segments = glob.removeprefix("/").split("/")
@@ -88,7 +88,7 @@ def _walk(parts: tuple[re.Pattern[str] | None, ...], segments: list[str]) -> boo
     return all(each is None for each in parts[part:])
 
 
-@functools.lru_cache(maxsize=65536)
+@functools.lru_cache(maxsize=1 << 13)
 def _segment(glob: str) -> re.Pattern[str]:
     """Translate one segment; every `*` but the last is atomic, so nothing is tried twice."""
     tokens = re.findall(r"\*+|\?|\[[!^]?+\]?+[^\]]*\]|.", glob)

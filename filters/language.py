@@ -113,7 +113,7 @@ def programming_language(path: str, text: str) -> str | None:
     return None if by_name == "Text" else by_name
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@functools.lru_cache(maxsize=1 << 13)
 def _by_name(name: str) -> tuple[str | None, str]:
     """Look the file name up: the language, and the extension if the text has to decide."""
     tables = _tables()

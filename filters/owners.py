@@ -14,7 +14,7 @@ from filters.urls import SubjectError, canonical_host
 if TYPE_CHECKING:
     from filters.document import Document
 
-_REMEMBERED: Final = 1 << 15
+_REMEMBERED: Final = 1 << 13
 NOBODY: Final = 0
 
 

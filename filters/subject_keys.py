@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from filters.subject_names import Name
     from filters.subjects import Subject
 
-_REMEMBERED: Final = 1 << 15  # repositories and hosts, which repeat from document to document
+_REMEMBERED: Final = 1 << 13  # repositories and hosts, which repeat from document to document
 # Who has a repository's name has it as a place, too.
 _KINDS: Final = {"owner": PLACE, "origin": PLACE, "repo": PLACE, "url": PLACE}
 _ANY_TEXT: Final = ("normalised", "")

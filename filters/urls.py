@@ -53,7 +53,7 @@ class Place(NamedTuple):
     query: str
 
 
-@functools.lru_cache(maxsize=65536)
+@functools.lru_cache(maxsize=1 << 14)
 def canonical_host(text: str) -> str:
     """Return a host in lower-case ASCII, Unicode labels as Punycode, without the root's dot.
 

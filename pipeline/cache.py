@@ -23,9 +23,12 @@ def cache_folder() -> Path:
     return base / "gristmill"
 
 
-def read_cached(name: str) -> bytes:
-    """Read a file of the cache; raises `OSError` where there is none, `ValueError` where it is damaged."""
-    data = (cache_folder() / name).read_bytes()
+def read_cached(name: str) -> memoryview:
+    """Read a file of the cache; raises `OSError` where there is none, `ValueError` where it is damaged.
+
+    A view: the files are large, and each worker would hold a copy more of them while it loads.
+    """
+    data = memoryview((cache_folder() / name).read_bytes())
     if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
         raise ValueError(f"{name}: damaged")
     return data[_DIGEST:]

@@ -17,12 +17,14 @@ from filters.licenses.scan import Scan, scan
 from filters.licenses.texts.index import TextIndex, build, dump, load
 from filters.licenses.texts.match import Matcher
 from filters.licenses.texts.templates import canaries, templates, versions
+from filters.licenses.texts.words import words
 from pipeline.cache import keep, read_cached
 from pipeline.errors import GristmillError
+from pipeline.footprint import lean
 from pipeline.preflight import code_digest
 
 _SHORT: Final = 16
-_REMEMBERED: Final = 1 << 13  # documents, in some 8 MB
+_REMEMBERED: Final = 1 << 11  # documents: copies of a licence lie near each other
 _WORDS: Final = (
     ("# SPDX-License-Identifier: MIT\n", "MIT"),
     ("# SPDX-License-Identifier: The MIT License\n", "MIT"),
@@ -44,6 +46,8 @@ def open_matcher() -> Matcher:
     Raises:
         GristmillError: it does not find what everybody knows.
     """
+    words("")  # loads the kernels' machinery before the index, and most of that goes again
+    lean()
     name = f"licenses-{detector_version()}.idx"
     with suppress(OSError, ValueError, msgspec.DecodeError):
         kept = msgspec.msgpack.decode(read_cached(name), type=Kept)

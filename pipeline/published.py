@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from pipeline.config import Config
     from pipeline.engine.work import Work
 
-RELEASES: Final = "releases"
-
 
 class Published(NamedTuple):
     """A release: where it lies, what its manifest says, and the SHA-256 of that manifest."""
@@ -34,8 +32,17 @@ class Published(NamedTuple):
         return f"{self.manifest.name}-{self.manifest.version}"
 
     def link(self, work: Work) -> None:
-        """Say in the work folder where it lies now: tasks find it there by the digest of its manifest."""
-        target = work.path / RELEASES / self.digest
+        """Say in the work folder where it lies now: tasks find it there by the digest of its manifest.
+
+        Raises:
+            ConfigError: tasks on other machines would not find it.
+        """
+        if work.store is not None:
+            raise ConfigError(
+                f"start: {self.path}: an earlier release is read by all workers, and {work.store} is no"
+                " folder that they share: give --work one"
+            )
+        target = work.release(self.digest)
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{self.digest}.{uuid.uuid4().hex}")
         fresh.symlink_to(self.path.resolve())

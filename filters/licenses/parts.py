@@ -12,7 +12,7 @@ from filters.licenses.repair import name as name_of
 from filters.licenses.vendored import scope_of_folder
 from filters.origin import VENDOR_FOLDERS
 
-_CACHED: Final = 1 << 16
+_CACHED: Final = 1 << 13
 _GENERIC: Final = frozenset(
     """main full text original project code source docs doc documentation data content contents
     assets media images fonts font models model weights core root package software combined

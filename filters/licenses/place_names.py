@@ -11,7 +11,7 @@ from filters.licenses.repair import name as name_of
 
 Kind = Literal["license", "third-party", "notice", "readme", ""]
 
-_CACHED: Final = 1 << 16
+_CACHED: Final = 1 << 13
 _GATE: Final = re.compile(
     r"licen[cs]|copy(?:ing|right|left)|notice|readme|eula|legal|credit|acknowledg|gpl|fdl|mit|bsd"
     r"|apache|mpl|epl|cc0|cc-by|wtfpl|artistic|third|3rd",

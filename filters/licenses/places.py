@@ -30,7 +30,7 @@ __all__ = [
     "sidecar_of",
 ]
 
-_CACHED: Final = 1 << 16
+_CACHED: Final = 1 << 13
 _PROSE_SUFFIXES: Final = (".txt", ".md", ".rst", ".html", ".htm", ".adoc", ".tex", ".rtf", ".org")
 
 

@@ -38,7 +38,7 @@ Decision = Literal["allow", "deny", "unknown"]
 _ORDER: Final[tuple[Decision, ...]] = ("deny", "unknown", "unknown", "allow")
 _DENY, _UNKNOWN, _KEPT, _ALLOW = range(4)
 _COPYLEFT: Final = frozenset({"weak-copyleft", "strong-copyleft", "network-copyleft"})
-_CACHED: Final = 1 << 16
+_CACHED: Final = 1 << 13
 
 
 class LicenseDecision(NamedTuple):

@@ -25,7 +25,7 @@ Precedence = Literal["closest", "aggregate", "override"]
 _ANY: Final = "**"
 _SEGMENT: Final = "*"
 _ONE: Final = "?"
-_CACHED: Final = 1 << 16
+_CACHED: Final = 1 << 13
 
 
 class Answer(NamedTuple):

@@ -46,7 +46,7 @@ _VERSIONED: Final = re.compile(r"\d[a-z]?$")
 _LATER_WORD: Final = re.compile(
     r"\b(?:or|and)\s+(?:any\s+)?(?:later|newer|greater|higher|above)\b", re.IGNORECASE
 )
-_CACHED: Final = 1 << 16  # distinct claims; a corpus of millions of documents has thousands
+_CACHED: Final = 1 << 14  # distinct claims; a corpus of millions of documents has thousands
 
 
 class Normalised(NamedTuple):

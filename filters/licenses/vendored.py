@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from filters.licenses.place_names import LICENSE_FOLDERS
 from filters.origin import ENVIRONMENT, VENDOR_FOLDERS
 
-_CACHED: Final = 1 << 16
+_CACHED: Final = 1 << 13
 # Folders that are one package each, not a shelf of packages.
 _SELF: Final = ENVIRONMENT | frozenset(
     [".yarn", ".gradle", ".m2", ".terraform", ".bundle", ".pnpm-store", ".cargo"]

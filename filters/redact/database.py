@@ -131,7 +131,7 @@ def dump(scanner: Scanner) -> bytes:
     return head + sifting + hyperscan.dumpb(scanner.compiled.database)
 
 
-def load(rules: tuple[Rule, ...], data: bytes) -> Scanner:
+def load(rules: tuple[Rule, ...], data: bytes | memoryview) -> Scanner:
     """Return the scanner that `dump` wrote, in milliseconds instead of a compilation.
 
     Raises ValueError when the data are of other rules, another library or processor, or damaged.
@@ -142,7 +142,7 @@ def load(rules: tuple[Rule, ...], data: bytes) -> Scanner:
     stop = start + int.from_bytes(data[_DIGEST:start])
     try:
         sifting = sieve.load(data[start:stop])
-        database = hyperscan.loadb(data[stop:], hyperscan.HS_MODE_BLOCK)
+        database = hyperscan.loadb(bytes(data[stop:]), hyperscan.HS_MODE_BLOCK)
     except (hyperscan.error, ValueError) as error:
         raise ValueError(f"a damaged database: {error}") from error
     return Scanner(rules, Compiled(database, sifting), _parted(_shared(rules)))

@@ -109,7 +109,7 @@ def dump(sieve: Sieve) -> bytes:
     return file.getvalue()
 
 
-def load(data: bytes) -> Sieve:
+def load(data: bytes | memoryview) -> Sieve:
     """Return the sieve that `dump` wrote. Raises ValueError when the data are damaged."""
     try:
         with np.load(io.BytesIO(data)) as arrays:

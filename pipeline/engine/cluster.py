@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import signal
+import time
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -21,10 +22,10 @@ from distributed.scheduler import KilledWorker
 
 from pipeline.engine.commit import finished
 from pipeline.engine.executor import Failure, Solo
+from pipeline.engine.fleet import dismiss, muster
 from pipeline.engine.guard import deadline, guarded, hung
 from pipeline.engine.secure import address_of, dask_config, security_of
 from pipeline.errors import ConfigError, FaultError, GristmillError, LostError, StorageError
-from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,14 +51,34 @@ SETTINGS = {
     "distributed.comm.retry.count": 3,
     "distributed.comm.timeouts.connect": "60s",
     "distributed.comm.timeouts.tcp": "60s",
+    # an idle cluster looks at itself 50 times a second, which costs 2 % of a core for each process
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "5s",
     "distributed.admin.large-graph-warning-threshold": "100MB",
 }
 _WINDOW_PER_WORKER = 3
+_COUNT_SECONDS = 5.0  # between two looks at how many workers there are
 _START_SECONDS = 120
 _PLAIN_PAGE = "/info/main/workers.html"
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class _Window:
+    """How many tasks are in flight: a few for each worker, however many there are by now."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._size, self._counted = 0, -_COUNT_SECONDS
+
+    def size(self) -> int:
+        """Count the workers now and then."""
+        if time.monotonic() - self._counted > _COUNT_SECONDS:
+            workers = len(self._client.nthreads())
+            self._size = _WINDOW_PER_WORKER * max(1, workers)
+            self._counted = time.monotonic()
+        return self._size
 
 
 class DaskExecutor(Solo):
@@ -72,22 +93,21 @@ class DaskExecutor(Solo):
         """Keep a few tasks a worker in flight; heavy ones first, so that none is left alone at the end."""
         waiting = sorted(enumerate(tasks), key=lambda item: (-item[1].weight, item[0]))
         waiting.reverse()
-        window = _WINDOW_PER_WORKER * max(1, len(self._client.nthreads()))
+        window = _Window(self._client)
         numbers: dict[Key, int] = {}
         failures: dict[int, Failure] = {}
         flying = as_completed(loop=self._client.loop)
 
-        def submit_next() -> None:
-            if waiting:
+        def submit() -> None:
+            while waiting and len(numbers) < window.size():
                 number, task = waiting.pop()
                 future = self._submit(number, task, root, work)
                 numbers[future.key] = number
                 flying.add(future)
 
-        for _ in range(min(window, len(tasks))):
-            submit_next()
+        submit()
         for future in flying:
-            number = numbers[future.key]
+            number = numbers.pop(future.key)
             try:
                 on_done(tasks[number], _outcome(future, tasks[number], work))
             except GristmillError as error:
@@ -96,7 +116,7 @@ class DaskExecutor(Solo):
                     waiting.clear()
             finally:
                 future.release()
-            submit_next()
+            submit()
         return [failures[number] for number in sorted(failures)]
 
     def _submit(self, number: int, task: Task, root: Path, work: Work) -> Future[None]:
@@ -179,6 +199,21 @@ def local_cluster(workers: int) -> Iterator[Client]:
 
 
 @contextmanager
+def mustered(client: Client) -> Iterator[None]:
+    """Keep a cluster that is not started here to our program and settings while the block lasts.
+
+    Raises:
+        ConfigError: a worker that is there has another program.
+    """
+    muster(client, SETTINGS)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError, CommClosedError, TimeoutError, ValueError):
+            dismiss(client)
+
+
+@contextmanager
 def connect(cluster: Cluster) -> Iterator[Client]:
     """Join a running cluster, after checking that its workers run the same code as this process.
 
@@ -194,20 +229,8 @@ def connect(cluster: Cluster) -> Iterator[Client]:
             raise ConfigError(f"start: no Dask scheduler answers at {scheduler}") from error
         with client:
             _await_workers(client, 1)
-            refuse_strangers(client)
-            yield client
-
-
-def refuse_strangers(client: Client) -> None:
-    """Refuse a cluster one of whose workers would run other code than this process."""
-    digests = client.run(environment_digest)
-    strangers = sorted(
-        worker for worker, digest in digests.items() if digest != environment_digest()
-    )
-    if strangers:
-        raise ConfigError(
-            f"start: other code or packages on workers {', '.join(strangers)}: install the same"
-        )
+            with mustered(client):
+                yield client
 
 
 def _await_workers(client: Client, workers: int) -> None:

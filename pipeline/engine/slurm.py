@@ -24,7 +24,7 @@ import dask
 from distributed import Client
 from distributed.security import Security
 
-from pipeline.engine.cluster import SETTINGS, refuse_strangers
+from pipeline.engine.cluster import SETTINGS, mustered
 from pipeline.engine.secure import dask_config
 from pipeline.errors import ConfigError
 from pipeline.terminal import say
@@ -74,8 +74,7 @@ def slurm_cluster(workers: int, settings: Cluster, work: Path) -> Iterator[Clien
                 cluster.scale(jobs=jobs)
                 with Client(cluster, set_as_default=False) as client:
                     _await_first(cluster, jobs, logs)
-                    refuse_strangers(client)
-                    with _kept(cluster, jobs):
+                    with mustered(client), _kept(cluster, jobs):
                         yield client
             finally:
                 cluster.close()

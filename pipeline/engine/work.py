@@ -179,6 +179,10 @@ class Work(NamedTuple):
         if self.store is not None:
             self.store.put(f"{kind}/{name}", path)
 
+    def release(self, digest: str) -> Path:
+        """Say where an earlier release is, by the digest of its manifest; the driver links it there."""
+        return self.path / "releases" / digest
+
     def create(self, kind: str, name: str, data: bytes) -> bool:
         """Put a small file unless there is one; of all who try, one succeeds and is told so."""
         if self.store is not None:

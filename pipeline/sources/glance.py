@@ -17,7 +17,6 @@ import msgspec
 from pipeline.poison import noted, verdict
 from pipeline.sources.fields import FieldMap, locate, to_document
 from pipeline.sources.jsonl import parse_line, read_lines
-from pipeline.sources.parquet import read_parquet
 from pipeline.sources.records import Item, Raw
 from pipeline.sources.spare import spare
 from pipeline.sources.stretch import WHOLE, Stretch, Stretched
@@ -55,6 +54,9 @@ def _places(
 ) -> Iterator[tuple[str, str, Callable[[], Item]]]:
     """Yield the place of each record, and how to read it whole."""
     if path.name.endswith(".parquet"):
+        # imported here: pyarrow's readers take 10 MB that a task on JSON lines need not carry
+        from pipeline.sources.parquet import read_parquet  # noqa: PLC0415  see above
+
         for item in spare(read_parquet(path, max_record=max_record), stretch.poison):
             if isinstance(item, Raw):
                 yield *locate(item.record, fields), partial(_itself, item)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _BATCH_BYTES: Final = 2 << 20
 _BATCH_ROWS: Final = 1024
+_BUFFER: Final = 1 << 20  # bytes of a column
 
 
 def read_parquet(path: InputFile, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
@@ -34,14 +35,14 @@ def read_parquet(path: InputFile, *, max_record: int = MAX_RECORD) -> Iterator[I
     """
     with path.open("rb") as plain:
         if plain.read(1):
-            # a local file is mapped; of one in a store what is asked for is fetched
             yield from _rows(plain if isinstance(path, RemoteFile) else path, max_record)
 
 
 def _rows(source: Path | BinaryIO, max_record: int) -> Iterator[Item]:
     row = 0
     try:
-        with pq.ParquetFile(source, memory_map=True, page_checksum_verification=True) as file:
+        # read through a buffer: a row group that is mapped, or read at once, is in memory as a whole
+        with pq.ParquetFile(source, buffer_size=_BUFFER, page_checksum_verification=True) as file:
             for batch in _batches(file):
                 for record in _records(batch):
                     yield _item(row, record, max_record)

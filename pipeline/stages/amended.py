@@ -16,14 +16,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from manifests.addressing import address, shard_name
-from pipeline.published import RELEASES, read_manifest
+from pipeline.published import read_manifest
 from pipeline.release import DECISIONS, FRAMES_PATH, ledger_parts, link, write_parquet
 from pipeline.shards import Frame
 from pipeline.stages.ledger import license_rules_of, rules_of
 from pipeline.stages.old_ledger import DUPLICATES, KEEP
 from pipeline.stages.part import values
 from pipeline.stages.place import SPLITS, family_key
-from pipeline.stages.released import find_shard, read_index
+from pipeline.stages.released_index import find_shard, read_index
 from pipeline.stages.removals import read_changes, read_gone
 from pipeline.stages.shard_writer import Emitted, Held, Target, write_shards
 
@@ -61,7 +61,7 @@ class _Shard(NamedTuple):
 def amend_shard(spec: AmendedSpec, context: Context) -> Record:
     """Write one shard number of one source, as the emit stage does."""
     target: Any = spec.target
-    release = context.work.path / RELEASES / spec.release
+    release = context.work.release(spec.release)
     files = {file.path: file for file in read_manifest(release).files}
     gone = read_gone(context.folder("removals", spec.removals)).get(target.source, set())
     lines: dict[str, list[Emitted]] = {}
@@ -87,7 +87,7 @@ def _read_shard(release: str, target: Target, entry: File, context: Context) -> 
         families = values(read_index(context.work, shard, ["family"]), "family")
     lines: list[Emitted] = []
     frames = []
-    facts = _frames(context.work.path / RELEASES / release, entry.path)
+    facts = _frames(context.work.release(release), entry.path)
     for number, found in shard.read(context.work, range(len(shard.frames))):
         frames.append(_frame(facts[number], found))
         for line in found:
@@ -96,7 +96,7 @@ def _read_shard(release: str, target: Target, entry: File, context: Context) -> 
                 families[len(lines)] if families else f"{family_key(f'group:{read.group}'):016x}"
             )
             lines.append(Emitted(address(target.seed, read.id), read.id, line + b"\n", family))
-    return _Shard(lines, Held(context.work.path / RELEASES / release, entry, tuple(frames)))
+    return _Shard(lines, Held(context.work.release(release), entry, tuple(frames)))
 
 
 def _frames(release: Path, shard: str) -> list[dict[str, Any]]:
@@ -120,7 +120,7 @@ def amend_ledger(spec: AmendedSpec, context: Context) -> Record:
 
     `known` counts by source what was dropped because an earlier release holds it.
     """
-    folder = context.work.path / RELEASES / spec.release / "ledger"
+    folder = context.work.release(spec.release) / "ledger"
     by_part = {
         part: list(mine)
         for part, mine in groupby(

@@ -15,12 +15,12 @@ from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.minhash import Signatures
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.errors import IntegrityError, at
-from pipeline.published import RELEASES
 from pipeline.signatures import Stored, open_signatures, recut, signatures_path
 from pipeline.spill import EARLIER
 from pipeline.stages.part import text_of, values
 from pipeline.stages.part_writer import PartWriter, Passed
-from pipeline.stages.released import RELEASED, Shard, find_shard, read_index
+from pipeline.stages.released import RELEASED, Shard
+from pipeline.stages.released_index import find_shard, read_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def earlier(spec: EarlierSpec, context: Context) -> Record:
         IntegrityError: the files of the release do not fit one another.
     """
     shard = find_shard(context.work, spec.manifest, spec.path)
-    file = context.work.path / RELEASES / spec.manifest / signatures_path(spec.path)
+    file = context.work.release(spec.manifest) / signatures_path(spec.path)
     stored = open_signatures(file, spec.signature) if spec.anchors is None else None
     part = PartWriter(context.out, spec.signature, anchors=spec.anchors)
     try:

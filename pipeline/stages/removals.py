@@ -9,7 +9,6 @@ import msgspec
 import orjson
 
 from pipeline.dedup.spec import SignatureSpec
-from pipeline.published import RELEASES
 from pipeline.reach import as_document
 from pipeline.stages.given_texts import read_given
 from pipeline.stages.kept_copies import Rule, choose, find_meetings
@@ -69,7 +68,7 @@ def removals(spec: RemovalsSpec, context: Context) -> Record:
 
     `moves` are `[source, stage, reason, stage, reason, rows]`, before and after.
     """
-    release = context.work.path / RELEASES / spec.release
+    release = context.work.release(spec.release)
     optout = read_requests(context.work, spec.requests)
     questions = frozenset(spec.questions)
     rule = Rule(spec.copies, spec.signature, spec.related, spec.common)

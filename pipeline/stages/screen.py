@@ -18,6 +18,8 @@ from pipeline.decontam import judge_of
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.passages import PassageRule
 from pipeline.dedup.spec import SignatureSpec
+from pipeline.detector import open_matcher
+from pipeline.footprint import lean
 from pipeline.plan import read_input
 from pipeline.redaction import Redact, open_redactor
 from pipeline.sources.records import Item, Raw
@@ -99,10 +101,14 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         stretch=spec.stretch,
         etag=spec.etag,
     )
+    open_matcher()  # what is large is loaded first, and leaves nothing behind
+    lean()
     with PartWriter(context.out, spec.signature, spec.passages, spec.anchors) as part:
         read = 0
         for block in blocks(items, size_of_item):
             _screen_block(block, judge, part, spec)
+            if read == 0:  # now all that a block needs is loaded
+                lean()
             read += len(block)
         write_keys(context.out / RENAMED, judge.renamed)
         counted = {"read": read, "text_bytes": judge.tally.text_bytes, "requests": spec.requests}

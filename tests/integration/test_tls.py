@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from pipeline.engine.cluster import connect
-from pipeline.engine.executor import Cluster, Tls
+from pipeline.engine.crew import Cluster, Tls
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:

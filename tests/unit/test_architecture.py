@@ -18,6 +18,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "side_by_side",
         "cache",
         "cuts",
+        "footprint",
         "poison",
         "store",
         "terminal",
@@ -163,7 +164,7 @@ def test_dask_is_imported_in_the_engine_only() -> None:
         for target, _ in imported(tree)
         if target.partition(".")[0] in {"dask", "dask_jobqueue", "distributed"}
     }
-    assert users == {f"pipeline.engine.{name}" for name in ("cluster", "secure", "slurm")}
+    assert users == {f"pipeline.engine.{name}" for name in ("cluster", "fleet", "secure", "slurm")}
 
 
 def test_fsspec_is_imported_in_one_module() -> None:

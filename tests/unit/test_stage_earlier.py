@@ -44,7 +44,8 @@ from pipeline.signatures import (
 from pipeline.spill import EARLIER
 from pipeline.stages.earlier import EarlierSpec, earlier
 from pipeline.stages.part import ROWS, PartRef, read_stream, read_texts
-from pipeline.stages.released import Frame, find_shard, read_index
+from pipeline.stages.released import Frame
+from pipeline.stages.released_index import find_shard, read_index
 from pipeline.verify.report import Findings
 from pipeline.verify.signatures import check_signatures
 

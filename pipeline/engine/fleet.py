@@ -1,0 +1,89 @@
+"""The fleet: every worker of a cluster runs this program and no other, under the settings that it relies on.
+
+A scheduler and workers that somebody else has started have settings of their own, and workers join
+while a run goes on. So the settings are put in force on what is there, and each worker that joins is
+asked for its digest of code and packages before it is given a task.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import dask
+from distributed import WorkerPlugin
+
+from pipeline.errors import ConfigError
+from pipeline.preflight import environment_digest
+
+if TYPE_CHECKING:
+    from distributed import Client, Worker
+
+_NAME = "gristmill-fleet"
+
+
+class Fleet(WorkerPlugin):
+    """Sees to each worker, those there and those to come. `digest` is the driver's."""
+
+    name = _NAME
+
+    def __init__(self, digest: str, settings: dict[str, Any]) -> None:
+        self._digest = digest
+        self._settings = settings
+
+    async def setup(self, worker: Worker) -> None:
+        """Put the settings in force, or have a worker with another program leave; it is given no task before."""
+        dask.config.set(self._settings)
+        memory = worker.memory_manager
+        memory.memory_target_fraction = self._settings["distributed.worker.memory.target"]
+        memory.memory_spill_fraction = self._settings["distributed.worker.memory.spill"]
+        memory.memory_pause_fraction = self._settings["distributed.worker.memory.pause"]
+        if environment_digest() != self._digest:
+            # not awaited: a worker cannot close before it has been set up
+            leave = worker.close(reason="other code or packages than the driver's", nanny=True)
+            asyncio.get_running_loop().call_soon(asyncio.ensure_future, leave)
+
+
+def muster(client: Client, settings: dict[str, Any]) -> None:
+    """Bring all of a cluster under the settings, and keep strangers out.
+
+    Raises:
+        ConfigError: a worker that is there has another program.
+    """
+    digests = client.run(environment_digest, on_error="return")
+    strangers = sorted(
+        worker for worker, digest in digests.items() if digest != environment_digest()
+    )
+    if strangers:
+        raise ConfigError(
+            f"start: other code or packages on workers {', '.join(strangers)}: install the same"
+        )
+    client.run_on_scheduler(_pin(), settings=settings)  # type: ignore[no-untyped-call]  # as distributed has it
+    client.register_plugin(Fleet(environment_digest(), settings), name=_NAME)
+
+
+def dismiss(client: Client) -> None:
+    """Let workers with other programs join again: the cluster is not ours."""
+    client.unregister_worker_plugin(_NAME)  # type: ignore[no-untyped-call]  # likewise
+
+
+def _pin() -> Any:
+    """Make a function that goes to the scheduler by value: this package need not be installed there."""
+
+    async def pin(dask_scheduler: Any, settings: dict[str, Any]) -> None:
+        import dask as there  # noqa: PLC0415  in the scheduler's process
+        from dask.utils import parse_timedelta  # noqa: PLC0415  likewise
+
+        there.config.set(settings)
+        dask_scheduler.WORKER_SATURATION = settings["distributed.scheduler.worker-saturation"]
+        dask_scheduler.allowed_failures = settings["distributed.scheduler.allowed-failures"]
+        seconds = parse_timedelta(settings["distributed.scheduler.worker-ttl"])
+        dask_scheduler.worker_ttl = seconds
+        look = dask_scheduler.periodic_callbacks.get("worker-ttl")
+        if look is not None:
+            look.callback_time = seconds * 1000 / 4
+        stealing = dask_scheduler.extensions.get("stealing")
+        if stealing is not None:
+            await stealing.stop()
+
+    return pin
