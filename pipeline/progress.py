@@ -123,14 +123,14 @@ class RichDisplay:
         self._rows.append(row)
         if len(self._rows) > _ROWS:
             self._progress.remove_task(self._rows.pop(0))
-        self._move()
+        self.move()
 
     def advance(self, weight: int) -> None:
         """Count one finished task."""
         if self._rows:
             self._pace.advance(weight)
             self._progress.update(self._rows[-1], completed=self._pace.done)
-            self._move()
+            self.move()
 
     def warn(self, message: str) -> None:
         """Say what a person should look at."""
@@ -140,7 +140,8 @@ class RichDisplay:
         """Say what a person may want to know."""
         self._progress.console.print(lines(message), markup=False, highlight=False)
 
-    def _move(self) -> None:
+    def move(self) -> None:
+        """Show how far the whole run has come."""
         if self._all is not None and self._whole is not None:
             self._progress.update(self._all, completed=self._whole().share)
 
@@ -224,4 +225,6 @@ def open_display(whole: Callable[[], Outlook] | None = None, workers: int = 1) -
         _Left(whole),
     )
     with Progress(*columns, console=Console(stderr=True)) as progress:
-        yield RichDisplay(progress, whole, workers)
+        display = RichDisplay(progress, whole, workers)
+        yield display
+        display.move()

@@ -56,6 +56,7 @@ def watched(work: Work, config: Config, crew: Crew, costs: Sequence[Cost]) -> It
     try:
         with open_display(lambda: forecast.outlook(time.monotonic()), workers) as display:
             yield RunReporter(display, log, forecast)
+            forecast.end()
         end = _End("finished", 0)
     except GristmillError as error:
         end = _End("failed", error.exit_code, type(error).__name__, str(error)[:_LONGEST])

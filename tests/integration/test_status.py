@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import re
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -226,3 +229,29 @@ def test_a_log_in_a_store_is_put_there_while_the_run_goes_on(
     assert status["put_aside"]["bad_records"] == 4
     assert store.read(status["page"]) is not None
     work.forget_mirror()
+
+
+def test_a_terminal_shows_the_whole_run_above_its_phases(folder: Path) -> None:
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", COMMAND, "run", "m.toml", "--executor", "sync"],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120", "TERM": "xterm"},
+        stdout=subprocess.DEVNULL,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = b""
+    with suppress(OSError):  # Linux tells the end of a terminal so
+        while data := os.read(ours, 1 << 16):
+            shown += data
+    os.close(ours)
+    assert process.wait() == 0
+    plain = re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", shown.decode())
+    rows = [line.split() for line in plain.splitlines() if line.strip()]
+    shares = [int(row[row.index("%") - 1]) for row in rows if row[0] == "all" and "%" in row]
+    assert shares == sorted(shares)
+    assert shares[0] == 0
+    assert shares[-1] == 100
+    assert any(row[0] == "screen" and "6/6" in row for row in rows)
+    assert not any("None" in row for row in rows)
