@@ -51,6 +51,15 @@ class Span(msgspec.Struct):
         """Bytes of input in a second, of what was done now."""
         return self.done_weight / max((self.last or self.ended) - self.began, 1e-3)
 
+    def expected(self, then: int, now: int) -> float:
+        """Say what it would take `now` workers, had nothing been done before; `then` there were so many.
+
+        The work is divided among them; starting workers and waiting for them is not.
+        """
+        work = (self.found_seconds + self.seconds) / max(min(now, self.total), 1)
+        idle = (self.ended - self.began) - self.seconds / max(min(then, self.done), 1)
+        return work + max(idle, 0.0)
+
 
 class Worker(msgspec.Struct):
     """A process that ran tasks, and when it first and last did."""
@@ -214,15 +223,9 @@ class RunLog(msgspec.Struct):
         What comes before the first task, as compiling does, takes long in a first run alone.
         """
         first = next((at for at, span in enumerate(self.spans) if span.total), len(self.spans))
+        then = self.about.get("side_by_side", 1)
         return tuple(
-            Step(
-                span.phase,
-                span.turn,
-                (span.found_seconds + span.seconds) / max(min(workers, span.total), 1)
-                if span.total
-                else span.ended - span.began,
-            )
-            for span in self.spans[first:]
+            Step(span.phase, span.turn, span.expected(then, workers)) for span in self.spans[first:]
         )
 
 

@@ -174,7 +174,7 @@ def test_the_next_run_expects_what_the_last_one_took(folder: Path) -> None:
         if event["event"] == "task":
             took[event["phase"]] += event["seconds"]
     steps = {phase: seconds for phase, _, seconds in second[0]["steps"]}
-    assert steps["screen"] == pytest.approx(took["screen"])
+    assert took["screen"] <= steps["screen"] + 1e-3
 
 
 def test_what_is_no_work_folder_is_refused(tmp_path: Path, ask: Ask) -> None:

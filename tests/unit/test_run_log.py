@@ -167,8 +167,9 @@ def test_the_last_run_that_was_finished_is_what_the_next_expects(tmp_path: Path)
         (tmp_path / f"log/2026110{number}T000000.000000Z-7.jsonl").write_bytes(encode(events))
     last = last_finished(Work(tmp_path))
     assert last is not None
-    assert last.steps(2) == (("screen", 1, (12 + 6) / 2), ("seal", 1, 8.0))
-    assert last.steps(100)[0].seconds == 18 / 4  # no more workers than tasks
+    idle = 12 - 6  # of one worker between the phase's beginning and the next's
+    assert last.steps(2) == (("screen", 1, (12 + 6) / 2 + idle), ("seal", 1, 8.0))
+    assert last.steps(100)[0].seconds == 18 / 4 + idle  # no more workers than tasks
 
 
 @given(
