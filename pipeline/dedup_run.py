@@ -62,6 +62,7 @@ def remove_duplicates(
     workers: int = 1,
     scheduler: str | None = None,
     memory: int = DEFAULT_MEMORY,
+    timeout: float | None = None,
     ledger_only: bool = False,
 ) -> Distinct:
     """Write `out` with a shard of kept lines for each input, and the ledger of what was removed.
@@ -85,7 +86,17 @@ def remove_duplicates(
         warm()
         with open_executor(executor, workers, scheduler) as running:
             job = Job(
-                config, root, out, Work(folder), inputs, None, Licenses(), running, reporter, memory
+                config,
+                root,
+                out,
+                Work(folder),
+                inputs,
+                None,
+                Licenses(),
+                running,
+                reporter,
+                memory,
+                timeout=timeout,
             )
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:

@@ -80,6 +80,7 @@ class Means(NamedTuple):
     workers: int = 1
     scheduler: str | None = None
     memory: int = DEFAULT_MEMORY
+    timeout: float | None = None
 
 
 def run_config(
@@ -92,6 +93,7 @@ def run_config(
     workers: int = 1,
     scheduler: str | None = None,
     memory: int = DEFAULT_MEMORY,
+    timeout: float | None = None,
 ) -> Outcome:
     """Make a release from a config.
 
@@ -100,7 +102,7 @@ def run_config(
     """
     check_siblings()
     config = load_config(config_path, overrides)
-    means = Means(out, work, executor, workers, scheduler, memory)
+    means = Means(out, work, executor, workers, scheduler, memory, timeout)
     return run_prepared(prepare(config, config_path.resolve().parent), means)
 
 
@@ -158,6 +160,7 @@ def conduct(
                     prepared.earlier,
                     prepared.key,
                     used,
+                    means.timeout,
                 )
             )
 

@@ -163,6 +163,7 @@ def _means(options: argparse.Namespace, release: Path) -> Means:
         options.workers,
         options.scheduler,
         options.memory,
+        options.timeout,
     )
 
 

@@ -75,6 +75,7 @@ def handle_run(options: argparse.Namespace) -> int:
         workers=options.workers,
         scheduler=options.scheduler,
         memory=options.memory,
+        timeout=options.timeout,
         ledger_only=options.ledger_only,
     )
     if options.json:

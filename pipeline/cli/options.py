@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import re
 import sys
@@ -31,6 +32,17 @@ def positive(text: str) -> int:
         number = 0
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no positive number")
+    return number
+
+
+def seconds(text: str) -> float:
+    """Read a time in seconds."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time in seconds")
     return number
 
 
@@ -85,6 +97,13 @@ def add_executor_options(parser: argparse.ArgumentParser) -> None:
         help="worker processes",
     )
     parser.add_argument("--scheduler", metavar="ADDR", help="address of a running Dask scheduler")
+    parser.add_argument(
+        "--task-timeout",
+        type=seconds,
+        metavar="SECONDS",
+        dest="timeout",
+        help="after how long a task counts as hung (default: ten minutes and more, by its size)",
+    )
     add_memory_option(parser, "what each worker may fill while it groups and compares")
 
 

@@ -69,7 +69,13 @@ def handle(options: argparse.Namespace) -> int:
     )
     with _folder(options.out) as out:
         means = Means(
-            out, None, options.executor, options.workers, options.scheduler, options.memory
+            out,
+            None,
+            options.executor,
+            options.workers,
+            options.scheduler,
+            options.memory,
+            options.timeout,
         )
         found = reproduce(existing_release(options.release), given, means)
     if options.json:

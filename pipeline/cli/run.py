@@ -32,6 +32,7 @@ def handle(options: argparse.Namespace) -> int:
         workers=options.workers,
         scheduler=options.scheduler,
         memory=options.memory,
+        timeout=options.timeout,
     )
     report_outcome(outcome, as_json=options.json)
     return 0

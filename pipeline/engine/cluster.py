@@ -8,8 +8,9 @@ that may die, and work stealing and spilling are off because a task's data lies 
 from __future__ import annotations
 
 import logging
+import os
 import signal
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import dask
@@ -17,9 +18,9 @@ from distributed import Client, Future, LocalCluster, as_completed
 from distributed.scheduler import KilledWorker
 
 from pipeline.engine.commit import finished
-from pipeline.engine.executor import Failure
-from pipeline.engine.guard import deadline, guarded, hung
-from pipeline.errors import ConfigError, FaultError, GristmillError, LostError, StorageError
+from pipeline.engine.executor import NO_BOUNDS, Failure
+from pipeline.engine.guard import deadline, die_with, guarded, hung
+from pipeline.errors import ConfigError, FaultError, GristmillError, LostError
 from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from dask.typing import Key
 
     from pipeline.engine.executor import OnDone
+    from pipeline.engine.guard import Bounds
     from pipeline.engine.task import Task
     from pipeline.engine.work import Marker, Work
 
@@ -57,12 +59,13 @@ T = TypeVar("T")
 class DaskExecutor:
     """Runs tasks on the workers of a Dask cluster."""
 
-    def __init__(self, client: Client, timeout: float | None = None) -> None:
-        """Use the workers of a client; `timeout` is after how many seconds a task counts as hung."""
+    def __init__(self, client: Client) -> None:
+        """Use the workers of a client."""
         self._client = client
-        self._timeout = timeout
 
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+    def run(
+        self, tasks: list[Task], root: Path, work: Work, on_done: OnDone, bounds: Bounds = NO_BOUNDS
+    ) -> list[Failure]:
         """Keep a few tasks a worker in flight; heavy ones first, so that none is left alone at the end."""
         waiting = sorted(enumerate(tasks), key=lambda item: (-item[1].weight, item[0]))
         waiting.reverse()
@@ -74,7 +77,7 @@ class DaskExecutor:
         def submit_next() -> None:
             if waiting:
                 number, task = waiting.pop()
-                future = self._submit(number, task, root, work)
+                future = self._submit(number, task, root, work, bounds.timeout)
                 numbers[future.key] = number
                 flying.add(future)
 
@@ -86,17 +89,19 @@ class DaskExecutor:
                 on_done(tasks[number], _outcome(future, tasks[number], work))
             except GristmillError as error:
                 failures[number] = Failure(tasks[number], error)
-                if isinstance(error, StorageError):
+                if bounds.exceeded(each.error for each in failures.values()):
                     waiting.clear()
             finally:
                 future.release()
             submit_next()
         return [failures[number] for number in sorted(failures)]
 
-    def _submit(self, number: int, task: Task, root: Path, work: Work) -> Future[None]:
+    def _submit(
+        self, number: int, task: Task, root: Path, work: Work, timeout: float | None
+    ) -> Future[None]:
         name = task.fingerprint
         key = f"{task.phase}-{name}-{number}"
-        limit = deadline(task, self._timeout)
+        limit = deadline(task, timeout)
         return self._client.submit(guarded, task, name, root, work, limit, key=key, pure=False)
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -150,9 +155,24 @@ def local_cluster(workers: int) -> Iterator[Client]:
             preload=["pipeline.engine.quiet"],
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
+        _ended_at_once(cluster),
     ):
         _await_workers(client, workers)
         yield client
+
+
+@contextmanager
+def _ended_at_once(cluster: LocalCluster) -> Iterator[None]:
+    """Kill the workers when the run is stopped: asked to close, they would end the task in hand first."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for nanny in cluster.workers.values():
+            nanny.auto_restart = False
+            if nanny.pid:
+                with suppress(ProcessLookupError):
+                    os.kill(nanny.pid, signal.SIGKILL)
+        raise
 
 
 @contextmanager
@@ -186,3 +206,4 @@ def _await_workers(client: Client, workers: int) -> None:
 def leave_interrupts_to_the_driver() -> None:
     """In a worker: Ctrl-C reaches the whole process group, but the driver alone decides what stops."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with(os.getppid())

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
 
+from pipeline.engine.alone import run_apart
 from pipeline.engine.commit import execute
-from pipeline.errors import ConfigError, GristmillError, StorageError
+from pipeline.engine.guard import Bounds, deadline
+from pipeline.errors import ConfigError, GristmillError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,15 +30,18 @@ class Failure(NamedTuple):
 
 
 OnDone = Callable[["Task", "Marker"], None]
+NO_BOUNDS = Bounds()
 
 
 class Executor(Protocol):
     """Runs tasks in any order and reports each as it ends; the outputs do not depend on which executor it is."""
 
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+    def run(
+        self, tasks: list[Task], root: Path, work: Work, on_done: OnDone, bounds: Bounds = NO_BOUNDS
+    ) -> list[Failure]:
         """Run all tasks; return those that failed, in the order of the tasks.
 
-        One that fails does not stop the others, but for a `StorageError`, which would meet them too.
+        One that fails does not stop the others, until the bounds are exceeded.
         """
         ...
 
@@ -48,15 +53,17 @@ class Executor(Protocol):
 class SyncExecutor:
     """One task after the other in this process: for tests, debugging and small jobs."""
 
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+    def run(
+        self, tasks: list[Task], root: Path, work: Work, on_done: OnDone, bounds: Bounds = NO_BOUNDS
+    ) -> list[Failure]:
         """Run all tasks."""
-        failures = []
+        failures: list[Failure] = []
         for task in tasks:
             try:
                 on_done(task, execute(task, root, work))
             except GristmillError as error:
                 failures.append(Failure(task, error))
-                if isinstance(error, StorageError):
+                if bounds.exceeded(each.error for each in failures):
                     break
         return failures
 
@@ -73,17 +80,34 @@ class LocalExecutor:
         self._stack = stack
         self._started: Executor | None = None
 
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
-        """Run all tasks: on the workers, or a single one here, for they take longer to start than they would save."""
+    def run(
+        self, tasks: list[Task], root: Path, work: Work, on_done: OnDone, bounds: Bounds = NO_BOUNDS
+    ) -> list[Failure]:
+        """Run all tasks: on the workers, or a single one here, for they take longer to start than they would save.
+
+        A single one that reads records, which may end the process that reads them, gets one of its own.
+        """
         if self._started is None and len(tasks) <= 1:
-            return SyncExecutor().run(tasks, root, work, on_done)
+            if any(task.reads_records for task in tasks):
+                return _run_apart(tasks[0], root, work, on_done, bounds)
+            return SyncExecutor().run(tasks, root, work, on_done, bounds)
         if self._started is None:
             self._started = self._stack.enter_context(_local(self._workers))
-        return self._started.run(tasks, root, work, on_done)
+        return self._started.run(tasks, root, work, on_done, bounds)
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call it on a worker, or here while there is none."""
         return (self._started or SyncExecutor()).call(function, *args, **kwargs)
+
+
+def _run_apart(
+    task: Task, root: Path, work: Work, on_done: OnDone, bounds: Bounds
+) -> list[Failure]:
+    try:
+        on_done(task, run_apart(task, root, work, deadline(task, bounds.timeout)))
+    except GristmillError as error:
+        return [Failure(task, error)]
+    return []
 
 
 @contextmanager
