@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _STOPPED: Final = b"stopped: run the same command again to go on from here\n"
-_PATIENCE: Final = 4.0  # seconds to tidy up in
+_PATIENCE: Final = 3.0  # seconds to tidy up in
 _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
