@@ -54,6 +54,9 @@ SETTINGS = {
     # an idle cluster looks at itself 50 times a second, which costs 2 % of a core for each process
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
+    # of what a screen frees more goes back to the system
+    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": 1,
+    "distributed.nanny.pre-spawn-environ.ARROW_DEFAULT_MEMORY_POOL": "system",
     "distributed.admin.large-graph-warning-threshold": "100MB",
 }
 _WINDOW_PER_WORKER = 3
