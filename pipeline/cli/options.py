@@ -245,6 +245,10 @@ def existing_release(path: Path) -> Path:
     Raises:
         ConfigError: it has no manifest.
     """
+    if re.match(r"[a-z0-9]+:/", str(path)) and not path.exists():  # a path has lost one slash
+        raise ConfigError(
+            f"start: {path}: lies in a store: `gristmill fetch` copies it to a folder"
+        )
     if not (path / "manifest.json").is_file():
         raise ConfigError(f"start: {path}: is no release: there is no manifest.json in it")
     return path
