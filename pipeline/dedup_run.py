@@ -92,7 +92,19 @@ def remove_duplicates(
         known.save(kept)
         with open_executor(crew, kept) as running:
             reporter.follow(running)
-            job = Job(config, root, out, kept, inputs, None, Licenses(), running, reporter, memory)
+            job = Job(
+                config,
+                root,
+                out,
+                kept,
+                inputs,
+                None,
+                Licenses(),
+                running,
+                reporter,
+                memory,
+                timeout=crew.timeout,
+            )
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:
         shutil.rmtree(folder)

@@ -8,6 +8,7 @@ sent, a note under another name says which release they are of, so that no other
 from __future__ import annotations
 
 import contextlib
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
@@ -15,12 +16,14 @@ from manifests import version as versions
 from manifests.checksum import sha256_hex
 from manifests.manifest import SUMS
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.release import whole_folder
+from pipeline.store import Store
+from pipeline.verify import verify
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.config import Config
-    from pipeline.store import Store
 
 OUT: Final = "out"
 """In the mirror of a work folder: where releases are put together that go into a store."""
@@ -56,6 +59,32 @@ def fetch_release(store: Store, name: str, out: Path) -> Path:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         for _ in pool.map(lambda key: store.fetch(key, out / key), keys):
             pass
+    return out / name
+
+
+def fetch(release: Store, out: Path) -> Path:
+    """Copy a release out of a store into a folder, where it appears when every file is there and checked.
+
+    Raises:
+        ConfigError: there is no release, or something of its name in the folder.
+        IntegrityError: it is damaged.
+    """
+    above, _, name = release.url.rpartition("/")
+    if release.read(SUMS) is None:
+        raise ConfigError(f"fetch: {release}: is no release: there is no {SUMS} in it")
+    if (out / name).exists():
+        raise ConfigError(f"fetch: {out / name}: is there already: give --out another folder")
+    with whole_folder(out / name) as staging:
+        fetched = fetch_release(Store(above), name, staging.parent / f"{staging.name}.of")
+        try:
+            shutil.rmtree(staging)
+            fetched.rename(staging)
+        finally:
+            shutil.rmtree(fetched.parent)
+        problems = verify(staging, deep=False).problems
+        if problems:
+            lines = "\n".join(f"  {problem}" for problem in problems)
+            raise IntegrityError(f"fetch: {release}: is damaged:\n{lines}")
     return out / name
 
 

@@ -20,6 +20,7 @@ from pipeline.preflight import environment_digest
 from pipeline.progress import open_display
 from pipeline.reporter import RunReporter
 from pipeline.run_log import last_finished, read_log
+from pipeline.stop import Stop
 from pipeline.store import is_url, shown
 
 if TYPE_CHECKING:
@@ -61,8 +62,8 @@ def watched(work: Work, config: Config, crew: Crew, costs: Sequence[Cost]) -> It
     except GristmillError as error:
         end = _End("failed", error.exit_code, type(error).__name__, str(error)[:_LONGEST])
         raise
-    except KeyboardInterrupt:
-        end = _End("interrupted", 130)
+    except KeyboardInterrupt as stop:
+        end = _End("interrupted", stop.exit_code if isinstance(stop, Stop) else 130)
         raise
     finally:
         log.write("end", **end._asdict(), seconds=round(time.monotonic() - began, 3))

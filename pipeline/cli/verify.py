@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.cli.options import add_json_option, print_json
+from pipeline.cli.options import add_json_option, existing_release, print_json
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.terminal import say
 
@@ -69,6 +69,7 @@ def handle(options: argparse.Namespace) -> int:
     from pipeline.verify import verify  # noqa: PLC0415  likewise
 
     if not options.release.is_dir():
+        existing_release(options.release)
         raise ConfigError(f"verify: {options.release}: there is no such folder")
     trusted = None if options.signer is None else read_signers(options.signer)
     optout, texts = _optout(options)

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,10 @@ def fleet_in(home: Path) -> Iterator[Fleet]:
         for process in reversed(fleet.processes):
             process.terminate()
         for process in fleet.processes:
-            process.wait(timeout=30)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=20)
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture

@@ -146,6 +146,19 @@ def test_a_run_that_fails_says_why(folder: Path, ask: Ask) -> None:
     assert "failed" in ask("status", folder / "out/.work/m").out
 
 
+def test_a_run_that_is_asked_to_end_says_so(folder: Path, ask: Ask) -> None:
+    work = folder / "out/.work/m"
+    process = start(folder, "--executor", "sync")
+    while not list(work.glob("survey/*/marker.json")):
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    process.communicate()
+    status = ask("status", work, "--json").row()
+    assert (status["state"], status["exit"]) == ("interrupted", 143)
+    assert process.returncode == 143
+
+
 def test_ranks_are_one_run(folder: Path, ask: Ask) -> None:
     started = [start(folder, "--executor", "sync", f"--rank={n}", "--world=2") for n in range(2)]
     said = [each.communicate() for each in started]

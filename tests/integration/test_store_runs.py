@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.cli.app import main
 from pipeline.engine.work import Work
 from pipeline.errors import ConfigError, GristmillError
-from pipeline.outlet import fetch_release
+from pipeline.outlet import fetch
 from pipeline.run import run_config
 from pipeline.store import Store
-from pipeline.verify import verify
 from tests.conftest import Bucket
 from tests.object_store import upload
 
@@ -140,8 +140,31 @@ def test_the_next_version_continues_from_the_one_in_the_store(
     upload(bucket.foreign, bucket.name, corpus / "local/m-1.0.0", "r/m-1.0.0/")
     run_config(tmp_path / "m.toml", out=out, work=work, executor="sync")
     assert there(bucket, "r/m-1.1.0/") == files(tmp_path / "local/m-1.1.0")
-    fetched = fetch_release(out, "m-1.1.0", tmp_path / "fetched")
-    assert not verify(fetched, deep=True).problems
+    fetched = fetch(Store(f"{out.url}/m-1.1.0"), tmp_path / "fetched")
+    assert files(fetched) == files(tmp_path / "local/m-1.1.0")
+    assert [path.name for path in (tmp_path / "fetched").iterdir()] == ["m-1.1.0"]
+
+
+def test_a_release_is_fetched_whole_or_not_at_all(
+    corpus: Path, bucket: Bucket, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    upload(bucket.foreign, bucket.name, corpus / "local/m-1.0.0", "r/m-1.0.0/")
+    url, out = f"s3://{bucket.name}/r/m-1.0.0", tmp_path / "out"
+    assert main(["verify", url]) == 2
+    assert "gristmill fetch" in capsys.readouterr().err
+    assert main(["fetch", f"{url}/", "--out", str(out)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == str(out / "m-1.0.0")
+    assert main(["verify", str(out / "m-1.0.0"), "--deep"]) == 0
+    assert main(["fetch", url, "--out", str(out)]) == 2
+    shutil.rmtree(out)
+    bucket.foreign.put_object(Bucket=bucket.name, Key="r/m-1.0.0/README.md", Body=b"another")
+    assert main(["fetch", url, "--out", str(out)]) == 4
+    assert "README.md" in capsys.readouterr().err
+    assert list(out.iterdir()) == []
+    bucket.foreign.delete_object(Bucket=bucket.name, Key="r/m-1.0.0/SHA256SUMS")
+    assert main(["fetch", url, "--out", str(out)]) == 2
+    with pytest.raises(SystemExit, match="2"):
+        main(["fetch", "out/m-1.0.0"])
 
 
 def test_a_version_that_is_published_otherwise_is_refused(

@@ -20,6 +20,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "cuts",
         "footprint",
         "poison",
+        "stop",
         "store",
         "terminal",
     },
