@@ -42,11 +42,12 @@ from pipeline.engine.work import Marker, Work
 from pipeline.job import Job, run_one, run_tasks
 from pipeline.plan import Input
 from pipeline.policy_file import Licenses
-from pipeline.progress import PlainReporter
+from pipeline.progress import PlainDisplay
+from pipeline.reporter import Silence
 from pipeline.tasks import ledger_task, signature_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 class Phase(NamedTuple):
@@ -57,17 +58,24 @@ class Phase(NamedTuple):
     peak_mib: int
 
 
-class Stopwatch(PlainReporter):
+class Stopwatch(Silence):
     """Times the phases."""
 
     def __init__(self) -> None:
-        super().__init__()
         self.phases: list[tuple[str, float]] = []
+        self._display = PlainDisplay()
 
-    def start(self, phase: str, total: int, weight: int) -> None:
+    def start(
+        self, phase: str, tasks: Sequence[Task], found: Sequence[tuple[Task, Marker]]
+    ) -> None:
         """Note when a phase begins."""
         self.phases.append((phase, time.monotonic()))
-        super().start(phase, total, weight)
+        self._display.start(phase, len(tasks), sum(task.weight for task in tasks), len(found))
+
+    def done(self, task: Task, marker: Marker) -> None:
+        """Show how far it has come."""
+        del marker
+        self._display.advance(task.weight)
 
 
 def run(args: argparse.Namespace, work: Path) -> tuple[list[Phase], dict[str, int], int]:

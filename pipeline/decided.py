@@ -24,6 +24,7 @@ from pipeline.plan import freeze_inputs
 from pipeline.policy_file import open_licenses
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id
+from pipeline.reporter import Silence
 from pipeline.run import handed_of, screen_and_decide
 from pipeline.stages.part import ROWS, bases, read_stream
 from pipeline.stages.place import PLACED
@@ -98,7 +99,7 @@ def find_run(
         open_gate(config, root),
         open_licenses(config, root),
         _Finder(config_path),
-        _Silence(),
+        Silence(),
         memory,
         open_earlier(config, root),
         key_id(config.redact, root),
@@ -129,16 +130,3 @@ class _Finder(Solo):
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call it here."""
         return function(*args, **kwargs)
-
-
-class _Silence:
-    """A reporter that has nothing to report: the run has said it all."""
-
-    def start(self, phase: str, total: int, weight: int) -> None:
-        """Say nothing."""
-
-    def advance(self, weight: int) -> None:
-        """Say nothing."""
-
-    def warn(self, message: str) -> None:
-        """Say nothing."""

@@ -23,11 +23,11 @@ from pipeline.engine.crew import Crew, ExecutorName, open_executor
 from pipeline.engine.task import Task
 from pipeline.engine.work import Marker, Work
 from pipeline.errors import ConfigError
+from pipeline.forecast import DEDUP
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.known_inputs import KnownInputs
 from pipeline.plan import freeze_inputs
 from pipeline.policy_file import Licenses
-from pipeline.progress import open_reporter
 from pipeline.release import link, write_bytes
 from pipeline.seal import publish
 from pipeline.stages.keep import KeepSpec, keep
@@ -35,6 +35,7 @@ from pipeline.stages.part import bases
 from pipeline.stages.sign import SignSpec, sign_input
 from pipeline.summary import Counts, count_documents
 from pipeline.tasks import anchor_spec, ledger_task, refs, signature_of
+from pipeline.watched import watched
 from pipeline.work_folder import hold
 
 if TYPE_CHECKING:
@@ -84,11 +85,13 @@ def remove_duplicates(
     inputs = freeze_inputs(config, root, known)
     names = _names(inputs, root)
     _refuse_own_files(inputs, root, folder)
-    with hold(kept), open_reporter() as reporter:
+    crew = crew or Crew(executor, workers)
+    with hold(kept), watched(kept, config, crew, DEDUP) as reporter:
+        reporter.start("warm", (), ())
         warm()
         known.save(kept)
-        crew = crew or Crew(executor, workers)
         with open_executor(crew, kept) as running:
+            reporter.follow(running)
             job = Job(
                 config,
                 root,
@@ -225,3 +228,4 @@ def _publish(
     sums = {name: output.sha256 for name, _, output in files}
     write_bytes(staging / SUMS, sums_text(sums).encode())
     publish(staging, out)
+    job.reporter.published(str(out))

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pipeline.gate import Gate
     from pipeline.plan import Input
     from pipeline.policy_file import Licenses
-    from pipeline.progress import Reporter
     from pipeline.published import Published
+    from pipeline.reporter import Reporter
     from pipeline.store import Store
 
 
@@ -69,17 +69,19 @@ def run_tasks(job: Job, phase: str, tasks: list[Task]) -> list[Marker]:
 
     def on_done(task: Task, marker: Marker) -> None:
         markers[task.fingerprint] = marker
-        job.reporter.advance(task.weight)
+        job.reporter.done(task, marker)
 
-    job.reporter.start(phase, len(tasks), sum(task.weight for task in tasks))
-    for task, marker in find_finished(tasks, job.work):
-        on_done(task, marker)
+    found = find_finished(tasks, job.work)
+    job.reporter.start(phase, tasks, found)
+    markers.update((task.fingerprint, marker) for task, marker in found)
     left = [task for task in tasks if task.fingerprint not in markers]
     bounds = Bounds(job.timeout, job.config.limits.faults)
     failures = job.executor.run(left, job.root, job.work, on_done, bounds) if left else []
     failures = second_try(job, failures, on_done)
     if failures:
         job.executor.give_up(failures)
+        for failure in failures:
+            job.reporter.failed(failure.task, failure.error)
         worst = max((failure.error for failure in failures), key=lambda error: error.exit_code)
         raise type(worst)("\n".join(dict.fromkeys(str(each.error) for each in failures)))
     if job.used is not None:

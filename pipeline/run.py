@@ -17,6 +17,7 @@ from pipeline.detector import open_matcher
 from pipeline.engine.commit import finished
 from pipeline.engine.crew import Crew, ExecutorName, open_executor
 from pipeline.faults import without_poison
+from pipeline.forecast import typical
 from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.known_inputs import KnownInputs
@@ -27,7 +28,6 @@ from pipeline.plan import freeze_inputs
 from pipeline.poison import PoisonedError
 from pipeline.policy_file import open_licenses
 from pipeline.preflight import check_siblings
-from pipeline.progress import open_reporter
 from pipeline.protected import find_protected, keep_protected
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id, warm_rules
@@ -37,6 +37,7 @@ from pipeline.seal import seal
 from pipeline.stages.requests import save_decisions
 from pipeline.stretched import cut_inputs, known_stretches
 from pipeline.summary import Counts, count_documents
+from pipeline.watched import watched
 from pipeline.work_folder import hold, keep_root
 
 if TYPE_CHECKING:
@@ -144,10 +145,14 @@ def conduct(
     """
     config = prepared.config
     work = work_of(config, means)
-    with hold(work, shared=means.crew.rank is not None), open_reporter() as reporter:
-        reporter.start("warm", 0, 0)
+    with (
+        hold(work, shared=means.crew.rank is not None),
+        watched(work, config, means.crew, typical(config)) as reporter,
+    ):
+        reporter.start("warm", (), ())
         warm()
         with open_executor(means.crew, work) as running:
+            reporter.follow(running)
             return act(
                 Job(
                     config,
@@ -225,7 +230,11 @@ def curate(job: Job) -> Outcome:
 def _publish(job: Job, done: Finished) -> str:
     """Seal the release, and send it on where releases lie in a store; return its path or URL."""
     release = seal(job, done)
-    return str(release) if job.shelf is None else publish(job.shelf, release)
+    if job.shelf is None:
+        return str(release)
+    place = publish(job.shelf, release)
+    job.reporter.published(place)
+    return place
 
 
 def make(job: Job) -> Finished:

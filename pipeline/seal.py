@@ -76,6 +76,7 @@ def seal(job: Job, done: Finished) -> Path:
     final, staging = job.out / name, job.out / f".{name}.partial"
     with _alone(job.out / f".{name}.lock"):
         shutil.rmtree(staging, ignore_errors=True)
+        job.reporter.start("seal", (), ())
         try:
             shards = _place_shards(job, done, staging)
             _write_indexes(job, done, staging)
@@ -87,6 +88,8 @@ def seal(job: Job, done: Finished) -> Path:
                 publish(staging, final)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
+    if job.shelf is None:
+        job.reporter.published(str(final))
     return final
 
 

@@ -21,12 +21,14 @@ from pipeline.cli import (
     reproduce,
     run,
     sign,
+    status,
     verify,
 )
 from pipeline.cli import license as licenses
 
 COMMANDS = (
     run,
+    status,
     plan,
     demo,
     dedup,

@@ -12,6 +12,7 @@ import os
 import signal
 import time
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import dask
@@ -62,6 +63,7 @@ SETTINGS = {
 _WINDOW_PER_WORKER = 3
 _COUNT_SECONDS = 5.0  # between two looks at how many workers there are
 _START_SECONDS = 120
+_PLAIN_PAGE = "/info/main/workers.html"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -138,6 +140,17 @@ class DaskExecutor(Solo):
         except KilledWorker as error:
             raise LostError("start: the workers of the cluster die one after the other") from error
         return result
+
+    @property
+    def link(self) -> str | None:
+        """The address of the scheduler's pages: the dashboard, or without bokeh a plain list of the workers."""
+        try:
+            link: str | None = self._client.dashboard_link
+        except (KeyError, ValueError):  # the scheduler was told to have none
+            return None
+        if link is None or find_spec("bokeh") is not None:
+            return link
+        return link.removesuffix("/status") + _PLAIN_PAGE
 
     def leave(self, work: Work) -> None:
         """Remove the mirrors; a worker that is gone keeps its own, which its owner alone can read."""

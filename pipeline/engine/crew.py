@@ -94,6 +94,11 @@ class LocalExecutor(Solo):
         """Call it on a worker, or here while there is none."""
         return (self._started or SyncExecutor()).call(function, *args, **kwargs)
 
+    @property
+    def link(self) -> str | None:
+        """The address of the dashboard, once there are workers."""
+        return None if self._started is None else self._started.link
+
 
 def _run_apart(
     task: Task, root: Path, work: Work, on_done: OnDone, bounds: Bounds

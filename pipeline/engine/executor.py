@@ -54,6 +54,11 @@ class Executor(Protocol):
         """Do something in this process that only one of several that share a run must do."""
         ...
 
+    @property
+    def link(self) -> str | None:
+        """The address at which a browser shows the workers, once there is one."""
+        ...
+
     def leave(self, work: Work) -> None:
         """Remove what machines that tasks ran on hold of a work folder in a store."""
         ...
@@ -68,6 +73,11 @@ class Solo:
     def once(self, name: str, act: Callable[[], T]) -> T:  # noqa: ARG002  there is nobody else to do it
         """Do it."""
         return act()
+
+    @property
+    def link(self) -> str | None:
+        """There is nothing to show."""
+        return None
 
     def leave(self, work: Work) -> None:
         """Whoever holds the work folder removes what this machine has of it."""

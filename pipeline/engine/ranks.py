@@ -230,6 +230,11 @@ class RankExecutor:
         """Call it here."""
         return self._inner.call(function, *args, **kwargs)
 
+    @property
+    def link(self) -> str | None:
+        """The address at which a browser shows the workers of this rank."""
+        return self._inner.link
+
     def give_up(self, failures: list[Failure]) -> None:
         """Tell the others, who would wait for these tasks."""
         for failure in failures:

@@ -72,9 +72,9 @@ def page(facts: Facts) -> str:
         for anchor, title in _ENTRIES
         if f'<section id="{anchor}"' in body
     )
-    title = esc(f"{manifest.name} {manifest.version}")
+    title = esc(f"{manifest.name} {manifest.version} \u00b7 release report")
     return (
-        f"{_head(title)}<body>"
+        f"{head(title)}<body>"
         f'<a class="skip" href="#main">Skip to content</a>{header(facts)}'
         f'<nav aria-label="Contents"><div class="in"><ul>{entries}</ul></div></nav>'
         f'<main id="main">{headline(facts)}<div class="in">{body}</div></main>'
@@ -89,8 +89,8 @@ _FOOT: Final = (
 )
 
 
-def _head(title: str) -> str:
-    """Return the head; the policy lets no script run but ours, and nothing be fetched."""
+def head(title: str) -> str:
+    """Return the head of a page, `title` is HTML; the policy lets no script run but ours, and nothing be fetched."""
     digest = base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()
     policy = (
         "default-src 'none'; style-src 'unsafe-inline'; "
@@ -101,5 +101,5 @@ def _head(title: str) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer">'
-        f"<title>{title} \u00b7 release report</title><style>{STYLE}</style></head>"
+        f"<title>{title}</title><style>{STYLE}</style></head>"
     )

@@ -23,7 +23,7 @@ from manifests.check_proof import address_of, leaf, record_entry
 from manifests.content import folder_of
 from pipeline.catalog import open_catalog
 from pipeline.errors import IntegrityError
-from pipeline.progress import open_reporter
+from pipeline.progress import open_display
 from pipeline.reach import as_document
 from pipeline.release import CONFIG_PATH
 from pipeline.subject_index.index import (
@@ -83,10 +83,10 @@ def build_index(release: Path, head: Head, folder: Path) -> None:
 def _entries(release: Path, head: Head) -> Iterator[Entry]:
     """Read all records in the order of their rows."""
     cut = cut_ids(release)
-    with open_catalog(release, cache=0) as opened, open_reporter() as reporter:
+    with open_catalog(release, cache=0) as opened, open_display() as display:
         frames = opened.frames
         total = int(frames.raw_length.sum())
-        reporter.start(f"index of {head.release}", len(frames.shard), total)
+        display.start(f"index of {head.release}", len(frames.shard), total)
         for number, shard in enumerate(frames.shard.tolist()):
             folder = folder_of(frames.shards[shard].path)
             raw = frames.decode(number)
@@ -101,7 +101,7 @@ def _entries(release: Path, head: Head) -> Iterator[Entry]:
                 at = At(number, offset, len(line))
                 yield Entry(document, line[:-1], at, folder, redacted, document.id in cut)
                 offset += len(line)
-            reporter.advance(len(raw))
+            display.advance(len(raw))
 
 
 def cut_ids(release: Path) -> frozenset[str]:

@@ -20,7 +20,7 @@ from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.dedup.verify import at_least, jaccard
 from pipeline.errors import IntegrityError
-from pipeline.progress import open_reporter
+from pipeline.progress import open_display
 from pipeline.reach import text_of
 from pipeline.signatures import FOLDER, Stored, open_signatures, read_spec, signatures_path
 from pipeline.subject_index.place import find_folder, keep_folder
@@ -104,10 +104,10 @@ def _build(release: Path, head: Head, folder: Path) -> None:
     with (
         PostingsWriter(folder) as writer,
         open_catalog(release, cache=0) as opened,
-        open_reporter() as reporter,
+        open_display() as display,
     ):
         shards = opened.frames.shards
-        reporter.start(f"near copies in {head.release}", len(shards), 0)
+        display.start(f"near copies in {head.release}", len(shards), 0)
         for shard in shards:
             row = shard.lines.start
             for block in _signatures(opened, shard, spec):
@@ -117,7 +117,7 @@ def _build(release: Path, head: Head, folder: Path) -> None:
                 raise IntegrityError(
                     f"optout: {release}: {shard.path}: has other signatures: verify it"
                 )
-            reporter.advance(0)
+            display.advance(0)
         writer.close()
     (folder / _SPEC).write_bytes(msgspec.json.encode(spec))
 
