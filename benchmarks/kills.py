@@ -37,6 +37,7 @@ _LINGER = 5.0  # seconds that a process may take to end once the driver is gone
 _CONFIG = """
 [release]
 name = "m"
+version = "1.0.0"
 shards = 4
 [[sources]]
 name = "s"
@@ -149,7 +150,7 @@ def _finish(arguments: list[str], out: Path, sums: bytes) -> list[str]:
     done = subprocess.run(arguments, capture_output=True, check=False)
     if done.returncode:
         return [f"resumed: exit code {done.returncode}: {done.stderr.decode()}"]
-    same = (out / "m-0.1.0/SHA256SUMS").read_bytes() == sums
+    same = (out / "m-1.0.0/SHA256SUMS").read_bytes() == sums
     return [*([] if same else ["other bytes"]), *half_made(out)]
 
 
@@ -205,7 +206,7 @@ def main() -> None:
         began = time.monotonic()
         subprocess.run(quiet, capture_output=True, check=True)
         longest = time.monotonic() - began
-        sums = (folder / "quiet/m-0.1.0/SHA256SUMS").read_bytes()
+        sums = (folder / "quiet/m-1.0.0/SHA256SUMS").read_bytes()
         print(f"seed {options.seed}, undisturbed {longest:.1f} s")
         for short in options.signals.split(","):
             number = signal.Signals[f"SIG{short}"]

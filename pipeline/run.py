@@ -27,14 +27,16 @@ from pipeline.preflight import check_siblings
 from pipeline.progress import open_reporter
 from pipeline.protected import find_protected, keep_protected
 from pipeline.published import open_earlier
+from pipeline.quarantine import told
 from pipeline.redaction import key_id, warm_rules
 from pipeline.residue import disown
 from pipeline.screening import known_findings, screen_inputs
 from pipeline.seal import seal
 from pipeline.stages.requests import save_decisions
+from pipeline.storage import told_of_disks
 from pipeline.stretched import cut_inputs, known_stretches
 from pipeline.summary import Counts, count_documents
-from pipeline.work_folder import hold, keep_root
+from pipeline.work_folder import hold, keep_root, require_writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,13 +52,14 @@ T = TypeVar("T")
 
 
 class Outcome(NamedTuple):
-    """A published release, and what the closing table says of it."""
+    """A published release, and what the closing table says of it; `aside` tells of the quarantine."""
 
     release: Path
     counts: Counts
     redactions: dict[str, int]
     notes: tuple[str, ...]
     seconds: float
+    aside: str = ""
 
 
 class Prepared(NamedTuple):
@@ -140,8 +143,9 @@ def conduct(
         GristmillError: as `run_config` does.
     """
     config = prepared.config
+    require_writable(means.out.resolve())
     work = Work(default_work(config, means.out, means.work).resolve())
-    with hold(work), open_reporter() as reporter:
+    with hold(work), told_of_disks(work.path), open_reporter() as reporter:
         reporter.start("warm", 0, 0)
         warm()
         with open_executor(means.executor, means.workers, means.scheduler) as running:
@@ -216,7 +220,9 @@ def curate(job: Job) -> Outcome:
     """Make the release and publish it."""
     done = make(job)
     release = seal(job, done)
-    return Outcome(release, done.counts, redactions(done.emitted), done.origin.notes, 0.0)
+    return Outcome(
+        release, done.counts, redactions(done.emitted), done.origin.notes, 0.0, told(job)
+    )
 
 
 def make(job: Job) -> Finished:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -12,6 +13,7 @@ from pipeline.engine.commit import TEMPORARY
 from pipeline.engine.guard import HUNG
 from pipeline.engine.work import MARKER
 from pipeline.errors import ConfigError
+from pipeline.storage import storage_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,14 +30,13 @@ def hold(work: Work) -> Iterator[None]:
     """Keep a work folder to one run at a time, and sweep what a killed run left half-made.
 
     Raises:
-        ConfigError: another run is at work in this folder, or it cannot be written.
+        ConfigError: another run is at work in this folder, or it is no folder.
+        StorageError: it cannot be written.
     """
     folder = work.path
-    try:
+    with _refused(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
-    except OSError as error:
-        raise ConfigError(f"start: {folder}: cannot be written: {error.strerror}") from error
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -50,9 +51,36 @@ def hold(work: Work) -> Iterator[None]:
             _sweep_half_made(folder)
 
 
+@contextmanager
+def _refused(folder: Path) -> Iterator[None]:
+    """Say what is wrong with a folder in which nothing can be written."""
+    try:
+        yield
+    except OSError as error:
+        fault = storage_error("start", folder, error)
+        raise fault or ConfigError(
+            f"start: {folder}: cannot be written: {error.strerror}"
+        ) from None
+
+
+def require_writable(folder: Path) -> None:
+    """Make sure, before any work, that a release can be written where it is to go.
+
+    Raises:
+        ConfigError: it is no folder.
+        StorageError: it cannot be written.
+    """
+    with _refused(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"?")
+
+
 def _sweep_half_made(folder: Path) -> None:
     for name in (TEMPORARY, HUNG):
         shutil.rmtree(folder / name, ignore_errors=True)
+    for path in folder.glob("*/*.tmp"):
+        path.unlink(missing_ok=True)
 
 
 def keep_root(work: Work, root: Path) -> None:

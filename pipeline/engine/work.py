@@ -170,10 +170,13 @@ class Work(NamedTuple):
         folder = self.path / kind
         folder.mkdir(parents=True, exist_ok=True)
         path, partial = folder / name, folder / f"{name}.{os.getpid()}.tmp"
-        partial.touch(mode=0o600)  # it may hold the key of author subjects
-        with partial.open("wb") as file:
-            file.writelines(pieces)
-        partial.replace(path)
+        try:
+            partial.touch(mode=0o600)  # it may hold the key of author subjects
+            with partial.open("wb") as file:
+                file.writelines(pieces)
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
         if self.store is not None:
             self.store.put(f"{kind}/{name}", path)
 

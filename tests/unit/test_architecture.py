@@ -20,6 +20,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "cuts",
         "poison",
         "stop",
+        "storage",
         "store",
         "terminal",
     },
@@ -79,7 +80,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "tombstones",
         "mix",
     },
-    {"summary", "tasks", "near_tasks", "release_tasks", "residue", "decide"},
+    {"quarantine", "summary", "tasks", "near_tasks", "release_tasks", "residue", "decide"},
     {
         "account",
         "branches",
