@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 SHARDS = 6
 WORKERS = 2
+PROGRAM = str(Path(sys.executable).with_name("gristmill"))
 _STOPS = 6  # on one work folder
 _LINGER = 5.0  # seconds that a process may take to end once the driver is gone
 _CONFIG = """
@@ -82,9 +83,8 @@ def make_corpus(folder: Path, seed: int = 1, records: int = 600) -> Path:
 
 def command(config: Path, out: Path, executor: str) -> list[str]:
     """Return the command line of a run."""
-    program = str(Path(sys.executable).with_name("gristmill"))
     options = ["--out", str(out), "--executor", executor, "--workers", str(WORKERS)]
-    return [program, "run", str(config), *options]
+    return [PROGRAM, "run", str(config), *options]
 
 
 def strike(arguments: list[str], out: Path, blow: Strike) -> Struck | None:
@@ -207,7 +207,7 @@ def main() -> None:
         subprocess.run(quiet, capture_output=True, check=True)
         longest = time.monotonic() - began
         sums = (folder / "quiet/m-1.0.0/SHA256SUMS").read_bytes()
-        print(f"seed {options.seed}, undisturbed {longest:.1f} s")
+        print(f"seed {options.seed}, undisturbed {longest:.1f} s", flush=True)
         for short in options.signals.split(","):
             number = signal.Signals[f"SIG{short}"]
             draw = random.Random(f"{options.seed} {short}")
@@ -219,7 +219,8 @@ def main() -> None:
             print(
                 f"{number.name}: {len(struck)} points, {len(problems)} problems;"
                 f" to the end: median {seconds[len(seconds) // 2]:.2f} s, longest {seconds[-1]:.2f} s;"
-                f" tasks in hand: {sum(hands)} in all, most {max(hands)}"
+                f" tasks in hand: {sum(hands)} in all, most {max(hands)}",
+                flush=True,
             )
             for problem in problems:
                 print(f"  {problem}", flush=True)
