@@ -100,6 +100,8 @@ def strike(arguments: list[str], out: Path, blow: Strike) -> Struck | None:
         began = time.monotonic()
         (os.killpg if blow.group else os.kill)(process.pid, blow.signal)
         _, errors = process.communicate()
+        if process.returncode == 0:
+            return None  # it was just done
         seconds = time.monotonic() - began
         _, alive = psutil.wait_procs(family, timeout=_LINGER)
         left = tuple(each.name() for each in alive)

@@ -37,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         with stopping():
             return _main(arguments)
     except Stop as stop:
-        return stop.exit_code
+        # at once: what libraries do at the end of a process they do badly in the middle of their start
+        os._exit(stop.exit_code)
 
 
 def _main(arguments: list[str] | None) -> int:

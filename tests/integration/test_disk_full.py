@@ -39,7 +39,7 @@ def mend(path: Path, options: str) -> None:
 def quiet(tmp_path_factory: pytest.TempPathFactory, gristmill: Gristmill) -> tuple[Path, bytes]:
     """A config, and the checksums of its release."""
     root = tmp_path_factory.mktemp("quiet")
-    config = kills.make_corpus(root / "corpus", records=3000)
+    config = kills.make_corpus(root / "corpus", records=600)
     done = gristmill("run", config, "--out", root / "out", "--executor", "sync")
     assert done.returncode == 0, done.stderr
     return config, sums(root / "out")
