@@ -32,11 +32,13 @@ if TYPE_CHECKING:
 
 SHARDS = 6
 WORKERS = 2
+PROGRAM = str(Path(sys.executable).with_name("gristmill"))
 _STOPS = 6  # on one work folder
 _LINGER = 5.0  # seconds that a process may take to end once the driver is gone
 _CONFIG = """
 [release]
 name = "m"
+version = "1.0.0"
 shards = 4
 [[sources]]
 name = "s"
@@ -81,9 +83,8 @@ def make_corpus(folder: Path, seed: int = 1, records: int = 600) -> Path:
 
 def command(config: Path, out: Path, executor: str) -> list[str]:
     """Return the command line of a run."""
-    program = str(Path(sys.executable).with_name("gristmill"))
     options = ["--out", str(out), "--executor", executor, "--workers", str(WORKERS)]
-    return [program, "run", str(config), *options]
+    return [PROGRAM, "run", str(config), *options]
 
 
 def strike(arguments: list[str], out: Path, blow: Strike) -> Struck | None:
@@ -99,6 +100,8 @@ def strike(arguments: list[str], out: Path, blow: Strike) -> Struck | None:
         began = time.monotonic()
         (os.killpg if blow.group else os.kill)(process.pid, blow.signal)
         _, errors = process.communicate()
+        if process.returncode == 0:
+            return None  # it was just done
         seconds = time.monotonic() - began
         _, alive = psutil.wait_procs(family, timeout=_LINGER)
         left = tuple(each.name() for each in alive)
@@ -149,7 +152,7 @@ def _finish(arguments: list[str], out: Path, sums: bytes) -> list[str]:
     done = subprocess.run(arguments, capture_output=True, check=False)
     if done.returncode:
         return [f"resumed: exit code {done.returncode}: {done.stderr.decode()}"]
-    same = (out / "m-0.1.0/SHA256SUMS").read_bytes() == sums
+    same = (out / "m-1.0.0/SHA256SUMS").read_bytes() == sums
     return [*([] if same else ["other bytes"]), *half_made(out)]
 
 
@@ -205,8 +208,8 @@ def main() -> None:
         began = time.monotonic()
         subprocess.run(quiet, capture_output=True, check=True)
         longest = time.monotonic() - began
-        sums = (folder / "quiet/m-0.1.0/SHA256SUMS").read_bytes()
-        print(f"seed {options.seed}, undisturbed {longest:.1f} s")
+        sums = (folder / "quiet/m-1.0.0/SHA256SUMS").read_bytes()
+        print(f"seed {options.seed}, undisturbed {longest:.1f} s", flush=True)
         for short in options.signals.split(","):
             number = signal.Signals[f"SIG{short}"]
             draw = random.Random(f"{options.seed} {short}")
@@ -218,7 +221,8 @@ def main() -> None:
             print(
                 f"{number.name}: {len(struck)} points, {len(problems)} problems;"
                 f" to the end: median {seconds[len(seconds) // 2]:.2f} s, longest {seconds[-1]:.2f} s;"
-                f" tasks in hand: {sum(hands)} in all, most {max(hands)}"
+                f" tasks in hand: {sum(hands)} in all, most {max(hands)}",
+                flush=True,
             )
             for problem in problems:
                 print(f"  {problem}", flush=True)

@@ -8,6 +8,7 @@ from pipeline import tasks
 from pipeline.errors import InputError
 from pipeline.job import run_one, run_tasks
 from pipeline.near_tasks import NearPlan, plan_near
+from pipeline.quarantine import keep_quarantine
 from pipeline.stages.exact import COLLISIONS, name_collisions
 from pipeline.summary import Counts, over_limits, over_loss
 
@@ -126,6 +127,7 @@ def refuse_bad_input(job: Job, parts: list[Marker], exacts: list[Marker]) -> Non
     Raises:
         InputError: with one line for each bad line, damaged shard and colliding pair.
     """
+    keep_quarantine(job, parts)
     problems = over_limits(job, parts)
     for task in exacts:
         if task.record["collisions"]:

@@ -114,6 +114,17 @@ def _source_of(spec: Any) -> str:
     return source.name
 
 
+def poison_phases(job: Job) -> dict[tuple[str, str, int], str]:
+    """Say for each known poisonous record, by source, path and row, in which phase it brought a worker down."""
+    known = job.work.names(KIND)
+    found = [_found(job, item) for item in job.inputs if _name(job, item) in known]
+    return {
+        (each.source, each.path, poison.first): each.phase
+        for each in found
+        for poison in each.poison
+    }
+
+
 def without_poison(job: Job) -> tuple[Input, ...]:
     """Return the inputs with what is known of poison in them.
 
@@ -135,16 +146,28 @@ def without_poison(job: Job) -> tuple[Input, ...]:
     if count > job.config.limits.faults:
         raise GristmillError(
             f"start: {count} records bring workers down, and limits.faults is {job.config.limits.faults}:"
-            f" they are listed under {job.work.path / KIND}"
+            f" {_listed(inputs)}"
         )
     return inputs
 
 
 def _read(job: Job, item: Input) -> tuple[Poison, ...]:
+    return _found(job, item).poison
+
+
+def _listed(inputs: tuple[Input, ...]) -> str:
+    """Name the records by input and row."""
+    rows = [f"{each.path} row {poison.first}" for each in inputs for poison in each.stretch.poison]
+    more = f" and {len(rows) - _NAMED} more" if len(rows) > _NAMED else ""
+    return ", ".join(rows[:_NAMED]) + more
+
+
+def _found(job: Job, item: Input) -> Found:
+    """Return what is known of an input; nothing is known at first."""
     path = job.work.find(KIND, _name(job, item))
     if not path.exists():
-        return ()
-    return msgspec.json.decode(path.read_bytes(), type=Found).poison
+        return Found(item.source, item.path, "", ())
+    return msgspec.json.decode(path.read_bytes(), type=Found)
 
 
 def _name(job: Job, item: Input) -> str:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 from manifests import version as versions
-from manifests.checksum import sha256_hex
+from manifests.checksum import path_flaw, sha256_hex
 from manifests.manifest import SUMS
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.release import whole_folder
@@ -52,8 +52,15 @@ def bring_parent(store: Store, config: Config, out: Path) -> None:
 
 
 def fetch_release(store: Store, name: str, out: Path) -> Path:
-    """Copy a release out of a store; return where it is now."""
+    """Copy a release out of a store; return where it is now.
+
+    Raises:
+        IntegrityError: an object has a name that no release holds, as one that leads out of its folder.
+    """
     keys = [key for key, _ in store.list(name)]
+    for key in keys:
+        if path_flaw(key) is not None:
+            raise IntegrityError(f"fetch: {store}/{name}: an object in it {path_flaw(key)}")
     for folder in {(out / key).parent for key in keys}:
         folder.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(_AT_ONCE) as pool:

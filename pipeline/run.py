@@ -30,15 +30,17 @@ from pipeline.policy_file import open_licenses
 from pipeline.preflight import check_siblings
 from pipeline.protected import find_protected, keep_protected
 from pipeline.published import open_earlier
+from pipeline.quarantine import told
 from pipeline.redaction import key_id, warm_rules
 from pipeline.residue import disown
 from pipeline.screening import known_findings, screen_inputs
 from pipeline.seal import seal
 from pipeline.stages.requests import save_decisions
+from pipeline.storage import told_of_disks
 from pipeline.stretched import cut_inputs, known_stretches
 from pipeline.summary import Counts, count_documents
 from pipeline.watched import watched
-from pipeline.work_folder import hold, keep_root
+from pipeline.work_folder import hold, keep_root, require_writable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +59,7 @@ class Outcome(NamedTuple):
     """A published release, and what the closing table says of it.
 
     `release` is where it was put together, on this machine, `place` where it is, as a path or URL.
-    `licenses` is as in reports/stats.json.
+    `licenses` is as in reports/stats.json, `aside` tells of the quarantine.
     """
 
     release: Path
@@ -67,6 +69,7 @@ class Outcome(NamedTuple):
     notes: tuple[str, ...]
     licenses: dict[str, dict[str, int]]
     seconds: float
+    aside: str = ""
 
 
 class Prepared(NamedTuple):
@@ -144,9 +147,12 @@ def conduct(
         GristmillError: as `run_config` does.
     """
     config = prepared.config
+    if isinstance(means.out, Path):
+        require_writable(means.out.resolve())
     work = work_of(config, means)
     with (
         hold(work, shared=means.crew.rank is not None),
+        told_of_disks(work.path),
         watched(work, config, means.crew, typical(config)) as reporter,
     ):
         reporter.start("warm", (), ())
@@ -224,7 +230,8 @@ def curate(job: Job) -> Outcome:
     release = job.out / Path(place).name
     licenses = statistics(done)["licenses"]
     notes = done.origin.notes
-    return Outcome(release, place, done.counts, redactions(done.emitted), notes, licenses, 0.0)
+    emitted = redactions(done.emitted)
+    return Outcome(release, place, done.counts, emitted, notes, licenses, 0.0, told(job))
 
 
 def _publish(job: Job, done: Finished) -> str:

@@ -55,6 +55,7 @@ from pipeline.stages.part import read_stream
 from pipeline.stages.review_list import encode as encode_review
 from pipeline.stages.review_list import totals
 from pipeline.stages.shard_writer import DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX
+from pipeline.storage import told_of_disks
 from pipeline.verify import verify
 
 if TYPE_CHECKING:
@@ -71,10 +72,11 @@ def seal(job: Job, done: Finished) -> Path:
     Raises:
         ConfigError: the version is too small a step, or is published already with other content.
         IntegrityError: what was written, or what is published already, does not verify.
+        StorageError: it cannot be written.
     """
     name = f"{job.config.release.name}-{job.config.release.version}"
     final, staging = job.out / name, job.out / f".{name}.partial"
-    with _alone(job.out / f".{name}.lock"):
+    with told_of_disks(job.out, "seal"), _alone(job.out / f".{name}.lock"):
         shutil.rmtree(staging, ignore_errors=True)
         job.reporter.start("seal", (), ())
         try:

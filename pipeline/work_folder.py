@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import shutil
+import tempfile
 import uuid
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +15,7 @@ from pipeline.engine.guard import HUNG
 from pipeline.engine.ranks import CLAIMS, Board
 from pipeline.engine.work import MARKER
 from pipeline.errors import ConfigError
+from pipeline.storage import storage_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,18 +34,17 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
     The ranks of one run have it `shared`, and each sweeps what is its own.
 
     Raises:
-        ConfigError: another run is at work in this folder, or it cannot be written.
+        ConfigError: another run is at work in this folder, or it is no folder.
+        StorageError: it cannot be written.
     """
     if work.store is not None:
         with _held_store(work, shared=shared):
             yield
         return
     folder = work.path
-    try:
+    with _refused(folder):
         folder.mkdir(parents=True, exist_ok=True)
         lock = (folder / "lock").open("w")
-    except OSError as error:
-        raise ConfigError(f"start: {folder}: cannot be written: {error.strerror}") from error
     with lock:
         try:
             fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
@@ -51,7 +52,7 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
             raise ConfigError(
                 f"start: {folder}: another run is at work here: wait for it, or give --work another folder"
             ) from None
-        half_made = (f"{TEMPORARY}/{work.nook}",) if shared else (TEMPORARY, HUNG, CLAIMS)
+        half_made = [f"{TEMPORARY}/{work.nook}"] if shared else [TEMPORARY, HUNG, CLAIMS, "*/*.tmp"]
         _remove(folder, half_made)
         try:
             yield
@@ -79,11 +80,40 @@ def _held_store(work: Work, *, shared: bool) -> Iterator[None]:
         work.forget_mirror()
 
 
-def _remove(folder: Path, names: tuple[str, ...]) -> None:
-    for name in names:
-        shutil.rmtree(folder / name, ignore_errors=True)
+def _remove(folder: Path, patterns: list[str]) -> None:
+    """Remove folders and files by glob."""
+    for path in (path for pattern in patterns for path in folder.glob(pattern)):
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
     with suppress(OSError):  # of other ranks something is there still
         (folder / TEMPORARY).rmdir()
+
+
+@contextmanager
+def _refused(folder: Path) -> Iterator[None]:
+    """Say what is wrong with a folder in which nothing can be written."""
+    try:
+        yield
+    except OSError as error:
+        fault = storage_error("start", folder, error)
+        raise fault or ConfigError(
+            f"start: {folder}: cannot be written: {error.strerror}"
+        ) from None
+
+
+def require_writable(folder: Path) -> None:
+    """Make sure, before any work, that a release can be written where it is to go.
+
+    Raises:
+        ConfigError: it is no folder.
+        StorageError: it cannot be written.
+    """
+    with _refused(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"?")
 
 
 def keep_root(work: Work, root: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from importlib.metadata import version
@@ -36,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
         with stopping():
             return _main(arguments)
     except Stop as stop:
-        return stop.exit_code
+        # at once: what libraries do at the end of a process they do badly in the middle of their start
+        os._exit(stop.exit_code)
 
 
 def _main(arguments: list[str] | None) -> int:
@@ -55,6 +57,9 @@ def _main(arguments: list[str] | None) -> int:
         return 0
     except OSError as error:  # a full disk, a folder that cannot be written
         place = "" if error.filename is None else f"{error.filename}: "
-        say(f"{command}: {place}{error.strerror or type(error).__name__}", error=True)
+        full = ": free some space, then run the same command again"
+        advice = full if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
+        problem = error.strerror or type(error).__name__
+        say(f"{command}: {place}{problem}{advice}", error=True)
         return 1
     return code

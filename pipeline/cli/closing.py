@@ -31,6 +31,7 @@ def report_outcome(outcome: Outcome, *, as_json: bool) -> None:
             "licenses": outcome.licenses,
             "notes": outcome.notes,
             "seconds": round(outcome.seconds, 3),
+            "aside": outcome.aside,
             "release": outcome.place,
         }
     )
@@ -40,6 +41,7 @@ def print_closing_table(outcome: Outcome) -> None:
     """Print what became of every record."""
     said = [f"redacted: {_listed(outcome.redactions)}"] if outcome.redactions else []
     said += _licenses(outcome)
+    said += [outcome.aside] if outcome.aside else []
     said += [f"note: {note}" for note in outcome.notes]
     print_counts(outcome.counts, outcome.seconds, said)
 

@@ -13,12 +13,14 @@ import signal
 import time
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
+from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import dask
 from distributed import Client, Future, LocalCluster, as_completed
 from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
+from distributed.utils import LoopRunner
 
 from pipeline.engine.commit import finished
 from pipeline.engine.executor import NO_BOUNDS, Failure, Solo
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dask.typing import Key
+    from tornado.ioloop import IOLoop
 
     from pipeline.engine.crew import Cluster
     from pipeline.engine.executor import OnDone
@@ -190,6 +193,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
     with (
         dask.config.set(SETTINGS),
         LocalCluster(
+            loop=_undisturbed_loop(),
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
@@ -204,6 +208,22 @@ def local_cluster(workers: int) -> Iterator[Client]:
     ):
         _await_workers(client, workers)
         yield client
+
+
+def _undisturbed_loop() -> IOLoop:
+    """Start the loop that starts worker processes; they inherit that interrupts do not reach it.
+
+    Ctrl-C reaches the whole process group, also a worker that is still loading and cannot say no.
+    """
+    resource_tracker.ensure_running()  # the first to start a process would let them through again
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        runner = LoopRunner(asynchronous=False)
+        runner.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    loop: IOLoop = runner.loop
+    return loop
 
 
 @contextmanager

@@ -9,7 +9,6 @@ after a network partition, must come to the same bytes; if they do not, that is 
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import os
 import resource
@@ -27,7 +26,8 @@ import msgspec
 
 from pipeline.engine.task import Context
 from pipeline.engine.work import MARKER, Marker, Output
-from pipeline.errors import FaultError, GristmillError, IntegrityError, LostError, StorageError
+from pipeline.errors import FaultError, GristmillError, IntegrityError, LostError
+from pipeline.storage import storage_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,10 +39,7 @@ if TYPE_CHECKING:
 TEMPORARY: Final = "tmp"
 _HOME: Final = Path(__file__).resolve().parents[2]
 _TWINS: Final = 10  # attempts to commit where twins of a task clear the same void folder away
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_NO_WRITING: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM})
 _AT_ONCE: Final = 16  # requests to a store
-_LEAST_ROOM: Final = 1 << 20  # bytes free, below which a failed write is taken for a full disk
 
 
 class Cost(NamedTuple):
@@ -154,24 +151,9 @@ def call(task: Task, context: Context) -> Record:
 
 
 def _storage_fault(task: Task, work: Path, error: OSError) -> GristmillError:
-    """Say what is wrong with a disk and what to do; numpy, for one, does not say that it is full."""
+    """Say what is wrong with a disk and what to do, or where a file could not be read or written."""
     place = f"{task.phase}: {task.name}"
-    if error.errno in _NO_ROOM or _is_full(work):
-        return StorageError(
-            f"{place}: no space left for {work}: free some, then run the same command again"
-        )
-    if error.errno in _NO_WRITING:
-        return StorageError(
-            f"{place}: {work}: {os.strerror(error.errno)}: make it writable, or give --work another folder"
-        )
-    return FaultError(f"{place}: {_where(error)}")
-
-
-def _is_full(work: Path) -> bool:
-    try:
-        return shutil.disk_usage(work).free < _LEAST_ROOM
-    except OSError:
-        return False
+    return storage_error(place, work, error) or FaultError(f"{place}: {_where(error)}")
 
 
 def _where(error: Exception) -> str:

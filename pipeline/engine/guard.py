@@ -13,10 +13,11 @@ import faulthandler
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TextIO
 
 from pipeline.engine.commit import execute
 from pipeline.errors import ConfigError, FaultError, GristmillError, LostError, StorageError
+from pipeline.storage import storage_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -88,17 +89,31 @@ def watched(task: Task, work: Work, limit: float) -> Iterator[None]:
     Raises:
         LostError: there is such a file already.
     """
-    path = _trace(task, work)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and path.stat().st_size:
+    if hung(task, work):
         raise LostError(hung(task, work))
-    with path.open("w") as file:
+    path = _trace(task, work)
+    with _open_trace(task, path) as file:
         faulthandler.dump_traceback_later(limit, exit=True, file=file)
         try:
             yield
         finally:
             faulthandler.cancel_dump_traceback_later()
             path.unlink(missing_ok=True)
+
+
+def _open_trace(task: Task, path: Path) -> TextIO:
+    """Open the file of a task that may hang.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("w")
+    except OSError as error:
+        folder = path.parent.parent
+        fault = storage_error(f"{task.phase}: {task.name}", folder, error)
+        raise fault or FaultError(f"{task.phase}: {task.name}: {error.strerror}") from None
 
 
 def hung(task: Task, work: Work) -> str:

@@ -89,7 +89,7 @@ def search(order: Order, last: int, limit: float) -> int | None:
         env=environment(),
     ) as process:
         try:
-            return _halve(_Probes(process, order, max(limit / _SHARE, _SECONDS)), last)
+            return _halve(_Probes(process, order, min(limit, max(limit / _SHARE, _SECONDS))), last)
         except (EOFError, OSError, pickle.UnpicklingError):
             return None  # without any of the records it died, too
         finally:

@@ -242,9 +242,13 @@ class Work(NamedTuple):
         """Write what is to be a file beside it."""
         path.parent.mkdir(parents=True, exist_ok=True)
         partial = path.with_name(f"{path.name}.{uuid.uuid4().hex}.tmp")
-        partial.touch(mode=0o600)  # it may hold the key of author subjects
-        with partial.open("wb") as file:
-            file.writelines(pieces)
+        try:
+            partial.touch(mode=0o600)  # it may hold the key of author subjects
+            with partial.open("wb") as file:
+                file.writelines(pieces)
+        except OSError:
+            partial.unlink(missing_ok=True)
+            raise
         return partial
 
     def forget_mirror(self) -> None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import numpy as np
+from numpy.lib.format import dtype_to_descr, write_array_header_1_0
 
 from manifests.checksum import canonical_json
 from manifests.record import decode, encode
@@ -160,22 +161,23 @@ def _unite_cuts(spec: UniteSpec, context: Context, lines: int) -> _United:
     edges = np.arange(0, lines + _SLICE, _SLICE)
     bounds = [np.searchsorted(np.ascontiguousarray(file["line"]), edges) for file in files]
     total = sum(map(len, files))
-    cuts = np.lib.format.open_memmap(context.out / CUTS, "w+", CUT, (total,))
     offsets, named = np.zeros(lines + 1, np.int64), np.zeros(lines, bool)
-    at = 0
-    for number in range(len(edges) - 1):
-        here = [
-            file[each[number] : each[number + 1]] for file, each in zip(files, bounds, strict=True)
-        ]
-        piece = _sorted(np.concatenate([np.zeros(0, CUT), *here]))
-        cuts[at : at + len(piece)] = piece
-        at += len(piece)
-        named[piece["first"]] = True
-        first, end = edges[number], min(edges[number + 1], lines)
-        offsets[first + 1 : end + 1] = np.bincount(piece["line"] - first, minlength=end - first)
-    cuts.flush()
+    # written, not mapped: a full disk ends a process that writes to a map
+    with (context.out / CUTS).open("wb") as united:
+        head = {"descr": dtype_to_descr(CUT), "fortran_order": False, "shape": (total,)}
+        write_array_header_1_0(united, head)
+        for number in range(len(edges) - 1):
+            here = [
+                file[each[number] : each[number + 1]]
+                for file, each in zip(files, bounds, strict=True)
+            ]
+            piece = _sorted(np.concatenate([np.zeros(0, CUT), *here]))
+            united.write(piece.tobytes())
+            named[piece["first"]] = True
+            first, end = edges[number], min(edges[number + 1], lines)
+            offsets[first + 1 : end + 1] = np.bincount(piece["line"] - first, minlength=end - first)
     np.cumsum(offsets, out=offsets)
-    return _United(cuts, offsets, named)
+    return _United(np.load(context.out / CUTS, mmap_mode="r"), offsets, named)
 
 
 def _wholes(parts: tuple[PartRef, ...], context: Context) -> NDArray[np.uint32]:

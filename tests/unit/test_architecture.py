@@ -21,6 +21,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "footprint",
         "poison",
         "stop",
+        "storage",
         "store",
         "terminal",
     },
@@ -88,7 +89,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "tombstones",
         "mix",
     },
-    {"summary", "tasks", "near_tasks", "release_tasks", "residue", "decide"},
+    {"quarantine", "summary", "tasks", "near_tasks", "release_tasks", "residue", "decide"},
     {
         "account",
         "branches",
