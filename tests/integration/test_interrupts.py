@@ -12,6 +12,8 @@ import pytest
 from benchmarks import kills
 from tests.conftest import Gristmill
 
+pytestmark = pytest.mark.timeout(900)  # several runs each
+
 
 @pytest.fixture(scope="module")
 def quiet(tmp_path_factory: pytest.TempPathFactory, gristmill: Gristmill) -> kills.Campaign:
