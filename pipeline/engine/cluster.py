@@ -177,7 +177,8 @@ def _undisturbed_loop() -> IOLoop:
         runner.start()
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    return runner.loop
+    loop: IOLoop = runner.loop
+    return loop
 
 
 @contextmanager
