@@ -13,6 +13,7 @@ the release, and that nothing half-made lies about.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -87,8 +88,8 @@ def command(config: Path, out: Path, executor: str) -> list[str]:
     return [PROGRAM, "run", str(config), *options]
 
 
-def strike(arguments: list[str], out: Path, blow: Strike) -> Struck | None:
-    """Start a run and stop it; `None` when it was done before."""
+def strike(arguments: list[str], out: Path, blow: Strike, again: int = 0) -> Struck | None:
+    """Start a run and stop it, `again` a few times more; `None` when it was done before."""
     process = subprocess.Popen(
         arguments, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True
     )
@@ -98,7 +99,9 @@ def strike(arguments: list[str], out: Path, blow: Strike) -> Struck | None:
         family = psutil.Process(process.pid).children(recursive=True)
         in_hand = len(list((out / ".work/m/tmp").glob("*")))
         began = time.monotonic()
-        (os.killpg if blow.group else os.kill)(process.pid, blow.signal)
+        for _ in range(1 + again):
+            with contextlib.suppress(ProcessLookupError):
+                (os.killpg if blow.group else os.kill)(process.pid, blow.signal)
         _, errors = process.communicate()
         if process.returncode == 0:
             return None  # it was just done

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from pipeline.engine.commit import execute
 from pipeline.engine.guard import die_with
 from pipeline.engine.probes import (
+    STARTING,
     Order,
     apart,
     environment,
@@ -98,7 +99,7 @@ def _run(task: Task, root: Path, work: Work, limit: float) -> _Ended:
                 input=pickle.dumps(order),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                timeout=limit,
+                timeout=limit + STARTING,
                 check=False,
                 env=environment() | {CRUMB: str(crumb)},
             )

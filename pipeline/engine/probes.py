@@ -34,6 +34,7 @@ _WIDER: Final = 8  # times
 _SHARE: Final = 10  # of the time that a whole task may take, what a part of it may
 _SECONDS: Final = 60.0  # a probe may take as long at least
 _LOADING: Final = 2  # probes
+STARTING: Final = 30.0  # seconds more for a process that has all to load yet
 _FAILED: Final = b"1"
 _PASSED: Final = b"0"
 
@@ -143,7 +144,7 @@ def answer_probes(orders: BinaryIO, answers: BinaryIO) -> None:
     passed = 0
     while True:
         order: Order = pickle.load(orders)  # noqa: S301  likewise
-        failed = _fork(order, limit)
+        failed = _fork(order, limit + (STARTING if passed < _LOADING else 0))
         passed += not failed
         if not failed and passed <= _LOADING:
             blame(order)

@@ -17,6 +17,8 @@ from pipeline.run import run_config
 from tests import snares
 from tests.conftest import Gristmill, Record
 
+pytestmark = pytest.mark.timeout(900)  # many processes, each of which loads all the rules
+
 CONFIG = """
 [release]
 name = "m"
