@@ -6,12 +6,16 @@ is damaged is made again.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import tempfile
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 _DIGEST: Final = 32  # bytes of SHA-256 before the data itself
 
@@ -32,6 +36,17 @@ def read_cached(name: str) -> memoryview:
     if hashlib.sha256(data[_DIGEST:]).digest() != data[:_DIGEST]:
         raise ValueError(f"{name}: damaged")
     return data[_DIGEST:]
+
+
+@contextmanager
+def made_alone(name: str) -> Iterator[None]:
+    """Have one process of a user make what all would make at once; where nothing can be locked all do."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            path = cache_folder() / f"{name}.lock"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            fcntl.flock(stack.enter_context(path.open("w")), fcntl.LOCK_EX)
+        yield
 
 
 def keep(name: str, data: bytes) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, ParamSpec, TypeVar
 import numpy as np
 
 from pipeline.config import load_config
-from pipeline.engine.executor import Failure, Solo
+from pipeline.engine.executor import NO_BOUNDS, Failure, Solo
 from pipeline.engine.task import Context
 from pipeline.errors import ConfigError
 from pipeline.faults import without_poison
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.engine.executor import OnDone
+    from pipeline.engine.guard import Bounds
     from pipeline.engine.task import Task
     from pipeline.engine.work import Marker, Work
 
@@ -113,9 +114,11 @@ class _Finder(Solo):
     def __init__(self, config: Path) -> None:
         self._config = config
 
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+    def run(
+        self, tasks: list[Task], root: Path, work: Work, on_done: OnDone, bounds: Bounds = NO_BOUNDS
+    ) -> list[Failure]:
         """Refuse: only what is not finished comes here."""
-        del root, on_done
+        del root, on_done, bounds
         problem = ConfigError(
             f"start: {work.path}: {len(tasks)} {tasks[0].phase} tasks are not done:"
             f" run `gristmill run {self._config}` first, and give the same --set, --out, --work and"

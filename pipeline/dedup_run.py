@@ -87,8 +87,21 @@ def remove_duplicates(
     with hold(kept), open_reporter() as reporter:
         warm()
         known.save(kept)
-        with open_executor(crew or Crew(executor, workers), kept) as running:
-            job = Job(config, root, out, kept, inputs, None, Licenses(), running, reporter, memory)
+        crew = crew or Crew(executor, workers)
+        with open_executor(crew, kept) as running:
+            job = Job(
+                config,
+                root,
+                out,
+                kept,
+                inputs,
+                None,
+                Licenses(),
+                running,
+                reporter,
+                memory,
+                timeout=crew.timeout,
+            )
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:
         shutil.rmtree(folder)

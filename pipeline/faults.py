@@ -8,21 +8,24 @@ the same program over the same input with the same config, and nobody else.
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from pipeline.engine.alone import Examined, examine
 from pipeline.engine.executor import Failure
-from pipeline.engine.guard import deadline
-from pipeline.errors import FaultError, GristmillError, LostError
+from pipeline.engine.guard import deadline, is_accident
+from pipeline.errors import GristmillError
 from pipeline.poison import KIND, Poison, PoisonedError
 from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
+    from pipeline.config import Source
     from pipeline.engine.executor import OnDone
     from pipeline.job import Job
     from pipeline.plan import Input
+
+_NAMED: Final = 20  # failures that are named
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -39,13 +42,15 @@ def second_try(job: Job, failures: list[Failure], on_done: OnDone) -> list[Failu
 
     Raises:
         PoisonedError: there is a record to do without.
+        GristmillError: so many failed that it is no record's fault.
     """
     if any(isinstance(each.error, PoisonedError) for each in failures):
         raise PoisonedError("another rank found poison")
-    doubtful = [each for each in failures if _is_doubtful(each.error)]
-    if not 0 < len(doubtful) <= job.config.limits.faults:
-        return failures  # with so many it is no record's fault
-    left = [each for each in failures if not _is_doubtful(each.error)]
+    doubtful = [each for each in failures if is_accident(each.error)]
+    most = job.config.limits.faults
+    if len(doubtful) > most:
+        raise _too_many(doubtful, most)
+    left = [each for each in failures if not is_accident(each.error)]
     poisoned = 0
     for failure in doubtful:
         task = failure.task
@@ -62,8 +67,12 @@ def second_try(job: Job, failures: list[Failure], on_done: OnDone) -> list[Failu
     return left
 
 
-def _is_doubtful(error: GristmillError) -> bool:
-    return isinstance(error, LostError) or (isinstance(error, FaultError) and error.kind != "")
+def _too_many(accidents: list[Failure], most: int) -> GristmillError:
+    """Say what befell the first of the tasks: the others tell no more."""
+    phase = accidents[0].task.phase
+    named = dict.fromkeys(str(each.error) for each in accidents[:_NAMED])
+    problem = f"{len(accidents)} tasks failed by accident, and limits.faults is {most}: the rest was not tried"
+    return GristmillError("\n".join([f"{phase}: {problem}", *named]))
 
 
 def _examine(job: Job, failure: Failure) -> Examined:
@@ -95,8 +104,14 @@ def _input_of(job: Job, failure: Failure) -> Input:
     return next(
         item
         for item in job.inputs
-        if (item.path, item.stretch) == (getattr(spec, "path", ""), getattr(spec, "stretch", None))
+        if (item.path, item.stretch, item.source)
+        == (getattr(spec, "path", ""), getattr(spec, "stretch", None), _source_of(spec))
     )
+
+
+def _source_of(spec: Any) -> str:
+    source: Source = spec.source
+    return source.name
 
 
 def without_poison(job: Job) -> tuple[Input, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.engine.commit import find_finished
+from pipeline.engine.guard import Bounds
 from pipeline.faults import second_try
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ def run_tasks(job: Job, phase: str, tasks: list[Task]) -> list[Marker]:
     for task, marker in find_finished(tasks, job.work):
         on_done(task, marker)
     left = [task for task in tasks if task.fingerprint not in markers]
-    failures = job.executor.run(left, job.root, job.work, on_done) if left else []
+    bounds = Bounds(job.timeout, job.config.limits.faults)
+    failures = job.executor.run(left, job.root, job.work, on_done, bounds) if left else []
     failures = second_try(job, failures, on_done)
     if failures:
         job.executor.give_up(failures)

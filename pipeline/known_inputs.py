@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -17,8 +18,9 @@ from pipeline.sources.file import Digest, digest
 from pipeline.store import RemoteFile
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
+    from pipeline.engine.crew import Rank
     from pipeline.engine.work import Work
     from pipeline.sources.file import InputFile
 
@@ -29,6 +31,8 @@ Two seconds is the coarsest step of a file system's clock (FAT); others step in 
 """
 
 _KIND, _NAME = "inputs", "digests"
+_SHARED: Final = "hashed"  # one file for each large input
+_LARGE: Final = 16 << 20  # bytes
 _CHECK: Final = 32  # bytes of SHA-256 before the records
 
 
@@ -42,7 +46,11 @@ class Record(msgspec.Struct, frozen=True, array_like=True):
 
 
 class KnownInputs:
-    """Digests of inputs by path. `now` gives the time in nanoseconds since 1970."""
+    """Digests of inputs by path. `now` gives the time in nanoseconds since 1970.
+
+    Ranks that share a run share the hashing of large inputs: each begins elsewhere and leaves what it
+    finds in the work folder `shared` for the others.
+    """
 
     def __init__(
         self, records: dict[str, Record] | None = None, now: Callable[[], int] = time.time_ns
@@ -50,6 +58,19 @@ class KnownInputs:
         self._earlier = records or {}
         self._kept: dict[str, Record] = {}
         self._now = now
+        self._shared: Work | None = None
+        self._begin = Fraction(0)
+
+    def share(self, work: Work, rank: Rank) -> None:
+        """Share the hashing with the other ranks."""
+        self._shared = work
+        self._begin = Fraction(rank.number, rank.world)
+
+    def turns(self, count: int) -> Iterator[int]:
+        """Yield the numbers of so many inputs in the order in which they are to be hashed here."""
+        first = int(count * self._begin)
+        yield from range(first, count)
+        yield from range(first)
 
     @classmethod
     def load(cls, work: Work) -> KnownInputs:
@@ -78,13 +99,39 @@ class KnownInputs:
         """
         before, began = _stamp(file), self._now()
         known = self._earlier.get(path)
-        if known is not None and known.stamp == before:
+        if known is None or known.stamp != before:
+            known = self._told(path, before)
+        if known is not None:
             self._kept[path] = known
             return Digest(known.bytes, known.sha256, known.etag)
         found = digest(file)
         if before and _stamp(file) == before and not _is_racy(before, began):
             self._kept[path] = Record(before, found.bytes, found.sha256, found.etag)
+            self._tell(path, self._kept[path])
         return found
+
+    def _told(self, path: str, stamp: tuple[int | str, ...]) -> Record | None:
+        """Look whether another rank has hashed an input, where hashing would take longer than to look."""
+        if self._shared is None or not _is_large(stamp):
+            return None
+        try:
+            data = self._shared.look(_SHARED, _name(path)) or b""
+            found = msgspec.msgpack.decode(data, type=Record)
+        except (OSError, msgspec.DecodeError):
+            return None
+        return found if found.stamp == stamp else None
+
+    def _tell(self, path: str, record: Record) -> None:
+        if self._shared is not None and _is_large(record.stamp):
+            self._shared.leave(_SHARED, _name(path), [msgspec.msgpack.encode(record)])
+
+
+def _name(path: str) -> str:
+    return hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _is_large(stamp: tuple[int | str, ...]) -> bool:
+    return bool(stamp) and isinstance(stamp[0], int) and stamp[0] >= _LARGE
 
 
 def _stamp(file: InputFile) -> tuple[int | str, ...]:

@@ -91,7 +91,9 @@ def freeze_inputs(
         raise ConfigError("\n".join(problems))
     known = known or KnownInputs()
     with ThreadPoolExecutor(4) as pool:  # hashing releases the interpreter lock
-        digests = list(pool.map(lambda item: digest_input(root, item[1], item[2], known), found))
+        turns = list(known.turns(len(found)))
+        each = pool.map(lambda turn: digest_input(root, *found[turn][1:], known), turns)
+        digests = [digest for _, digest in sorted(zip(turns, each, strict=True))]
     return tuple(
         Input(
             ordinal=ordinal,

@@ -102,6 +102,8 @@ def run_config(
     means = Means(out, work, crew or Crew(executor, workers), memory)
     kept = work_of(config, means)
     known = KnownInputs() if rehash else KnownInputs.load(kept)
+    if means.crew.rank is not None:
+        known.share(kept, means.crew.rank)
     prepared = prepare(config, config_path.resolve().parent, known)
     known.save(kept)
     return run_prepared(prepared, means)

@@ -9,6 +9,7 @@ from importlib.metadata import version
 
 from pipeline.errors import GristmillError
 from pipeline.preflight import check_siblings
+from pipeline.stop import Stop, stopping
 from pipeline.terminal import say
 
 
@@ -31,6 +32,14 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; print an error as `stage: file:line: problem` and return its exit code."""
+    try:
+        with stopping():
+            return _main(arguments)
+    except Stop as stop:
+        return stop.exit_code
+
+
+def _main(arguments: list[str] | None) -> int:
     command = "gristmill"
     try:
         check_siblings()
@@ -41,9 +50,6 @@ def main(arguments: list[str] | None = None) -> int:
     except GristmillError as error:
         say(*str(error).split("\n"), error=True)
         return error.exit_code
-    except KeyboardInterrupt:
-        say("stopped: run the same command again to go on from here", error=True)
-        return 130
     except BrokenPipeError:  # `gristmill query … | head` is no failure
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import re
 import sys
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from pipeline.means import Place
 
-_LONGEST_SECONDS = 1e9
 _LEAST_MEMORY = 64 << 20
 _MOST_MEMORY = 1 << 62  # what a 64-bit integer holds, as kernels and files want it
 
@@ -39,6 +39,17 @@ def positive(text: str) -> int:
     return number
 
 
+def seconds(text: str) -> float:
+    """Read a time in seconds."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time in seconds")
+    return number
+
+
 def count(text: str) -> int:
     """Read a number of things to show, which may be 0."""
     if not text.isdecimal():
@@ -49,17 +60,6 @@ def count(text: str) -> int:
 def place(text: str) -> Place:
     """Read a folder or the URL of one."""
     return Store(text) if is_url(text) else Path(text.removeprefix("file://"))
-
-
-def seconds(text: str) -> float:
-    """Read a time."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < _LONGEST_SECONDS:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds")
-    return number
 
 
 def memory_size(text: str) -> int:
@@ -110,7 +110,8 @@ def add_executor_options(parser: argparse.ArgumentParser) -> None:
         "--task-timeout",
         type=seconds,
         metavar="SECONDS",
-        help="after how long a task counts as hung (default: by its size, ten minutes at least)",
+        dest="timeout",
+        help="after how long a task counts as hung (default: ten minutes and more, by its size)",
     )
     _add_cluster_options(parser)
     add_memory_option(parser, "what each worker may fill while it groups and compares")
@@ -180,7 +181,7 @@ def crew_of(options: argparse.Namespace) -> Crew:
         options.insecure,
         options.dask_config,
     )
-    return Crew(options.executor, options.workers, cluster, options.task_timeout)
+    return Crew(options.executor, options.workers, cluster, options.timeout)
 
 
 def add_memory_option(parser: argparse.ArgumentParser, meaning: str) -> None:

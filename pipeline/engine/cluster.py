@@ -7,11 +7,11 @@ that may die, and work stealing and spilling are off because a task's data lies 
 
 from __future__ import annotations
 
-import contextlib
 import logging
+import os
 import signal
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import dask
@@ -20,11 +20,11 @@ from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from pipeline.engine.commit import finished
-from pipeline.engine.executor import Failure, Solo
+from pipeline.engine.executor import NO_BOUNDS, Failure, Solo
 from pipeline.engine.fleet import dismiss, muster
-from pipeline.engine.guard import deadline, guarded, hung
+from pipeline.engine.guard import deadline, die_with, guarded, hung
 from pipeline.engine.secure import address_of, dask_config, security_of
-from pipeline.errors import ConfigError, FaultError, GristmillError, LostError, StorageError
+from pipeline.errors import ConfigError, FaultError, GristmillError, LostError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from pipeline.engine.crew import Cluster
     from pipeline.engine.executor import OnDone
+    from pipeline.engine.guard import Bounds
     from pipeline.engine.task import Task
     from pipeline.engine.work import Marker, Work
 
@@ -53,6 +54,9 @@ SETTINGS = {
     # an idle cluster looks at itself 50 times a second, which costs 2 % of a core for each process
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "5s",
+    # of what a screen frees more goes back to the system
+    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": 1,
+    "distributed.nanny.pre-spawn-environ.ARROW_DEFAULT_MEMORY_POOL": "system",
     "distributed.admin.large-graph-warning-threshold": "100MB",
 }
 _WINDOW_PER_WORKER = 3
@@ -82,12 +86,13 @@ class _Window:
 class DaskExecutor(Solo):
     """Runs tasks on the workers of a Dask cluster."""
 
-    def __init__(self, client: Client, timeout: float | None = None) -> None:
-        """Use the workers of a client; `timeout` is after how many seconds a task counts as hung."""
+    def __init__(self, client: Client) -> None:
+        """Use the workers of a client."""
         self._client = client
-        self._timeout = timeout
 
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+    def run(
+        self, tasks: list[Task], root: Path, work: Work, on_done: OnDone, bounds: Bounds = NO_BOUNDS
+    ) -> list[Failure]:
         """Keep a few tasks a worker in flight; heavy ones first, so that none is left alone at the end."""
         waiting = sorted(enumerate(tasks), key=lambda item: (-item[1].weight, item[0]))
         waiting.reverse()
@@ -99,7 +104,7 @@ class DaskExecutor(Solo):
         def submit() -> None:
             while waiting and len(numbers) < window.size():
                 number, task = waiting.pop()
-                future = self._submit(number, task, root, work)
+                future = self._submit(number, task, root, work, bounds.timeout)
                 numbers[future.key] = number
                 flying.add(future)
 
@@ -110,17 +115,19 @@ class DaskExecutor(Solo):
                 on_done(tasks[number], _outcome(future, tasks[number], work))
             except GristmillError as error:
                 failures[number] = Failure(tasks[number], error)
-                if isinstance(error, StorageError):
+                if bounds.exceeded(each.error for each in failures.values()):
                     waiting.clear()
             finally:
                 future.release()
             submit()
         return [failures[number] for number in sorted(failures)]
 
-    def _submit(self, number: int, task: Task, root: Path, work: Work) -> Future[None]:
+    def _submit(
+        self, number: int, task: Task, root: Path, work: Work, timeout: float | None
+    ) -> Future[None]:
         name = task.fingerprint
         key = f"{task.phase}-{name}-{number}"
-        limit = deadline(task, self._timeout)
+        limit = deadline(task, timeout)
         return self._client.submit(guarded, task, name, root, work, limit, key=key, pure=False)
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -135,7 +142,7 @@ class DaskExecutor(Solo):
     def leave(self, work: Work) -> None:
         """Remove the mirrors; a worker that is gone keeps its own, which its owner alone can read."""
         if work.store is not None:
-            with contextlib.suppress(OSError, CommClosedError, TimeoutError):
+            with suppress(OSError, CommClosedError, TimeoutError):
                 self._client.run(work.forget_mirror, on_error="ignore")
 
 
@@ -180,9 +187,24 @@ def local_cluster(workers: int) -> Iterator[Client]:
             preload=["pipeline.engine.quiet"],
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
+        _ended_at_once(cluster),
     ):
         _await_workers(client, workers)
         yield client
+
+
+@contextmanager
+def _ended_at_once(cluster: LocalCluster) -> Iterator[None]:
+    """Kill the workers when the run is stopped: asked to close, they would end the task in hand first."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for nanny in cluster.workers.values():
+            nanny.auto_restart = False
+            if nanny.pid:
+                with suppress(ProcessLookupError):
+                    os.kill(nanny.pid, signal.SIGKILL)
+        raise
 
 
 @contextmanager
@@ -196,7 +218,7 @@ def mustered(client: Client) -> Iterator[None]:
     try:
         yield
     finally:
-        with contextlib.suppress(OSError, CommClosedError, TimeoutError, ValueError):
+        with suppress(OSError, CommClosedError, TimeoutError, ValueError):
             dismiss(client)
 
 
@@ -230,3 +252,4 @@ def _await_workers(client: Client, workers: int) -> None:
 def leave_interrupts_to_the_driver() -> None:
     """In a worker: Ctrl-C reaches the whole process group, but the driver alone decides what stops."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    die_with(os.getppid())

@@ -8,14 +8,16 @@ from __future__ import annotations
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec, TypeVar
 
-from pipeline.engine.executor import Solo, SyncExecutor
-from pipeline.errors import ConfigError
+from pipeline.engine.alone import run_apart
+from pipeline.engine.executor import NO_BOUNDS, Failure, Solo, SyncExecutor
+from pipeline.engine.guard import Bounds, deadline
+from pipeline.errors import ConfigError, GristmillError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from pipeline.engine.executor import Executor, Failure, OnDone
+    from pipeline.engine.executor import Executor, OnDone
     from pipeline.engine.task import Task
     from pipeline.engine.work import Work
 
@@ -73,20 +75,34 @@ class LocalExecutor(Solo):
         self._stack = stack
         self._started: Executor | None = None
 
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+    def run(
+        self, tasks: list[Task], root: Path, work: Work, on_done: OnDone, bounds: Bounds = NO_BOUNDS
+    ) -> list[Failure]:
         """Run all tasks: on the workers, or a single one here, for they take longer to start than they would save.
 
-        A rank takes few at a time, and one of them may bring its process down.
+        A single one that reads records, which may end the process that reads them, gets one of its own.
         """
         if self._started is None and len(tasks) <= 1 and self._crew.rank is None:
-            return SyncExecutor().run(tasks, root, work, on_done)
+            if any(task.reads_records for task in tasks):
+                return _run_apart(tasks[0], root, work, on_done, bounds)
+            return SyncExecutor().run(tasks, root, work, on_done, bounds)
         if self._started is None:
             self._started = self._stack.enter_context(_local(self._crew))
-        return self._started.run(tasks, root, work, on_done)
+        return self._started.run(tasks, root, work, on_done, bounds)
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call it on a worker, or here while there is none."""
         return (self._started or SyncExecutor()).call(function, *args, **kwargs)
+
+
+def _run_apart(
+    task: Task, root: Path, work: Work, on_done: OnDone, bounds: Bounds
+) -> list[Failure]:
+    try:
+        on_done(task, run_apart(task, root, work, deadline(task, bounds.timeout)))
+    except GristmillError as error:
+        return [Failure(task, error)]
+    return []
 
 
 @contextmanager
@@ -95,7 +111,7 @@ def _local(crew: Crew) -> Iterator[Executor]:
     from pipeline.engine.cluster import DaskExecutor, local_cluster  # noqa: PLC0415
 
     with local_cluster(crew.workers) as client:
-        yield DaskExecutor(client, crew.timeout)
+        yield DaskExecutor(client)
 
 
 @contextmanager
@@ -128,11 +144,11 @@ def _open(crew: Crew, work: Path, stack: ExitStack) -> Executor:
     from pipeline.engine.cluster import DaskExecutor, connect  # noqa: PLC0415  as above
 
     if crew.name == "dask":
-        return DaskExecutor(stack.enter_context(connect(crew.cluster)), crew.timeout)
+        return DaskExecutor(stack.enter_context(connect(crew.cluster)))
     from pipeline.engine.slurm import slurm_cluster  # noqa: PLC0415  likewise
 
     client = stack.enter_context(slurm_cluster(crew.workers, crew.cluster, work))
-    return DaskExecutor(client, crew.timeout)
+    return DaskExecutor(client)
 
 
 def _refuse_strays(crew: Crew) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple, ParamSpec, Protocol, TypeVar
 
 from pipeline.engine.commit import execute
-from pipeline.errors import GristmillError, StorageError
+from pipeline.engine.guard import Bounds
+from pipeline.errors import GristmillError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,15 +27,18 @@ class Failure(NamedTuple):
 
 
 OnDone = Callable[["Task", "Marker"], None]
+NO_BOUNDS = Bounds()
 
 
 class Executor(Protocol):
     """Runs tasks in any order and reports each as it ends; the outputs do not depend on which executor it is."""
 
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+    def run(
+        self, tasks: list[Task], root: Path, work: Work, on_done: OnDone, bounds: Bounds = NO_BOUNDS
+    ) -> list[Failure]:
         """Run all tasks; return those that failed, in the order of the tasks.
 
-        One that fails does not stop the others, but for a `StorageError`, which would meet them too.
+        One that fails does not stop the others, until the bounds are exceeded.
         """
         ...
 
@@ -72,15 +76,17 @@ class Solo:
 class SyncExecutor(Solo):
     """One task after the other in this process: for tests, debugging and small jobs."""
 
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+    def run(
+        self, tasks: list[Task], root: Path, work: Work, on_done: OnDone, bounds: Bounds = NO_BOUNDS
+    ) -> list[Failure]:
         """Run all tasks."""
-        failures = []
+        failures: list[Failure] = []
         for task in tasks:
             try:
                 on_done(task, execute(task, root, work))
             except GristmillError as error:
                 failures.append(Failure(task, error))
-                if isinstance(error, StorageError):
+                if bounds.exceeded(each.error for each in failures):
                     break
         return failures
 

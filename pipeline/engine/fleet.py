@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import dask
 from distributed import WorkerPlugin
 
+from pipeline.dedup import warm
 from pipeline.errors import ConfigError
 from pipeline.preflight import environment_digest
 
@@ -42,6 +43,8 @@ class Fleet(WorkerPlugin):
             # not awaited: a worker cannot close before it has been set up
             leave = worker.close(reason="other code or packages than the driver's", nanny=True)
             asyncio.get_running_loop().call_soon(asyncio.ensure_future, leave)
+        else:
+            await asyncio.to_thread(warm)  # its machine may have compiled nothing yet
 
 
 def muster(client: Client, settings: dict[str, Any]) -> None:

@@ -8,14 +8,18 @@ stands, by file, line and function, and ends the process. The scheduler then see
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import faulthandler
-from typing import TYPE_CHECKING, Final
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipeline.engine.commit import execute
-from pipeline.errors import ConfigError, LostError
+from pipeline.errors import ConfigError, FaultError, GristmillError, LostError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from pipeline.engine.task import Task
@@ -27,6 +31,31 @@ _SLOWEST: Final = (
     50_000  # bytes a second: a twentieth of what the slowest phase does on a busy core
 )
 _UNWEIGHED_SECONDS: Final = 6 * 3600.0  # for a task that says nothing of its size
+_PR_SET_PDEATHSIG: Final = 1  # linux/prctl.h
+
+
+class Bounds(NamedTuple):
+    """How long a task may take, in seconds, and how many tasks of a phase may fail by accident.
+
+    Unset, a task may take far longer than any should, and as many as there are may fail.
+    """
+
+    timeout: float | None = None
+    faults: int | None = None
+
+    def exceeded(self, errors: Iterable[GristmillError]) -> bool:
+        """Tell whether no more tasks should be started: after these errors others will fare no better."""
+        accidents = 0
+        for error in errors:
+            if isinstance(error, StorageError):
+                return True
+            accidents += is_accident(error)
+        return self.faults is not None and accidents > self.faults
+
+
+def is_accident(error: GristmillError) -> bool:
+    """Tell what befell a task from what it found: a record may be to blame, or chance."""
+    return isinstance(error, LostError) or (isinstance(error, FaultError) and error.kind != "")
 
 
 def deadline(task: Task, timeout: float | None) -> float:
@@ -84,3 +113,11 @@ def hung(task: Task, work: Work) -> str:
 
 def _trace(task: Task, work: Work) -> Path:
     return work.path / HUNG / task.fingerprint
+
+
+def die_with(parent: int) -> None:
+    """End this process as soon as the process `parent` does, whatever it is at: nobody waits for it any more."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:  # it is gone already
+        os._exit(1)

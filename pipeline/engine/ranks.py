@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeVar
 import msgspec
 
 from pipeline.engine.commit import find_finished
-from pipeline.engine.executor import Failure
+from pipeline.engine.executor import NO_BOUNDS, Failure
 from pipeline.errors import GristmillError, kind_of
 from pipeline.poison import KIND, PoisonedError
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pipeline.engine.executor import Executor, OnDone
+    from pipeline.engine.guard import Bounds
     from pipeline.engine.task import Task
     from pipeline.engine.work import Work
 
@@ -185,7 +186,9 @@ class RankExecutor:
         self._board = board
         self._batch = _BATCH * workers
 
-    def run(self, tasks: list[Task], root: Path, work: Work, on_done: OnDone) -> list[Failure]:
+    def run(
+        self, tasks: list[Task], root: Path, work: Work, on_done: OnDone, bounds: Bounds = NO_BOUNDS
+    ) -> list[Failure]:
         """Run all tasks, here or elsewhere."""
         waiting = {task.fingerprint: task for task in sorted(tasks, key=lambda task: -task.weight)}
         failures: list[Failure] = []
@@ -204,7 +207,7 @@ class RankExecutor:
             )
             if mine:
                 pause = _POLL[0]
-                failed = self._inner.run(mine, root, work, done)
+                failed = self._inner.run(mine, root, work, done, bounds)
             else:
                 time.sleep(pause)
                 pause = min(2 * pause, _POLL[1])

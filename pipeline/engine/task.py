@@ -52,6 +52,11 @@ class Task(NamedTuple):
     identity: msgspec.Struct | None = None
 
     @property
+    def reads_records(self) -> bool:
+        """Whether it reads records of an input, some of which it can be told to leave out."""
+        return hasattr(self.spec, "stretch")
+
+    @property
     def fingerprint(self) -> str:
         """What the output depends on, as 32 hex digits."""
         digest = hashlib.sha256()

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,10 @@ def fleet_in(home: Path) -> Iterator[Fleet]:
         for process in reversed(fleet.processes):
             process.terminate()
         for process in fleet.processes:
-            process.wait(timeout=30)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=20)
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture
@@ -123,7 +126,7 @@ def test_the_settings_are_put_in_force_on_what_is_there(fleet: Fleet) -> None:
 def test_a_worker_with_another_program_is_refused(fleet: Fleet, other_tree: Path) -> None:
     fleet.worker(other_tree)
     with (
-        pytest.raises(ConfigError, match="other code or packages on workers tcp://127.0.0.1"),
+        pytest.raises(ConfigError, match=r"other code or packages on workers tcp://127\.0\.0\.1"),
         connect(Cluster(scheduler_file=fleet.file)),
     ):
         pass

@@ -20,6 +20,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "cuts",
         "footprint",
         "poison",
+        "stop",
         "store",
         "terminal",
     },
@@ -156,7 +157,7 @@ def test_dask_is_imported_in_the_engine_only() -> None:
         for target, _ in imported(tree)
         if target.partition(".")[0] in {"dask", "dask_jobqueue", "distributed"}
     }
-    assert users == {f"pipeline.engine.{name}" for name in ("cluster", "secure", "slurm")}
+    assert users == {f"pipeline.engine.{name}" for name in ("cluster", "fleet", "secure", "slurm")}
 
 
 def test_fsspec_is_imported_in_one_module() -> None:
