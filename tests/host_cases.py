@@ -10,34 +10,54 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from filters.subjects import subject
+from pipeline.optout import add
 from pipeline.run import run_config
 from tests import object_store
 from tests.machines import BUCKET, GRISTMILL, Machine, Site, ended, wait
 
 SHARDS = 8
-_CONFIG = f"""
+_AUTHORS = b"a key of author subjects"
+_AT = "@" + "watermill-museum.org"
+_CONFIG = """
 [release]
 name = "m"
 shards = 4
 [[sources]]
 name = "s"
-paths = ["s3://{BUCKET}/in"]
+paths = ["{inputs}"]
 [split]
 validation = 0.1
+[redact]
+key = "redaction.key"
+replace = {{ email = "surrogate" }}
+[optout]
+registry = "events.jsonl"
+key = "authors.key"
 """
 _SHORT_TTL = "distributed:\n  scheduler:\n    worker-ttl: 10s\n"
 
 
-def write_corpus(root: Path) -> None:
-    """Write shards with equal and similar documents, and the config that names them in a store."""
+def write_corpus(root: Path, inputs: str = f"s3://{BUCKET}/in") -> None:
+    """Write shards with equal and similar documents, and the config that names them, `inputs`.
+
+    Both keys are files beside the config: other machines do not see them.
+    """
     (root / "in").mkdir(parents=True)
     for shard in range(SHARDS):
-        lines = [
-            json.dumps({"text": " ".join(f"word{(n * 13 + each) % 900}" for each in range(200))})
-            for n in range(shard * 30, shard * 30 + 45)
-        ]
+        lines = [json.dumps(_document(n)) for n in range(shard * 30, shard * 30 + 45)]
         (root / f"in/{shard}.jsonl").write_text("\n".join(lines) + "\n")
-    (root / "m.toml").write_text(_CONFIG)
+    (root / "m.toml").write_text(_CONFIG.format(inputs=inputs))
+    (root / "redaction.key").write_bytes(b"a key of redaction\n")
+    (root / "authors.key").write_bytes(_AUTHORS)
+    add(root / "events.jsonl", [subject("author", "miller3" + _AT, key=_AUTHORS)])
+
+
+def _document(number: int) -> dict[str, object]:
+    """Make one that names its author, one of seven."""
+    author = f"miller{number % 7}{_AT}"
+    words = " ".join(f"word{(number * 13 + each) % 900}" for each in range(200))
+    return {"text": f"{words} Write to {author}.", "meta": {"author": author}}
 
 
 def upload(foreign: object, corpus: Path) -> None:

@@ -20,6 +20,7 @@ from distributed.comm.core import CommClosedError
 from distributed.scheduler import KilledWorker
 
 from pipeline.engine.commit import finished
+from pipeline.engine.crew import NOTHING
 from pipeline.engine.executor import NO_BOUNDS, Failure, Solo
 from pipeline.engine.fleet import dismiss, muster
 from pipeline.engine.guard import deadline, die_with, guarded, hung
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
     from dask.typing import Key
 
-    from pipeline.engine.crew import Cluster
+    from pipeline.engine.crew import Cluster, Needs
     from pipeline.engine.executor import OnDone
     from pipeline.engine.guard import Bounds
     from pipeline.engine.task import Task
@@ -59,6 +60,7 @@ SETTINGS = {
     "distributed.nanny.pre-spawn-environ.ARROW_DEFAULT_MEMORY_POOL": "system",
     "distributed.admin.large-graph-warning-threshold": "100MB",
 }
+_SITE = ("distributed.scheduler.worker-ttl",)  # which --dask-config may set
 _WINDOW_PER_WORKER = 3
 _COUNT_SECONDS = 5.0  # between two looks at how many workers there are
 _START_SECONDS = 120
@@ -208,13 +210,13 @@ def _ended_at_once(cluster: LocalCluster) -> Iterator[None]:
 
 
 @contextmanager
-def mustered(client: Client) -> Iterator[None]:
+def mustered(client: Client, needs: Needs, settings: dict[str, Any] = SETTINGS) -> Iterator[None]:
     """Keep a cluster that is not started here to our program and settings while the block lasts.
 
     Raises:
-        ConfigError: a worker that is there has another program.
+        ConfigError: a worker that is there has another program, or does not see the files.
     """
-    muster(client, SETTINGS)
+    muster(client, settings, needs)
     try:
         yield
     finally:
@@ -223,13 +225,13 @@ def mustered(client: Client) -> Iterator[None]:
 
 
 @contextmanager
-def connect(cluster: Cluster) -> Iterator[Client]:
+def connect(cluster: Cluster, needs: Needs = NOTHING) -> Iterator[Client]:
     """Join a running cluster, after checking that its workers run the same code as this process.
 
     Raises:
         ConfigError: nobody answers, strangers could have answered, or other code lies there.
     """
-    with dask_config(cluster.settings), dask.config.set(SETTINGS):
+    with dask_config(cluster.settings) as own, dask.config.set(settings := settings_of(own)):
         scheduler = address_of(cluster)
         security = security_of(scheduler, cluster)
         try:
@@ -238,8 +240,14 @@ def connect(cluster: Cluster) -> Iterator[Client]:
             raise ConfigError(f"start: no Dask scheduler answers at {scheduler}") from error
         with client:
             _await_workers(client, 1)
-            with mustered(client):
+            with mustered(client, needs, settings):
                 yield client
+
+
+def settings_of(own: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings, with what a file of Dask's own says of those that are a matter of the site's network."""
+    said = {name: dask.config.get(name, None, config=own) for name in _SITE}
+    return SETTINGS | {name: value for name, value in said.items() if value is not None}
 
 
 def _await_workers(client: Client, workers: int) -> None:

@@ -15,22 +15,29 @@ from distributed import WorkerPlugin
 
 from pipeline.dedup import warm
 from pipeline.errors import ConfigError
+from pipeline.keys import lend
 from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
     from distributed import Client, Worker
 
+    from pipeline.engine.crew import Needs
+
 _NAME = "gristmill-fleet"
 
 
 class Fleet(WorkerPlugin):
-    """Sees to each worker, those there and those to come. `digest` is the driver's."""
+    """Sees to each worker, those there and those to come. `digest` is the driver's.
+
+    Keys are lent to workers with our program alone.
+    """
 
     name = _NAME
 
-    def __init__(self, digest: str, settings: dict[str, Any]) -> None:
+    def __init__(self, digest: str, settings: dict[str, Any], needs: Needs) -> None:
         self._digest = digest
         self._settings = settings
+        self._needs = needs
 
     async def setup(self, worker: Worker) -> None:
         """Put the settings in force, or have a worker with another program leave; it is given no task before."""
@@ -39,19 +46,32 @@ class Fleet(WorkerPlugin):
         memory.memory_target_fraction = self._settings["distributed.worker.memory.target"]
         memory.memory_spill_fraction = self._settings["distributed.worker.memory.spill"]
         memory.memory_pause_fraction = self._settings["distributed.worker.memory.pause"]
-        if environment_digest() != self._digest:
+        problem = "other code or packages than the driver's"
+        if environment_digest() == self._digest:
+            problem = "" if sees(self._needs) else "does not see the driver's files"
+        if problem:
             # not awaited: a worker cannot close before it has been set up
-            leave = worker.close(reason="other code or packages than the driver's", nanny=True)
+            leave = worker.close(reason=problem, nanny=True)
             asyncio.get_running_loop().call_soon(asyncio.ensure_future, leave)
         else:
+            lend(dict(self._needs.keys))
             await asyncio.to_thread(warm)  # its machine may have compiled nothing yet
 
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002  as distributed calls it
+        """Forget the keys: the cluster is not ours any more."""
+        lend({})
 
-def muster(client: Client, settings: dict[str, Any]) -> None:
-    """Bring all of a cluster under the settings, and keep strangers out.
+
+def sees(needs: Needs) -> bool:
+    """Tell whether a machine sees all files that it must."""
+    return all(path.exists() for path in needs.files)
+
+
+def muster(client: Client, settings: dict[str, Any], needs: Needs) -> None:
+    """Bring all of a cluster under the settings, give it what it needs, and keep strangers out.
 
     Raises:
-        ConfigError: a worker that is there has another program.
+        ConfigError: a worker that is there has another program, or does not see the files.
     """
     digests = client.run(environment_digest, on_error="return")
     strangers = sorted(
@@ -61,8 +81,15 @@ def muster(client: Client, settings: dict[str, Any]) -> None:
         raise ConfigError(
             f"start: other code or packages on workers {', '.join(strangers)}: install the same"
         )
+    seeing = client.run(sees, needs._replace(keys=()), on_error="return")
+    blind = sorted(worker for worker, answer in seeing.items() if answer is not True)
+    if blind:
+        raise ConfigError(
+            f"start: the inputs or the work folder are not to be seen from workers {', '.join(blind)}:"
+            " share one folder between all machines, or have both in a store (s3://)"
+        )
     client.run_on_scheduler(_pin(), settings=settings)  # type: ignore[no-untyped-call]  # as distributed has it
-    client.register_plugin(Fleet(environment_digest(), settings), name=_NAME)
+    client.register_plugin(Fleet(environment_digest(), settings, needs), name=_NAME)
 
 
 def dismiss(client: Client) -> None:
