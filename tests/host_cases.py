@@ -30,7 +30,7 @@ paths = ["{inputs}"]
 validation = 0.1
 [redact]
 key = "redaction.key"
-replace = {{ email = "surrogate" }}
+replace = {{ EMAIL = "surrogate" }}
 [optout]
 registry = "events.jsonl"
 key = "authors.key"
