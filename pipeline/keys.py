@@ -13,18 +13,22 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_VARIABLE: Final = "GRISTMILL_LENT_KEYS"
+_VARIABLE: Final = "GRISTMILL_LENT_KEYS_"
 
 
-def lend(keys: Mapping[str, bytes]) -> None:
-    """Keep keys by their ids, in place of those that were lent before; without any, forget them."""
-    if keys:
-        os.environ[_VARIABLE] = json.dumps({name: key.hex() for name, key in keys.items()})
-    else:
-        os.environ.pop(_VARIABLE, None)
+def lend(run: str, keys: Mapping[str, bytes]) -> None:
+    """Keep the keys of a run by their ids; several runs may share a worker."""
+    os.environ[_VARIABLE + run] = json.dumps({name: key.hex() for name, key in keys.items()})
+
+
+def forget(run: str) -> None:
+    """Forget the keys of a run."""
+    os.environ.pop(_VARIABLE + run, None)
 
 
 def lent(name: str) -> bytes | None:
     """Return the key with an id, if this process was lent it."""
-    found = json.loads(os.environ.get(_VARIABLE, "{}")).get(name)
-    return None if found is None else bytes.fromhex(found)
+    for variable, value in os.environ.items():
+        if variable.startswith(_VARIABLE) and name in (keys := json.loads(value)):
+            return bytes.fromhex(keys[name])
+    return None

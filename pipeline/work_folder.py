@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pipeline.engine.commit import TEMPORARY
 from pipeline.engine.guard import HUNG
 from pipeline.engine.ranks import CLAIMS, Board
-from pipeline.engine.work import MARKER
+from pipeline.engine.work import MARKER, PROBE
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -51,7 +51,8 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
             raise ConfigError(
                 f"start: {folder}: another run is at work here: wait for it, or give --work another folder"
             ) from None
-        half_made = (f"{TEMPORARY}/{work.nook}",) if shared else (TEMPORARY, HUNG, CLAIMS)
+        probes = (path.name for path in folder.glob(f"{PROBE}-*"))
+        half_made = (f"{TEMPORARY}/{work.nook}",) if shared else (TEMPORARY, HUNG, CLAIMS, *probes)
         _remove(folder, half_made)
         try:
             yield
@@ -63,7 +64,7 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
 def _held_store(work: Work, *, shared: bool) -> Iterator[None]:
     """Hold a work folder in a store, where nothing can be locked: whoever works there says so again and again."""
     store = work.require_store()
-    store.require_create(f"probe/{uuid.uuid4().hex}")
+    store.require_create(f"{PROBE}/{uuid.uuid4().hex}")
     try:
         if shared:
             yield

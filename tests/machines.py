@@ -66,6 +66,11 @@ class Machine:
             "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests/naps'}",
         }
 
+    @property
+    def hides(self) -> bool:
+        """Tell whether it is a namespace, which does not see everything."""
+        return self._port is not None
+
     def pids(self) -> set[int]:
         """Name all processes that run here."""
         found: set[int] = set()
@@ -127,6 +132,11 @@ class Site:
     @property
     def machines(self) -> list[Machine]:
         return [self.chief, *self.hosts]
+
+    @property
+    def hidden(self) -> bool:
+        """Tell whether the config's folder is out of sight for the machines."""
+        return all(each.hides for each in self.machines)
 
     @property
     def environment(self) -> dict[str, str]:

@@ -152,7 +152,7 @@ def _outcome(future: Any, task: Task, work: Work) -> Marker:
     """Take the outcome of a task, or raise why there is none."""
     if future.status not in {"finished", "error"}:
         raise GristmillError(
-            f"{task.phase}: {task.name}: {future.status} by the cluster: is its scheduler gone?"
+            f"{task.phase}: tasks are {future.status} by the cluster: is its scheduler gone?"
             " Start it and its workers, then run the same command again"
         )
     error = future.exception() if future.status == "error" else None
@@ -216,12 +216,12 @@ def mustered(client: Client, needs: Needs, settings: dict[str, Any] = SETTINGS) 
     Raises:
         ConfigError: a worker that is there has another program, or does not see the files.
     """
-    muster(client, settings, needs)
+    name = muster(client, settings, needs)
     try:
         yield
     finally:
         with suppress(OSError, CommClosedError, TimeoutError, ValueError):
-            dismiss(client)
+            dismiss(client, name)
 
 
 @contextmanager
@@ -238,10 +238,24 @@ def connect(cluster: Cluster, needs: Needs = NOTHING) -> Iterator[Client]:
             client = Client(scheduler, timeout="30s", set_as_default=False, security=security)
         except (OSError, TimeoutError, ValueError) as error:
             raise ConfigError(f"start: no Dask scheduler answers at {scheduler}") from error
-        with client:
+        with _silent(), client:
             _await_workers(client, 1)
             with mustered(client, needs, settings):
                 yield client
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep Dask's own log off the screen: a scheduler that dies fills it with tracebacks, and we say so in a line."""
+    known = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    before = {logging.getLogger(name): logging.getLogger(name).level for name in known}
+    try:
+        for logger in before:
+            logger.setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for logger, level in before.items():
+            logger.setLevel(level)
 
 
 def settings_of(own: dict[str, Any]) -> dict[str, Any]:

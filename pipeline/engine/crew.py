@@ -6,13 +6,13 @@ None of it changes a byte of what tasks write.
 from __future__ import annotations
 
 import uuid
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec, TypeVar
 
 from pipeline.engine.alone import run_apart
-from pipeline.engine.commit import TEMPORARY
 from pipeline.engine.executor import NO_BOUNDS, Failure, Solo, SyncExecutor
 from pipeline.engine.guard import Bounds, deadline
+from pipeline.engine.work import PROBE
 from pipeline.errors import ConfigError, GristmillError
 
 if TYPE_CHECKING:
@@ -173,17 +173,20 @@ def _open(crew: Crew, work: Work, needs: Needs, stack: ExitStack) -> Executor:
 
 @contextmanager
 def _probe(work: Work) -> Iterator[Path]:
-    """Put a file into a work folder that all machines must see."""
-    path = work.path / TEMPORARY / f"probe-{uuid.uuid4().hex}"
+    """Put something into a work folder that all machines must see.
+
+    It lies at the top, where a network's file system cannot remember that a name was not there.
+    """
+    path = work.path / f"{PROBE}-{uuid.uuid4().hex}"
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch()
+        path.mkdir(parents=True)
     except OSError as error:
         raise ConfigError(f"start: {work.path}: cannot be written: {error.strerror}") from error
     try:
         yield path
     finally:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.rmdir()
 
 
 def _refuse_strays(crew: Crew) -> None:

@@ -8,6 +8,7 @@ asked for its digest of code and packages before it is given a task.
 from __future__ import annotations
 
 import asyncio
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import dask
@@ -15,15 +16,13 @@ from distributed import WorkerPlugin
 
 from pipeline.dedup import warm
 from pipeline.errors import ConfigError
-from pipeline.keys import lend
+from pipeline.keys import forget, lend
 from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
     from distributed import Client, Worker
 
     from pipeline.engine.crew import Needs
-
-_NAME = "gristmill-fleet"
 
 
 class Fleet(WorkerPlugin):
@@ -32,12 +31,12 @@ class Fleet(WorkerPlugin):
     Keys are lent to workers with our program alone.
     """
 
-    name = _NAME
-
     def __init__(self, digest: str, settings: dict[str, Any], needs: Needs) -> None:
         self._digest = digest
         self._settings = settings
         self._needs = needs
+        self._run = uuid.uuid4().hex  # a cluster may work for several runs
+        self.name = f"gristmill-fleet-{self._run}"
 
     async def setup(self, worker: Worker) -> None:
         """Put the settings in force, or have a worker with another program leave; it is given no task before."""
@@ -54,12 +53,12 @@ class Fleet(WorkerPlugin):
             leave = worker.close(reason=problem, nanny=True)
             asyncio.get_running_loop().call_soon(asyncio.ensure_future, leave)
         else:
-            lend(dict(self._needs.keys))
+            lend(self._run, dict(self._needs.keys))
             await asyncio.to_thread(warm)  # its machine may have compiled nothing yet
 
     def teardown(self, worker: Worker) -> None:  # noqa: ARG002  as distributed calls it
         """Forget the keys: the cluster is not ours any more."""
-        lend({})
+        forget(self._run)
 
 
 def sees(needs: Needs) -> bool:
@@ -67,8 +66,8 @@ def sees(needs: Needs) -> bool:
     return all(path.exists() for path in needs.files)
 
 
-def muster(client: Client, settings: dict[str, Any], needs: Needs) -> None:
-    """Bring all of a cluster under the settings, give it what it needs, and keep strangers out.
+def muster(client: Client, settings: dict[str, Any], needs: Needs) -> str:
+    """Bring all of a cluster under the settings, give it what it needs, and keep strangers out; return what to dismiss.
 
     Raises:
         ConfigError: a worker that is there has another program, or does not see the files.
@@ -89,12 +88,14 @@ def muster(client: Client, settings: dict[str, Any], needs: Needs) -> None:
             " share one folder between all machines, or have both in a store (s3://)"
         )
     client.run_on_scheduler(_pin(), settings=settings)  # type: ignore[no-untyped-call]  # as distributed has it
-    client.register_plugin(Fleet(environment_digest(), settings, needs), name=_NAME)
+    fleet = Fleet(environment_digest(), settings, needs)
+    client.register_plugin(fleet, name=fleet.name)
+    return fleet.name
 
 
-def dismiss(client: Client) -> None:
+def dismiss(client: Client, name: str) -> None:
     """Let workers with other programs join again: the cluster is not ours."""
-    client.unregister_worker_plugin(_NAME)  # type: ignore[no-untyped-call]  # likewise
+    client.unregister_worker_plugin(name)  # type: ignore[no-untyped-call]  # likewise
 
 
 def _pin() -> Any:
