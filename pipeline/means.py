@@ -5,13 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from pipeline.engine.crew import Crew
+from pipeline.engine.crew import Crew, Needs
 from pipeline.engine.work import Work
 from pipeline.job import DEFAULT_MEMORY
-from pipeline.store import Store
+from pipeline.optout import open_key
+from pipeline.redaction import read_key as read_redaction_key
+from pipeline.store import Store, is_url
 
 if TYPE_CHECKING:
     from pipeline.config import Config
+    from pipeline.plan import Input
 
 Place = Path | Store
 """A folder of this machine, or one in an object store."""
@@ -38,3 +41,20 @@ def _beside(out: Place, name: str) -> Place:
     if isinstance(out, Path):
         return out / ".work" / name
     return Store(f"{out.url.rstrip('/')}/.work/{name}")
+
+
+def needs_of(config: Config, root: Path, inputs: tuple[Input, ...], ids: tuple[str, str]) -> Needs:
+    """Say what machines that read inputs need of what lies in the config's folder `root`.
+
+    `ids` are those of the keys of redaction and of author subjects, `""` where there is none.
+    """
+    if not inputs:
+        return Needs()
+    redaction, authors = ids
+    keys = {}
+    if redaction:
+        keys[redaction] = read_redaction_key(config.redact, root)
+    if authors and config.optout is not None:
+        keys[authors] = open_key(root, config.optout.key)
+    local = [root / item.path for item in inputs if not is_url(item.path)]
+    return Needs(tuple(keys.items()), tuple(local[:1]))

@@ -16,6 +16,7 @@ from filters.redact.redactor import Choice, Redactor, Scope
 from filters.redact.replace import SURROGATES, Action, Replacement, keyed
 from filters.redact.rule import TYPES, Level
 from pipeline.errors import ConfigError, at
+from pipeline.keys import lent
 from pipeline.tables import suggestion
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def open_redactor(redact: Redact, root: Path, expected: str | None = None) -> Re
 
     if redact.level == "off":
         return Redactor("off")
-    key = read_key(redact, root)
+    key = (lent(expected) if expected else None) or read_key(redact, root)
     if expected is not None and _id_of(key) != expected:
         raise ConfigError(
             "redact: the key of this process is not the one that the run started with"

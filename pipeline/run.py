@@ -22,7 +22,7 @@ from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.known_inputs import KnownInputs
 from pipeline.lineage import ParentRelease, find_parent
-from pipeline.means import Means, Place, work_of
+from pipeline.means import Means, Place, needs_of, work_of
 from pipeline.outlet import OUT, bring_parent, publish
 from pipeline.plan import freeze_inputs
 from pipeline.poison import PoisonedError
@@ -150,6 +150,8 @@ def conduct(
     if isinstance(means.out, Path):
         require_writable(means.out.resolve())
     work = work_of(config, means)
+    ids = prepared.key, "" if prepared.gate is None else prepared.gate.key
+    needs = needs_of(config, prepared.root, prepared.inputs, ids)
     with (
         hold(work, shared=means.crew.rank is not None),
         told_of_disks(work.path),
@@ -157,7 +159,7 @@ def conduct(
     ):
         reporter.start("warm", (), ())
         warm()
-        with open_executor(means.crew, work) as running:
+        with open_executor(means.crew, work, needs) as running:
             reporter.follow(running)
             return act(
                 Job(

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 from pipeline.engine.commit import TEMPORARY
 from pipeline.engine.guard import HUNG
 from pipeline.engine.ranks import CLAIMS, Board
-from pipeline.engine.work import MARKER
+from pipeline.engine.work import MARKER, PROBE
 from pipeline.errors import ConfigError
+from pipeline.event_log import LOG
 from pipeline.storage import storage_error
 
 if TYPE_CHECKING:
@@ -52,7 +53,8 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
             raise ConfigError(
                 f"start: {folder}: another run is at work here: wait for it, or give --work another folder"
             ) from None
-        half_made = [f"{TEMPORARY}/{work.nook}"] if shared else [TEMPORARY, HUNG, CLAIMS, "*/*.tmp"]
+        common = [TEMPORARY, HUNG, CLAIMS, "*/*.tmp", f"{PROBE}-*"]
+        half_made = [f"{TEMPORARY}/{work.nook}"] if shared else common
         _remove(folder, half_made)
         try:
             yield
@@ -64,7 +66,7 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
 def _held_store(work: Work, *, shared: bool) -> Iterator[None]:
     """Hold a work folder in a store, where nothing can be locked: whoever works there says so again and again."""
     store = work.require_store()
-    store.require_create(f"probe/{uuid.uuid4().hex}")
+    store.require_create(f"{PROBE}/{uuid.uuid4().hex}")
     try:
         if shared:
             yield
@@ -134,8 +136,13 @@ def kept_root(work: Path) -> Path | None:
 def sweep(work: Work, used: set[Path]) -> int:
     """Remove the outputs of all tasks but `used` ones; return how many.
 
-    What other runs left may hold what was opted out since; what tasks were handed names it.
+    What other runs left may hold what was opted out since; what tasks were handed names it, and so may
+    the logs of other runs.
     """
+    logs = sorted((work.path / LOG).glob("*"))
+    for log in logs:
+        if log.stem != logs[-1].stem:
+            log.unlink()
     for kind in _HANDED:
         shutil.rmtree(work.path / kind, ignore_errors=True)
     removed = 0

@@ -81,9 +81,9 @@ def upload(foreign: Any, bucket: str, folder: Path, prefix: str = "") -> None:
 class Gate:
     """A way to a server that can be closed and opened again, as a network is; its address stays."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, host: str = "127.0.0.1") -> None:
         self._target = (urlsplit(address).hostname, urlsplit(address).port)
-        self._port = 0
+        self._host, self._port = host, 0
         self._through: list[socket.socket] = []
 
     def __enter__(self) -> Self:
@@ -95,7 +95,7 @@ class Gate:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://{self._host}:{self._port}"
 
     def open(self) -> None:
         gate = self
@@ -113,7 +113,7 @@ class Gate:
             allow_reuse_address = True
             daemon_threads = True
 
-        self._server = Server(("127.0.0.1", self._port), Handler)
+        self._server = Server((self._host, self._port), Handler)
         self._port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 

@@ -23,6 +23,7 @@ from distributed.scheduler import KilledWorker
 from distributed.utils import LoopRunner
 
 from pipeline.engine.commit import finished
+from pipeline.engine.crew import NOTHING
 from pipeline.engine.executor import NO_BOUNDS, Failure, Solo
 from pipeline.engine.fleet import dismiss, muster
 from pipeline.engine.guard import deadline, die_with, guarded, hung
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from dask.typing import Key
     from tornado.ioloop import IOLoop
 
-    from pipeline.engine.crew import Cluster
+    from pipeline.engine.crew import Cluster, Needs
     from pipeline.engine.executor import OnDone
     from pipeline.engine.guard import Bounds
     from pipeline.engine.task import Task
@@ -63,6 +64,7 @@ SETTINGS = {
     "distributed.nanny.pre-spawn-environ.ARROW_DEFAULT_MEMORY_POOL": "system",
     "distributed.admin.large-graph-warning-threshold": "100MB",
 }
+_SITE = ("distributed.scheduler.worker-ttl",)  # which --dask-config may set
 _WINDOW_PER_WORKER = 3
 _COUNT_SECONDS = 5.0  # between two looks at how many workers there are
 _START_SECONDS = 120
@@ -166,7 +168,7 @@ def _outcome(future: Any, task: Task, work: Work) -> Marker:
     """Take the outcome of a task, or raise why there is none."""
     if future.status not in {"finished", "error"}:
         raise GristmillError(
-            f"{task.phase}: {task.name}: {future.status} by the cluster: is its scheduler gone?"
+            f"{task.phase}: tasks are {future.status} by the cluster: is its scheduler gone?"
             " Start it and its workers, then run the same command again"
         )
     error = future.exception() if future.status == "error" else None
@@ -241,38 +243,58 @@ def _ended_at_once(cluster: LocalCluster) -> Iterator[None]:
 
 
 @contextmanager
-def mustered(client: Client) -> Iterator[None]:
+def mustered(client: Client, needs: Needs, settings: dict[str, Any] = SETTINGS) -> Iterator[None]:
     """Keep a cluster that is not started here to our program and settings while the block lasts.
 
     Raises:
-        ConfigError: a worker that is there has another program.
+        ConfigError: a worker that is there has another program, or does not see the files.
     """
-    muster(client, SETTINGS)
+    name = muster(client, settings, needs)
     try:
         yield
     finally:
         with suppress(OSError, CommClosedError, TimeoutError, ValueError):
-            dismiss(client)
+            dismiss(client, name)
 
 
 @contextmanager
-def connect(cluster: Cluster) -> Iterator[Client]:
+def connect(cluster: Cluster, needs: Needs = NOTHING) -> Iterator[Client]:
     """Join a running cluster, after checking that its workers run the same code as this process.
 
     Raises:
         ConfigError: nobody answers, strangers could have answered, or other code lies there.
     """
-    with dask_config(cluster.settings), dask.config.set(SETTINGS):
+    with dask_config(cluster.settings) as own, dask.config.set(settings := settings_of(own)):
         scheduler = address_of(cluster)
         security = security_of(scheduler, cluster)
         try:
             client = Client(scheduler, timeout="30s", set_as_default=False, security=security)
         except (OSError, TimeoutError, ValueError) as error:
             raise ConfigError(f"start: no Dask scheduler answers at {scheduler}") from error
-        with client:
+        with _silent(), client:
             _await_workers(client, 1)
-            with mustered(client):
+            with mustered(client, needs, settings):
                 yield client
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """Keep Dask's own log off the screen: a scheduler that dies fills it with tracebacks, and we say so in a line."""
+    known = [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]
+    before = {logging.getLogger(name): logging.getLogger(name).level for name in known}
+    try:
+        for logger in before:
+            logger.setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for logger, level in before.items():
+            logger.setLevel(level)
+
+
+def settings_of(own: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings, with what a file of Dask's own says of those that are a matter of the site's network."""
+    said = {name: dask.config.get(name, None, config=own) for name in _SITE}
+    return SETTINGS | {name: value for name, value in said.items() if value is not None}
 
 
 def _await_workers(client: Client, workers: int) -> None:

@@ -5,12 +5,14 @@ None of it changes a byte of what tasks write.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+import uuid
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Literal, NamedTuple, ParamSpec, TypeVar
 
 from pipeline.engine.alone import run_apart
 from pipeline.engine.executor import NO_BOUNDS, Failure, Solo, SyncExecutor
 from pipeline.engine.guard import Bounds, deadline
+from pipeline.engine.work import PROBE
 from pipeline.errors import ConfigError, GristmillError
 
 if TYPE_CHECKING:
@@ -48,6 +50,19 @@ class Cluster(NamedTuple):
 
 
 HERE = Cluster()  # no cluster but this machine
+
+
+class Needs(NamedTuple):
+    """What machines of a cluster need of the driver's: keys by their ids, and files that they must see."""
+
+    keys: tuple[tuple[str, bytes], ...] = ()
+    files: tuple[Path, ...] = ()
+
+    def __repr__(self) -> str:  # a log never shows a key
+        return f"Needs({len(self.keys)} keys, {len(self.files)} files)"
+
+
+NOTHING = Needs()
 
 
 class Rank(NamedTuple):
@@ -120,15 +135,17 @@ def _local(crew: Crew) -> Iterator[Executor]:
 
 
 @contextmanager
-def open_executor(crew: Crew, work: Work) -> Iterator[Executor]:
+def open_executor(crew: Crew, work: Work, needs: Needs = NOTHING) -> Iterator[Executor]:
     """Start the executor that the command line asks for, and stop it at the end.
+
+    `needs` is for other machines; processes of this one have it all.
 
     Raises:
         ConfigError: the options do not go together, or there is no such cluster.
     """
     _refuse_strays(crew)
     with ExitStack() as stack:
-        executor = _open(crew, work.path, stack)
+        executor = _open(crew, work, needs, stack)
         stack.callback(executor.leave, work)
         if crew.rank is None:
             yield executor
@@ -140,20 +157,41 @@ def open_executor(crew: Crew, work: Work) -> Iterator[Executor]:
             yield RankExecutor(executor, board, crew.workers)
 
 
-def _open(crew: Crew, work: Path, stack: ExitStack) -> Executor:
-    """Start it until the stack is unwound; jobs of a queue leave their logs in the folder `work`."""
+def _open(crew: Crew, work: Work, needs: Needs, stack: ExitStack) -> Executor:
+    """Start it until the stack is unwound; jobs of a queue leave their logs in the work folder."""
     if crew.name == "sync":
         return SyncExecutor()
     if crew.name == "local":
         return LocalExecutor(crew, stack)
     from pipeline.engine.cluster import DaskExecutor, connect  # noqa: PLC0415  as above
 
+    if work.store is None:
+        needs = needs._replace(files=(*needs.files, stack.enter_context(_probe(work))))
     if crew.name == "dask":
-        return DaskExecutor(stack.enter_context(connect(crew.cluster)))
+        return DaskExecutor(stack.enter_context(connect(crew.cluster, needs)))
     from pipeline.engine.slurm import slurm_cluster  # noqa: PLC0415  likewise
 
-    client = stack.enter_context(slurm_cluster(crew.workers, crew.cluster, work))
+    cluster = slurm_cluster(crew.workers, crew.cluster, work.path, needs)
+    client = stack.enter_context(cluster)
     return DaskExecutor(client)
+
+
+@contextmanager
+def _probe(work: Work) -> Iterator[Path]:
+    """Put something into a work folder that all machines must see.
+
+    It lies at the top, where a network's file system cannot remember that a name was not there.
+    """
+    path = work.path / f"{PROBE}-{uuid.uuid4().hex}"
+    try:
+        path.mkdir(parents=True)
+    except OSError as error:
+        raise ConfigError(f"start: {work.path}: cannot be written: {error.strerror}") from error
+    try:
+        yield path
+    finally:
+        with suppress(OSError):
+            path.rmdir()
 
 
 def _refuse_strays(crew: Crew) -> None:

@@ -8,6 +8,7 @@ asked for its digest of code and packages before it is given a task.
 from __future__ import annotations
 
 import asyncio
+import uuid
 from typing import TYPE_CHECKING, Any
 
 import dask
@@ -15,22 +16,27 @@ from distributed import WorkerPlugin
 
 from pipeline.dedup import warm
 from pipeline.errors import ConfigError
+from pipeline.keys import forget, lend
 from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
     from distributed import Client, Worker
 
-_NAME = "gristmill-fleet"
+    from pipeline.engine.crew import Needs
 
 
 class Fleet(WorkerPlugin):
-    """Sees to each worker, those there and those to come. `digest` is the driver's."""
+    """Sees to each worker, those there and those to come. `digest` is the driver's.
 
-    name = _NAME
+    Keys are lent to workers with our program alone.
+    """
 
-    def __init__(self, digest: str, settings: dict[str, Any]) -> None:
+    def __init__(self, digest: str, settings: dict[str, Any], needs: Needs) -> None:
         self._digest = digest
         self._settings = settings
+        self._needs = needs
+        self._run = uuid.uuid4().hex  # a cluster may work for several runs
+        self.name = f"gristmill-fleet-{self._run}"
 
     async def setup(self, worker: Worker) -> None:
         """Put the settings in force, or have a worker with another program leave; it is given no task before."""
@@ -39,19 +45,32 @@ class Fleet(WorkerPlugin):
         memory.memory_target_fraction = self._settings["distributed.worker.memory.target"]
         memory.memory_spill_fraction = self._settings["distributed.worker.memory.spill"]
         memory.memory_pause_fraction = self._settings["distributed.worker.memory.pause"]
-        if environment_digest() != self._digest:
+        problem = "other code or packages than the driver's"
+        if environment_digest() == self._digest:
+            problem = "" if sees(self._needs) else "does not see the driver's files"
+        if problem:
             # not awaited: a worker cannot close before it has been set up
-            leave = worker.close(reason="other code or packages than the driver's", nanny=True)
+            leave = worker.close(reason=problem, nanny=True)
             asyncio.get_running_loop().call_soon(asyncio.ensure_future, leave)
         else:
+            lend(self._run, dict(self._needs.keys))
             await asyncio.to_thread(warm)  # its machine may have compiled nothing yet
 
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002  as distributed calls it
+        """Forget the keys: the cluster is not ours any more."""
+        forget(self._run)
 
-def muster(client: Client, settings: dict[str, Any]) -> None:
-    """Bring all of a cluster under the settings, and keep strangers out.
+
+def sees(needs: Needs) -> bool:
+    """Tell whether a machine sees all files that it must."""
+    return all(path.exists() for path in needs.files)
+
+
+def muster(client: Client, settings: dict[str, Any], needs: Needs) -> str:
+    """Bring all of a cluster under the settings, give it what it needs, and keep strangers out; return what to dismiss.
 
     Raises:
-        ConfigError: a worker that is there has another program.
+        ConfigError: a worker that is there has another program, or does not see the files.
     """
     digests = client.run(environment_digest, on_error="return")
     strangers = sorted(
@@ -61,13 +80,22 @@ def muster(client: Client, settings: dict[str, Any]) -> None:
         raise ConfigError(
             f"start: other code or packages on workers {', '.join(strangers)}: install the same"
         )
+    seeing = client.run(sees, needs._replace(keys=()), on_error="return")
+    blind = sorted(worker for worker, answer in seeing.items() if answer is not True)
+    if blind:
+        raise ConfigError(
+            f"start: the inputs or the work folder are not to be seen from workers {', '.join(blind)}:"
+            " share one folder between all machines, or have both in a store (s3://)"
+        )
     client.run_on_scheduler(_pin(), settings=settings)  # type: ignore[no-untyped-call]  # as distributed has it
-    client.register_plugin(Fleet(environment_digest(), settings), name=_NAME)
+    fleet = Fleet(environment_digest(), settings, needs)
+    client.register_plugin(fleet, name=fleet.name)
+    return fleet.name
 
 
-def dismiss(client: Client) -> None:
+def dismiss(client: Client, name: str) -> None:
     """Let workers with other programs join again: the cluster is not ours."""
-    client.unregister_worker_plugin(_NAME)  # type: ignore[no-untyped-call]  # likewise
+    client.unregister_worker_plugin(name)  # type: ignore[no-untyped-call]  # likewise
 
 
 def _pin() -> Any:

@@ -27,14 +27,14 @@ _CLIENT: Final = ("tls_ca_file", "tls_client_cert", "tls_client_key")
 
 
 @contextmanager
-def dask_config(path: Path | None) -> Iterator[None]:
-    """Put a file of Dask's own settings over those it finds by itself.
+def dask_config(path: Path | None) -> Iterator[dict[str, Any]]:
+    """Put a file of Dask's own settings over those it finds by itself; yield what the file says.
 
     Raises:
         ConfigError: it is not there, or is no YAML of nested names.
     """
     if path is None:
-        yield
+        yield {}
         return
     if not path.is_file():
         raise ConfigError(at("start", str(path), "is no file: --dask-config takes one"))
@@ -43,7 +43,7 @@ def dask_config(path: Path | None) -> Iterator[None]:
     except (OSError, ValueError) as error:  # its text may quote a key or a password of the site
         raise ConfigError(at("start", str(path), "is no config of Dask's, in YAML")) from error
     with dask.config.set(dask.config.merge(dask.config.config, *found)):
-        yield
+        yield dask.config.merge(*found)
 
 
 def address_of(cluster: Cluster) -> str:

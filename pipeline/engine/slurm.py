@@ -24,7 +24,8 @@ import dask
 from distributed import Client
 from distributed.security import Security
 
-from pipeline.engine.cluster import SETTINGS, mustered
+from pipeline.engine.cluster import SETTINGS, mustered, settings_of
+from pipeline.engine.crew import NOTHING
 from pipeline.engine.secure import dask_config
 from pipeline.errors import ConfigError
 from pipeline.terminal import say
@@ -32,7 +33,7 @@ from pipeline.terminal import say
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pipeline.engine.crew import Cluster
+    from pipeline.engine.crew import Cluster, Needs
 
 _COMMANDS: Final = ("sbatch", "squeue", "scancel")
 _SECTION: Final = "jobqueue.slurm"
@@ -45,7 +46,9 @@ _STAGGER: Final = 0.05  # of it, either way, so that not all workers leave at on
 
 
 @contextmanager
-def slurm_cluster(workers: int, settings: Cluster, work: Path) -> Iterator[Client]:
+def slurm_cluster(
+    workers: int, settings: Cluster, work: Path, needs: Needs = NOTHING
+) -> Iterator[Client]:
     """Ask SLURM for one-thread workers and run their scheduler here, under certificates of this run alone.
 
     Job scripts come from Dask's config; logs lie in `work/slurm` unless it says otherwise.
@@ -60,7 +63,7 @@ def slurm_cluster(workers: int, settings: Cluster, work: Path) -> Iterator[Clien
                 " that may submit jobs"
             )
     cluster_class = _slurm_class()
-    with dask_config(settings.settings), dask.config.set(SETTINGS):
+    with dask_config(settings.settings) as own, dask.config.set(pinned := settings_of(own)):
         cores = _site_cores()
         logs = _folder("log-directory", work.resolve() / "slurm")
         jobs = math.ceil(workers / cores)
@@ -74,7 +77,7 @@ def slurm_cluster(workers: int, settings: Cluster, work: Path) -> Iterator[Clien
                 cluster.scale(jobs=jobs)
                 with Client(cluster, set_as_default=False) as client:
                     _await_first(cluster, jobs, logs)
-                    with mustered(client), _kept(cluster, jobs):
+                    with mustered(client, needs, pinned), _kept(cluster, jobs):
                         yield client
             finally:
                 cluster.close()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipeline.store import Store
 
 MARKER: Final = "marker.json"
+PROBE: Final = "probe"
 _MIRRORS: Final = "GRISTMILL_MIRRORS"  # the folder of all mirrors, where TMPDIR is too small
 
 

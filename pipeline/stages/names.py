@@ -14,6 +14,7 @@ import numpy as np
 from filters.document import Document
 from filters.subject_keys import document_keys
 from pipeline.config import Source
+from pipeline.keys import lent
 from pipeline.optout import open_key
 from pipeline.plan import read_input
 from pipeline.sources.fields import field_map, to_document
@@ -48,7 +49,7 @@ class NamesSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 def names(spec: NamesSpec, context: Context) -> Record:
     """Write the sorted keys, 8 bytes each."""
-    key = open_key(context.root, spec.key_file)
+    key = lent(spec.key) or open_key(context.root, spec.key_file)
     found: set[int] = set()
     for document in _documents(spec, context.root):
         found |= document_keys(document, key)

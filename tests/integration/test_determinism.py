@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING
 import pytest
 import zstandard
 
+from tests import local_cases
+
 if TYPE_CHECKING:
     from conftest import Gristmill
 
@@ -50,6 +52,14 @@ def test_local_workers(
         gristmill, corpus / "mill.toml", tmp_path, "--executor", "local", "--workers", workers
     )
     assert sums(made) == sums(release)
+
+
+@pytest.mark.parametrize("case", ["tasks that end in any order", "3 workers killed", "3 ranks"])
+def test_workers_that_wait_die_or_share_the_work(
+    corpus: Path, release: Path, tmp_path: Path, case: str
+) -> None:
+    wanted = (release / "SHA256SUMS").read_bytes()
+    local_cases.CASES[case](corpus / "mill.toml", tmp_path, wanted)
 
 
 def test_a_dask_cluster_that_is_already_there(

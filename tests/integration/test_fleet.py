@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from distributed import Client
 
 from pipeline.engine.cluster import SETTINGS, connect
-from pipeline.engine.crew import Cluster
+from pipeline.engine.crew import Cluster, Needs
 from pipeline.errors import ConfigError
+from pipeline.keys import lent
 from pipeline.preflight import environment_digest
 
 ROOT = Path(__file__).parents[2]
@@ -149,3 +151,43 @@ def test_a_worker_with_another_program_that_joins_later_is_given_no_task(
     late = fleet.worker(other_tree)  # it is no business of ours once the run has ended
     time.sleep(3)
     assert late.poll() is None
+
+
+def test_keys_are_lent_while_a_run_lasts(fleet: Fleet) -> None:
+    fleet.worker()
+    needs = Needs((("id", b"a key of redaction"),))
+    assert "redaction" not in repr(needs)
+
+    def plugins(dask_scheduler: Any) -> list[str]:
+        return list(dask_scheduler.worker_plugins)
+
+    with connect(Cluster(scheduler_file=fleet.file), needs) as client:
+        assert set(client.run(lent, "id").values()) == {b"a key of redaction"}
+        fleet.worker()
+        wait_for(2, client)
+        for _ in range(200):
+            found = list(client.run(lent, "id").values())
+            if None not in found:
+                break
+            time.sleep(0.1)
+        assert found == [b"a key of redaction"] * 2
+        assert set(client.run(lent, "another").values()) == {None}
+        with connect(Cluster(scheduler_file=fleet.file), needs):
+            pass  # another run, which has ended
+        assert set(client.run(lent, "id").values()) == {b"a key of redaction"}
+    with Client(scheduler_file=str(fleet.file), set_as_default=False) as client:
+        assert set(client.run(lent, "id").values()) == {None}
+        assert not [name for name in client.run_on_scheduler(plugins) if "gristmill" in name]
+
+
+def test_workers_that_do_not_see_the_files_are_refused(fleet: Fleet, tmp_path: Path) -> None:
+    fleet.worker()
+    there, absent = tmp_path / "there", tmp_path / "absent"
+    there.touch()
+    with connect(Cluster(scheduler_file=fleet.file), Needs(files=(there,))):
+        pass
+    with (
+        pytest.raises(ConfigError, match=r"not to be seen from workers tcp://127\.0\.0\.1"),
+        connect(Cluster(scheduler_file=fleet.file), Needs(files=(there, absent))),
+    ):
+        pass

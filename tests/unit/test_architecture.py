@@ -19,6 +19,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "cache",
         "cuts",
         "footprint",
+        "keys",
         "poison",
         "stop",
         "storage",

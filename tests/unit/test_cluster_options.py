@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.cli.app import main
+from pipeline.engine.cluster import SETTINGS, settings_of
 from pipeline.engine.crew import Cluster, Crew, Tls, open_executor
 from pipeline.engine.secure import address_of, dask_config, security_of
 from pipeline.engine.slurm import walltime_seconds
@@ -104,6 +105,15 @@ def test_settings_are_dask_s_own_and_only_while_they_are_needed(tmp_path: Path) 
         assert dask.config.get("distributed.comm.tls.ca-file") == "here.pem"
         assert dask.config.get("distributed.comm.timeouts.connect") == before
     assert dask.config.get("distributed.comm.tls.ca-file") is None
+
+
+def test_a_site_says_how_long_a_machine_may_be_silent_and_nothing_else(tmp_path: Path) -> None:
+    file = tmp_path / "dask.yaml"
+    file.write_text("distributed: {scheduler: {worker-ttl: 10s, allowed-failures: 9}}\n")
+    with dask_config(None) as own:
+        assert settings_of(own) == SETTINGS
+    with dask_config(file) as own:
+        assert settings_of(own) == SETTINGS | {"distributed.scheduler.worker-ttl": "10s"}
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a", "\x00"])
