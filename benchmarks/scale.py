@@ -42,9 +42,9 @@ from pipeline.engine.work import Marker, Work
 from pipeline.job import Job, run_one, run_tasks
 from pipeline.plan import Input
 from pipeline.policy_file import Licenses
-from pipeline.progress import PlainDisplay
-from pipeline.reporter import Silence
 from pipeline.tasks import ledger_task, signature_of
+from pipeline.watch.progress import PlainDisplay
+from pipeline.watch.reporter import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -24,12 +24,12 @@ from pipeline.plan import freeze_inputs
 from pipeline.policy_file import open_licenses
 from pipeline.published import open_earlier
 from pipeline.redaction import key_id
-from pipeline.reporter import Silence
 from pipeline.run import handed_of, screen_and_decide
 from pipeline.stages.part import ROWS, bases, read_stream
 from pipeline.stages.place import PLACED
 from pipeline.stretched import cut_inputs
 from pipeline.tasks import refs
+from pipeline.watch.reporter import Silence
 
 if TYPE_CHECKING:
     from collections.abc import Callable

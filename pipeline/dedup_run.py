@@ -23,7 +23,6 @@ from pipeline.engine.crew import Crew, ExecutorName, open_executor
 from pipeline.engine.task import Task
 from pipeline.engine.work import Marker, Work
 from pipeline.errors import ConfigError
-from pipeline.forecast import DEDUP
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.known_inputs import KnownInputs
 from pipeline.plan import freeze_inputs
@@ -35,6 +34,7 @@ from pipeline.stages.part import bases
 from pipeline.stages.sign import SignSpec, sign_input
 from pipeline.summary import Counts, count_documents
 from pipeline.tasks import anchor_spec, ledger_task, refs, signature_of
+from pipeline.watch.forecast import DEDUP
 from pipeline.watched import watched
 from pipeline.work_folder import hold
 

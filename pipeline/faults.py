@@ -16,7 +16,7 @@ from pipeline.engine.alone import Examined, examine
 from pipeline.engine.executor import Failure
 from pipeline.engine.guard import deadline, is_accident
 from pipeline.errors import GristmillError
-from pipeline.poison import KIND, Poison, PoisonedError
+from pipeline.poison import KIND, Found, Poison, PoisonedError
 from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
@@ -26,15 +26,6 @@ if TYPE_CHECKING:
     from pipeline.plan import Input
 
 _NAMED: Final = 20  # failures that are named
-
-
-class Found(msgspec.Struct, frozen=True):
-    """The poison in one input, as the work folder has it."""
-
-    source: str
-    path: str
-    phase: str
-    poison: tuple[Poison, ...]
 
 
 def second_try(job: Job, failures: list[Failure], on_done: OnDone) -> list[Failure]:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pipeline.plan import Input
     from pipeline.policy_file import Licenses
     from pipeline.published import Published
-    from pipeline.reporter import Reporter
     from pipeline.store import Store
+    from pipeline.watch.reporter import Reporter
 
 
 DEFAULT_MEMORY = 1 << 30

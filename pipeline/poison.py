@@ -45,6 +45,15 @@ class Poison(msgspec.Struct, frozen=True, array_like=True):
     reason: str = ""
 
 
+class Found(msgspec.Struct, frozen=True):
+    """The poison in one input, as the work folder has it."""
+
+    source: str
+    path: str
+    phase: str
+    poison: tuple[Poison, ...]
+
+
 def verdict(poison: tuple[Poison, ...], row: int) -> str | None:
     """Return the reason why a row is not to be read, `None` if it is to be."""
     for each in poison:

@@ -17,7 +17,6 @@ from pipeline.detector import open_matcher
 from pipeline.engine.commit import finished
 from pipeline.engine.crew import Crew, ExecutorName, open_executor
 from pipeline.faults import without_poison
-from pipeline.forecast import typical
 from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.known_inputs import KnownInputs
@@ -39,6 +38,7 @@ from pipeline.stages.requests import save_decisions
 from pipeline.storage import told_of_disks
 from pipeline.stretched import cut_inputs, known_stretches
 from pipeline.summary import Counts, count_documents
+from pipeline.watch.forecast import typical
 from pipeline.watched import watched
 from pipeline.work_folder import hold, keep_root, require_writable
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.errors import GristmillError
-from pipeline.event_log import FORMAT, LOG, EventLog
-from pipeline.forecast import Cost, Forecast, Step, expected
-from pipeline.performance import render
 from pipeline.preflight import environment_digest
-from pipeline.progress import open_display
-from pipeline.reporter import RunReporter
-from pipeline.run_log import last_finished, read_log
+from pipeline.run_page.page import render
 from pipeline.stop import Stop
 from pipeline.store import is_url, shown
+from pipeline.watch.event_log import FORMAT, LOG, EventLog
+from pipeline.watch.forecast import Cost, Forecast, Step, expected
+from pipeline.watch.progress import open_display
+from pipeline.watch.reporter import RunReporter
+from pipeline.watch.run_log import last_finished, read_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

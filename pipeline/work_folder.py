@@ -15,8 +15,8 @@ from pipeline.engine.guard import HUNG
 from pipeline.engine.ranks import CLAIMS, Board
 from pipeline.engine.work import MARKER, PROBE
 from pipeline.errors import ConfigError
-from pipeline.event_log import LOG
 from pipeline.storage import storage_error
+from pipeline.watch.event_log import LOG
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -261,7 +261,7 @@ def _progress(release: Release, query: Query) -> Iterator[Callable[[int], None] 
         yield None
         return
     from pipeline.catalog import searched  # noqa: PLC0415  arrow loads only for who needs it
-    from pipeline.progress import open_display  # noqa: PLC0415  rich loads only for who needs it
+    from pipeline.watch.progress import open_display  # noqa: PLC0415  rich loads only for who needs it
 
     with open_display() as display:
         display.start("search", *searched(release, query))

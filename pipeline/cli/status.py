@@ -15,8 +15,8 @@ from pipeline.terminal import say
 if TYPE_CHECKING:
     import argparse
 
-    from pipeline.run_log import Worker
-    from pipeline.status import Status
+    from pipeline.watch.run_log import Worker
+    from pipeline.watch.status import Status
 
 _INTERVAL: Final = 2.0  # seconds between two looks
 _SHOWN: Final = 16  # workers, beyond which hosts are shown
@@ -39,7 +39,7 @@ def add_parser(commands: Any) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Print how it stands, with `--watch` again and again."""
-    from pipeline.status import as_json, read_status  # noqa: PLC0415  arrow loads only for who needs it
+    from pipeline.watch.status import as_json, read_status  # noqa: PLC0415  arrow loads only for who needs it
 
     place = Store(options.work) if is_url(options.work) else Path(options.work).resolve()
     while True:
@@ -82,9 +82,9 @@ def _at(each: Any) -> tuple[str, str]:
 
 
 def _print_head(status: Status) -> None:
-    from pipeline.forecast import Outlook  # noqa: PLC0415  as above
-    from pipeline.progress import outlook, spell  # noqa: PLC0415
-    from pipeline.status import outlook_of, seconds_of  # noqa: PLC0415
+    from pipeline.watch.forecast import Outlook  # noqa: PLC0415  as above
+    from pipeline.watch.progress import outlook, spell  # noqa: PLC0415
+    from pipeline.watch.status import outlook_of, seconds_of  # noqa: PLC0415
 
     log, end = status.log, status.log.end or {}
     about = log.about
@@ -115,7 +115,7 @@ def _print_head(status: Status) -> None:
 
 
 def _print_phases(status: Status) -> None:
-    from pipeline.status import done_of  # noqa: PLC0415  as above
+    from pipeline.watch.status import done_of  # noqa: PLC0415  as above
 
     rows = []
     for span in status.log.spans:

@@ -23,7 +23,6 @@ from manifests.check_proof import address_of, leaf, record_entry
 from manifests.content import folder_of
 from pipeline.catalog import open_catalog
 from pipeline.errors import IntegrityError
-from pipeline.progress import open_display
 from pipeline.reach import as_document
 from pipeline.release import CONFIG_PATH
 from pipeline.subject_index.index import (
@@ -38,6 +37,7 @@ from pipeline.subject_index.index import (
 )
 from pipeline.subject_index.postings import PostingsWriter
 from pipeline.subject_index.tree import write_tree
+from pipeline.watch.progress import open_display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,11 +20,11 @@ from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.dedup.verify import at_least, jaccard
 from pipeline.errors import IntegrityError
-from pipeline.progress import open_display
 from pipeline.reach import text_of
 from pipeline.signatures import FOLDER, Stored, open_signatures, read_spec, signatures_path
 from pipeline.subject_index.place import find_folder, keep_folder
 from pipeline.subject_index.postings import PostingsWriter, map_postings
+from pipeline.watch.progress import open_display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,19 +16,19 @@ from typing import Any
 
 import pytest
 
-from pipeline import event_log
 from pipeline.config import check_config
 from pipeline.engine.crew import Crew
 from pipeline.engine.executor import SyncExecutor
 from pipeline.engine.task import Context, Task
 from pipeline.engine.work import Work
-from pipeline.event_log import EventLog
-from pipeline.forecast import TYPICAL
 from pipeline.job import Job, run_tasks
 from pipeline.policy_file import Licenses
-from pipeline.run_log import log_names
-from pipeline.status import read_status
 from pipeline.store import Store
+from pipeline.watch import event_log
+from pipeline.watch.event_log import EventLog
+from pipeline.watch.forecast import TYPICAL
+from pipeline.watch.run_log import log_names
+from pipeline.watch.status import read_status
 from pipeline.watched import watched
 from pipeline.work_folder import hold
 from tests.conftest import Ask, Bucket

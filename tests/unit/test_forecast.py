@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.config import check_config
-from pipeline.forecast import DEDUP, TYPICAL, Forecast, Outlook, Pace, Step, expected, typical
-from pipeline.progress import outlook, spell
+from pipeline.watch.forecast import DEDUP, TYPICAL, Forecast, Outlook, Pace, Step, expected, typical
+from pipeline.watch.progress import outlook, spell
 
 
 class Phase(NamedTuple):

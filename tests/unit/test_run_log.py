@@ -15,12 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import event_log
 from pipeline.engine.work import Work
-from pipeline.event_log import EventLog
-from pipeline.performance import render
-from pipeline.run_log import Worker, last_finished, log_names, read_log
-from pipeline.timeline import lanes
+from pipeline.run_page.page import render
+from pipeline.run_page.timeline import lanes
+from pipeline.watch import event_log
+from pipeline.watch.event_log import EventLog
+from pipeline.watch.run_log import Worker, last_finished, log_names, read_log
 
 MOST = 1_000_000  # bytes of a page
 

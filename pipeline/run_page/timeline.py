@@ -12,7 +12,7 @@ from pipeline.report.html import esc, number, plural
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pipeline.run_log import Ran, RunLog, Span, Worker
+    from pipeline.watch.run_log import Ran, RunLog, Span, Worker
 
 WIDTH: Final = 940.0  # units of the view box, of the time alone
 _LEFT: Final = 150.0  # room for the names of workers

@@ -18,8 +18,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from pipeline.forecast import Outlook, Pace
 from pipeline.terminal import lines
+from pipeline.watch.forecast import Outlook, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pipeline.progress import spell
 from pipeline.report import head
 from pipeline.report.html import (
     Cell,
@@ -27,10 +26,11 @@ from pipeline.report.html import (
     tiles,
 )
 from pipeline.report.script import SCRIPT
-from pipeline.timeline import clock, lanes, timeline
+from pipeline.run_page.timeline import clock, lanes, timeline
+from pipeline.watch.progress import spell
 
 if TYPE_CHECKING:
-    from pipeline.run_log import RunLog, Span
+    from pipeline.watch.run_log import RunLog, Span
 
 _ROWS = 200  # workers in the table; the log has them all
 _STYLE = """

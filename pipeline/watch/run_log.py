@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from pipeline.event_log import LOG, SUFFIX
-from pipeline.forecast import Forecast, Step
+from pipeline.watch.event_log import LOG, SUFFIX
+from pipeline.watch.forecast import Forecast, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Task
     from pipeline.engine.work import Marker
     from pipeline.errors import GristmillError
-    from pipeline.event_log import EventLog
-    from pipeline.forecast import Forecast
-    from pipeline.progress import Display
+    from pipeline.watch.event_log import EventLog
+    from pipeline.watch.forecast import Forecast
+    from pipeline.watch.progress import Display
 
 _LONGEST = 500  # characters of a message in the log
 

@@ -14,10 +14,9 @@ import msgspec
 from pipeline.engine.ranks import RANKS, Note
 from pipeline.engine.work import Work
 from pipeline.errors import ConfigError
-from pipeline.event_log import BEAT_SECONDS, LOG, PAGE, SUFFIX
-from pipeline.faults import Found
-from pipeline.poison import KIND
-from pipeline.run_log import RunLog, events, log_names, rank_of, read_log
+from pipeline.poison import KIND, Found
+from pipeline.watch.event_log import BEAT_SECONDS, LOG, PAGE, SUFFIX
+from pipeline.watch.run_log import RunLog, events, log_names, rank_of, read_log
 
 if TYPE_CHECKING:
     from pipeline.store import Store
