@@ -92,10 +92,11 @@ def write_shards(
         for split, mine in lines.items()
     }
     each = pieces.values()
+    splits = [row for piece in each for row in piece.splits]
     for file, rows, schema in (
         (DOCUMENTS_INDEX, [row for piece in each for row in piece.documents], DOCUMENTS),
         (FRAMES_INDEX, [row for piece in each for row in piece.frames], FRAMES),
-        (SPLITS_INDEX, [row for piece in each for row in piece.splits], SPLIT_LEDGER),
+        (SPLITS_INDEX, sorted(splits, key=lambda row: row["id"]), SPLIT_LEDGER),
     ):
         with pa.ipc.new_stream(str(out / file), schema) as writer:
             writer.write_table(pa.Table.from_pylist(rows, schema=schema))

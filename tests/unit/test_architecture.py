@@ -88,6 +88,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "branches",
         "decontaminated",
         "contents",
+        "indexes",
         "report",
         "license_review",
         "licenses_page",
