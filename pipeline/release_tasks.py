@@ -212,6 +212,7 @@ def emit_tasks(job: Job, parts: list[Marker], placed: Marker, shared: Marker) ->
                 parts=mine,
                 place=placed.fingerprint,
                 cuts=passage_rule(job.config, source) is not None,
+                memory=job.memory,
             )
             identity = emit.identity(spec, [taken[number, bucket].tobytes() for number in own])
             name = f"{source.name}-{bucket:05d}"

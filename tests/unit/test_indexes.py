@@ -24,7 +24,7 @@ from pipeline.release import (
     write_parquet,
     write_tables,
 )
-from pipeline.stages.shard_writer import DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX
+from pipeline.stages.index_rows import DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX
 
 Row = dict[str, Any]
 in_one_folder = settings(
