@@ -9,6 +9,7 @@ import os
 import shutil
 import time
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,10 +86,10 @@ def remove_duplicates(
     names = _names(inputs, root)
     _refuse_own_files(inputs, root, folder)
     with hold(kept), open_reporter() as reporter:
-        warm()
         known.save(kept)
         with open_executor(crew or Crew(executor, workers), kept) as running:
             job = Job(config, root, out, kept, inputs, None, Licenses(), running, reporter, memory)
+            job = job._replace(warm=cache(warm))
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:
         shutil.rmtree(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -142,29 +143,38 @@ def conduct(
     """
     config = prepared.config
     work = work_of(config, means)
-    with hold(work, shared=means.crew.rank is not None), open_reporter() as reporter:
-        reporter.start("warm", 0, 0)
-        warm()
-        with open_executor(means.crew, work) as running:
-            return act(
-                Job(
-                    config,
-                    prepared.root,
-                    means.out.resolve() if isinstance(means.out, Path) else work.path / OUT,
-                    work,
-                    prepared.inputs,
-                    prepared.gate,
-                    prepared.licenses,
-                    running,
-                    reporter,
-                    means.memory,
-                    prepared.earlier,
-                    prepared.key,
-                    used,
-                    means.crew.timeout,
-                    None if isinstance(means.out, Path) else means.out,
-                )
+    with (
+        hold(work, shared=means.crew.rank is not None),
+        open_reporter() as reporter,
+        open_executor(means.crew, work) as running,
+    ):
+        return act(
+            Job(
+                config,
+                prepared.root,
+                means.out.resolve() if isinstance(means.out, Path) else work.path / OUT,
+                work,
+                prepared.inputs,
+                prepared.gate,
+                prepared.licenses,
+                running,
+                reporter,
+                means.memory,
+                prepared.earlier,
+                prepared.key,
+                used,
+                means.crew.timeout,
+                None if isinstance(means.out, Path) else means.out,
+                cache(lambda: _warm(config)),
             )
+        )
+
+
+def _warm(config: Config) -> None:
+    """Load kernels, rules and the licence detector, or compile them."""
+    warm()
+    warm_rules(config.redact)
+    open_matcher()
 
 
 def plan_config(
@@ -230,8 +240,6 @@ def make(job: Job) -> Finished:
     """Run every phase; once more from the start when a record is to be done without."""
     keep_root(job.work, job.root)
     job = job._replace(inputs=cut_inputs(job))
-    warm_rules(job.config.redact)
-    open_matcher()
     while True:
         with suppress(PoisonedError):
             return _make(job._replace(inputs=without_poison(job)))

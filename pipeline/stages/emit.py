@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,7 +12,7 @@ import numpy as np
 from manifests.addressing import address
 from pipeline.spill import read_frames
 from pipeline.stages.line_sort import Emitted, LineSort
-from pipeline.stages.part import LINES, ROWS, PartRef, read_stream, values
+from pipeline.stages.part import LINES, ROWS, PartRef, bases, read_parts, read_stream, values
 from pipeline.stages.passages import apply, read_cuts, spans_by_line
 from pipeline.stages.place import KEPT, PLACED, SPLITS
 from pipeline.stages.shard_writer import Target, write_shards
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
 
 
 class EmitSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """`parts` are the source's, each with its first line; `memory` in bytes bounds what is held."""
+    """`parts` are all of the inputs', as `save_parts` left them, and `own` those of the source: `[first, end)`.
+
+    `memory` in bytes bounds what is held.
+    """
 
     target: Target
-    parts: tuple[tuple[int, PartRef], ...]
+    parts: str
+    own: tuple[int, int]
     place: str
     cuts: bool
     memory: int
@@ -71,7 +76,9 @@ def emit(spec: EmitSpec, context: Context) -> Record:
 def _kept_lines(spec: EmitSpec, context: Context) -> Iterator[tuple[int, Emitted]]:
     """Read the kept lines of this bucket from every part, with their split."""
     placed = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")
-    for first, part in spec.parts:
+    parts = read_parts(context.work, spec.parts)
+    based = zip(bases(parts).tolist(), parts, strict=False)
+    for first, part in islice(based, *spec.own):
         folder = part.folder(context)
         table = read_stream(folder / ROWS).select(["id", "bucket", "frame", "place"])
         places = placed[first : first + part.rows]
