@@ -8,6 +8,7 @@ take it out changes its own frame, at most joined to the other half of its range
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from itertools import accumulate
 from typing import TYPE_CHECKING, Final
@@ -37,7 +38,8 @@ class FrameCut(msgspec.Struct, frozen=True):
 
         `addresses` are sorted, 32 bytes each; `lengths` are the raw bytes of the lines.
         """
-        before = [0, *accumulate(min(length, self.most) for length in lengths)]
+        capped = (min(length, self.most) for length in lengths)
+        before = array("Q", accumulate(capped, initial=0))
         return list(self._ends(addresses, before))
 
     def _ends(self, addresses: Sequence[bytes], before: Sequence[int]) -> Iterator[int]:

@@ -9,6 +9,7 @@ import os
 import shutil
 import time
 from collections import Counter
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -87,8 +88,6 @@ def remove_duplicates(
     _refuse_own_files(inputs, root, folder)
     crew = crew or Crew(executor, workers)
     with hold(kept), watched(kept, config, crew, DEDUP) as reporter:
-        reporter.start("warm", (), ())
-        warm()
         known.save(kept)
         with open_executor(crew, kept) as running:
             reporter.follow(running)
@@ -104,6 +103,7 @@ def remove_duplicates(
                 reporter,
                 memory,
                 timeout=crew.timeout,
+                warm=cache(warm),
             )
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:

@@ -9,6 +9,7 @@ from pipeline.engine.guard import Bounds
 from pipeline.faults import second_try
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from pipeline.config import Config, Source
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 DEFAULT_MEMORY = 1 << 30
 
 
+def _cold() -> None:
+    """Warm nothing: tasks load what they need."""
+
+
 class Job(NamedTuple):
     """One run. `root` is the config's folder; `gate` is `None` where no opt-out registry is configured.
 
@@ -35,6 +40,8 @@ class Job(NamedTuple):
     set, the output folders of all tasks of the run are added to it, done now or found. A task that
     takes longer than `timeout` seconds counts as hung, unset one far slower than any should be.
     `shelf` is where releases go that are put together in `out`, if they go into an object store.
+    `warm` compiles or loads what tasks need, before any runs: workers find it in the caches then. It
+    is called once for each phase that has tasks to run.
     """
 
     config: Config
@@ -52,6 +59,7 @@ class Job(NamedTuple):
     used: set[Path] | None = None
     timeout: float | None = None
     shelf: Store | None = None
+    warm: Callable[[], None] = _cold
 
     def source(self, name: str) -> Source:
         """Find a source by its tag."""
@@ -75,6 +83,8 @@ def run_tasks(job: Job, phase: str, tasks: list[Task]) -> list[Marker]:
     job.reporter.start(phase, tasks, found)
     markers.update((task.fingerprint, marker) for task, marker in found)
     left = [task for task in tasks if task.fingerprint not in markers]
+    if left:
+        job.warm()
     bounds = Bounds(job.timeout, job.config.limits.faults)
     failures = job.executor.run(left, job.root, job.work, on_done, bounds) if left else []
     failures = second_try(job, failures, on_done)

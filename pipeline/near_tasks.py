@@ -13,7 +13,7 @@ from pipeline.engine.task import Task
 from pipeline.stages import candidates, contain, crowds, forks, resolve, similarity
 from pipeline.stages.candidates import CandidatesSpec
 from pipeline.stages.crowds import JoinSpec
-from pipeline.stages.part import ANCHOR_KEYS, BAND_KEYS, bases
+from pipeline.stages.part import ANCHOR_KEYS, BAND_KEYS, bases, save_parts
 from pipeline.tasks import (
     draws_splits,
     fingerprints,
@@ -55,21 +55,25 @@ class NearPlan(NamedTuple):
     def candidates(self) -> list[Task]:
         """One task for each range of prefixes of the band keys."""
         cut = ranges(output_bytes(self.parts, BAND_KEYS), self.job.memory)
+        left = save_parts(self.job.work, refs(self.parts))
         return [
-            Task("candidates", f"{first}-{end}", candidates.candidates, self._range(first, end))
+            Task(
+                "candidates", f"{first}-{end}", candidates.candidates, self._range(left, first, end)
+            )
             for first, end in cut
         ]
 
     def anchored(self) -> list[Task]:
         """Where containment is sought, one task for each range of prefixes of the anchors."""
         cut = ranges(output_bytes(self.parts, ANCHOR_KEYS), self.job.memory)
+        left = save_parts(self.job.work, refs(self.parts))
         return [
             Task(
                 "anchored",
                 f"{first}-{end}",
                 contain.anchored,
                 contain.AnchoredSpec(
-                    parts=refs(self.parts),
+                    parts=left,
                     order=self.order,
                     first=first,
                     end=end,
@@ -241,9 +245,9 @@ class NearPlan(NamedTuple):
         )
         return Task("resolve", f"{len(verified)} slices", resolve.resolve, spec)
 
-    def _range(self, first: int, end: int) -> CandidatesSpec:
+    def _range(self, left: str, first: int, end: int) -> CandidatesSpec:
         return CandidatesSpec(
-            parts=refs(self.parts),
+            parts=left,
             order=self.order,
             first=first,
             end=end,

@@ -14,6 +14,7 @@ import secrets
 import shutil
 from typing import TYPE_CHECKING, BinaryIO, Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -23,10 +24,9 @@ from pipeline.cuts import cuts, group_rows, row_keys
 from pipeline.engine.commit import sync
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
 LEVEL: Final = 3
@@ -157,17 +157,22 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 
 def write_parquet(path: Path, table: pa.Table) -> None:
-    """Write a table so that equal rows give equal bytes under one pyarrow, whatever its chunks.
+    """Write a table so that equal rows give equal bytes under one pyarrow, whatever its chunks."""
+    write_tables(path, table.schema, lambda: [table])
 
-    It is cut into row groups by what names its rows, and each group is made of one chunk. No
-    statistics: they would repeat text in the footer.
+
+def write_tables(path: Path, schema: pa.Schema, tables: Callable[[], Iterable[pa.Table]]) -> None:
+    """Write tables as the one that they are end to end; they are asked for twice, and need not be in memory.
+
+    The whole is cut into row groups by what names its rows, and each group is made of one chunk. No
+    statistics: they would repeat text in the footer. Memory: 4 bytes a row, and a group's rows.
     """
-    repeated = [name for name in table.column_names if name in _REPEATED]
+    repeated = [name for name in schema.names if name in _REPEATED]
     with (
         atomic(path) as file,
         pq.ParquetWriter(
             file,
-            table.schema,
+            schema,
             compression="zstd",
             compression_level=LEVEL,
             use_dictionary=repeated,  # type: ignore[arg-type]  # the stubs know no list
@@ -175,18 +180,35 @@ def write_parquet(path: Path, table: pa.Table) -> None:
             write_page_checksum=True,
         ) as writer,
     ):
-        for rows in cuts(_row_keys(table), group_rows(len(table))):
-            if rows:
-                group = table.slice(rows.start, len(rows)).combine_chunks()
-                writer.write_table(group, row_group_size=len(rows))
+        keys = np.concatenate([np.zeros(0, np.uint32), *_row_keys(tables())])
+        sizes = [len(rows) for rows in cuts(keys, group_rows(len(keys)))]
+        for group in _regrouped(tables(), sizes):
+            writer.write_table(group.combine_chunks(), row_group_size=len(group))
 
 
-def _row_keys(table: pa.Table) -> NDArray[np.uint32]:
-    """Return the keys of a table's rows, in memory for the names of a few of them at a time."""
-    column = table[next(name for name in _NAMES if name in table.column_names)]
-    starts = range(0, len(column), _AT_ONCE)
-    few = (column.slice(start, _AT_ONCE).to_pylist() for start in starts)
-    return row_keys((str(name) for names in few for name in names), len(column))
+def _row_keys(tables: Iterable[pa.Table]) -> Iterator[NDArray[np.uint32]]:
+    """Yield the keys of the rows, in memory for the names of a few of them at a time."""
+    for table in tables:
+        column = table[next(name for name in _NAMES if name in table.column_names)]
+        for start in range(0, len(column), _AT_ONCE):
+            names = column.slice(start, _AT_ONCE).to_pylist()
+            yield row_keys(map(str, names), len(names))
+
+
+def _regrouped(tables: Iterable[pa.Table], sizes: list[int]) -> Iterator[pa.Table]:
+    """Cut the same rows into tables of these sizes, which add up to them; of none comes no table."""
+    wanted = iter(sizes)
+    waiting: list[pa.Table] = []
+    missing = next(wanted)
+    for whole in tables:
+        table = whole
+        while 0 < missing <= len(table):
+            yield pa.concat_tables([*waiting, table.slice(0, missing)])
+            table, waiting = table.slice(missing), []
+            missing = next(wanted, 0)
+        if len(table) > 0:
+            waiting.append(table)
+            missing -= len(table)
 
 
 def ledger_parts(folder: Path) -> list[Path]:

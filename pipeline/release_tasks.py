@@ -8,7 +8,7 @@ import msgspec
 
 from pipeline.engine.task import Task
 from pipeline.stages import earlier, emit, given_texts, names, screen, shares, survey, trees
-from pipeline.stages.part import bases
+from pipeline.stages.part import save_parts
 from pipeline.stages.shard_writer import Target
 from pipeline.stages.shares import read_shares
 from pipeline.tasks import anchor_spec, draws_splits, passage_rule, refs, signature_of
@@ -192,11 +192,10 @@ def emit_tasks(job: Job, parts: list[Marker], placed: Marker, shared: Marker) ->
     taken = read_shares(job.work.folder(shared), len(parts), job.config.release.shards)
     release = job.config.release
     signature = signature_of(job.config, job.inputs) if release.signatures else None
-    based = list(zip(job.inputs, bases(refs(parts)).tolist(), refs(parts), strict=False))
+    left = save_parts(job.work, refs(parts))
     tasks = []
     for source in sorted(job.config.sources, key=lambda source: source.name):
         kind = "qa" if source.format == "squad" else "data"
-        mine = tuple((first, part) for item, first, part in based if item.source == source.name)
         own = [number for number, item in enumerate(job.inputs) if item.source == source.name]
         for bucket in range(release.shards):
             spec = emit.EmitSpec(
@@ -209,9 +208,11 @@ def emit_tasks(job: Job, parts: list[Marker], placed: Marker, shared: Marker) ->
                     signature=signature if kind == "data" else None,
                     parquet=release.parquet,
                 ),
-                parts=mine,
+                parts=left,
+                own=(own[0], own[-1] + 1) if own else (0, 0),  # inputs are sorted by source
                 place=placed.fingerprint,
                 cuts=passage_rule(job.config, source) is not None,
+                memory=job.memory,
             )
             identity = emit.identity(spec, [taken[number, bucket].tobytes() for number in own])
             name = f"{source.name}-{bucket:05d}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -156,30 +157,35 @@ def conduct(
         hold(work, shared=means.crew.rank is not None),
         told_of_disks(work.path),
         watched(work, config, means.crew, typical(config)) as reporter,
+        open_executor(means.crew, work, needs) as running,
     ):
-        reporter.start("warm", (), ())
-        warm()
-        with open_executor(means.crew, work, needs) as running:
-            reporter.follow(running)
-            return act(
-                Job(
-                    config,
-                    prepared.root,
-                    means.out.resolve() if isinstance(means.out, Path) else work.path / OUT,
-                    work,
-                    prepared.inputs,
-                    prepared.gate,
-                    prepared.licenses,
-                    running,
-                    reporter,
-                    means.memory,
-                    prepared.earlier,
-                    prepared.key,
-                    used,
-                    means.crew.timeout,
-                    None if isinstance(means.out, Path) else means.out,
-                )
-            )
+        reporter.follow(running)
+        job = Job(
+            config=config,
+            root=prepared.root,
+            out=means.out.resolve() if isinstance(means.out, Path) else work.path / OUT,
+            work=work,
+            inputs=prepared.inputs,
+            gate=prepared.gate,
+            licenses=prepared.licenses,
+            executor=running,
+            reporter=reporter,
+            memory=means.memory,
+            earlier=prepared.earlier,
+            key=prepared.key,
+            used=used,
+            timeout=means.crew.timeout,
+            shelf=None if isinstance(means.out, Path) else means.out,
+            warm=cache(lambda: _warm(config)),
+        )
+        return act(job)
+
+
+def _warm(config: Config) -> None:
+    """Load kernels, rules and the licence detector, or compile them."""
+    warm()
+    warm_rules(config.redact)
+    open_matcher()
 
 
 def plan_config(
@@ -250,8 +256,6 @@ def make(job: Job) -> Finished:
     """Run every phase; once more from the start when a record is to be done without."""
     keep_root(job.work, job.root)
     job = job._replace(inputs=cut_inputs(job))
-    warm_rules(job.config.redact)
-    open_matcher()
     while True:
         with suppress(PoisonedError):
             return _make(job._replace(inputs=without_poison(job)))

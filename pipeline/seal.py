@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
-
 from manifests import check_proof
 from manifests.changelog import CHANGES, changelog, steps_json
 from manifests.checksum import canonical_json
@@ -30,17 +28,12 @@ from pipeline.account import Finished, make_manifest, making, statistics
 from pipeline.contents import contents
 from pipeline.engine.commit import sync
 from pipeline.errors import ConfigError, IntegrityError
+from pipeline.indexes import write_indexes
 from pipeline.licenses_page import license_papers
 from pipeline.lineage import succeed
 from pipeline.optout_review import optout_review
 from pipeline.release import (
     CONFIG_PATH,
-    DOCUMENTS,
-    DOCUMENTS_PATH,
-    FRAMES,
-    FRAMES_PATH,
-    SPLIT_LEDGER,
-    SPLITS_PATH,
     STATISTICS_PATH,
     TOMBSTONES_PATH,
     ledger_parts,
@@ -48,13 +41,10 @@ from pipeline.release import (
     listed,
     write_bytes,
     write_lists,
-    write_parquet,
 )
 from pipeline.report import REPORT, render
-from pipeline.stages.part import read_stream
 from pipeline.stages.review_list import encode as encode_review
 from pipeline.stages.review_list import totals
-from pipeline.stages.shard_writer import DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX
 from pipeline.storage import told_of_disks
 from pipeline.verify import verify
 
@@ -81,7 +71,7 @@ def seal(job: Job, done: Finished) -> Path:
         job.reporter.start("seal", (), ())
         try:
             shards = _place_shards(job, done, staging)
-            _write_indexes(job, done, staging)
+            write_indexes([job.work.folder(marker) for marker in done.emitted], staging)
             _write_papers(job, done, staging, shards)
             _verify_staged(job, done, staging)
             if final.exists():
@@ -169,18 +159,6 @@ def _place_shards(job: Job, done: Finished, staging: Path) -> list[File]:
     for path in ledger_parts(ledger):
         link(path, staging / "ledger" / path.name)
     return files
-
-
-def _write_indexes(job: Job, done: Finished, staging: Path) -> None:
-    """Merge the indexes of the emit tasks, each in its fixed order."""
-    for file, schema, target, order in (
-        (DOCUMENTS_INDEX, DOCUMENTS, DOCUMENTS_PATH, ("shard", "frame", "offset")),
-        (FRAMES_INDEX, FRAMES, FRAMES_PATH, ("shard", "frame")),
-        (SPLITS_INDEX, SPLIT_LEDGER, SPLITS_PATH, ("id",)),
-    ):
-        pieces = [read_stream(job.work.folder(marker) / file) for marker in done.emitted]
-        table = pa.concat_tables([schema.empty_table(), *pieces])
-        write_parquet(staging / target, table.sort_by([(name, "ascending") for name in order]))
 
 
 def _write_papers(job: Job, done: Finished, staging: Path, shards: list[File]) -> None:

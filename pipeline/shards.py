@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 import msgspec
 import zstandard
@@ -18,8 +18,10 @@ from manifests.manifest import File
 from pipeline.release import LEVEL, atomic
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
+
+T = TypeVar("T")
 
 
 class Line(NamedTuple):
@@ -88,7 +90,12 @@ def receipt_of(entry: File, frames: tuple[Frame, ...]) -> ShardReceipt:
 
 
 def write_frames(path: Path, lines: Sequence[Line], *, cut: FrameCut = FRAME_CUT) -> ShardReceipt:
-    """Write a shard from its lines, in the order of their addresses.
+    """Write a shard from its lines, in the order of their addresses; raises `ValueError` as `write_cut` does."""
+    return write_cut(path, cut_frames(lines, cut))
+
+
+def write_cut(path: Path, frames_of_lines: Iterable[Sequence[Line]]) -> ShardReceipt:
+    """Write a shard from the lines of each of its frames.
 
     Raises `ValueError` for a line that does not end in its newline, and for no lines at all: an
     empty shard is not written.
@@ -98,7 +105,9 @@ def write_frames(path: Path, lines: Sequence[Line], *, cut: FrameCut = FRAME_CUT
     frames: list[Frame] = []
     raw_bytes = size = 0
     with atomic(path) as file:
-        for batch in cut_frames(lines, cut):
+        for batch in frames_of_lines:
+            if not all(each.line.endswith(b"\n") for each in batch):
+                raise ValueError("a line does not end in a newline")
             content = b"".join(each.line for each in batch)
             data = packer.compress(content)
             file.write(data)
@@ -135,11 +144,16 @@ def libzstd() -> str:
 
 def batches(lines: Iterable[bytes], least: int) -> Iterator[list[bytes]]:
     """Group lines of any order into batches of at least so many bytes, but for the last."""
-    batch: list[bytes] = []
+    return batches_by(lines, least, len)
+
+
+def batches_by(items: Iterable[T], least: int, size_of: Callable[[T], int]) -> Iterator[list[T]]:
+    """Group items into batches whose sizes add up to `least` at least, but for the last."""
+    batch: list[T] = []
     size = 0
-    for line in lines:
-        batch.append(line)
-        size += len(line)
+    for item in items:
+        batch.append(item)
+        size += size_of(item)
         if size >= least:
             yield batch
             batch, size = [], 0
@@ -148,9 +162,7 @@ def batches(lines: Iterable[bytes], least: int) -> Iterator[list[bytes]]:
 
 
 def cut_frames(lines: Sequence[Line], cut: FrameCut) -> Iterator[Sequence[Line]]:
-    """Group lines into frames; raises `ValueError` for a line without its newline."""
-    if not all(each.line.endswith(b"\n") for each in lines):
-        raise ValueError("a line does not end in a newline")
+    """Group lines into frames."""
     ends = cut.ends([each.address for each in lines], [len(each.line) for each in lines])
     return (lines[first:end] for first, end in pairwise([0, *ends]))
 

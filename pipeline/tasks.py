@@ -14,7 +14,7 @@ from pipeline.dedup.passages import PASSAGES
 from pipeline.engine.task import Task
 from pipeline.spill import PREFIXES
 from pipeline.stages import exact, ledger, order, pardons, passages, place
-from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef
+from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef, save_parts
 
 if TYPE_CHECKING:
     from pipeline.config import Config, Source
@@ -86,13 +86,14 @@ def passage_rule(config: Config, source: Source) -> PassageRule | None:
 
 def exact_tasks(job: Job, parts: list[Marker], pardons: str | None) -> list[Task]:
     """One task for each range of prefixes of content digests and ids."""
+    left = save_parts(job.work, refs(parts))
     return [
         Task(
             "exact",
             f"{first}-{end}",
             exact.exact,
             exact.ExactSpec(
-                parts=refs(parts),
+                parts=left,
                 first=first,
                 end=end,
                 repeats_only=not job.config.dedup.exact,
@@ -149,13 +150,14 @@ def pardons_task(job: Job, parts: list[Marker], placed: Marker, known: str | Non
 
 def repeats_tasks(job: Job, parts: list[Marker], ordered: Marker, placed: Marker) -> list[Task]:
     """One task for each range of prefixes of passage digests."""
+    left = save_parts(job.work, refs(parts[: len(job.inputs)]))
     return [
         Task(
             "repeats",
             f"{first}-{end}",
             passages.repeats,
             passages.RepeatsSpec(
-                parts=refs(parts[: len(job.inputs)]),
+                parts=left,
                 order=ordered.fingerprint,
                 place=placed.fingerprint,
                 first=first,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ROOT: Final = "root"
 # What a run hands to its tasks beside their specs, and every run hands over again.
-_HANDED: Final = ("requests", "texts", "evidence", "parents")
+_HANDED: Final = ("requests", "texts", "evidence", "parents", "parts")
 
 
 @contextmanager

@@ -20,12 +20,13 @@ from pipeline.published import read_manifest
 from pipeline.release import DECISIONS, FRAMES_PATH, ledger_parts, link, write_parquet
 from pipeline.shards import Frame
 from pipeline.stages.ledger import license_rules_of, rules_of
+from pipeline.stages.line_sort import Emitted
 from pipeline.stages.old_ledger import DUPLICATES, KEEP
 from pipeline.stages.part import values
 from pipeline.stages.place import SPLITS, family_key
 from pipeline.stages.released_index import find_shard, read_index
 from pipeline.stages.removals import read_changes, read_gone
-from pipeline.stages.shard_writer import Emitted, Held, Target, write_shards
+from pipeline.stages.shard_writer import Held, Target, write_shards
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from manifests.manifest import File
     from pipeline.engine.task import Context
     from pipeline.engine.work import Record
+    from pipeline.stages.line_sort import Lines
     from pipeline.stages.old_ledger import Change
 
 
@@ -64,7 +66,7 @@ def amend_shard(spec: AmendedSpec, context: Context) -> Record:
     release = context.work.release(spec.release)
     files = {file.path: file for file in read_manifest(release).files}
     gone = read_gone(context.folder("removals", spec.removals)).get(target.source, set())
-    lines: dict[str, list[Emitted]] = {}
+    lines: dict[str, Lines] = {}
     held: dict[str, Held] = {}
     for split in SPLITS:
         path = shard_name(target.folder, split, target.bucket, target.shards)
@@ -73,7 +75,7 @@ def amend_shard(spec: AmendedSpec, context: Context) -> Record:
         shard = _read_shard(spec.release, target, files[path], context)
         stay = [each for each in shard.lines if each.id not in gone]
         if stay:
-            lines[split] = stay
+            lines[split] = sorted(stay)
         if len(stay) == len(shard.lines):
             held[split] = shard.held
     return write_shards(target, context.out, lines, held)

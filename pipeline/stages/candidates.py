@@ -35,7 +35,7 @@ from pipeline.spill import EARLIER as EARLIER_FLAG
 from pipeline.spill import GHOST as GHOST_FLAG
 from pipeline.spill import QUESTION as QUESTION_FLAG
 from pipeline.stages.order import ORDER
-from pipeline.stages.part import BAND_KEYS, SKETCHES, PartRef, bases
+from pipeline.stages.part import BAND_KEYS, SKETCHES, PartRef, bases, read_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,10 +67,10 @@ _PAIR_BYTES = 16
 class CandidatesSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A range of band key prefixes. With `ghosts_only`, near-dedup is off and only opted-out texts are sought.
 
-    `memory` in bytes bounds what is held; it changes no result.
+    `parts` are as `save_parts` left them; `memory` in bytes bounds what is held; it changes no result.
     """
 
-    parts: tuple[PartRef, ...]
+    parts: str
     order: str
     first: int
     end: int
@@ -114,8 +114,9 @@ def _living_keys(
 
     Questions of earlier releases stay out too: they take no document along, and nothing takes them.
     """
-    folders = (part.folder(context).ranged(BAND_KEYS) for part in spec.parts)
-    spills = zip(bases(spec.parts).tolist(), folders, strict=False)
+    parts = read_parts(context.work, spec.parts)
+    folders = (part.folder(context).ranged(BAND_KEYS) for part in parts)
+    spills = zip(bases(parts).tolist(), folders, strict=False)
     keys, members = [np.zeros(0, np.uint64)], [np.zeros(0, np.int64)]
     for block in read_partitions(spills, BANDS, spec.first, spec.end):
         which = lines[block["at"]]
@@ -148,8 +149,9 @@ class _Sketches(NamedTuple):
 
     @classmethod
     def of(cls, spec: CandidatesSpec, context: Context) -> _Sketches:
-        paths = [part.folder(context) / SKETCHES for part in spec.parts]
-        return cls(bases(spec.parts), paths, spec.minima)
+        parts = read_parts(context.work, spec.parts)
+        paths = [part.folder(context) / SKETCHES for part in parts]
+        return cls(bases(parts), paths, spec.minima)
 
     def read(self, lines: NDArray[np.int64]) -> NDArray[np.uint8]:
         """Read the sketches of sorted lines; a file is mapped while it is read, and no longer."""

@@ -32,7 +32,7 @@ from pipeline.dedup.meetings import (
 from pipeline.spill import BANDS, Records, gather, map_array, read_partitions
 from pipeline.stages.candidates import PAIRS, kinds_of
 from pipeline.stages.order import ORDER
-from pipeline.stages.part import ANCHOR_KEYS, PartRef, bases
+from pipeline.stages.part import ANCHOR_KEYS, bases, read_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -52,7 +52,7 @@ _AT_ONCE = 1 << 22  # meetings held in memory
 class AnchoredSpec(msgspec.Struct, frozen=True, kw_only=True):
     """A range of anchor prefixes; `containment` as a decimal string."""
 
-    parts: tuple[PartRef, ...]
+    parts: str
     order: str
     first: int
     end: int
@@ -75,9 +75,10 @@ def anchored(spec: AnchoredSpec, context: Context) -> Record:
     int64[3, n]: lines, size classes of runs beyond the cap, and how many probes fell there.
     """
     lines = np.load(context.folder("order", spec.order) / ORDER, mmap_mode="r")
+    parts = read_parts(context.work, spec.parts)
     spills = zip(
-        bases(spec.parts).tolist(),
-        (part.folder(context).ranged(ANCHOR_KEYS) for part in spec.parts),
+        bases(parts).tolist(),
+        (part.folder(context).ranged(ANCHOR_KEYS) for part in parts),
         strict=False,
     )
     records = gather(read_partitions(spills, BANDS, spec.first, spec.end), BANDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,10 +11,11 @@ import numpy as np
 
 from manifests.addressing import address
 from pipeline.spill import read_frames
-from pipeline.stages.part import LINES, ROWS, PartRef, read_stream, values
+from pipeline.stages.line_sort import Emitted, LineSort
+from pipeline.stages.part import LINES, ROWS, PartRef, bases, read_parts, read_stream, values
 from pipeline.stages.passages import apply, read_cuts, spans_by_line
 from pipeline.stages.place import KEPT, PLACED, SPLITS
-from pipeline.stages.shard_writer import Emitted, Target, write_shards
+from pipeline.stages.shard_writer import Target, write_shards
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,16 +28,28 @@ if TYPE_CHECKING:
 
 
 class EmitSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """`parts` are the source's, each with its first line."""
+    """`parts` are all of the inputs', as `save_parts` left them, and `own` those of the source: `[first, end)`.
+
+    `memory` in bytes bounds what is held.
+    """
 
     target: Target
-    parts: tuple[tuple[int, PartRef], ...]
+    parts: str
+    own: tuple[int, int]
     place: str
     cuts: bool
+    memory: int
+
+
+_RUNS = "runs"
+_LINES_SHARE = 4  # lines that wait to be sorted may fill this part of the memory
 
 
 class EmitIdentity(msgspec.Struct, frozen=True, kw_only=True):
-    """What the files depend on: the spec, but for where the lines lie; `content` is the digest of what is taken."""
+    """What the files depend on: the spec, but for where the lines lie and how many are held.
+
+    `content` is the digest of what is taken.
+    """
 
     target: Target
     content: str
@@ -50,17 +64,21 @@ def identity(spec: EmitSpec, shares: list[bytes]) -> EmitIdentity:
 
 def emit(spec: EmitSpec, context: Context) -> Record:
     """Write the shard's files and its share of the indexes; the record lists the files."""
-    by_split: dict[int, list[Emitted]] = {}
-    for split, emitted in _kept_lines(spec, context):
-        by_split.setdefault(split, []).append(emitted)
-    lines = {SPLITS[split]: lines for split, lines in sorted(by_split.items())}
-    return write_shards(spec.target, context.out, lines, {})
+    found: set[int] = set()
+    with LineSort(context.out / _RUNS, spec.memory // _LINES_SHARE) as lines:
+        for split, emitted in _kept_lines(spec, context):
+            lines.add(SPLITS[split], emitted)
+            found.add(split)
+        ordered = {SPLITS[split]: lines.sorted(SPLITS[split]) for split in sorted(found)}
+        return write_shards(spec.target, context.out, ordered, {})
 
 
 def _kept_lines(spec: EmitSpec, context: Context) -> Iterator[tuple[int, Emitted]]:
     """Read the kept lines of this bucket from every part, with their split."""
     placed = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")
-    for first, part in spec.parts:
+    parts = read_parts(context.work, spec.parts)
+    based = zip(bases(parts).tolist(), parts, strict=False)
+    for first, part in islice(based, *spec.own):
         folder = part.folder(context)
         table = read_stream(folder / ROWS).select(["id", "bucket", "frame", "place"])
         places = placed[first : first + part.rows]

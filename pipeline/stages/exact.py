@@ -13,7 +13,7 @@ import numpy as np
 from pipeline.errors import at
 from pipeline.spill import EARLIER, EXACT, GHOST, IDS, Records, gather, read_partitions
 from pipeline.stages.pardoned import read_pardons
-from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef, bases
+from pipeline.stages.part import EXACT_KEYS, ID_KEYS, bases, read_parts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,13 +34,13 @@ _LIVING = 2
 
 
 class ExactSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """The parts to read (fingerprints in the order of their ordinals) and the range of prefixes.
+    """The parts to read, as `save_parts` left them in the order of their ordinals, and the range of prefixes.
 
     With `repeats_only`, the same text under two ids is no duplicate, but a repeated record still is:
     an id is unique in a release. Pardoned ghosts meet nobody.
     """
 
-    parts: tuple[PartRef, ...]
+    parts: str
     first: int
     end: int
     repeats_only: bool
@@ -49,10 +49,9 @@ class ExactSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 def exact(spec: ExactSpec, context: Context) -> Record:
     """Find the losers of each group of equal documents, and ids that name different ones."""
-    folders = [part.folder(context) for part in spec.parts]
-    lines = zip(
-        bases(spec.parts).tolist(), (each.ranged(EXACT_KEYS) for each in folders), strict=False
-    )
+    parts = read_parts(context.work, spec.parts)
+    folders = [part.folder(context) for part in parts]
+    lines = zip(bases(parts).tolist(), (each.ranged(EXACT_KEYS) for each in folders), strict=False)
     keys = gather(read_partitions(lines, EXACT, spec.first, spec.end), EXACT)
     keys = keys[~np.isin(keys["at"], read_pardons(context, spec.pardons)["line"])]
     losers = find_losers(keys, repeats_only=spec.repeats_only)

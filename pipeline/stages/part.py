@@ -15,6 +15,8 @@ borrowed.json where the texts are read again from the input itself, released.jso
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import normalize
 
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from pipeline.engine.task import Context
-    from pipeline.engine.work import Files, Folder
+    from pipeline.engine.work import Files, Folder, Work
     from pipeline.sources.lines import Line
 
 (
@@ -66,6 +68,8 @@ if TYPE_CHECKING:
     "borrowed.json",
     "anchors.bin",
 )
+PARTS = "parts"
+"""The kind of file that a list of parts is left as."""
 NO_LINE = 0xFFFFFFFF
 NOTHING = bytes(32)
 _TEXTS = 1 << 20  # bytes of lines whose texts are held at once
@@ -112,6 +116,21 @@ class PartRef(NamedTuple):
     def folder(self, context: Context) -> Folder:
         """Find its files."""
         return context.folder(self.phase, self.fingerprint)
+
+
+def save_parts(work: Work, parts: Sequence[PartRef]) -> str:
+    """Leave a list of parts for the workers, once for all tasks that read it; return the digest that specs hold."""
+    data = msgspec.json.encode(parts)
+    digest = hashlib.sha256(data).hexdigest()
+    if not work.find(PARTS, digest).exists():
+        work.leave(PARTS, digest, [data])
+    return digest
+
+
+@functools.lru_cache(maxsize=4)
+def read_parts(work: Work, digest: str) -> tuple[PartRef, ...]:
+    """Load such a list, once for each process."""
+    return msgspec.json.decode(work.find(PARTS, digest).read_bytes(), type=tuple[PartRef, ...])
 
 
 def bases(parts: Sequence[PartRef]) -> NDArray[np.int64]:

@@ -23,7 +23,7 @@ from manifests.record import decode, encode
 from pipeline.dedup.passages import PASSAGE, PASSAGES, cut
 from pipeline.spill import gather, read_partitions
 from pipeline.stages.order import ORDER
-from pipeline.stages.part import ROWS, PartRef, bases, read_stream
+from pipeline.stages.part import ROWS, PartRef, bases, read_parts, read_stream
 from pipeline.stages.place import EMPTIED, FATES, KEPT, PLACED
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class RepeatsSpec(msgspec.Struct, frozen=True, kw_only=True):
     Parts of earlier releases come after them and have no passages: a release is not cut for another.
     """
 
-    parts: tuple[PartRef, ...]
+    parts: str
     order: str
     place: str
     first: int
@@ -60,8 +60,9 @@ def repeats(spec: RepeatsSpec, context: Context) -> Record:
     """Write `cuts.npy` (CUT, sorted) of the passages under these prefixes."""
     rank = np.load(context.folder("order", spec.order) / ORDER, mmap_mode="r")["rank"]
     kept = np.load(context.folder("place", spec.place) / PLACED, mmap_mode="r")["fate"] == KEPT
-    paths = (part.folder(context).ranged(PASSAGES) for part in spec.parts)
-    spills = zip(bases(spec.parts)[:-1].tolist(), paths, strict=True)
+    parts = read_parts(context.work, spec.parts)
+    paths = (part.folder(context).ranged(PASSAGES) for part in parts)
+    spills = zip(bases(parts)[:-1].tolist(), paths, strict=True)
     blocks = read_partitions(spills, PASSAGE, spec.first, spec.end)
     passages = gather((block[kept[block["at"]]] for block in blocks), PASSAGE)
     cuts = find_repeats(passages, rank)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from array import array
+from collections.abc import Sequence
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple, overload
 
 import msgspec
-import orjson
-import pyarrow as pa
 
 from manifests.addressing import shard_name
 from manifests.content import folder_of, record_leaf
+from manifests.frames import FRAME_CUT
 from manifests.metadata.record_sets import twin_path
 from pipeline.dedup.minhash import sign
 from pipeline.dedup.spec import SignatureSpec
-from pipeline.figures import Tally, save_tally
-from pipeline.release import DOCUMENTS, FRAMES, SPLIT_LEDGER, link
-from pipeline.shards import Frame, Line, ShardReceipt, receipt_of, write_frames
+from pipeline.figures import save_tally
+from pipeline.release import link
+from pipeline.shards import Frame, Line, receipt_of, write_cut
 from pipeline.signatures import signatures_path, write_signatures
+from pipeline.spill import map_array
+from pipeline.stages.index_rows import IndexRows
 from pipeline.stages.part import text_of
 from pipeline.twin import write_twin
 
@@ -27,10 +30,10 @@ if TYPE_CHECKING:
 
     from manifests.manifest import File
     from pipeline.engine.work import Record
+    from pipeline.stages.line_sort import Lines
 
-_TEXTS = {"text", "context", "question", "answers", "plausible_answers"}
 _SIGNED_AT_ONCE = 1 << 20  # bytes of lines
-DOCUMENTS_INDEX, FRAMES_INDEX, SPLITS_INDEX = "documents.arrow", "frames.arrow", "splits.arrow"
+_ADDRESS = 32  # bytes, and as many of a leaf hash
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,15 +48,6 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     parquet: bool
 
 
-class Emitted(NamedTuple):
-    """A line on its way into a shard."""
-
-    address: bytes
-    id: str
-    line: bytes
-    family: str
-
-
 class Held(NamedTuple):
     """The shard of a release, `release` its folder, in which these very lines lie already."""
 
@@ -63,7 +57,7 @@ class Held(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """One written file: its name, its entry in the manifest, its rows in the indexes, what it holds.
+    """One written file: its name and its entry in the manifest.
 
     `beside` names what lies beside it, by path in the release: its signatures and its parquet
     twin, where they are kept.
@@ -72,45 +66,30 @@ class Piece(NamedTuple):
     file: str
     beside: dict[str, str]
     entry: dict[str, Any]
-    documents: list[dict[str, Any]]
-    frames: list[dict[str, Any]]
-    splits: list[dict[str, Any]]
-    licenses: Counter[str]
-    redactions: Counter[str]
-    tally: Tally
 
 
 def write_shards(
-    target: Target, out: Path, lines: dict[str, list[Emitted]], held: dict[str, Held]
+    target: Target, out: Path, lines: dict[str, Lines], held: dict[str, Held]
 ) -> Record:
     """Write a shard's files and its share of the indexes into the folder of a task, from its lines by split.
 
     Splits that are `held` are linked. The record lists the files and counts what is in them.
     """
-    pieces = {
-        split: _write_split(target, out, split, mine, held.get(split))
-        for split, mine in lines.items()
-    }
-    each = pieces.values()
-    for file, rows, schema in (
-        (DOCUMENTS_INDEX, [row for piece in each for row in piece.documents], DOCUMENTS),
-        (FRAMES_INDEX, [row for piece in each for row in piece.frames], FRAMES),
-        (SPLITS_INDEX, [row for piece in each for row in piece.splits], SPLIT_LEDGER),
-    ):
-        with pa.ipc.new_stream(str(out / file), schema) as writer:
-            writer.write_table(pa.Table.from_pylist(rows, schema=schema))
-    save_tally(out, (piece.tally for piece in each))
-    licenses = sum((piece.licenses for piece in each), Counter[str]())
-    redactions = sum((piece.redactions for piece in each), Counter[str]())
+    with IndexRows(out) as rows:
+        pieces = [
+            _write_split(target, out, split, mine, held.get(split), rows)
+            for split, mine in lines.items()
+        ]
+    save_tally(out, [rows.tally])
     return {
         "source": target.source,
         "folder": target.folder,
         "shard": target.bucket,
-        "files": [{"file": piece.file, "entry": piece.entry} for piece in each],
-        "beside": {path: file for piece in each for path, file in piece.beside.items()},
-        "splits": {split: len(piece.splits) for split, piece in pieces.items()},
-        "licenses": dict(sorted(licenses.items())),
-        "redactions": dict(sorted(redactions.items())),
+        "files": [{"file": piece.file, "entry": piece.entry} for piece in pieces],
+        "beside": {path: file for piece in pieces for path, file in piece.beside.items()},
+        "splits": rows.lines,
+        "licenses": dict(sorted(rows.licenses.items())),
+        "redactions": dict(sorted(rows.redactions.items())),
     }
 
 
@@ -120,53 +99,69 @@ def leaves_file(split: str) -> str:
 
 
 def _write_split(
-    target: Target, out: Path, split: str, lines: list[Emitted], held: Held | None
+    target: Target, out: Path, split: str, lines: Lines, held: Held | None, rows: IndexRows
 ) -> Piece:
-    """Write one file, in the order of the addresses."""
-    lines.sort()
+    """Write one file; its lines are read once for each thing that is made of them."""
     name = shard_name(target.folder, split, target.bucket, target.shards)
     file = name.rpartition("/")[2]
-    of_split = folder_of(name)
-    leaves = [record_leaf(item.address, item.line[:-1], of_split) for item in lines]
-    (out / leaves_file(split)).write_bytes(
-        b"".join(item.address + leaf for item, leaf in zip(lines, leaves, strict=True))
-    )
+    lengths = _write_leaves(out / leaves_file(split), folder_of(name), lines)
     if held is None:
-        hashed = zip(lines, leaves, strict=True)
-        receipt = write_frames(
-            out / file, [Line(item.address, item.line, leaf) for item, leaf in hashed]
-        )
+        leaves = _Leaves(out / leaves_file(split))
+        receipt = write_cut(out / file, _frames(lines, leaves, lengths))
     else:
         link(held.release / name, out / file)
         receipt = receipt_of(held.entry, held.frames)
-    records = [_without_texts(item.line) for item in lines]
-    document = target.folder.startswith("data/")
-    return Piece(
-        file,
-        _write_beside(target, out, name, lines, held),
-        msgspec.to_builtins(receipt.listed(name)),
-        _document_rows(name, split, receipt, lines, records) if document else [],
-        _frame_rows(name, receipt),
-        [{"id": item.id, "family": item.family, "split": split} for item in lines],
-        Counter(record["license"] for record in records),
-        Counter(
-            kind for record in records for _, _, kind in orjson.loads(record["meta"]["redactions"])
-        ),
-        _tally(records, split) if document else Tally(),
-    )
+    rows.take(name, split, receipt, lines)
+    beside = _write_beside(target, out, name, lines, held)
+    return Piece(file, beside, msgspec.to_builtins(receipt.listed(name)))
 
 
-def _tally(records: list[dict[str, Any]], split: str) -> Tally:
-    tally = Tally()
-    for record in records:
-        named = {key: record[key] for key in ("language", "license", "url", "created")}
-        prose = record["meta"]["natural_language"]
-        tally.take(record["source"], split, record["bytes"], natural_language=prose, **named)
-    return tally
+def _write_leaves(path: Path, of_split: str, lines: Lines) -> array[int]:
+    """Write the leaves; return the bytes of each line."""
+    lengths = array("Q")
+    with path.open("wb") as file:
+        for each in lines:
+            file.write(each.address + record_leaf(each.address, each.line[:-1], of_split))
+            lengths.append(len(each.line))
+    return lengths
+
+
+class _Leaves(Sequence[bytes]):
+    """The addresses of a split, as its file of leaves has them; memory holds none of them."""
+
+    def __init__(self, path: Path) -> None:
+        self._rows = map_array(path, f"V{_ADDRESS}", 2)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[bytes]: ...
+    def __getitem__(self, at: int | slice) -> bytes | Sequence[bytes]:
+        """Return an address."""
+        if isinstance(at, slice):
+            return [self[number] for number in range(*at.indices(len(self)))]
+        address: bytes = self._rows[at, 0].tobytes()
+        return address
+
+    def leaf(self, at: int) -> bytes:
+        """Return a leaf hash."""
+        leaf: bytes = self._rows[at, 1].tobytes()
+        return leaf
+
+
+def _frames(lines: Lines, leaves: _Leaves, lengths: array[int]) -> Iterator[list[Line]]:
+    """Cut the lines into frames."""
+    numbered = enumerate(lines)
+    for first, end in pairwise([0, *FRAME_CUT.ends(leaves, lengths)]):
+        few = islice(numbered, end - first)
+        yield [Line(each.address, each.line, leaves.leaf(number)) for number, each in few]
 
 
 def _write_beside(
-    target: Target, out: Path, shard: str, lines: list[Emitted], held: Held | None
+    target: Target, out: Path, shard: str, lines: Lines, held: Held | None
 ) -> dict[str, str]:
     """Write what the release keeps beside a shard: its signatures, and the same lines as parquet.
 
@@ -190,7 +185,7 @@ def _write_beside(
     return beside
 
 
-def _texts(lines: list[Emitted]) -> Iterator[list[str]]:
+def _texts(lines: Lines) -> Iterator[list[str]]:
     """Yield the texts in blocks."""
     texts: list[str] = []
     size = 0
@@ -202,49 +197,3 @@ def _texts(lines: list[Emitted]) -> Iterator[list[str]]:
             texts, size = [], 0
     if texts:
         yield texts
-
-
-def _without_texts(line: bytes) -> dict[str, Any]:
-    """Read a line as its record, with `bytes` in place of the texts, which are many."""
-    record: dict[str, Any] = orjson.loads(line)
-    size = len(record.get("text", "").encode())
-    return {key: value for key, value in record.items() if key not in _TEXTS} | {"bytes": size}
-
-
-def _frame_rows(shard: str, receipt: ShardReceipt) -> list[dict[str, Any]]:
-    return [
-        {
-            "shard": shard,
-            "frame": number,
-            "offset": frame.offset,
-            "length": frame.length,
-            "raw_length": frame.raw_length,
-            "documents": frame.documents,
-            "merkle": frame.merkle,
-        }
-        for number, frame in enumerate(receipt.frames)
-    ]
-
-
-def _document_rows(
-    shard: str,
-    split: str,
-    receipt: ShardReceipt,
-    lines: list[Emitted],
-    records: list[dict[str, Any]],
-) -> list[dict[str, Any]]:
-    places = [
-        (number, offset, length)
-        for number, frame in enumerate(receipt.frames)
-        for offset, length in frame.lines()
-    ]
-    rows = []
-    for (frame, offset, length), line, record in zip(places, lines, records, strict=True):
-        meta = record["meta"]
-        rows.append(
-            {name: record[name] for name in ("id", "source", "sha256", "license", "language")}
-            | {name: meta[name] for name in ("natural_language", "repo", "path")}
-            | {"split": split, "shard": shard, "family": line.family}
-            | {"frame": frame, "offset": offset, "length": length}
-        )
-    return rows

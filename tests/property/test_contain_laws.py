@@ -23,7 +23,7 @@ from pipeline.spill import BANDS, PREFIXES, KeySpill
 from pipeline.stages import contain
 from pipeline.stages.candidates import read_pairs
 from pipeline.stages.order import LINE, ORDER
-from pipeline.stages.part import PartRef
+from pipeline.stages.part import PartRef, save_parts
 
 M64 = (1 << 64) - 1
 SIGNATURE = SignatureSpec()
@@ -118,7 +118,11 @@ def pairs_of(
             (root / "anchored" / f"{first}-{end}").mkdir(parents=True, exist_ok=True)
             contain.anchored(
                 contain.AnchoredSpec(
-                    parts=tuple(refs), order="o", first=first, end=end, containment=share
+                    parts=save_parts(Work(root), refs),
+                    order="o",
+                    first=first,
+                    end=end,
+                    containment=share,
                 ),
                 Context(root, Work(root), root / "anchored" / f"{first}-{end}"),
             )

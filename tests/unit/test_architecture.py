@@ -91,6 +91,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "branches",
         "decontaminated",
         "contents",
+        "indexes",
         "report",
         "run_page",
         "license_review",

@@ -40,7 +40,7 @@ from pipeline.stages.candidates import (
     unite_pairs,
 )
 from pipeline.stages.order import LINE, ORDER
-from pipeline.stages.part import BAND_KEYS, SKETCHES, PartRef
+from pipeline.stages.part import BAND_KEYS, SKETCHES, PartRef, save_parts
 
 MINIMA = 128
 FLAGS = {LIVING: 0, QUESTION: QUESTION_FLAG, EARLIER: EARLIER_FLAG, GHOST: GHOST_FLAG}
@@ -57,7 +57,7 @@ class Shelf(NamedTuple):
 
     def spec(self, **changes: Any) -> CandidatesSpec:
         values: dict[str, Any] = {
-            "parts": self.parts,
+            "parts": save_parts(Work(self.root), self.parts),
             "order": "o",
             "first": 0,
             "end": PREFIXES,

@@ -29,7 +29,7 @@ from pipeline.stages import contain
 from pipeline.stages.candidates import read_pairs
 from pipeline.stages.contain import ANCHOR_KEYS, AnchoredSpec, UniteSpec, anchored, unite
 from pipeline.stages.order import LINE, ORDER
-from pipeline.stages.part import PartRef
+from pipeline.stages.part import PartRef, save_parts
 
 SPEC = AnchorSpec()
 WORDS = [f"w{number}" for number in range(3000)]
@@ -86,7 +86,8 @@ def decide(root: Path, parts: tuple[PartRef, ...], share: str, tasks: int) -> se
         out = root / "anchored" / str(task)
         out.mkdir(parents=True)
         first, end = PREFIXES * task // tasks, PREFIXES * (task + 1) // tasks
-        cut = AnchoredSpec(parts=parts, order="o", first=first, end=end, containment=share)
+        left = save_parts(Work(root), parts)
+        cut = AnchoredSpec(parts=left, order="o", first=first, end=end, containment=share)
         anchored(cut, Context(root, Work(root), out))
     out = root / "contain"
     out.mkdir()

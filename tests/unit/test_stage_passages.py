@@ -21,7 +21,7 @@ from pipeline.engine.task import Context
 from pipeline.engine.work import Work
 from pipeline.spill import PREFIXES, KeySpill
 from pipeline.stages.order import LINE, ORDER
-from pipeline.stages.part import ROWS, PartRef
+from pipeline.stages.part import ROWS, PartRef, save_parts
 from pipeline.stages.passages import (
     CUTS,
     EMPTIED,
@@ -93,7 +93,8 @@ def run(
     for first in range(0, PREFIXES, step):
         out = work / "repeats" / str(first)
         out.mkdir(parents=True)
-        spec = RepeatsSpec(parts=refs, order="0", place="0", first=first, end=first + step)
+        left = save_parts(Work(work), refs)
+        spec = RepeatsSpec(parts=left, order="0", place="0", first=first, end=first + step)
         repeats(spec, Context(work, Work(work), out))
     out = work / "passages"
     out.mkdir()
