@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import signal
+import sys
 from contextlib import contextmanager, suppress
 from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -54,6 +55,8 @@ SETTINGS = {
 }
 _WINDOW_PER_WORKER = 3
 _START_SECONDS = 120
+# for the process that clears semaphores away after one that was stopped
+_CLEANED_IN_SILENCE = "ignore:resource_tracker"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -170,6 +173,8 @@ def _undisturbed_loop() -> IOLoop:
 
     Ctrl-C reaches the whole process group, also a worker that is still loading and cannot say no.
     """
+    if _CLEANED_IN_SILENCE not in sys.warnoptions:
+        sys.warnoptions.append(_CLEANED_IN_SILENCE)
     resource_tracker.ensure_running()  # the first to start a process would let them through again
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
