@@ -11,6 +11,7 @@ import logging
 import os
 import signal
 import time
+import sys
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from multiprocessing import resource_tracker
@@ -69,6 +70,8 @@ _WINDOW_PER_WORKER = 3
 _COUNT_SECONDS = 5.0  # between two looks at how many workers there are
 _START_SECONDS = 120
 _PLAIN_PAGE = "/info/main/workers.html"
+# for the process that clears semaphores away after one that was stopped
+_CLEANED_IN_SILENCE = "ignore:resource_tracker"
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -217,6 +220,8 @@ def _undisturbed_loop() -> IOLoop:
 
     Ctrl-C reaches the whole process group, also a worker that is still loading and cannot say no.
     """
+    if _CLEANED_IN_SILENCE not in sys.warnoptions:
+        sys.warnoptions.append(_CLEANED_IN_SILENCE)
     resource_tracker.ensure_running()  # the first to start a process would let them through again
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
