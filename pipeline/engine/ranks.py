@@ -153,8 +153,10 @@ class Board:
         owner = self._owners[name]
         if owner == mine or self._lives(owner):
             return owner == mine
-        self._work.drop(CLAIMS, name)
         del self._owners[name]
+        if (self._work.look(CLAIMS, name) or b"").decode() != owner:
+            return self.claim(name)  # another has freed it meanwhile
+        self._work.drop(CLAIMS, name)
         return self._work.create(CLAIMS, name, mine.encode())
 
     def _lives(self, owner: str) -> bool:
@@ -243,13 +245,16 @@ class RankExecutor:
     def once(self, name: str, act: Callable[[], T]) -> T:
         """Let one rank do something, and return what it says to all."""
         pause = _POLL[0]
-        while not self._board.claim(name):
+        while True:
+            mine = self._board.claim(name)  # also where it was done by one that has ended
             for note in self._board.others():
                 if name in note.failed:
                     raise note.failed[name].error()
                 if name in note.said:
                     said: T = note.said[name]
                     return said
+            if mine:
+                break
             time.sleep(pause)
             pause = min(2 * pause, _POLL[1])
         try:
