@@ -16,6 +16,7 @@ from pipeline.engine import ranks
 from pipeline.engine.executor import SyncExecutor
 from pipeline.engine.ranks import Board, RankExecutor
 from pipeline.engine.work import Work
+from pipeline.errors import GristmillError
 from pipeline.run import run_config
 
 ROOT = Path(__file__).parents[2]
@@ -170,13 +171,28 @@ def test_a_rank_that_is_started_again_frees_what_it_had(tmp_path: Path) -> None:
 def test_two_that_find_a_rank_dead_do_not_both_take_what_it_had(tmp_path: Path) -> None:
     work = Work(tmp_path)
     one, two, three = (Board(work, number, 3) for number in range(3))
-    with one.beating():
-        assert one.claim("task")
-        assert not three.claim("task")
+    one.post()
+    assert one.claim("task")
+    assert not three.claim("task")
+    one.note.ended = True
+    one.post()
     two.post()
     three.post()
     assert two.claim("task")
     assert not three.claim("task")
+
+
+def test_no_claim_is_left_by_a_run_that_has_ended_well(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    dead, one = Board(work, 0, 2), Board(work, 1, 2)
+    dead.post()
+    assert dead.claim("task")
+    with pytest.raises(GristmillError), one.beating():
+        raise GristmillError("another may go on")
+    assert work.names("claims") == {"task"}
+    with Board(work, 1, 2).beating():
+        pass
+    assert not work.names("claims")
 
 
 @pytest.mark.usefixtures("hasty")
