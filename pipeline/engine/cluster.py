@@ -12,6 +12,7 @@ import os
 import signal
 import time
 import sys
+from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from multiprocessing import resource_tracker
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 import dask
 from distributed import Client, Future, LocalCluster, as_completed
-from distributed.comm.core import CommClosedError
+from distributed.client import ClosedClientError
 from distributed.scheduler import KilledWorker
 from distributed.utils import LoopRunner
 
@@ -73,6 +74,9 @@ _PLAIN_PAGE = "/info/main/workers.html"
 # for the process that clears semaphores away after one that was stopped
 _CLEANED_IN_SILENCE = "ignore:resource_tracker"
 
+# what Dask raises once a scheduler is gone, depending on how far its client has noticed
+_GONE = (OSError, RuntimeError, TimeoutError, ValueError, ClosedClientError, CancelledError)
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -112,11 +116,17 @@ class DaskExecutor(Solo):
         flying = as_completed(loop=self._client.loop)
 
         def submit() -> None:
-            while waiting and len(numbers) < window.size():
-                number, task = waiting.pop()
-                future = self._submit(number, task, root, work, bounds.timeout)
-                numbers[future.key] = number
-                flying.add(future)
+            try:
+                while waiting and len(numbers) < window.size():
+                    number, task = waiting[-1]
+                    future = self._submit(number, task, root, work, bounds.timeout)
+                    waiting.pop()
+                    numbers[future.key] = number
+                    flying.add(future)
+            except _GONE:
+                number, task = waiting[-1]
+                failures[number] = Failure(task, _gone(task.phase))
+                waiting.clear()
 
         submit()
         for future in flying:
@@ -142,9 +152,10 @@ class DaskExecutor(Solo):
 
     def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call it on some worker."""
-        future = self._client.submit(function, *args, **kwargs, pure=False)
         try:
-            result: T = future.result()
+            result: T = self._client.submit(function, *args, **kwargs, pure=False).result()
+        except CancelledError as error:
+            raise _gone("start") from error
         except KilledWorker as error:
             raise LostError("start: the workers of the cluster die one after the other") from error
         return result
@@ -163,17 +174,22 @@ class DaskExecutor(Solo):
     def leave(self, work: Work) -> None:
         """Remove the mirrors; a worker that is gone keeps its own, which its owner alone can read."""
         if work.store is not None:
-            with suppress(OSError, CommClosedError, TimeoutError):
+            with suppress(*_GONE):
                 self._client.run(work.forget_mirror, on_error="ignore")
+
+
+def _gone(phase: str) -> GristmillError:
+    """Say, for all tasks alike, that nobody will run them."""
+    return GristmillError(
+        f"{phase}: the cluster does not answer any more: is its scheduler gone?"
+        " Start it and its workers, then run the same command again"
+    )
 
 
 def _outcome(future: Any, task: Task, work: Work) -> Marker:
     """Take the outcome of a task, or raise why there is none."""
     if future.status not in {"finished", "error"}:
-        raise GristmillError(
-            f"{task.phase}: tasks are {future.status} by the cluster: is its scheduler gone?"
-            " Start it and its workers, then run the same command again"
-        )
+        raise _gone(task.phase)
     error = future.exception() if future.status == "error" else None
     if error is None:
         # the marker is read where it lies: a result may have died with its worker, and asking for it
@@ -258,7 +274,7 @@ def mustered(client: Client, needs: Needs, settings: dict[str, Any] = SETTINGS) 
     try:
         yield
     finally:
-        with suppress(OSError, CommClosedError, TimeoutError, ValueError):
+        with suppress(*_GONE):
             dismiss(client, name)
 
 

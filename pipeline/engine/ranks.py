@@ -96,7 +96,7 @@ class Board:
 
     @contextlib.contextmanager
     def beating(self) -> Iterator[None]:
-        """Note that this rank lives, until the block ends."""
+        """Note that this rank lives, until the block ends; where it ends well, all is done and no claim holds."""
         over = threading.Event()
 
         def beat() -> None:
@@ -106,14 +106,16 @@ class Board:
         self.post()
         thread = threading.Thread(target=beat, daemon=True)
         thread.start()
+        done = False
         try:
             yield
+            done = True
         finally:
             over.set()
             thread.join()
             self.note.ended = True
             self.post()
-            if all(note.ended for note in self._read()):
+            if done or all(note.ended for note in self._read()):
                 self._work.clear(CLAIMS)
 
     def post(self) -> None:
@@ -125,10 +127,13 @@ class Board:
 
     def others(self) -> list[Note]:
         """Return the notes of this run, not a second old, and none of an earlier one that lie there still."""
-        now = time.monotonic()
-        if now - self._looked < _FRESH:
+        if time.monotonic() - self._looked < _FRESH:
             return self._notes
-        self._looked = now
+        return self.look()
+
+    def look(self) -> list[Note]:
+        """Return them as they are now."""
+        now = self._looked = time.monotonic()
         self._notes = [each for each in self._read() if each.session not in self._stale]
         for each in self._notes:
             if self._news.get(each.session, (0, 0.0))[0] != each.beat:
@@ -153,8 +158,10 @@ class Board:
         owner = self._owners[name]
         if owner == mine or self._lives(owner):
             return owner == mine
-        self._work.drop(CLAIMS, name)
         del self._owners[name]
+        if (self._work.look(CLAIMS, name) or b"").decode() != owner:
+            return self.claim(name)  # another has freed it meanwhile
+        self._work.drop(CLAIMS, name)
         return self._work.create(CLAIMS, name, mine.encode())
 
     def _lives(self, owner: str) -> bool:
@@ -248,13 +255,16 @@ class RankExecutor:
     def once(self, name: str, act: Callable[[], T]) -> T:
         """Let one rank do something, and return what it says to all."""
         pause = _POLL[0]
-        while not self._board.claim(name):
-            for note in self._board.others():
+        while True:
+            mine = self._board.claim(name)  # also where it was done by one that has ended
+            for note in self._board.look() if mine else self._board.others():
                 if name in note.failed:
                     raise note.failed[name].error()
                 if name in note.said:
                     said: T = note.said[name]
                     return said
+            if mine:
+                break
             time.sleep(pause)
             pause = min(2 * pause, _POLL[1])
         try:

@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 
 from pipeline.engine import ranks
-from pipeline.engine.ranks import Board
+from pipeline.engine.executor import SyncExecutor
+from pipeline.engine.ranks import Board, RankExecutor
 from pipeline.engine.work import Work
+from pipeline.errors import GristmillError
 from pipeline.run import run_config
 
 ROOT = Path(__file__).parents[2]
@@ -163,3 +165,40 @@ def test_a_rank_that_is_started_again_frees_what_it_had(tmp_path: Path) -> None:
     second.post()
     assert other.claim("task")
     assert not second.claim("task")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_two_that_find_a_rank_dead_do_not_both_take_what_it_had(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    one, two, three = (Board(work, number, 3) for number in range(3))
+    one.post()
+    assert one.claim("task")
+    assert not three.claim("task")
+    one.note.ended = True
+    one.post()
+    two.post()
+    three.post()
+    assert two.claim("task")
+    assert not three.claim("task")
+
+
+def test_no_claim_is_left_by_a_run_that_has_ended_well(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    dead, one = Board(work, 0, 2), Board(work, 1, 2)
+    dead.post()
+    assert dead.claim("task")
+    with pytest.raises(GristmillError), one.beating():
+        raise GristmillError("another may go on")
+    assert work.names("claims") == {"task"}
+    with Board(work, 1, 2).beating():
+        pass
+    assert not work.names("claims")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_what_a_rank_has_done_before_it_ended_is_not_done_again(tmp_path: Path) -> None:
+    work = Work(tmp_path)
+    first, late = Board(work, 0, 2), Board(work, 1, 2)
+    with first.beating():
+        assert RankExecutor(SyncExecutor(), first, 1).once("seal", lambda: "there") == "there"
+    assert RankExecutor(SyncExecutor(), late, 1).once("seal", lambda: "again") == "there"
