@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from manifests.manifest import Manifest, Source
 
+_BATCH: Final = 1 << 16  # rows of the index
 _COMPARED: Final = 400  # expressions, the commonest: pairs grow with the square
 _NOTHING: Final = frozenset({NOASSERTION, "NONE"})
 _PACKAGE: Final = r"pypi/(?P<name>[^/]+)/(?P<version>[^/]+)/"  # in the ids of installed packages
@@ -128,9 +130,22 @@ def names_of(expression: Expression) -> set[tuple[str, bool]]:
 
 
 def works_of(release: Path, packaged: Collection[str]) -> tuple[Work, ...]:
-    """Count the documents of each repository, else package, under each expression, from the index."""
-    columns = ["id", "source", "license", "repo"]
-    table = pq.read_table(release / DOCUMENTS_PATH, columns=columns)
+    """Count the documents of each repository, else package, under each expression, from the index.
+
+    Memory: some rows of the index at a time, and every work once.
+    """
+    counted = Counter[tuple[str, ...]]()
+    with pq.ParquetFile(release / DOCUMENTS_PATH) as file:
+        for batch in file.iter_batches(_BATCH, columns=["id", "source", "license", "repo"]):
+            counted.update(_count_works(pa.Table.from_batches([batch]), packaged))
+    return tuple(
+        Work(source=source, repo=repo, package=package, license=expression, documents=count)
+        for (source, expression, repo, package), count in counted.items()
+    )
+
+
+def _count_works(table: pa.Table, packaged: Collection[str]) -> dict[tuple[str, ...], int]:
+    """Count some documents by source, expression, repository and package."""
     found = pc.extract_regex(table["id"], _PACKAGE)
     purl = pc.binary_join_element_wise(
         "pkg:pypi/", pc.struct_field(found, "name"), "@", pc.struct_field(found, "version"), ""
@@ -139,17 +154,9 @@ def works_of(release: Path, packaged: Collection[str]) -> tuple[Work, ...]:
     package = pc.fill_null(pc.if_else(mine, purl, ""), "")
     keyed = table.drop_columns(["id"]).append_column("package", package)
     keys = ["source", "license", "repo", "package"]
-    counted = keyed.group_by(keys).aggregate([([], "count_all")])
-    return tuple(
-        Work(
-            source=row["source"],
-            repo=row["repo"],
-            package=row["package"],
-            license=row["license"],
-            documents=row["count_all"],
-        )
-        for row in counted.to_pylist()
-    )
+    counted = keyed.group_by(keys, use_threads=False).aggregate([([], "count_all")])
+    columns = [counted[name].to_pylist() for name in keys]
+    return dict(zip(zip(*columns, strict=True), counted["count_all"].to_pylist(), strict=True))
 
 
 def _works_of_questions(sources: Iterable[Source]) -> list[Work]:

@@ -54,7 +54,7 @@ PLACE = np.dtype(
 )
 FATES = SHADOWED + 1
 _NEAR_FATES = {resolve.NEAR: NEAR, resolve.CONTAINED: CONTAINED, resolve.COPY: COPY_NEAR}
-_BLOCK = 1 << 20  # lines whose ids are looked up in the parent at once
+_BLOCK = 1 << 20  # lines whose ids are looked up in the parent at once, or families that draw
 
 
 class PlaceSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,18 +73,18 @@ class PlaceSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 def place(spec: PlaceSpec, context: Context) -> Record:
     """Write one line for each line of the order: fate, survivor, similarity, family, split."""
-    lines = np.load(context.folder("order", spec.order) / ORDER)
-    placed = np.zeros(len(lines), PLACE)
+    flags = np.load(context.folder("order", spec.order) / ORDER, mmap_mode="r")["flags"].copy()
+    placed = np.zeros(len(flags), PLACE)
     placed["survivor"] = -1
-    placed["fate"][(lines["flags"] & (GHOST | EARLIER)) != 0] = STANDING
+    placed["fate"][(flags & (GHOST | EARLIER)) != 0] = STANDING
     if spec.near is not None:
         folder = context.folder("resolve", spec.near)
         _apply_near(placed, map_array(folder / resolve.RESOLVED, resolve.FATE))
     exact = ("order", spec.order) if spec.forks is None else ("forks", spec.forks)
-    _apply_exact(placed, np.load(context.folder(*exact) / EXACT_FATE), lines["flags"])
+    _apply_exact(placed, np.load(context.folder(*exact) / EXACT_FATE), flags)
     if spec.forks is not None:
         _apply_forks(placed, np.load(context.folder("forks", spec.forks) / FORKED))
-    _name_families(placed, lines["flags"], spec, context)
+    _name_families(placed, flags, spec, context)
     _assign_splits(placed, spec, context)
     np.save(context.out / PLACED, placed)
     fates = [
@@ -179,17 +179,20 @@ def _tables(spec: PlaceSpec, context: Context, *names: str) -> Iterator[tuple[in
 
 def _assign_splits(placed: NDArray[np.void], spec: PlaceSpec, context: Context) -> None:
     """Give every family its split: the parent's, else drawn by its name."""
+    drawn = spec.validation + spec.test > 0
+    if not drawn and not spec.parent:
+        return  # all is train, which is what nothing has been said of
     kept = np.flatnonzero(placed["fate"] == KEPT)
     families, number = np.unique(placed["family"][kept], return_inverse=True)
-    splits = np.full(len(families), -1)
+    splits = np.full(len(families), -1, np.int8)
     held = _held(placed, spec, context)
     np.maximum.at(splits, number, held[kept])
-    if spec.validation == spec.test == 0:
-        splits[splits < 0] = SPLITS.index("train")
-    for index in np.flatnonzero(splits < 0).tolist():
-        splits[index] = draw_split(
-            spec.seed, int(families[index]), validation=spec.validation, test=spec.test
-        )
+    for start in range(0, len(splits) if drawn else 0, _BLOCK):
+        here = splits[start : start + _BLOCK]
+        for index in np.flatnonzero(here < 0).tolist():
+            family = int(families[start + index])
+            here[index] = draw_split(spec.seed, family, validation=spec.validation, test=spec.test)
+    splits[splits < 0] = SPLITS.index("train")
     placed["split"][kept] = splits[number]
 
 
