@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import time
 import sys
+import time
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
