@@ -128,7 +128,8 @@ def _run_apart(
 @contextmanager
 def _local(crew: Crew) -> Iterator[Executor]:
     # importing distributed costs most of a second, so only who uses it pays
-    from pipeline.engine.cluster import DaskExecutor, local_cluster  # noqa: PLC0415
+    from pipeline.engine.dask_executor import DaskExecutor  # noqa: PLC0415
+    from pipeline.engine.local_cluster import local_cluster  # noqa: PLC0415
 
     with local_cluster(crew.workers) as client:
         yield DaskExecutor(client)
@@ -163,7 +164,8 @@ def _open(crew: Crew, work: Work, needs: Needs, stack: ExitStack) -> Executor:
         return SyncExecutor()
     if crew.name == "local":
         return LocalExecutor(crew, stack)
-    from pipeline.engine.cluster import DaskExecutor, connect  # noqa: PLC0415  as above
+    from pipeline.engine.cluster import connect  # noqa: PLC0415  as above
+    from pipeline.engine.dask_executor import DaskExecutor  # noqa: PLC0415  likewise
 
     if work.store is None:
         needs = needs._replace(files=(*needs.files, stack.enter_context(_probe(work))))

@@ -265,7 +265,7 @@ def test_without_a_run_it_says_to_run_first_and_writes_nothing(ask: Ask, tmp_pat
     before = sorted(tmp_path.rglob("*"))
     said = ask(path)
     assert said.code == 2
-    assert f"2 of 2 survey tasks are not done: run `gristmill run {path}` first" in said.err
+    assert f"2 survey tasks are not done: run `gristmill run {path}` first" in said.err
     assert sorted(tmp_path.rglob("*")) == before
     run_config(path, out=tmp_path / "out", executor="sync")
     assert ask(path).code == 0

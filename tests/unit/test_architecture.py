@@ -162,7 +162,10 @@ def test_dask_is_imported_in_the_engine_only() -> None:
         for target, _ in imported(tree)
         if target.partition(".")[0] in {"dask", "dask_jobqueue", "distributed"}
     }
-    assert users == {f"pipeline.engine.{name}" for name in ("cluster", "fleet", "secure", "slurm")}
+    assert users == {
+        f"pipeline.engine.{name}"
+        for name in ("cluster", "dask_executor", "fleet", "local_cluster", "secure", "slurm")
+    }
 
 
 def test_fsspec_is_imported_in_one_module() -> None:

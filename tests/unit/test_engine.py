@@ -448,7 +448,7 @@ def worker_tasks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleTyp
 
 @pytest.fixture(scope="module")
 def cluster(worker_tasks: ModuleType) -> Iterator[Any]:
-    from pipeline.engine.cluster import local_cluster
+    from pipeline.engine.local_cluster import local_cluster
 
     with local_cluster(2) as client:
         yield client
@@ -486,7 +486,7 @@ def living(cluster: Any) -> list[int]:
 def test_a_worker_that_is_killed_costs_nothing_but_time(
     tmp_path: Path, worker_tasks: ModuleType, cluster: Any
 ) -> None:
-    from pipeline.engine.cluster import DaskExecutor
+    from pipeline.engine.dask_executor import DaskExecutor
 
     every = jobs(worker_tasks, ["slow"] * 10)
     victims = living(cluster)
@@ -510,7 +510,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time(
 def test_on_workers_a_task_that_raises_stops_no_other(
     tmp_path: Path, worker_tasks: ModuleType, cluster: Any
 ) -> None:
-    from pipeline.engine.cluster import DaskExecutor
+    from pipeline.engine.dask_executor import DaskExecutor
 
     every = jobs(worker_tasks, ["slow", "raise", "slow", "raise", "slow"], first=100)
     done, errors = run_all(DaskExecutor(cluster), every, tmp_path)
@@ -524,7 +524,7 @@ def test_on_workers_a_task_that_raises_stops_no_other(
 def test_a_task_that_kills_its_worker_each_time_takes_no_other_down(
     tmp_path: Path, worker_tasks: ModuleType, cluster: Any
 ) -> None:
-    from pipeline.engine.cluster import DaskExecutor
+    from pipeline.engine.dask_executor import DaskExecutor
 
     every = jobs(worker_tasks, ["slow", "slow", "die", "slow", "slow"], first=200)
     began = time.monotonic()

@@ -1,0 +1,81 @@
+"""Worker processes of this machine, which end with the run and take no notice of Ctrl-C."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+from contextlib import contextmanager, suppress
+from multiprocessing import resource_tracker
+from typing import TYPE_CHECKING
+
+import dask
+from distributed import Client, LocalCluster
+from distributed.utils import LoopRunner
+
+from pipeline.engine.cluster import SETTINGS, await_workers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tornado.ioloop import IOLoop
+
+
+# for the process that clears semaphores away after one that was stopped
+_CLEANED_IN_SILENCE = "ignore:resource_tracker"
+
+
+@contextmanager
+def local_cluster(workers: int) -> Iterator[Client]:
+    """Start one-thread worker processes on this machine; threads would fight over the interpreter lock."""
+    with (
+        dask.config.set(SETTINGS),
+        LocalCluster(
+            loop=_undisturbed_loop(),
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+            memory_limit=0,
+            preload=["pipeline.engine.quiet"],
+        ) as cluster,
+        Client(cluster, set_as_default=False) as client,
+        _ended_at_once(cluster),
+    ):
+        await_workers(client, workers)
+        yield client
+
+
+def _undisturbed_loop() -> IOLoop:
+    """Start the loop that starts worker processes; they inherit that interrupts do not reach it.
+
+    Ctrl-C reaches the whole process group, also a worker that is still loading and cannot say no.
+    """
+    if _CLEANED_IN_SILENCE not in sys.warnoptions:
+        sys.warnoptions.append(_CLEANED_IN_SILENCE)
+    resource_tracker.ensure_running()  # the first to start a process would let them through again
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        runner = LoopRunner(asynchronous=False)
+        runner.start()
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    loop: IOLoop = runner.loop
+    return loop
+
+
+@contextmanager
+def _ended_at_once(cluster: LocalCluster) -> Iterator[None]:
+    """Kill the workers when the run is stopped: asked to close, they would end the task in hand first."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        for nanny in cluster.workers.values():
+            nanny.auto_restart = False
+            if nanny.pid:
+                with suppress(ProcessLookupError):
+                    os.kill(nanny.pid, signal.SIGKILL)
+        raise
