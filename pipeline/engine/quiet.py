@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from pipeline.engine.cluster import leave_interrupts_to_the_driver
@@ -9,4 +10,5 @@ from pipeline.engine.cluster import leave_interrupts_to_the_driver
 
 def dask_setup(_worker: Any) -> None:
     """Dask calls this hook once the worker process is up."""
+    logging.disable()  # that a driver is gone is no news: errors of tasks reach it another way
     leave_interrupts_to_the_driver()
