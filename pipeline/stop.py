@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -44,6 +45,7 @@ def _stop(number: int, _frame: Any) -> None:
     for each in _SIGNALS:
         signal.signal(each, signal.SIG_IGN)
     os.write(2, _STOPPED)
+    logging.disable()  # what breaks off from here on is meant to
     timer = threading.Timer(_PATIENCE, os._exit, [128 + number])
     timer.daemon = True
     timer.start()

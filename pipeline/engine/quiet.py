@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 from typing import Any
@@ -15,4 +16,5 @@ def dask_setup(_worker: Any) -> None:
     Ctrl-C reaches the whole process group, but the driver alone decides what stops.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.disable()  # that a driver is gone is no news: errors of tasks reach it another way
     die_with(os.getppid())
