@@ -80,11 +80,11 @@ def run_tasks(job: Job, phase: str, tasks: list[Task]) -> list[Marker]:
         job.reporter.done(task, marker)
 
     found = find_finished(tasks, job.work)
-    job.reporter.start(phase, tasks, found)
     markers.update((task.fingerprint, marker) for task, marker in found)
     left = [task for task in tasks if task.fingerprint not in markers]
     if left:
         job.warm()
+    job.reporter.start(phase, tasks, found)
     bounds = Bounds(job.timeout, job.config.limits.faults)
     failures = job.executor.run(left, job.root, job.work, on_done, bounds) if left else []
     failures = second_try(job, failures, on_done)

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from pipeline.plan import Input
     from pipeline.policy_file import Licenses
     from pipeline.published import Published
+    from pipeline.watch.reporter import Reporter
 
 T = TypeVar("T")
 
@@ -176,13 +177,14 @@ def conduct(
             used=used,
             timeout=means.crew.timeout,
             shelf=None if isinstance(means.out, Path) else means.out,
-            warm=cache(lambda: _warm(config)),
+            warm=cache(lambda: _warm(config, reporter)),
         )
         return act(job)
 
 
-def _warm(config: Config) -> None:
-    """Load kernels, rules and the licence detector, or compile them."""
+def _warm(config: Config, reporter: Reporter) -> None:
+    """Load kernels, rules and the licence detector, or compile them, which takes a while the first time."""
+    reporter.start("warm", (), ())
     warm()
     warm_rules(config.redact)
     open_matcher()
