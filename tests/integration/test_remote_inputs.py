@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from pipeline import stretched
 from pipeline.config import Near, load_config
 from pipeline.dedup_run import remove_duplicates
+from pipeline.engine.crew import Crew
 from pipeline.errors import ConfigError, InputError
 from pipeline.means import Means
 from pipeline.plan import freeze_inputs
@@ -188,7 +189,7 @@ def test_an_object_replaced_after_the_plan_is_refused(corpus: Path, bucket: Buck
         body = (corpus / "files" / key).read_bytes()
         bucket.foreign.put_object(Bucket=bucket.name, Key=f"in/{key}", Body=body + b"\n")
         with pytest.raises(InputError, match=f"{bucket.url}/in/{key}: changed while it was read"):
-            run_prepared(prepared, Means(corpus / f"out-{number}", executor="sync"))
+            run_prepared(prepared, Means(corpus / f"out-{number}", crew=Crew("sync")))
         assert not list((corpus / f"out-{number}").glob("mill-*"))
         bucket.foreign.put_object(Bucket=bucket.name, Key=f"in/{key}", Body=body)
     assert verify(make(path, corpus / "out-0").release, deep=True).ok
