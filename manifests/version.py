@@ -8,11 +8,13 @@ Semantic Versioning 2.0.0, section 11; build tags are refused, because they have
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from manifests.shapes import SEMVER
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from collections.abc import Set as AbstractSet
 
     from manifests.diff import Change, Difference, Key
@@ -49,6 +51,17 @@ def precedence(version: Version) -> tuple[int, int, int, bool, tuple[tuple[bool,
         (False, int(tag), "") if tag.isdecimal() else (True, 0, tag) for tag in version.prerelease
     )
     return version.major, version.minor, version.patch, not tags, tags
+
+
+def newest_before(folders: Iterable[str], name: str, version: str) -> str | None:
+    """Find the folder `name-X.Y.Z` of the newest version before `version`."""
+    mine = precedence(parse(version))
+    earlier = []
+    for folder in folders:
+        if folder.startswith(f"{name}-"):
+            with suppress(ValueError):  # a release of another name that begins alike
+                earlier.append((precedence(parse(folder.removeprefix(f"{name}-"))), folder))
+    return max((each for each in earlier if each[0] < mine), default=(None, None))[1]
 
 
 def edits(

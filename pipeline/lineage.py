@@ -53,16 +53,9 @@ def find_parent(job: Job) -> ParentRelease | None:
     release = job.config.release
     if release.parent:
         return _open(job.root / release.parent)
-    mine = versions.precedence(versions.parse(release.version))
-    earlier = []
-    for path in sorted(job.out.glob(f"{release.name}-*/{MANIFEST}")):
-        try:
-            version = versions.parse(path.parent.name.removeprefix(f"{release.name}-"))
-        except ValueError:  # a release of another name that begins alike
-            continue
-        if versions.precedence(version) < mine:
-            earlier.append((versions.precedence(version), path.parent))
-    return _open(max(earlier)[1]) if earlier else None
+    folders = (path.parent.name for path in job.out.glob(f"*/{MANIFEST}"))
+    found = versions.newest_before(folders, release.name, release.version)
+    return None if found is None else _open(job.out / found)
 
 
 def _open(path: Path) -> ParentRelease:

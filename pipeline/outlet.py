@@ -7,8 +7,6 @@ sent, a note under another name says which release they are of, so that no other
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
@@ -36,37 +34,28 @@ def bring_parent(store: Store, config: Config, out: Path) -> None:
     release = config.release
     if release.parent:
         return
-    mine = versions.precedence(versions.parse(release.version))
-    earlier = []
-    for key, _ in store.list():
-        folder, _, file = key.partition("/")
-        with contextlib.suppress(ValueError):  # a release of another name that begins alike
-            if file == SUMS and folder.startswith(f"{release.name}-"):
-                version = versions.precedence(
-                    versions.parse(folder.removeprefix(f"{release.name}-"))
-                )
-                if version < mine:
-                    earlier.append((version, folder))
-    if earlier:
-        fetch_release(store, max(earlier)[1], out)
+    names = (key.rpartition("/") for key, _ in store.list())
+    folders = (folder for folder, _, file in names if file == SUMS and "/" not in folder)
+    found = versions.newest_before(folders, release.name, release.version)
+    if found is not None:
+        _copy(Store(f"{store.url.rstrip('/')}/{found}"), out / found)
 
 
-def fetch_release(store: Store, name: str, out: Path) -> Path:
-    """Copy a release out of a store; return where it is now.
+def _copy(release: Store, folder: Path) -> None:
+    """Copy a release out of a store.
 
     Raises:
         IntegrityError: an object has a name that no release holds, as one that leads out of its folder.
     """
-    keys = [key for key, _ in store.list(name)]
+    keys = [key for key, _ in release.list()]
     for key in keys:
         if path_flaw(key) is not None:
-            raise IntegrityError(f"fetch: {store}/{name}: an object in it {path_flaw(key)}")
-    for folder in {(out / key).parent for key in keys}:
-        folder.mkdir(parents=True, exist_ok=True)
+            raise IntegrityError(f"fetch: {release}: an object in it {path_flaw(key)}")
+    for place in {(folder / key).parent for key in keys}:
+        place.mkdir(parents=True, exist_ok=True)
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(lambda key: store.fetch(key, out / key), keys):
+        for _ in pool.map(lambda key: release.fetch(key, folder / key), keys):
             pass
-    return out / name
 
 
 def fetch(release: Store, out: Path) -> Path:
@@ -76,23 +65,18 @@ def fetch(release: Store, out: Path) -> Path:
         ConfigError: there is no release, or something of its name in the folder.
         IntegrityError: it is damaged.
     """
-    above, _, name = release.url.rpartition("/")
+    folder = out / release.url.rpartition("/")[2]
     if release.read(SUMS) is None:
         raise ConfigError(f"fetch: {release}: is no release: there is no {SUMS} in it")
-    if (out / name).exists():
-        raise ConfigError(f"fetch: {out / name}: is there already: give --out another folder")
-    with whole_folder(out / name) as staging:
-        fetched = fetch_release(Store(above), name, staging.parent / f"{staging.name}.of")
-        try:
-            shutil.rmtree(staging)
-            fetched.rename(staging)
-        finally:
-            shutil.rmtree(fetched.parent)
+    if folder.exists():
+        raise ConfigError(f"fetch: {folder}: is there already: give --out another folder")
+    with whole_folder(folder) as staging:
+        _copy(release, staging)
         problems = verify(staging, deep=False).problems
         if problems:
             lines = "\n".join(f"  {problem}" for problem in problems)
             raise IntegrityError(f"fetch: {release}: is damaged:\n{lines}")
-    return out / name
+    return folder
 
 
 def publish(store: Store, release: Path) -> str:
@@ -125,14 +109,12 @@ def _send(store: Store, release: Path, sums: bytes) -> None:
             f"seal: {store}/{release.name}: another release of this version is being sent: wait for it,"
             f" or remove {note} there if it was given up"
         )
-    files = [path for path in sorted(release.rglob("*")) if path.is_file()]
-    keys = {f"{release.name}/{path.relative_to(release).as_posix()}": path for path in files}
-    store.remove([key for key, _ in store.list(release.name) if key not in keys])
+    files = _by_key(release)
+    store.remove([key for key, _ in store.list(release.name) if key not in files])
     last = f"{release.name}/{SUMS}"
+    del files[last]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        for _ in pool.map(
-            store.put, *zip(*((k, p) for k, p in keys.items() if k != last), strict=True)
-        ):
+        for _ in pool.map(store.put, files.keys(), files.values()):
             pass
     if not store.create(last, sums) and store.read(last) != sums:
         raise ConfigError(
@@ -141,13 +123,15 @@ def _send(store: Store, release: Path, sums: bytes) -> None:
     store.remove([note])
 
 
+def _by_key(release: Path) -> dict[str, Path]:
+    """Return the files of a release by the keys that they have in a store."""
+    files = (path for path in sorted(release.rglob("*")) if path.is_file())
+    return {path.relative_to(release.parent).as_posix(): path for path in files}
+
+
 def _check(store: Store, release: Path) -> None:
     """Compare names and sizes of what is there with what was sent."""
-    files = (path for path in release.rglob("*") if path.is_file())
-    wanted = {
-        f"{release.name}/{path.relative_to(release).as_posix()}": path.stat().st_size
-        for path in files
-    }
+    wanted = {key: path.stat().st_size for key, path in _by_key(release).items()}
     there = dict(store.list(release.name))
     wrong = sorted(key for key in {*wanted, *there} if wanted.get(key) != there.get(key))
     if wrong:

@@ -77,9 +77,7 @@ def keep_quarantine(job: Job, parts: Sequence[Marker]) -> None:
         count.bad += found.bad
         count.damaged_shards += bool(found.damage)
         count.poison += sum(n for why, n in found.reasons.items() if why.startswith("poison:"))
-    _path(job).unlink(missing_ok=True)
-    if job.work.store is not None:
-        job.work.store.remove([f"{_KIND}/{_NAME}"])
+    job.work.drop(_KIND, _NAME)
     if inputs:
         limits: dict[str, float] = {
             "bad_records": job.config.limits.bad_records,

@@ -20,7 +20,7 @@ from pipeline.store import is_url, shown
 from pipeline.watch.event_log import FORMAT, LOG, EventLog
 from pipeline.watch.forecast import Cost, Forecast, Step, expected
 from pipeline.watch.progress import open_display
-from pipeline.watch.reporter import RunReporter
+from pipeline.watch.reporter import LONGEST, RunReporter
 from pipeline.watch.run_log import last_finished, read_log
 
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from pipeline.config import Config
     from pipeline.engine.crew import Crew
     from pipeline.engine.work import Work
-
-_LONGEST = 500  # characters of a message in the log
 
 
 class _End(NamedTuple):
@@ -60,7 +58,7 @@ def watched(work: Work, config: Config, crew: Crew, costs: Sequence[Cost]) -> It
             forecast.end()
         end = _End("finished", 0)
     except GristmillError as error:
-        end = _End("failed", error.exit_code, type(error).__name__, str(error)[:_LONGEST])
+        end = _End("failed", error.exit_code, type(error).__name__, str(error)[:LONGEST])
         raise
     except KeyboardInterrupt as stop:
         end = _End("interrupted", stop.exit_code if isinstance(stop, Stop) else 130)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.engine.work import Work
+    from pipeline.store import Store
 
 ROOT: Final = "root"
 # What a run hands to its tasks beside their specs, and every run hands over again.
@@ -39,7 +40,7 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
         StorageError: it cannot be written.
     """
     if work.store is not None:
-        with _held_store(work, shared=shared):
+        with _held_store(work, work.store, shared=shared):
             yield
         return
     folder = work.path
@@ -63,9 +64,8 @@ def hold(work: Work, *, shared: bool = False) -> Iterator[None]:
 
 
 @contextmanager
-def _held_store(work: Work, *, shared: bool) -> Iterator[None]:
+def _held_store(work: Work, store: Store, *, shared: bool) -> Iterator[None]:
     """Hold a work folder in a store, where nothing can be locked: whoever works there says so again and again."""
-    store = work.require_store()
     store.require_create(f"{PROBE}/{uuid.uuid4().hex}")
     try:
         if shared:

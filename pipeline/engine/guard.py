@@ -89,8 +89,8 @@ def watched(task: Task, work: Work, limit: float) -> Iterator[None]:
     Raises:
         LostError: there is such a file already.
     """
-    if hung(task, work):
-        raise LostError(hung(task, work))
+    if before := hung(task, work):
+        raise LostError(before)
     path = _trace(task, work)
     with _open_trace(task, path) as file:
         faulthandler.dump_traceback_later(limit, exit=True, file=file)

@@ -154,12 +154,6 @@ class Work(NamedTuple):
         """The folder on this machine: the work folder itself, or the mirror."""
         return self.place if isinstance(self.place, Path) else _mirror(self.place.url, self.nook)
 
-    def require_store(self) -> Store:
-        """Return the store, where there must be one."""
-        if isinstance(self.place, Path):
-            raise TypeError("the work folder lies on this machine")
-        return self.place
-
     def folder(self, ref: Ref) -> Folder:
         """Find the files of a finished task."""
         return Folder(self, ref.phase, ref.fingerprint)
@@ -191,9 +185,8 @@ class Work(NamedTuple):
         path = self.path / kind / name
         partial = self._write(path, [data])
         try:
-            os.link(
-                partial, path
-            )  # as exclusive as O_EXCL, over NFS too, and the file is never seen empty
+            # as exclusive as O_EXCL, over NFS too, and the file is never seen empty
+            os.link(partial, path)
         except FileExistsError:
             return False
         finally:

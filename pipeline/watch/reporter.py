@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pipeline.watch.forecast import Forecast
     from pipeline.watch.progress import Display
 
-_LONGEST = 500  # characters of a message in the log
+LONGEST = 500  # characters of a message in the log
 
 
 class Reporter(Protocol):
@@ -129,7 +129,7 @@ class RunReporter:
             phase=task.phase,
             name=lines(task.name),
             kind=type(error).__name__,
-            message=str(error)[:_LONGEST],
+            message=str(error)[:LONGEST],
         )
 
     def published(self, place: str) -> None:
@@ -138,7 +138,7 @@ class RunReporter:
 
     def warn(self, message: str) -> None:
         """Say what a person should look at."""
-        self._log.write("warning", message=message[:_LONGEST])
+        self._log.write("warning", message=message[:LONGEST])
         self._display.warn(message)
 
     def _tell_link(self) -> None:

@@ -20,6 +20,7 @@ from pipeline.watch.run_log import RunLog, events, log_names, rank_of, read_log
 
 if TYPE_CHECKING:
     from pipeline.store import Store
+    from pipeline.watch.run_log import Ran, Span, Worker
 
 State = Literal["running", "finished", "failed", "interrupted", "stopped", "unknown"]
 
@@ -177,44 +178,9 @@ def _parts(status: Status) -> dict[str, Any]:
     """Spell the phases, the workers, and what went wrong."""
     log = status.log
     return {
-        "phases": [
-            {
-                "phase": span.phase,
-                "turn": span.turn,
-                "tasks": span.total,
-                "found": span.found,
-                "done": done_of(span.found, span.done, span.total),
-                "bytes": span.weight,
-                "seconds": round((span.ended or status.now) - span.began, 3),
-                "task_seconds": round(span.seconds, 3),
-                "cpu_seconds": round(span.cpu_seconds, 3),
-                "mb_s": round(span.rate / 1e6, 3),
-                "bytes_out": span.bytes_out,
-                "peak_mib": span.peak_mib,
-            }
-            for span in log.spans
-        ],
-        "workers": [
-            {
-                "host": each.host,
-                "pid": each.pid,
-                "tasks": each.tasks,
-                "seconds": round(each.seconds, 3),
-                "mb_s": round(each.rate / 1e6, 3),
-                "peak_mib": each.peak_mib,
-            }
-            for each in log.workers.values()
-        ],
-        "slowest": [
-            {
-                "phase": each.phase,
-                "name": each.name,
-                "seconds": each.seconds,
-                "host": each.worker[0],
-                "pid": each.worker[1],
-            }
-            for each in sorted(log.slowest, reverse=True)
-        ],
+        "phases": [_phase(span, status.now) for span in log.spans],
+        "workers": [_worker(each) for each in log.workers.values()],
+        "slowest": [_task(each) for each in sorted(log.slowest, reverse=True)],
         "failures": [
             {name: event[name] for name in ("phase", "name", "kind", "message")}
             for event in log.failures
@@ -229,6 +195,45 @@ def _parts(status: Status) -> dict[str, Any]:
             | {"failed": len(note.failed)}
             for note in status.ranks
         ],
+    }
+
+
+def _phase(span: Span, now: float) -> dict[str, Any]:
+    return {
+        "phase": span.phase,
+        "turn": span.turn,
+        "tasks": span.total,
+        "found": span.found,
+        "done": done_of(span.found, span.done, span.total),
+        "bytes": span.weight,
+        "seconds": round((span.ended or now) - span.began, 3),
+        "task_seconds": round(span.seconds, 3),
+        "cpu_seconds": round(span.cpu_seconds, 3),
+        "mb_s": round(span.rate / 1e6, 3),
+        "bytes_out": span.bytes_out,
+        "peak_mib": span.peak_mib,
+    }
+
+
+def _worker(worker: Worker) -> dict[str, Any]:
+    return {
+        "host": worker.host,
+        "pid": worker.pid,
+        "tasks": worker.tasks,
+        "seconds": round(worker.seconds, 3),
+        "mb_s": round(worker.rate / 1e6, 3),
+        "peak_mib": worker.peak_mib,
+    }
+
+
+def _task(ran: Ran) -> dict[str, Any]:
+    host, pid = ran.worker
+    return {
+        "phase": ran.phase,
+        "name": ran.name,
+        "seconds": ran.seconds,
+        "host": host,
+        "pid": pid,
     }
 
 
