@@ -9,7 +9,6 @@ after a network partition, must come to the same bytes; if they do not, that is 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import resource
 import shutil
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from pipeline.engine.task import Context
-from pipeline.engine.work import MARKER, Marker, Output
+from pipeline.engine.work import MARKER, Marker, Output, file_sha256
 from pipeline.errors import FaultError, GristmillError, IntegrityError, LostError
 from pipeline.storage import storage_error
 
@@ -68,10 +67,19 @@ def _read(task: Task, work: Path) -> Marker | None:
     folder = work / task.phase / task.fingerprint
     try:
         marker = msgspec.json.decode((folder / MARKER).read_bytes(), type=Marker)
-        sizes_match = all((folder / o.name).stat().st_size == o.size for o in marker.outputs)
+        committed = (folder / MARKER).stat().st_mtime_ns
+        whole = all(_as_committed(folder / each.name, each, committed) for each in marker.outputs)
     except (OSError, ValueError, msgspec.DecodeError):
         return None
-    return marker if sizes_match and marker.fingerprint == task.fingerprint else None
+    return marker if whole and marker.fingerprint == task.fingerprint else None
+
+
+def _as_committed(path: Path, output: Output, committed: int) -> bool:
+    """Say whether a file is what was committed; one that was written to after its marker is hashed."""
+    found = path.stat()
+    if found.st_size != output.size:
+        return False
+    return found.st_mtime_ns <= committed or file_sha256(path) == output.sha256
 
 
 def _read_stored(task: Task, store: Store) -> Marker | None:
@@ -245,9 +253,7 @@ def _same(task: Task, mine: Marker, twin: Marker) -> Marker:
 
 def _seal_file(path: Path) -> Output:
     sync(path)
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Output(path.name, path.stat().st_size, digest)
+    return Output(path.name, path.stat().st_size, file_sha256(path))
 
 
 def sync(path: Path) -> None:

@@ -39,6 +39,12 @@ class Output(msgspec.Struct, frozen=True):
     sha256: str
 
 
+def file_sha256(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 Record = dict[str, Any]
 
 
@@ -128,9 +134,7 @@ class Folder(NamedTuple):
         fresh = path.with_name(f".{name}.{os.getpid()}.tmp")
         fresh.parent.mkdir(parents=True, exist_ok=True)
         store.fetch(f"{self.phase}/{self.fingerprint}/{name}", fresh)
-        with fresh.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        if digest != output.sha256:
+        if file_sha256(fresh) != output.sha256:
             fresh.unlink()
             raise GristmillError(
                 f"{self.phase}: {self.fingerprint}/{name}: the store gave other bytes than were put: run again"

@@ -98,6 +98,16 @@ def lengthen(path: Path) -> None:
     (path / "b.bin").write_bytes(b"bb")
 
 
+def overwrite(path: Path) -> None:
+    (path / "a.bin").write_bytes(b"xxx")
+    touch(path)
+
+
+def touch(path: Path) -> None:
+    later = (path / MARKER).stat().st_mtime_ns + 1_000_000_000
+    os.utime(path / "a.bin", ns=(later, later))
+
+
 def lose_marker(path: Path) -> None:
     (path / MARKER).unlink()
 
@@ -125,6 +135,7 @@ def odd_marker(path: Path) -> None:
         remove,
         truncate,
         lengthen,
+        overwrite,
         lose_marker,
         tear_marker,
         empty_marker,
@@ -143,6 +154,13 @@ def test_a_marker_without_its_data_is_void_and_the_task_runs_again(
     assert again.outputs == first.outputs
     assert finished(task(), Work(tmp_path / "work")) == again
     assert (folder(tmp_path, task()) / "a.bin").read_bytes() == b"aaa"
+
+
+def test_a_file_that_was_only_touched_is_what_was_committed(tmp_path: Path) -> None:
+    first = execute(task(), tmp_path, Work(tmp_path / "work"))
+    touch(folder(tmp_path, task()))
+    assert execute(task(), tmp_path, Work(tmp_path / "work")) == first
+    assert runs(tmp_path) == 1
 
 
 def other(spec: Spec, context: Context) -> dict[str, Any]:
