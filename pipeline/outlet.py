@@ -34,11 +34,12 @@ def bring_parent(store: Store, config: Config, out: Path) -> None:
     release = config.release
     if release.parent:
         return
-    names = (key.rpartition("/") for key, _ in store.list())
-    folders = (folder for folder, _, file in names if file == SUMS and "/" not in folder)
-    found = versions.newest_before(folders, release.name, release.version)
-    if found is not None:
-        _copy(Store(f"{store.url.rstrip('/')}/{found}"), out / found)
+    folders = set(store.folders())
+    while found := versions.newest_before(folders, release.name, release.version):
+        if store.size(f"{found}/{SUMS}") is not None:
+            _copy(Store(f"{store.url.rstrip('/')}/{found}"), out / found)
+            return
+        folders.remove(found)  # it is being sent, or was given up
 
 
 def _copy(release: Store, folder: Path) -> None:

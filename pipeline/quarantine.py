@@ -13,7 +13,6 @@ from pipeline.stages.part import QUARANTINE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from pipeline.engine.work import Marker
     from pipeline.job import Job
@@ -91,17 +90,15 @@ def keep_quarantine(job: Job, parts: Sequence[Marker]) -> None:
 
 def told(job: Job) -> str:
     """Say in one line what the manifest lists and where it is, `""` if there is none."""
-    path = _path(job)
-    if not path.exists():
+    data = job.work.look(_KIND, _NAME)
+    if data is None:
         return ""
-    listed = msgspec.json.decode(path.read_bytes(), type=Quarantine)
+    listed = msgspec.json.decode(data, type=Quarantine)
     bad = sum(each.bad for each in listed.sources.values())
     damaged = sum(each.damaged_shards for each in listed.sources.values())
-    return f"put aside: {bad:,} records, {damaged:,} damaged shards: {path}"
-
-
-def _path(job: Job) -> Path:
-    return job.work.path / _KIND / _NAME
+    return (
+        f"put aside: {bad:,} records, {damaged:,} damaged shards: {job.work.place}/{_KIND}/{_NAME}"
+    )
 
 
 def _read(

@@ -115,6 +115,16 @@ class Store(msgspec.Struct, frozen=True):
         """Return key and size of every object below a folder, sorted."""
         return sorted((key, int(found["size"])) for key, found in self.look(prefix).items())
 
+    def folders(self) -> tuple[str, ...]:
+        """Return the names of the folders right below, sorted; what is in them is not listed."""
+        system, whole = connect(self.url)
+        try:
+            found = ask(self.url, system.ls, whole.rstrip("/"), detail=True)
+        except FileNotFoundError:
+            return ()
+        names = (each["name"].rstrip("/") for each in found if each["type"] == "directory")
+        return tuple(sorted(name.rpartition("/")[2] for name in names))
+
     def look(self, prefix: str = "") -> dict[str, dict[str, Any]]:
         """Return what the store says of every object below a folder, by key."""
         system, whole = connect(self.url)

@@ -93,6 +93,15 @@ def test_a_listing_is_of_a_folder(bucket: Bucket) -> None:
     assert store.list("none") == []
 
 
+def test_folders_right_below_are_named(bucket: Bucket) -> None:
+    store = Store(bucket.url)
+    assert store.folders() == ()
+    for key in ("m-1.0.0/data/a", "m-1.0.0/b", "n-2/c", "loose", "made-by-hand/"):
+        bucket.foreign.put_object(Bucket=bucket.name, Key=key, Body=b"")
+    assert store.folders() == ("m-1.0.0", "made-by-hand", "n-2")
+    assert Store(f"{bucket.url.rstrip('/')}/m-1.0.0").folders() == ("data",)
+
+
 def test_more_objects_than_one_answer_lists(bucket: Bucket) -> None:
     store = Store(bucket.url)
     keys = [f"many/{number:04}" for number in range(1003)]
