@@ -24,7 +24,9 @@ from typing import NamedTuple
 import msgspec
 from resume import watched_run
 
-from pipeline.engine.task import Marker, peak_memory_mib
+from pipeline.engine.commit import peak_memory_mib
+from pipeline.engine.crew import Crew
+from pipeline.engine.task import Marker
 from pipeline.sources.stretch import STRETCH
 from pipeline.spill import BANDS, EXACT, IDS, PREFIXES
 from pipeline.stages.edges import EDGE
@@ -102,8 +104,8 @@ def measure(corpus: Path, take: int, workers: int, shards: int, folder: Path) ->
         (folder / "shards" / path.name).symlink_to(path.resolve())
     (folder / "optout.jsonl").touch()
     (folder / "cost.toml").write_text(_CONFIG.format(shards=shards))
-    executor = "local" if workers > 1 else "sync"
-    ran = watched_run(folder / "cost.toml", folder / "out", executor, None)
+    crew = Crew("local" if workers > 1 else "sync", workers)
+    ran = watched_run(folder / "cost.toml", folder / "out", crew)
     by_phase = read_markers(folder / "out" / ".work" / "cost")
     screens = by_phase["screen"]
     return Measured(
@@ -152,7 +154,8 @@ def _rate(name: str, markers: list[Marker], screens: list[Marker]) -> float | No
     if name not in {"survey", "names", "screen"}:
         return None
     text = {marker.name: marker.record["text_bytes"] for marker in screens}
-    return statistics.median(marker.cpu_seconds / max(text[marker.name], 1) for marker in markers)
+    rates = (marker.cpu_seconds / max(text[marker.name], 1) for marker in markers)
+    return float(statistics.median(rates))
 
 
 class Cost(NamedTuple):

@@ -29,19 +29,27 @@ import psutil
 from pipeline import release_tasks, tasks
 from pipeline.config import load_config
 from pipeline.detector import open_matcher
-from pipeline.engine.executor import open_executor
+from pipeline.engine.crew import Crew, ExecutorName, open_executor
 from pipeline.engine.task import Context
+from pipeline.means import Means
 from pipeline.redaction import warm_rules
-from pipeline.run import Means, conduct, hand_over, prepare
-from pipeline.screening import Findings, gather_evidence
+from pipeline.release_tasks import Findings
+from pipeline.run import conduct, hand_over, prepare
+from pipeline.screening import gather_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pipeline.engine.task import Task
+    from pipeline.engine.work import Work
     from pipeline.job import Job
 
-WAYS = ("loop", "sync", "local-1", "local-2")
+_CREWS: dict[str, tuple[ExecutorName, int]] = {
+    "sync": ("sync", 1),
+    "local-1": ("local", 1),
+    "local-2": ("local", 2),
+}
+WAYS = ("loop", *_CREWS)
 _CONFIG = """
 [release]
 name = "engine"
@@ -76,13 +84,12 @@ def used() -> float:
 
 
 @contextmanager
-def way(name: str, root: Path, work: Path) -> Iterator[Any]:
+def way(name: str, root: Path, work: Work) -> Iterator[Any]:
     """Open one way to run tasks; it returns the CPU seconds that the task functions used."""
     if name == "loop":
         yield lambda some: sum(_call(task, root, work) for task in some)
         return
-    executor, _, workers = name.partition("-")
-    with open_executor(executor, int(workers or 1), None) as running:
+    with open_executor(Crew(*_CREWS[name]), work) as running:
 
         def run(some: list[Task]) -> float:
             inside: list[float] = []
@@ -96,9 +103,9 @@ def way(name: str, root: Path, work: Path) -> Iterator[Any]:
         yield run
 
 
-def _call(task: Task, root: Path, work: Path) -> float:
+def _call(task: Task, root: Path, work: Work) -> float:
     """Call a task's function; nothing is committed."""
-    out = work / "loop" / task.fingerprint
+    out = work.path / "loop" / task.fingerprint
     out.mkdir(parents=True)
     began = time.process_time()
     task.function(task.spec, Context(root, work, out))
@@ -108,8 +115,8 @@ def _call(task: Task, root: Path, work: Path) -> float:
 def measure(name: str, folder: Path) -> dict[str, float]:
     """Run the tasks of a config one way; say what was used."""
     config = load_config(folder / "engine.toml", ())
-    means = Means(folder / "out", None, "sync")
-    work: list[Path] = []
+    means = Means(folder / "out", None, Crew("sync"))
+    work: list[Work] = []
 
     def act(job: Job) -> list[Task]:
         work.append(job.work)

@@ -27,6 +27,7 @@ import zstandard
 
 import pipeline.run
 from pipeline import job
+from pipeline.engine.crew import Cluster, Crew
 from pipeline.engine.task import Task
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class Watch:
                 setattr(each, name, wrapped)
 
 
-def watched_run(config: Path, out: Path, executor: str, scheduler: str | None) -> dict[str, Any]:
+def watched_run(config: Path, out: Path, crew: Crew) -> dict[str, Any]:
     """Run a config in this process; say what its CPU time went into, and over how many tasks."""
     watch = Watch()
     watch.seconds["start Python, load modules"] += time.process_time()
@@ -131,7 +132,7 @@ def watched_run(config: Path, out: Path, executor: str, scheduler: str | None) -
             each.run_tasks = run_tasks
     began = time.monotonic()
     watch.turn()
-    pipeline.run.run_config(config, out=out, executor=executor, workers=2, scheduler=scheduler)
+    pipeline.run.run_config(config, out=out, crew=crew)
     watch.turn()
     return {
         "tasks": dict(counted),
@@ -210,7 +211,8 @@ def main() -> None:
     args = parser.parse_args()
     if args.one is not None:
         out = args.one.parent / "out"
-        print(json.dumps(watched_run(args.one, out, args.executor, args.scheduler)))
+        crew = Crew(args.executor, 2, Cluster(args.scheduler))
+        print(json.dumps(watched_run(args.one, out, crew)))
         return
     with tempfile.TemporaryDirectory(prefix="resume-") as place:
         small, large = (run_again(Path(place, str(n)), n, args.executor) for n in args.shards)

@@ -36,9 +36,9 @@ import numpy as np
 import psutil
 from naps import Nap, nap
 
+from pipeline.engine import crew
 from pipeline.engine.cluster import SETTINGS
-from pipeline.engine.executor import open_executor
-from pipeline.engine.task import Marker, Task
+from pipeline.engine.task import Marker, Task, Work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,12 +169,13 @@ def measure(running: Cluster, workers: int, seconds: float, window: float) -> di
     done: list[Marker] = []
     idle, rss = idle_share(running), running.scheduler.memory_info().rss
     with tempfile.TemporaryDirectory(prefix="scheduler-", dir=_memory()) as place:
-        work = Path(place)
-        with open_executor("dask", 1, running.address) as executor:
+        root, work = Path(place), Work(Path(place))
+        wanted = crew.Crew("dask", cluster=crew.Cluster(running.address))
+        with crew.open_executor(wanted, work) as executor:
             sampler = Sampler(running)
             began = time.time()
             sampler.start()
-            errors = executor.run(tasks, work, work, lambda _, marker: done.append(marker))
+            errors = executor.run(tasks, root, work, lambda _, marker: done.append(marker))
             took = time.time() - began
             rows = sampler.stop()
     if errors:
