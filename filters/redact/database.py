@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 from functools import cache, lru_cache
 from re import _parser  # type: ignore[attr-defined]  # the parser has no public name
@@ -17,6 +18,9 @@ except ImportError:  # pragma: no cover  a platform without a wheel
     hyperscan = None  # type: ignore[assignment]  # stands for a missing module
 
 if TYPE_CHECKING:
+    import re
+    from collections.abc import Iterator
+
     from filters.redact.rule import Rule
     from filters.redact.sieve import Sieve
 
@@ -111,9 +115,19 @@ def _refused(rules: tuple[Rule, ...]) -> str:
 
 
 def fingerprint(rules: tuple[Rule, ...]) -> str:
-    """Return what a compiled database depends on as a SHA-256: the supersets, library, processor."""
-    parts = [platform.machine().encode(), *_library(), *expressions(rules)]
+    """Return what a compiled database depends on as a SHA-256: the regexes, library, processor.
+
+    Not how supersets are made: whoever keeps a database has to name the code beside this. (To make
+    them all just for a digest takes half a second.)
+    """
+    parts = [platform.machine().encode(), *_library()]
+    for rule in rules:
+        parts += [_spelled(rule.pattern), _spelled(rule.trigger), bytes([rule.cut, rule.reach > 0])]
     return hashlib.sha256(b"".join(len(part).to_bytes(8) + part for part in parts)).hexdigest()
+
+
+def _spelled(regex: re.Pattern[str] | None) -> bytes:
+    return b"" if regex is None else f"{regex.flags} {regex.pattern}".encode()
 
 
 @cache
@@ -123,12 +137,18 @@ def _library() -> tuple[bytes, ...]:
 
 
 def dump(scanner: Scanner) -> bytes:
-    """Return a scanner's database and sieve as bytes for `load`; empty where there is none."""
+    """Return a scanner as bytes for `load`, without its rules; empty where there is no database."""
     if scanner.compiled is None:
         return b""
-    sifting = sieve.dump(scanner.compiled.sieve)
-    head = bytes.fromhex(fingerprint(scanner.rules)) + len(sifting).to_bytes(_LENGTH)
-    return head + sifting + hyperscan.dumpb(scanner.compiled.database)
+    places = {id(rule): place for place, rule in enumerate(scanner.rules)}
+    shared = [[[places[id(rule)] for rule in part] for part in both] for both in scanner.sharing]
+    parts = [
+        json.dumps(shared).encode(),
+        sieve.dump(scanner.compiled.sieve),
+        hyperscan.dumpb(scanner.compiled.database),
+    ]
+    head = bytes.fromhex(fingerprint(scanner.rules))
+    return head + b"".join(len(part).to_bytes(_LENGTH) + part for part in parts)
 
 
 def load(rules: tuple[Rule, ...], data: bytes | memoryview) -> Scanner:
@@ -138,14 +158,25 @@ def load(rules: tuple[Rule, ...], data: bytes | memoryview) -> Scanner:
     """
     if hyperscan is None or data[:_DIGEST] != bytes.fromhex(fingerprint(rules)):
         raise ValueError("a database of other rules, another library or another processor")
-    start = _DIGEST + _LENGTH
-    stop = start + int.from_bytes(data[_DIGEST:start])
     try:
-        sifting = sieve.load(data[start:stop])
-        database = hyperscan.loadb(bytes(data[stop:]), hyperscan.HS_MODE_BLOCK)
-    except (hyperscan.error, ValueError) as error:
+        shared, sifting, compiled = _parts(data[_DIGEST:])
+        database = hyperscan.loadb(compiled, hyperscan.HS_MODE_BLOCK)
+        sharing = tuple(
+            (tuple(rules[place] for place in whole), tuple(rules[place] for place in windowed))
+            for whole, windowed in json.loads(shared)
+        )
+        return Scanner(rules, Compiled(database, sieve.load(sifting)), sharing)
+    except (hyperscan.error, IndexError, TypeError, ValueError) as error:
         raise ValueError(f"a damaged database: {error}") from error
-    return Scanner(rules, Compiled(database, sifting), _parted(_shared(rules)))
+
+
+def _parts(data: bytes | memoryview) -> Iterator[bytes]:
+    """Yield the parts of a dump, each behind its length."""
+    start = 0
+    while start < len(data):
+        stop = start + _LENGTH + int.from_bytes(data[start : start + _LENGTH])
+        yield bytes(data[start + _LENGTH : stop])
+        start = stop
 
 
 def scratch(database: Any) -> Any:

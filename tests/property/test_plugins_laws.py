@@ -248,7 +248,7 @@ def test_a_database_is_dumped_and_loaded() -> None:
             load(rows, bad)
 
 
-def test_a_fingerprint_names_the_supersets() -> None:
+def test_a_fingerprint_names_the_regexes() -> None:
     table = rules("permissive")[:50]
     assert fingerprint(table) == fingerprint(table) != fingerprint(table[1:])
     assert len(fingerprint(table)) == 64
