@@ -62,9 +62,8 @@ def measure(corpora: list[Path], folder: Path, core: int) -> dict[str, object]:
     out, again = folder / "out", folder / "again"
     first = mill("run", config, "--out", out, "--executor", "sync")
     release = out / "apply-1.0.0"
-    ids = sorted(
-        pq.read_table(release / "index/documents.parquet", columns=["id"])["id"].to_pylist()
-    )
+    index = pq.read_table(release / "index/documents.parquet", columns=["id"])
+    ids = sorted(map(str, index["id"].to_pylist()))
     mill("optout", "add", "--registry", registry, "--id", ids[len(ids) // 2])
     shutil.copytree(release, again / release.name)
     applied = mill("optout", "apply", release, "--registry", registry, "--executor", "sync")

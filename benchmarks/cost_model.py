@@ -27,6 +27,7 @@ from resume import watched_run
 from pipeline.engine.commit import peak_memory_mib
 from pipeline.engine.crew import Crew
 from pipeline.engine.task import Marker
+from pipeline.near_tasks import _JOINS
 from pipeline.sources.stretch import STRETCH
 from pipeline.spill import BANDS, EXACT, IDS, PREFIXES
 from pipeline.stages.edges import EDGE
@@ -195,6 +196,8 @@ def count_tasks(name: str, tasks: int, found: Measured, documents: float, size: 
     if name in {"exact", "candidates", "revisit"}:
         width = EXACT.itemsize + IDS.itemsize if name == "exact" else 36 * BANDS.itemsize
         return len(ranges(int(documents * width), 1 << 30))
+    if name == "join":
+        return _JOINS
     if name == "verify":  # 16 bytes a pair, 100,000 pairs a task
         pairs = found.phases["pairs"].written.get("pairs.bin", 0) / 16
         return max(1, round(pairs * documents / found.documents / 1e5))

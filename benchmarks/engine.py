@@ -171,7 +171,8 @@ def once(name: str, corpus: Path, take: int) -> dict[str, float]:
         answer = subprocess.run(
             command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
-    return json.loads(answer.stdout.splitlines()[-1])
+    measured: dict[str, float] = json.loads(answer.stdout.splitlines()[-1])
+    return measured
 
 
 def show(found: dict[str, list[dict[str, float]]]) -> None:
@@ -183,8 +184,8 @@ def show(found: dict[str, list[dict[str, float]]]) -> None:
     for name, rounds in found.items():
         middle = {key: statistics.median(each[key] for each in rounds) for key in rounds[0]}
         beside = statistics.median(each["cpu"] / each["inside"] - 1 for each in rounds)
-        pairs = zip(rounds, found.get("loop", rounds), strict=True)
-        over = statistics.median(mine["cpu"] / loop["cpu"] - 1 for mine, loop in pairs)
+        beside_loop = zip(rounds, found.get("loop", rounds), strict=True)
+        over = statistics.median(mine["cpu"] / loop["cpu"] - 1 for mine, loop in beside_loop)
         count = middle["tasks"]
         print(
             f"| {name} | {count:.0f} | {middle['cpu'] / count:.3f} | {middle['inside'] / count:.3f}"

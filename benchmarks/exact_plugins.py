@@ -16,7 +16,7 @@ import io
 from pathlib import Path
 from random import Random
 from time import process_time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 import zstandard
@@ -29,11 +29,14 @@ from filters.redact.examples import spell
 from filters.redact.plugin_examples import EXAMPLES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
+
+    from detect_secrets.plugins.base import BasePlugin
 
 Results = set[tuple[str, int, str]]
 
-PLUGINS = [plugin() for plugin in get_mapping_from_secret_type_to_class().values()]
+KINDS: Mapping[str, type[BasePlugin]] = get_mapping_from_secret_type_to_class()
+PLUGINS = [kind() for kind in KINDS.values()]
 TRAPS = {"i": "\u0130\u0131I", "s": "\u017fS", "k": "\u212aK"}
 NOISE = (*"\"'`\\;,=:()[]{}<>$ \t\r\x0b\u2028é", "_id ", "id:", "f(x)", "secret")
 NAMES = ("a.py", "a.yml", "a.go", "a.c", "a.cpp", "a.ini", "")
@@ -57,7 +60,7 @@ def plain(text: str, name: str) -> tuple[Results, Results]:
     return every, kept
 
 
-def is_kept(value: str, line: str, plugin: Any) -> bool:
+def is_kept(value: str, line: str, plugin: BasePlugin) -> bool:
     """Ask detect-secrets' default filters of values and lines."""
     return not (
         heuristic.is_sequential_string(value)

@@ -71,8 +71,8 @@ def main() -> None:
         seconds = (process_time() - start) / len(text.encode()) * 1e6
         by = Counter(span.rule for span in found).most_common(2)
         rows.append((seconds, name, len(found), ", ".join(rule for rule, _ in by)))
-    for seconds, name, count, by in sorted(rows, reverse=True):
-        print(f"{seconds:6.2f} s/MB  {name:28} {count:7} findings  {by}")
+    for seconds, name, count, most in sorted(rows, reverse=True):
+        print(f"{seconds:6.2f} s/MB  {name:28} {count:7} findings  {most}")
     print(f"{len(rules(options.level))} rules at {options.level}")
 
 

@@ -14,6 +14,7 @@ import argparse
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,12 +32,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def on_hosts(case: host_cases.Case, folder: Path, corpus: Path, sums: bytes) -> None:
+def on_hosts(case: host_cases.Case, corpus: Path, sums: bytes, folder: Path) -> None:
     """Run a case on machines of its own."""
     with open_site(folder, corpus) as site:
         host_cases.upload(site.foreign, corpus)
         site.extra["TEST_NAPS"] = host_cases.NAPS
         case(site, sums)
+
+
+def on_this(case: local_cases.Case, config: Path, sums: bytes, folder: Path) -> None:
+    """Run a case on this machine."""
+    case(config, folder, sums)
 
 
 def table(cases: dict[str, Callable[[Path], None]]) -> int:
@@ -75,9 +81,9 @@ def main() -> None:
         alike = (made / "SHA256SUMS").read_bytes()
         cases: dict[str, Callable[[Path], None]] = {}
         for name, here in local_cases.CASES.items():
-            cases[name] = lambda folder, here=here: here(local / "m.toml", folder, alike)
+            cases[name] = partial(on_this, here, local / "m.toml", alike)
         for name, there in {**host_cases.QUICK, **host_cases.LONG}.items():
-            cases[name] = lambda folder, there=there: on_hosts(there, folder, corpus, sums)
+            cases[name] = partial(on_hosts, there, corpus, sums)
         sys.exit(table({name: case for name, case in cases.items() if only in name}))
 
 

@@ -30,7 +30,7 @@ def gristmill(texts: list[str]) -> int:
 def rensa(texts: list[str]) -> int:
     """Return how many texts rensa keeps."""
     from interface import BANDS, PERMUTATIONS  # noqa: PLC0415  only in the child that needs it
-    from rensa import RMinHashDeduplicator  # type: ignore[import-not-found]  # noqa: PLC0415
+    from rensa import RMinHashDeduplicator  # noqa: PLC0415
     from words import shingles  # noqa: PLC0415
 
     dedup = RMinHashDeduplicator(
@@ -46,7 +46,7 @@ def rensa(texts: list[str]) -> int:
 def child(name: str, corpus: Path) -> None:
     """Read the texts, run one contestant, print what it took."""
     sys.path.append(str(HERE / "peers"))
-    from words import read  # type: ignore[import-not-found]  # noqa: PLC0415  a script beside this one
+    from words import read  # noqa: PLC0415  a script of that folder
 
     texts = [text for _, text in read(corpus)]
     contestant = {"gristmill": gristmill, "rensa": rensa}[name]

@@ -114,9 +114,9 @@ def strike(arguments: list[str], out: Path, blow: Strike, again: int = 0) -> Str
 
 
 def _said(errors: bytes) -> Iterator[str]:
-    """Yield the lines on standard error that are no progress."""
+    """Yield the lines on standard error that are no progress: a phase with its counts, or alone."""
     for line in errors.decode().splitlines():
-        if "/" not in line.partition(" in ")[0]:
+        if "/" not in line.partition(" in ")[0] and not line.isalpha():
             yield line
 
 

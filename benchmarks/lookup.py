@@ -13,6 +13,8 @@ import argparse
 import json
 import random
 import time
+from functools import partial
+from operator import contains
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -58,9 +60,9 @@ def within(seconds: list[float]) -> float:
 
 def look_up(release: Release, names: list[str]) -> dict[str, Any]:
     """Look ids up: once to make the columns of addresses and warm the page cache, once for the time."""
-    first = [timed(lambda name=name: release.line(name)) for name in names]
-    again = [timed(lambda name=name: release.line(name)) for name in names]
-    missing = [timed(lambda name=name: f"{name}?" in release) for name in names]
+    first = [timed(partial(release.line, name)) for name in names]
+    again = [timed(partial(release.line, name)) for name in names]
+    missing = [timed(partial(contains, release, f"{name}?")) for name in names]
     walls, cpus = [wall for wall, _ in again], [cpu for _, cpu in again]
     return {
         "first_ms": spread([wall for wall, _ in first]),
@@ -91,7 +93,7 @@ def main() -> None:
             "lookup": look_up(release, drawn),
         }
         for name, query in QUERIES.items():
-            wall, cpu = timed(lambda query=query: query(release))
+            wall, cpu = timed(partial(query, release))
             rate = {"mb_s": round(raw / 1e6 / wall)} if name.startswith("pattern w") else {}
             told[name] = {"s": round(wall, 3), "cpu_s": round(cpu, 3), **rate}
     print(json.dumps(told, indent=2))

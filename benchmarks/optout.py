@@ -15,7 +15,7 @@ import hashlib
 import json
 import random
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Required, TypedDict
 
 from common import machine
 
@@ -36,6 +36,15 @@ FOLDERS_EACH = 12
 KEY = bytes(32)
 
 
+class Fields(TypedDict, total=False):
+    """What a made-up document says of itself."""
+
+    text: Required[str]
+    repo: str
+    path: str
+    url: str
+
+
 def name(chance: random.Random, length: int) -> str:
     """Make a name up."""
     return "".join(chance.choices("abcdefghijklmnopqrstuvwxyz0123456789", k=length))
@@ -54,7 +63,7 @@ def text_of(chance: random.Random, size: int) -> str:
     return " ".join(words) + f"\n{chance.random()}\n"
 
 
-def code(chance: random.Random, repos: Sequence[str], size: int) -> dict[str, str]:
+def code(chance: random.Random, repos: Sequence[str], size: int) -> Fields:
     """Make a file of a repository up."""
     repo = zipf(chance, repos)
     folder = f"{chance.choice(FOLDERS)}/part{chance.randrange(FOLDERS_EACH)}"
@@ -68,7 +77,7 @@ def code(chance: random.Random, repos: Sequence[str], size: int) -> dict[str, st
     }
 
 
-def page(chance: random.Random, hosts: Sequence[str], size: int) -> dict[str, str]:
+def page(chance: random.Random, hosts: Sequence[str], size: int) -> Fields:
     """Make a web page up; one in ten has a query, one in twenty an escape."""
     url = f"https://{zipf(chance, hosts)}/{name(chance, 7)}/{name(chance, 12)}"
     roll = chance.random()

@@ -61,7 +61,8 @@ def measure(corpus: Path, folder: Path, workers: int) -> list[dict[str, object]]
     """Make the releases; return a row for each removal."""
     (folder / "registry.jsonl").touch()
     first = _make(corpus, folder, "1.0.0", "out", workers).release
-    ids = sorted(pq.read_table(first / "index/documents.parquet", columns=["id"])["id"].to_pylist())
+    index = pq.read_table(first / "index/documents.parquet", columns=["id"])
+    ids = sorted(map(str, index["id"].to_pylist()))
     rows, removed, old = [], 0, first
     for number, count in enumerate((1, 16), start=1):
         step = len(ids) // (count + 1)

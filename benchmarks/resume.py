@@ -25,14 +25,30 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import zstandard
 
-import pipeline.run
-from pipeline import job
+from pipeline.account import origin_of, statistics
+from pipeline.branches import grow_branches
+from pipeline.dedup import warm
+from pipeline.detector import open_matcher
+from pipeline.engine.commit import finished
 from pipeline.engine.crew import Cluster, Crew
 from pipeline.engine.task import Task
+from pipeline.indexes import write_indexes
+from pipeline.job import run_tasks
+from pipeline.plan import freeze_inputs
+from pipeline.policy_file import open_licenses
+from pipeline.redaction import warm_rules
+from pipeline.release_tasks import emit_tasks, screen_task, survey_tasks
+from pipeline.residue import disown
+from pipeline.run import run_config
+from pipeline.seal import _compare_published, _place_shards, _verify_staged, _write_papers
+from pipeline.stages.similarity import identities
+from pipeline.stages.trees import keep_trees
+from pipeline.summary import count_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
+    from pipeline.engine.work import Marker
     from pipeline.job import Job
 
 HOME = Path(__file__).resolve().parents[1]
@@ -48,29 +64,29 @@ paths = ["{paths}"]
 near = {{ threshold = 0.8 }}
 """
 # What a resumed run does, each named by a function whose own time and that of what it calls is
-# counted, less that of other functions of this list: (module, function, what it is called here).
-_WATCHED = (
-    ("pipeline.plan", "freeze_inputs", "list and hash the inputs"),
-    ("pipeline.dedup", "warm", "kernels"),
-    ("pipeline.redaction", "warm_rules", "redaction rules"),
-    ("pipeline.detector", "open_matcher", "licence detector"),
-    ("pipeline.policy_file", "open_licenses", "licence policy"),
-    ("pipeline.engine.task", "finished", "marker checks"),
-    ("pipeline.release_tasks", "survey_tasks", "specs of survey"),
-    ("pipeline.release_tasks", "screen_task", "specs of screen"),
-    ("pipeline.release_tasks", "emit_tasks", "specs of emit"),
-    ("pipeline.stages.similarity", "identities", "specs of shingles"),
-    ("pipeline.stages.trees", "keep_trees", "hand over evidence"),
-    ("pipeline.summary", "count_documents", "count documents"),
-    ("pipeline.residue", "disown", "disown"),
-    ("pipeline.account", "origin_of", "account"),
-    ("pipeline.branches", "grow_branches", "content tree"),
-    ("pipeline.account", "statistics", "seal: papers"),
-    ("pipeline.seal", "_write_indexes", "seal: merge indexes"),
-    ("pipeline.seal", "_place_shards", "seal: link shards"),
-    ("pipeline.seal", "_write_papers", "seal: papers"),
-    ("pipeline.seal", "_verify_staged", "seal: deep check"),
-    ("pipeline.seal", "_compare_published", "seal: compare with the published"),
+# counted, less that of other functions of this list, and what it is called here.
+_WATCHED: tuple[tuple[Callable[..., Any], str], ...] = (
+    (freeze_inputs, "list and hash the inputs"),
+    (warm, "kernels"),
+    (warm_rules, "redaction rules"),
+    (open_matcher, "licence detector"),
+    (open_licenses, "licence policy"),
+    (finished, "marker checks"),
+    (survey_tasks, "specs of survey"),
+    (screen_task, "specs of screen"),
+    (emit_tasks, "specs of emit"),
+    (identities, "specs of shingles"),
+    (keep_trees, "hand over evidence"),
+    (count_documents, "count documents"),
+    (disown, "disown"),
+    (origin_of, "account"),
+    (grow_branches, "content tree"),
+    (statistics, "seal: papers"),
+    (write_indexes, "seal: merge indexes"),
+    (_place_shards, "seal: link shards"),
+    (_write_papers, "seal: papers"),
+    (_verify_staged, "seal: deep check"),
+    (_compare_published, "seal: compare with the published"),
 )
 
 
@@ -104,35 +120,33 @@ class Watch:
 
         return timed
 
-    def put(self, module: str, name: str, label: str) -> None:
-        """Wrap a function wherever the pipeline has it by its name."""
-        original = getattr(sys.modules[module], name)
-        wrapped = self.around(label, original)
-        for each in [value for key, value in sys.modules.items() if key.startswith("pipeline")]:
-            if each.__dict__.get(name) is original:
-                setattr(each, name, wrapped)
+
+def substitute(changes: Iterable[tuple[Callable[..., Any], Callable[..., Any]]]) -> None:
+    """Put functions in the place of others wherever the pipeline has them."""
+    fresh = {id(old): new for old, new in changes}
+    for module in [value for key, value in sys.modules.items() if key.startswith("pipeline")]:
+        for name, value in list(vars(module).items()):
+            if id(value) in fresh:
+                setattr(module, name, fresh[id(value)])
 
 
 def watched_run(config: Path, out: Path, crew: Crew) -> dict[str, Any]:
     """Run a config in this process; say what its CPU time went into, and over how many tasks."""
     watch = Watch()
     watch.seconds["start Python, load modules"] += time.process_time()
-    for module, name, label in _WATCHED:
-        watch.put(module, name, label)
-    Task.fingerprint = property(watch.around("fingerprints", Task.fingerprint.fget))
+    name = "fingerprint"  # a property, which no module has by its name
+    setattr(Task, name, property(watch.around("fingerprints", vars(Task)[name].fget)))
     counted: Counter[str] = Counter()
-    plain = job.run_tasks
 
-    def run_tasks(job: Job, phase: str, tasks: list[Task]) -> Any:
+    def counting(job: Job, phase: str, tasks: list[Task]) -> list[Marker]:
         counted[phase] += len(tasks)
-        return plain(job, phase, tasks)
+        return run_tasks(job, phase, tasks)
 
-    for each in [value for key, value in sys.modules.items() if key.startswith("pipeline")]:
-        if each.__dict__.get("run_tasks") is plain:
-            each.run_tasks = run_tasks
+    watched = [(each, watch.around(label, each)) for each, label in _WATCHED]
+    substitute([*watched, (run_tasks, counting)])
     began = time.monotonic()
     watch.turn()
-    pipeline.run.run_config(config, out=out, crew=crew)
+    run_config(config, out=out, crew=crew)
     watch.turn()
     return {
         "tasks": dict(counted),
@@ -181,7 +195,8 @@ def run_again(folder: Path, count: int, executor: str) -> dict[str, Any]:
             subprocess.run([*command, *how], check=True, stdout=subprocess.PIPE, cwd=HOME).stdout
             for how in (["--executor", "local"], more, more)  # the second warms the page cache
         ]
-    return json.loads(answers[-1].splitlines()[-1])
+    said: dict[str, Any] = json.loads(answers[-1].splitlines()[-1])
+    return said
 
 
 def show(small: dict[str, Any], large: dict[str, Any]) -> None:

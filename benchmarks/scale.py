@@ -27,7 +27,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from synthetic import KINDS, Made, expected, make
 
@@ -148,8 +147,10 @@ def stages(folder: Path) -> dict[str, int]:
     """Count the ledger's rows by stage."""
     counts: Counter[str] = Counter()
     for path in sorted(folder.glob("decisions-*.parquet")):
-        for each in pc.value_counts(pq.read_table(path, columns=["stage"])["stage"]).to_pylist():
-            counts[each["values"]] += each["counts"]
+        table = pq.read_table(path, columns=["stage"])
+        counted = table.group_by("stage").aggregate([([], "count_all")])
+        names = map(str, counted["stage"].to_pylist())
+        counts.update(dict(zip(names, counted["count_all"].to_pylist(), strict=True)))
     return dict(counts)
 
 

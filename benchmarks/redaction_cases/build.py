@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 from typing import TYPE_CHECKING
 
 from redaction_cases import (
@@ -119,9 +120,7 @@ def _personal_cases(rng: Random) -> list[Case]:
     ):
         cases += _filled(rng, templates, build_one, rounds)
     for kind in people.WALLETS:
-        cases += _filled(
-            rng, contexts_numbers.WALLETS, lambda rng, kind=kind: people.wallet(rng, kind), 1
-        )
+        cases += _filled(rng, contexts_numbers.WALLETS, partial(people.wallet, kind=kind), 1)
     return cases + _phone_cases(rng)
 
 

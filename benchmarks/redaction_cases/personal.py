@@ -191,6 +191,8 @@ def phone(
     """Build a number that is valid in its region's plan, by varying the region's own example."""
     kinds = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE)
     example = phonenumbers.example_number_for_type(region, rng.choice(kinds))
+    if example is None:
+        raise LookupError(f"no example of a number in {region}")
     formats = {
         "international": PhoneNumberFormat.INTERNATIONAL,
         "E.164": PhoneNumberFormat.E164,

@@ -1,6 +1,8 @@
 """What the benchmarks of the engine reduce their samples to is right where it can be worked out by hand."""
 
+import ast
 import importlib
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +13,7 @@ import numpy as np
 import pytest
 
 from pipeline.engine.task import Marker
+from pipeline.job import run_tasks
 
 Load = Callable[[str], ModuleType]
 FOLDER = Path(__file__).parents[2] / "benchmarks"
@@ -93,6 +96,49 @@ def test_time_counts_once_for_the_innermost(script: Load) -> None:
     assert watch.calls == {"outer": 1, "inner": 2}
     assert watch.seconds["inner"] >= 0.1
     assert 0.01 <= watch.seconds["outer"] <= spent - watch.seconds["inner"] + 1e-6
+
+
+def phases() -> set[str]:
+    """What the pipeline calls its tasks."""
+    calls = (
+        node
+        for path in (FOLDER.parent / "pipeline").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Task"
+    )
+    firsts = (call.args[0] for call in calls if call.args)
+    return {first.value for first in firsts if isinstance(first, ast.Constant)}
+
+
+def test_the_cost_model_names_what_a_run_does(script: Load) -> None:
+    model = script("cost_model")
+    watched = {label for _, label in script("resume")._WATCHED}
+    assert {"screen", "emit", "ledger"} <= phases()
+    assert watched >= set(model._DRIVER)
+    assert phases() >= {*model._BY_TEXT, *model._SINGLE}
+    assert phases() | watched >= set(model.HELD)
+
+
+def test_a_function_is_watched_wherever_it_is_called_from(script: Load) -> None:
+    resume = script("resume")
+    homes = [
+        module
+        for name, module in sys.modules.items()
+        if name.startswith("pipeline") and vars(module).get("run_tasks") is run_tasks
+    ]
+    assert {"pipeline.job", "pipeline.decide"} <= {module.__name__ for module in homes}
+    wrapped = resume.Watch().around("tasks", run_tasks)
+    resume.substitute([(run_tasks, wrapped)])
+    found = {vars(module)["run_tasks"] for module in homes}
+    resume.substitute([(wrapped, run_tasks)])
+    assert found == {wrapped}
+    assert {vars(module)["run_tasks"] for module in homes} == {run_tasks}
+
+
+def test_what_a_stopped_run_says_is_told_from_its_progress(script: Load) -> None:
+    errors = b"warm\nscreen: 1/3 in 0.5 s; all: 27 %\nseal\nstopped: run it again\nTraceback (most"
+    said = list(script("kills")._said(errors))
+    assert said == ["stopped: run it again", "Traceback (most"]
 
 
 def test_one_other_byte_is_another_result(script: Load, tmp_path: Path) -> None:
