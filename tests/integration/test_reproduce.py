@@ -61,7 +61,7 @@ class Place:
         return run_config(config, out=self.root / "out", crew=Crew("sync")).release
 
     def again(self, release: Path, name: str = "again", **given: Any) -> module.Reproduction:
-        means = Means(self.root / name, executor="sync")
+        means = Means(self.root / name, crew=Crew("sync"))
         return reproduce(release, Given(self.root, **given), means)
 
 

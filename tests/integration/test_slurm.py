@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from pipeline.engine import slurm
-from pipeline.engine.executor import Cluster
+from pipeline.engine.crew import Cluster
 from pipeline.engine.slurm import slurm_cluster
 from pipeline.errors import ConfigError
 from tests.stand_in_slurm import install
