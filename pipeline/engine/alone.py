@@ -1,39 +1,33 @@
 """Alone: run a task that brought its worker down in a process of its own, and find the record that does it.
 
 A worker may die of what another program did, so the task is first run again as it is. If it fails
-alone, too, and reads records, the one that does it is sought (`pipeline/engine/probes.py`). A record
-counts as poison only when it fails all by itself, in a process of its own, so a crash, a hang and an
-exhausted memory are all told alike.
+alone, too, and reads records, the one that does it is sought: over the last that were read, then over
+more, then over halves of what fails. A record counts as poison only when it fails all by itself, so a
+crash, a hang and an exhausted memory are all told alike.
 """
 
 from __future__ import annotations
 
-import os
-import pickle
-import signal
-import subprocess
-import tempfile
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from pipeline.engine.commit import execute
-from pipeline.engine.guard import die_with
-from pipeline.engine.probes import (
-    STARTING,
-    Order,
-    apart,
-    environment,
-    only,
-    reason_of,
-    search,
-    sparing,
-)
-from pipeline.errors import GristmillError, LostError
-from pipeline.poison import CRUMB, Poison, make_crumb, read_crumb
+import msgspec
+
+from pipeline.engine.forks import Forks
+from pipeline.errors import LostError
+from pipeline.poison import Poison
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from pipeline.engine.task import Task
     from pipeline.engine.work import Marker, Work
+    from pipeline.errors import GristmillError
+
+_FIRST_WINDOW: Final = 2  # rows
+_WIDER: Final = 8  # times
+_SHARE: Final = 10  # of the time that a whole task may take, what a part of it may
+_SECONDS: Final = 60.0  # a part may take as long at least
 
 
 class Examined(NamedTuple):
@@ -44,15 +38,6 @@ class Examined(NamedTuple):
     error: GristmillError | None = None
 
 
-class _Ended(NamedTuple):
-    """How it ended; `reason` is set where a record may be to blame, `row` is the last that was read."""
-
-    marker: Marker | None
-    error: GristmillError | None
-    reason: str
-    row: int
-
-
 def run_apart(task: Task, root: Path, work: Work, limit: float) -> Marker:
     """Run a task in a process of its own, so that this one outlives it; commit what it wrote.
 
@@ -60,9 +45,10 @@ def run_apart(task: Task, root: Path, work: Work, limit: float) -> Marker:
         LostError: it died, or hung for more than `limit` seconds.
         GristmillError: as `execute` does.
     """
-    ended = _run(task, root, work, limit)
+    with Forks(root, work) as forks:
+        ended = forks.run(task, limit, keep=True)
     if ended.marker is None:
-        raise ended.error or _lost(task, "its process leaves no result")
+        raise ended.error or LostError(f"{task.phase}: {task.name}: its process leaves no result")
     return ended.marker
 
 
@@ -72,68 +58,72 @@ def examine(task: Task, root: Path, work: Work, limit: float, most: int) -> Exam
     `limit` is after how many seconds it counts as hung.
     """
     found: list[Poison] = []
-    while True:
-        ended = _run(sparing(task, found), root, work, limit)
-        if ended.error is None:
-            return Examined(ended.marker if not found else None, tuple(found))
-        if not ended.reason or not task.reads_records or len(found) == most:
-            return Examined(None, (), ended.error)
-        row = search(Order(sparing(task, found), root, work), ended.row, limit)
-        if (
-            row is None
-            or not _run(only(sparing(task, found), row, row + 1), root, work, limit).reason
-        ):
-            return Examined(None, (), ended.error)
-        found.append(Poison(row, row + 1, f"poison:{ended.reason}"))
+    with Forks(root, work) as forks:
+        sought = task.reads_records and forks.load(_only(task, 0, 0), limit)
+        while True:
+            spared = _sparing(task, found)
+            ended = forks.run(spared, limit, keep=True)
+            if ended.error is None:
+                return Examined(None if found else ended.marker, tuple(found))
+            blamed = None
+            if sought and ended.reason and len(found) < most:
+                blamed = _search(_Probes(forks, spared, limit), ended.row)
+            if blamed is None:
+                return Examined(None, (), ended.error)
+            found.append(blamed)
 
 
-def _run(task: Task, root: Path, work: Work, limit: float) -> _Ended:
-    """Run a task in a process of its own."""
-    order = (os.getpid(), Order(task, root, work))
-    with tempfile.TemporaryDirectory() as folder:
-        crumb = Path(folder) / "row"
-        make_crumb(crumb)
-        try:
-            process = subprocess.run(
-                apart(),
-                input=pickle.dumps(order),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=limit + STARTING,
-                check=False,
-                env=environment() | {CRUMB: str(crumb)},
-            )
-        except subprocess.TimeoutExpired:
-            problem = f"it does not end within {limit:.0f} s"
-            return _Ended(None, _lost(task, problem), "hung", read_crumb(crumb))
-        return _read(task, process, read_crumb(crumb))
+def _sparing(task: Task, poison: Iterable[Poison]) -> Task:
+    """Return the task that leaves some rows of its input out."""
+    stretch = getattr(task.spec, "stretch", None)
+    if stretch is None:
+        return task
+    spared = msgspec.structs.replace(
+        stretch, poison=tuple(sorted({*stretch.poison, *poison}, key=_by_row))
+    )
+    return task._replace(spec=msgspec.structs.replace(task.spec, stretch=spared))
 
 
-def _read(task: Task, process: subprocess.CompletedProcess[bytes], row: int) -> _Ended:
-    """Make out how the process ended."""
-    if process.returncode != 0:
-        how = (
-            signal.Signals(-process.returncode).name
-            if process.returncode < 0
-            else f"exit {process.returncode}"
-        )
-        return _Ended(None, _lost(task, f"its process dies ({how})"), "died", row)
-    marker, error, reason = pickle.loads(process.stdout)  # noqa: S301  our own process wrote it
-    return _Ended(marker, error, reason, row)
+def _by_row(poison: Poison) -> tuple[int, str]:
+    return poison.first, poison.reason
 
 
-def _lost(task: Task, problem: str) -> LostError:
-    return LostError(f"{task.phase}: {task.name}: {problem}")
+def _only(task: Task, first: int, end: int) -> Task:
+    """Return the task that reads the rows from `first` up to `end` alone."""
+    return _sparing(task, (Poison(0, first), Poison(end, None)))
 
 
-def run_order(orders: BinaryIO, answers: BinaryIO) -> None:
-    """Run the one task that is ordered, commit what it wrote, and say what came of it."""
-    parent, order = pickle.load(orders)  # noqa: S301  our own process wrote it
-    die_with(parent)
-    marker: Marker | None = None
-    fault: GristmillError | None = None
-    try:
-        marker = execute(*order)
-    except GristmillError as error:
-        fault = error
-    pickle.dump((marker, fault, "" if fault is None else reason_of(fault)), answers)
+class _Probes(NamedTuple):
+    """Tries of a task over a part of its records; `limit` is for the whole of it, in seconds."""
+
+    forks: Forks
+    task: Task
+    limit: float
+
+    def reason(self, first: int, end: int) -> str:
+        """Say how the rows from `first` up to `end` bring the task down, `""` if they do not."""
+        limit = min(self.limit, max(self.limit / _SHARE, _SECONDS))
+        return self.forks.run(_only(self.task, first, end), limit, keep=False).reason
+
+
+def _search(probes: _Probes, last: int) -> Poison | None:
+    """Find the record, at most one behind the last that was read, that brings the task down all by itself."""
+    row = _halve(probes, last)
+    reason = "" if row is None else probes.reason(row, row + 1)
+    return None if row is None or not reason else Poison(row, row + 1, f"poison:{reason}")
+
+
+def _halve(probes: _Probes, last: int) -> int | None:
+    """Widen a window until it fails, then halve it down to one row."""
+    end, width = last + 2, _FIRST_WINDOW
+    while not probes.reason(first := max(0, end - width), end):
+        if first == 0:
+            return None
+        width *= _WIDER
+    while end - first > 1:
+        middle = (first + end) // 2
+        if probes.reason(first, middle):
+            end = middle
+        else:
+            first = middle
+    return first

@@ -36,6 +36,8 @@ SETTINGS = {
     "distributed.worker.memory.spill": False,
     "distributed.worker.memory.pause": 0.90,
     "distributed.worker.memory.terminate": 0.97,
+    # a worker that takes longer to start again on a busy machine would be given up for good
+    "distributed.deploy.lost-worker-timeout": "600s",
     "distributed.comm.retry.count": 3,
     "distributed.comm.timeouts.connect": "60s",
     "distributed.comm.timeouts.tcp": "60s",

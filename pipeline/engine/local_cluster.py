@@ -11,8 +11,9 @@ from multiprocessing import resource_tracker
 from typing import TYPE_CHECKING
 
 import dask
-from distributed import Client, LocalCluster
+from distributed import Client, LocalCluster, Status
 from distributed.utils import LoopRunner
+from tornado.ioloop import PeriodicCallback
 
 from pipeline.engine.cluster import SETTINGS, await_workers
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tornado.ioloop import IOLoop
 
 
+_LOOK_SECONDS = 2.0  # between two looks at the workers
+_GIVEN_UP = {Status.closing, Status.closed, Status.failed}
 # for the process that clears semaphores away after one that was stopped
 _CLEANED_IN_SILENCE = "ignore:resource_tracker"
 
@@ -29,10 +32,11 @@ _CLEANED_IN_SILENCE = "ignore:resource_tracker"
 @contextmanager
 def local_cluster(workers: int) -> Iterator[Client]:
     """Start one-thread worker processes on this machine; threads would fight over the interpreter lock."""
+    loop = _undisturbed_loop()
     with (
         dask.config.set(SETTINGS),
         LocalCluster(
-            loop=_undisturbed_loop(),
+            loop=loop,
             n_workers=workers,
             threads_per_worker=1,
             processes=True,
@@ -44,6 +48,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
         _ended_at_once(cluster),
+        _kept(cluster, workers, loop),
     ):
         await_workers(client, workers)
         yield client
@@ -65,6 +70,28 @@ def _undisturbed_loop() -> IOLoop:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     loop: IOLoop = runner.loop
     return loop
+
+
+@contextmanager
+def _kept(cluster: LocalCluster, workers: int, loop: IOLoop) -> Iterator[None]:
+    """Start a worker anew whose nanny has given it up while the block runs.
+
+    A nanny starts its worker again, but not one that dies in the moment in which it is told of its
+    start: then it closes, and tasks would wait for ever for a worker that does not come.
+    """
+
+    def keep() -> None:
+        for name, nanny in list(cluster.workers.items()):
+            if nanny.status in _GIVEN_UP:
+                del cluster.workers[name]
+        cluster.scale(workers)  # what is missing is started
+
+    callback = PeriodicCallback(keep, _LOOK_SECONDS * 1000)
+    loop.add_callback(callback.start)
+    try:
+        yield
+    finally:
+        loop.add_callback(callback.stop)
 
 
 @contextmanager
