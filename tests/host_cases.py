@@ -186,12 +186,12 @@ NAPS = "1 0.3 0.9"
 """How long tasks sleep, so that there is a middle of the run to strike in."""
 
 QUICK: dict[str, Case] = {
-    "plain": plain,
     "host killed": host_killed,
-    "store away": store_away,
     "scheduler killed": scheduler_killed,
 }
 LONG: dict[str, Case] = {
+    "plain": plain,
+    "store away": store_away,
     "partition of 25 s": partition,
     "partition of 25 s, given up after 10 s": partition_beyond_ttl,
     "three ranks, one killed": ranks,

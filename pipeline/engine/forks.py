@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from pipeline.engine.task import Task
     from pipeline.engine.work import Marker, Work
 
-_STARTING: Final = 30.0  # seconds more for a try that has something to load yet
-_LOADED: Final = 2  # tries, one of them over some records, after which nothing is left to load
+_STARTING: Final = 30.0  # seconds more for a try that has all to load yet
+_LOADED: Final = 2  # tries, one of them over some records, after which all is loaded to the last
 
 
 class Ended(NamedTuple):
@@ -148,7 +148,7 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
             order: _Order = pickle.load(orders)  # noqa: S301  likewise
         except EOFError:
             return
-        loading = 0.0 if passed >= _LOADED else _STARTING
+        loading = 0.0 if passed else _STARTING
         answer = _within(order) if order.inside else _fork(order, order.limit + loading)
         if answer.status == 0 and passed < _LOADED and not order.keep:
             passed += not _said(answer).reason

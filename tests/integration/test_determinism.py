@@ -177,16 +177,19 @@ def differing(a: Path, b: Path) -> set[str]:
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_points_and_resumed(
+def test_killed_at_random_points_and_resumed(
     gristmill: Gristmill, corpus: Path, release: Path, tmp_path: Path
 ) -> None:
-    """SIGKILL strikes the whole process group, so that workers die with the driver."""
+    """SIGKILL strikes the whole process group, so that workers die with the driver.
+
+    benchmarks/kills.py strikes more often, and with other signals.
+    """
     draw = random.Random(5)
     program = Path(sys.executable).with_name("gristmill")
     killed, attempt = 0, 0
-    while killed < 20:
+    while killed < 8:
         attempt += 1
-        assert attempt < 120
+        assert attempt < 60
         out = tmp_path / f"out-{killed // 4}"  # a few kills on one work folder, then a fresh one
         executor = ("sync", "local")[killed % 2]
         process = subprocess.Popen(

@@ -1,6 +1,7 @@
 """Machines that share a network and an object store and nothing else make the bytes of a run in one process.
 
-What takes longer than a test should stands in benchmarks/hosts.py: partitions, and ranks of which one dies.
+What takes longer than a test should stands in benchmarks/hosts.py: partitions, a store that is away,
+and ranks of which one dies.
 """
 
 from __future__ import annotations

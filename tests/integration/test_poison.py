@@ -213,7 +213,7 @@ def test_a_single_input_is_no_danger_to_the_run(
 
 def test_what_hangs_is_put_aside(gristmill: Gristmill, tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path, texts(240), {(2, 39): snares.HANG})
-    done = run(gristmill, corpus, "--workers", "2", "--task-timeout", "20")
+    done = run(gristmill, corpus, "--workers", "2", "--task-timeout", "12")
     assert "it hung" in done.stderr
     check(corpus, done, {(2, 39): "poison:hung"}, tmp_path / "twin")
 
