@@ -38,6 +38,15 @@ def read_cached(name: str) -> memoryview:
     return data[_DIGEST:]
 
 
+def keeps_all(note: str) -> bool:
+    """Tell whether the files are in the cache that a file of the cache names, one on each line."""
+    try:
+        names = bytes(read_cached(note)).decode().splitlines()
+    except (OSError, ValueError):
+        return False
+    return all((cache_folder() / name).exists() for name in names)
+
+
 @contextmanager
 def made_alone(name: str) -> Iterator[None]:
     """Have one process of a user make what all would make at once; where nothing can be locked all do."""

@@ -48,13 +48,18 @@ def open_matcher() -> Matcher:
     """
     words("")  # loads the kernels' machinery before the index, and most of that goes again
     lean()
-    name = f"licenses-{detector_version()}.idx"
+    name = index_name()
     with suppress(OSError, ValueError, msgspec.DecodeError):
         kept = msgspec.msgpack.decode(read_cached(name), type=Kept)
         return _checked(load(kept.index), kept.canaries)
     index, texts = build(templates()), canaries()
     keep(name, msgspec.msgpack.encode(Kept(dump(index), texts)))
     return _checked(index, texts)
+
+
+def index_name() -> str:
+    """Return the name of the index in the cache."""
+    return f"licenses-{detector_version()}.idx"
 
 
 def _checked(index: TextIndex, texts: tuple[tuple[str, str], ...]) -> Matcher:

@@ -128,9 +128,11 @@ def open_redactor(redact: Redact, root: Path, expected: str | None = None) -> Re
     )
 
 
-def warm_rules(redact: Redact) -> None:
-    """Compile the rules once, or find them compiled, before many processes ask for them at once."""
-    from pipeline.rule_cache import cached_scanner  # noqa: PLC0415  as above
+def warm_rules(redact: Redact) -> tuple[str, ...]:
+    """Compile the rules, or find them compiled; return the names of the files in the cache that hold them."""
+    from pipeline.rule_cache import cached_names, cached_scanner  # noqa: PLC0415  as above
 
-    if redact.level != "off":
-        cached_scanner(redact.level)
+    if redact.level == "off":
+        return ()
+    cached_scanner(redact.level)
+    return cached_names(redact.level)

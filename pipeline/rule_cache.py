@@ -24,9 +24,16 @@ def cached_scanner(level: Level) -> Scanner:
     table = rules(level)
     if BEST == "re":
         return build(table)
-    name = f"rules-{fingerprint(table)}-{code_digest()[:_SHORT]}.hsdb"
+    (name,) = cached_names(level)
     with suppress(OSError, ValueError):
         return load(table, read_cached(name))
     scanner = build(table)
     keep(name, dump(scanner))
     return scanner
+
+
+def cached_names(level: Level) -> tuple[str, ...]:
+    """Return the names of the files in the cache that hold the rules of one level; there may be none."""
+    if BEST == "re":
+        return ()
+    return (f"rules-{fingerprint(rules(level))}-{code_digest()[:_SHORT]}.hsdb",)

@@ -13,8 +13,6 @@ from pipeline.account import Finished, origin_of, redactions, statistics
 from pipeline.branches import grow_branches
 from pipeline.config import Config, load_config
 from pipeline.decide import decide, refuse_loss
-from pipeline.dedup import warm
-from pipeline.detector import open_matcher
 from pipeline.engine.commit import finished
 from pipeline.engine.crew import Crew, ExecutorName, open_executor
 from pipeline.faults import without_poison
@@ -31,7 +29,7 @@ from pipeline.preflight import check_siblings
 from pipeline.protected import find_protected, keep_protected
 from pipeline.published import open_earlier
 from pipeline.quarantine import told
-from pipeline.redaction import key_id, warm_rules
+from pipeline.redaction import key_id
 from pipeline.residue import disown
 from pipeline.screening import known_findings, screen_inputs
 from pipeline.seal import seal
@@ -39,6 +37,7 @@ from pipeline.stages.requests import save_decisions
 from pipeline.storage import told_of_disks
 from pipeline.stretched import cut_inputs, known_stretches
 from pipeline.summary import Counts, count_documents
+from pipeline.warmth import warm_up
 from pipeline.watch.forecast import typical
 from pipeline.watched import watched
 from pipeline.work_folder import hold, keep_root, require_writable
@@ -177,17 +176,14 @@ def conduct(
             used=used,
             timeout=means.crew.timeout,
             shelf=None if isinstance(means.out, Path) else means.out,
-            warm=cache(lambda: _warm(config, reporter)),
+            warm=cache(lambda: _warm(config, reporter, here=means.crew.name == "sync")),
         )
         return act(job)
 
 
-def _warm(config: Config, reporter: Reporter) -> None:
-    """Load kernels, rules and the licence detector, or compile them, which takes a while the first time."""
+def _warm(config: Config, reporter: Reporter, *, here: bool) -> None:
     reporter.start("warm", (), ())
-    warm()
-    warm_rules(config.redact)
-    open_matcher()
+    warm_up(config.redact, here=here)
 
 
 def plan_config(

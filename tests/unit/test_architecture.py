@@ -101,7 +101,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "optout_review",
     },
     {"seal"},
-    {"watched"},
+    {"watched", "warmth"},
     {"run", "dedup_run", "decided", "sample", "recorded", "reproduce", "amend", "apply"},
     {"optout_page"},
     {"cli"},

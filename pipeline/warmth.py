@@ -1,0 +1,30 @@
+"""What every task loads before its first record: kernels, redaction rules, the licence detector.
+
+Made once a machine and kept in the cache, loaded once a process. Who runs tasks in other processes needs
+none of it, only to know that it is there: else all of them would make it at once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.cache import keep, keeps_all
+from pipeline.dedup import warm
+from pipeline.detector import index_name, open_matcher
+from pipeline.preflight import environment_digest
+from pipeline.redaction import warm_rules
+
+if TYPE_CHECKING:
+    from pipeline.redaction import Redact
+
+_SHORT: Final = 16
+
+
+def warm_up(redact: Redact, *, here: bool) -> None:
+    """Make what is not in the cache, which takes a while the first time; load it if tasks run `here`."""
+    warm()
+    note = f"warm-{redact.level}-{environment_digest()[:_SHORT]}"
+    if not here and keeps_all(note):
+        return
+    open_matcher()
+    keep(note, "\n".join([*warm_rules(redact), index_name()]).encode())
