@@ -59,7 +59,7 @@ def _main(arguments: list[str] | None) -> int:
         place = "" if error.filename is None else f"{error.filename}: "
         full = ": free some space, then run the same command again"
         advice = full if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
-        problem = error.strerror or type(error).__name__
+        problem = os.strerror(error.errno) if error.errno else type(error).__name__
         say(f"{command}: {place}{problem}{advice}", error=True)
         return 1
     return code

@@ -161,7 +161,8 @@ def call(task: Task, context: Context) -> Record:
 def _storage_fault(task: Task, work: Path, error: OSError) -> GristmillError:
     """Say what is wrong with a disk and what to do, or where a file could not be read or written."""
     place = f"{task.phase}: {task.name}"
-    return storage_error(place, work, error) or FaultError(f"{place}: {_where(error)}")
+    fault = FaultError(f"{place}: {_where(error)}", type(error).__name__)
+    return storage_error(place, work, error) or fault
 
 
 def _where(error: Exception) -> str:
@@ -170,8 +171,8 @@ def _where(error: Exception) -> str:
     ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_HOME)]
     place = (ours or frames)[-1]
     at = f"{Path(place.filename).name}:{place.lineno} ({place.name})"
-    if isinstance(error, OSError) and error.strerror:
-        return f"{type(error).__name__}: {error.strerror} at {at}"
+    if isinstance(error, OSError) and error.errno:  # what else it says may quote a document
+        return f"{type(error).__name__}: {os.strerror(error.errno)} at {at}"
     return f"unexpected {type(error).__name__} at {at}"
 
 

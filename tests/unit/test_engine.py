@@ -299,6 +299,7 @@ FAULTS: list[tuple[BaseException, type[GristmillError], str]] = [
     (OSError(errno.ENOSPC, "No space", f"/data/{TEXT}"), StorageError, "no space left"),
     (OSError(errno.EROFS, "Read-only", f"/data/{TEXT}"), StorageError, "Read-only file system"),
     (OSError(errno.EIO, "Input/output error", f"/data/{TEXT}"), FaultError, "OSError: Input"),
+    (OSError(errno.EIO, TEXT), FaultError, "OSError: Input"),
     (OSError(TEXT), FaultError, "OSError"),
     (RecursionError(TEXT), FaultError, "RecursionError"),
     (MemoryError(TEXT), LostError, "ran out of memory"),
