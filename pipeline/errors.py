@@ -15,7 +15,12 @@ process boundaries, so each one is rebuilt from its message alone.
 
 from __future__ import annotations
 
-from typing import ClassVar
+import os
+import traceback
+from pathlib import Path
+from typing import ClassVar, Final
+
+_HOME: Final = Path(__file__).resolve().parents[1]
 
 
 class GristmillError(Exception):
@@ -81,3 +86,17 @@ def at(stage: str, file: str, problem: str, *, line: int | None = None) -> str:
     """Spell a message the one way messages are spelled: `stage: file:line: problem`."""
     place = file if line is None else f"{file}:{line}"
     return f"{stage}: {place}: {problem}"
+
+
+def where(error: Exception) -> str:
+    """Name an exception by class and the innermost line of ours it passed through.
+
+    Its message is left out, for it may quote a document; of an error of the operating system the number is told.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_HOME)]
+    place = (ours or frames)[-1]
+    at = f"{Path(place.filename).name}:{place.lineno} ({place.name})"
+    if isinstance(error, OSError) and error.errno:
+        return f"{type(error).__name__}: {os.strerror(error.errno)} at {at}"
+    return f"unexpected {type(error).__name__} at {at}"

@@ -8,7 +8,7 @@ import os
 import sys
 from importlib.metadata import version
 
-from pipeline.errors import GristmillError
+from pipeline.errors import GristmillError, where
 from pipeline.preflight import check_siblings
 from pipeline.stop import Stop, stopping
 from pipeline.terminal import say
@@ -61,5 +61,8 @@ def _main(arguments: list[str] | None) -> int:
         advice = full if error.errno in {errno.ENOSPC, errno.EDQUOT} else ""
         problem = os.strerror(error.errno) if error.errno else type(error).__name__
         say(f"{command}: {place}{problem}{advice}", error=True)
+        return 1
+    except Exception as error:  # noqa: BLE001  the last boundary: a traceback may quote a document
+        say(f"{command}: {where(error)}: a fault of gristmill: please report this line", error=True)
         return 1
     return code

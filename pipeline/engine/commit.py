@@ -14,7 +14,6 @@ import resource
 import shutil
 import socket
 import time
-import traceback
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
@@ -25,7 +24,7 @@ import msgspec
 
 from pipeline.engine.task import Context
 from pipeline.engine.work import MARKER, Marker, Output, file_sha256
-from pipeline.errors import FaultError, GristmillError, IntegrityError, LostError
+from pipeline.errors import FaultError, GristmillError, IntegrityError, LostError, where
 from pipeline.storage import storage_error
 
 if TYPE_CHECKING:
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from pipeline.store import Store
 
 TEMPORARY: Final = "tmp"
-_HOME: Final = Path(__file__).resolve().parents[2]
 _TWINS: Final = 10  # attempts to commit where twins of a task clear the same void folder away
 _AT_ONCE: Final = 16  # requests to a store
 
@@ -153,7 +151,7 @@ def call(task: Task, context: Context) -> Record:
     except OSError as error:
         fault = _storage_fault(task, context.work.path, error)
     except Exception as error:  # noqa: BLE001  the one stage boundary: it names the place, never the text
-        fault = FaultError(f"{task.phase}: {task.name}: {_where(error)}", type(error).__name__)
+        fault = FaultError(f"{task.phase}: {task.name}: {where(error)}", type(error).__name__)
     # raised out here, so that the error does not hold on to the one that may quote a document
     raise fault
 
@@ -161,19 +159,8 @@ def call(task: Task, context: Context) -> Record:
 def _storage_fault(task: Task, work: Path, error: OSError) -> GristmillError:
     """Say what is wrong with a disk and what to do, or where a file could not be read or written."""
     place = f"{task.phase}: {task.name}"
-    fault = FaultError(f"{place}: {_where(error)}", type(error).__name__)
+    fault = FaultError(f"{place}: {where(error)}", type(error).__name__)
     return storage_error(place, work, error) or fault
-
-
-def _where(error: Exception) -> str:
-    """Name an unexpected exception by class and the innermost line of ours it passed through."""
-    frames = traceback.extract_tb(error.__traceback__)
-    ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_HOME)]
-    place = (ours or frames)[-1]
-    at = f"{Path(place.filename).name}:{place.lineno} ({place.name})"
-    if isinstance(error, OSError) and error.errno:  # what else it says may quote a document
-        return f"{type(error).__name__}: {os.strerror(error.errno)} at {at}"
-    return f"unexpected {type(error).__name__} at {at}"
 
 
 def _commit(task: Task, scratch: Path, work: Work, record: Record, cost: Cost) -> Marker:

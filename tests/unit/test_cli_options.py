@@ -1,13 +1,14 @@
-"""Options that several commands share: sizes of memory as people write them."""
+"""Options that several commands share, and what a command says of a fault of ours."""
 
 from __future__ import annotations
 
 import argparse
+import re
 
 import msgspec
 import pytest
 
-from pipeline.cli import demo, run
+from pipeline.cli import app, demo, run
 from pipeline.cli.options import add_run_options, memory_size
 from pipeline.job import DEFAULT_MEMORY
 
@@ -77,3 +78,19 @@ def test_a_wrong_size_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> No
         parser.parse_args(["--memory-limit", "plenty"])
     assert caught.value.code == 2
     assert "'plenty' is no size" in capsys.readouterr().err
+
+
+def test_a_fault_of_ours_is_placed_and_quotes_nothing(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def handle(options: argparse.Namespace) -> int:
+        raise KeyError(f"what {options.command} read in a document")
+
+    parser = argparse.ArgumentParser()
+    parser.set_defaults(handler=handle, command="broken")
+    monkeypatch.setattr(app, "build_parser", lambda: parser)
+    assert app.main([]) == 1
+    said = capsys.readouterr().err
+    assert re.fullmatch(
+        r"broken: unexpected KeyError at app\.py:\d+ \(_main\): a fault of gristmill: .*\n", said
+    )
