@@ -92,5 +92,5 @@ def test_a_fault_of_ours_is_placed_and_quotes_nothing(
     assert app.main([]) == 1
     said = capsys.readouterr().err
     assert re.fullmatch(
-        r"broken: unexpected KeyError at app\.py:\d+ \(_main\): a fault of gristmill: .*\n", said
+        r"broken: unexpected KeyError at \w+\.py:\d+ \(handle\): a fault of gristmill: .*\n", said
     )
