@@ -10,14 +10,17 @@ import fcntl
 import hashlib
 import os
 import tempfile
+import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _DIGEST: Final = 32  # bytes of SHA-256 before the data itself
+_PATIENCE: Final = 120.0  # seconds; the kernels take twenty to compile on an idle core
+_PAUSE: Final = 0.05
 
 
 def cache_folder() -> Path:
@@ -49,13 +52,25 @@ def keeps_all(note: str) -> bool:
 
 @contextmanager
 def made_alone(name: str) -> Iterator[None]:
-    """Have one process of a user make what all would make at once; where nothing can be locked all do."""
+    """Have one process of a user make what all would make at once; where nothing can be locked all do.
+
+    Nobody waits longer than making takes: the process that holds the lock may have been stopped.
+    """
     with ExitStack() as stack:
         with suppress(OSError):
             path = cache_folder() / f"{name}.lock"
             path.parent.mkdir(parents=True, exist_ok=True)
-            fcntl.flock(stack.enter_context(path.open("w")), fcntl.LOCK_EX)
+            _lock(stack.enter_context(path.open("w")))
         yield
+
+
+def _lock(file: TextIO) -> None:
+    end = time.monotonic() + _PATIENCE
+    while time.monotonic() < end:
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        time.sleep(_PAUSE)
 
 
 def keep(name: str, data: bytes) -> None:
