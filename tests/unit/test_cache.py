@@ -36,6 +36,9 @@ def test_who_holds_the_lock_and_does_nothing_keeps_nobody_for_ever(
         fcntl.flock(held, fcntl.LOCK_EX)
         with cache.made_alone("thing"):
             pass
-    with cache.made_alone("thing"), (folder / "thing.lock").open("w") as other:
-        with pytest.raises(BlockingIOError):
-            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    with (
+        cache.made_alone("thing"),
+        (folder / "thing.lock").open("w") as other,
+        pytest.raises(BlockingIOError),
+    ):
+        fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
