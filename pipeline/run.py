@@ -15,6 +15,7 @@ from pipeline.config import Config, load_config
 from pipeline.decide import decide, refuse_loss
 from pipeline.engine.commit import finished
 from pipeline.engine.crew import Crew, ExecutorName, open_executor
+from pipeline.engine.recheck import rechecked
 from pipeline.faults import without_poison
 from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
@@ -157,6 +158,7 @@ def conduct(
         hold(work, shared=means.crew.rank is not None),
         told_of_disks(work.path),
         watched(work, config, means.crew, typical(config)) as reporter,
+        rechecked(work),
         open_executor(means.crew, work, needs) as running,
     ):
         reporter.follow(running)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from manifests import check_proof
 from manifests.changelog import CHANGES, changelog, steps_json
@@ -66,14 +67,14 @@ def seal(job: Job, done: Finished) -> Path:
     """
     name = f"{job.config.release.name}-{job.config.release.version}"
     final, staging = job.out / name, job.out / f".{name}.partial"
-    with told_of_disks(job.out, "seal"), _alone(job.out / f".{name}.lock"):
+    with told_of_disks(job.out, "seal"), alone(job.out / f".{name}.lock"):
         shutil.rmtree(staging, ignore_errors=True)
         job.reporter.start("seal", (), ())
         try:
             shards = _place_shards(job, done, staging)
             write_indexes([job.work.folder(marker) for marker in done.emitted], staging)
             _write_papers(job, done, staging, shards)
-            _verify_staged(job, done, staging)
+            _verify_staged(job, staging)
             if final.exists():
                 _compare_published(staging, final)
             else:
@@ -86,31 +87,33 @@ def seal(job: Job, done: Finished) -> Path:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def alone(path: Path) -> Iterator[None]:
     """Wait for another run that seals the same version under the same folder, from other work."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with _locked(path):
         try:
             yield
         finally:
             path.unlink(missing_ok=True)
 
 
-def _verify_staged(job: Job, done: Finished, staging: Path) -> None:
-    """Check deeply what is about to be published, and hold it against the registry once more.
+def _locked(path: Path) -> TextIO:
+    """Lock the file that has this name: whoever held it before has removed the one that was waited for."""
+    while True:
+        lock = path.open("w")
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(lock.fileno()), path.stat()):
+                return lock
+        lock.close()
 
-    The work behind a damaged shard is forgotten, so that it is redone.
-    """
+
+def _verify_staged(job: Job, staging: Path) -> None:
+    """Check deeply what is about to be published, and hold it against the registry once more."""
     optout, texts = (None, ()) if job.gate is None else (job.gate.filter, job.gate.texts)
     problems = verify(staging, deep=True, optout=optout, texts=texts).problems
     if not problems:
         return
-    damaged = {problem.path for problem in problems}
-    for marker in done.emitted:
-        mine = {shard["entry"]["path"] for shard in marker.record["files"]}
-        if damaged & (mine | marker.record["beside"].keys()):
-            job.work.forget(marker)
     lines = [f"seal: {problem}" for problem in problems]
     raise IntegrityError(
         "\n".join([*lines, "seal: nothing was published: run the same command again"])

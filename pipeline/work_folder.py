@@ -99,6 +99,8 @@ def _refused(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            raise ConfigError(f"start: {folder}: is no folder: give another name") from None
         fault = storage_error("start", folder, error)
         raise fault or ConfigError(
             f"start: {folder}: cannot be written: {error.strerror}"

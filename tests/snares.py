@@ -16,6 +16,7 @@ KILL: Final = "SNARE-KILL"
 EXIT: Final = "SNARE-EXIT"
 SEGV: Final = "SNARE-SEGV"
 KEY: Final = "SNARE-KEY"
+SYSTEM: Final = "SNARE-SYSTEM"
 MEMORY: Final = "SNARE-MEMORY"
 HANG: Final = "SNARE-HANG"
 PARSE: Final = "SNARE-PARSE"
@@ -45,6 +46,8 @@ def spring(text):
         ctypes.string_at(0)
     if "SNARE-KEY" in text:
         raise KeyError(text)
+    if "SNARE-SYSTEM" in text:
+        raise OSError(36, text)
     if "SNARE-MEMORY" in text:
         raise MemoryError
     if "SNARE-HANG" in text:

@@ -8,6 +8,7 @@ are off because a task's data lies in files anyway.
 from __future__ import annotations
 
 import logging
+import threading
 from concurrent.futures import CancelledError
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from pipeline.engine.crew import NOTHING
 from pipeline.engine.fleet import dismiss, muster
 from pipeline.engine.secure import address_of, dask_config, security_of
 from pipeline.errors import ConfigError
+from pipeline.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +53,7 @@ SETTINGS = {
 }
 _SITE = ("distributed.scheduler.worker-ttl",)  # which --dask-config may set
 _START_SECONDS = 120
+_LOOK_SECONDS = 5.0  # between two looks at how many workers there are
 
 # what Dask raises once a scheduler is gone, depending on how far its client has noticed
 GONE = (OSError, RuntimeError, TimeoutError, ValueError, ClosedClientError, CancelledError)
@@ -87,8 +90,32 @@ def connect(cluster: Cluster, needs: Needs = NOTHING) -> Iterator[Client]:
             raise ConfigError(f"start: no Dask scheduler answers at {scheduler}") from error
         with _silent(), client:
             await_workers(client, 1)
-            with mustered(client, needs, settings):
+            with mustered(client, needs, settings), _told_when_alone(client):
                 yield client
+
+
+@contextmanager
+def _told_when_alone(client: Client) -> Iterator[None]:
+    """Say when the last worker is gone: the run waits for another, for as long as it takes."""
+    ended = threading.Event()
+
+    def watch() -> None:
+        alone = False
+        while not ended.wait(_LOOK_SECONDS):
+            try:
+                before, alone = alone, not client.nthreads()
+            except GONE:
+                return
+            if alone and not before:
+                say("dask: no worker is left: the run waits until one joins", error=True)
+
+    watcher = threading.Thread(target=watch, name="workers", daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
 
 
 @contextmanager

@@ -142,16 +142,19 @@ def call(task: Task, context: Context) -> Record:
         FaultError: something that nobody expected.
         GristmillError: as the task raised it.
     """
+    place = f"{task.phase}: {task.name}"
     try:
         return task.function(task.spec, context)
     except GristmillError:
         raise
+    except SystemExit:
+        fault: GristmillError = FaultError(f"{place}: its process was told to end", "SystemExit")
     except MemoryError:
-        fault: GristmillError = LostError(f"{task.phase}: {task.name}: ran out of memory")
+        fault = LostError(f"{place}: ran out of memory")
     except OSError as error:
         fault = _storage_fault(task, context.work.path, error)
     except Exception as error:  # noqa: BLE001  the one stage boundary: it names the place, never the text
-        fault = FaultError(f"{task.phase}: {task.name}: {where(error)}", type(error).__name__)
+        fault = FaultError(f"{place}: {where(error)}", type(error).__name__)
     # raised out here, so that the error does not hold on to the one that may quote a document
     raise fault
 

@@ -136,8 +136,10 @@ class Folder(NamedTuple):
         store.fetch(f"{self.phase}/{self.fingerprint}/{name}", fresh)
         if file_sha256(fresh) != output.sha256:
             fresh.unlink()
+            self.work.forget(self)
             raise GristmillError(
-                f"{self.phase}: {self.fingerprint}/{name}: the store gave other bytes than were put: run again"
+                f"{self.phase}: {self.fingerprint}/{name}: the store gave other bytes than were put:"
+                " the result is removed: run the same command again"
             )
         fresh.replace(path)
 

@@ -31,7 +31,8 @@ def read_parquet(path: InputFile, *, max_record: int = MAX_RECORD) -> Iterator[I
     A null or NaN is an absent key. Times become ISO 8601 (to the microsecond, zoned ones in UTC),
     decimals and durations strings, maps lists of pairs, binary values the UTF-8 they must be. A row
     whose strings have more than `max_record` characters is `oversize`. A page that fails its CRC or
-    does not decode ends the file: the rows before its batch go through.
+    does not decode ends the file: the rows before its batch go through. Raises `OSError` where the
+    system cannot read the file, and `MemoryError`.
     """
     with path.open("rb") as plain:
         if plain.read(1):
@@ -47,7 +48,11 @@ def _rows(source: Path | BinaryIO, max_record: int) -> Iterator[Item]:
                 for record in _records(batch):
                     yield _item(row, record, max_record)
                     row += 1
+    except MemoryError:
+        raise
     except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno:
+            raise  # a disk that cannot be read now: what is wrong in the file has no number
         problem = str(error).splitlines()[0] if str(error) else type(error).__name__
         yield Damage(row, "parquet", f"from row {row}: {problem[:200]}")
 

@@ -191,3 +191,18 @@ def test_workers_that_do_not_see_the_files_are_refused(fleet: Fleet, tmp_path: P
         connect(Cluster(scheduler_file=fleet.file), Needs(files=(there, absent))),
     ):
         pass
+
+
+def test_it_is_told_when_the_last_worker_is_gone(
+    fleet: Fleet, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = fleet.worker()
+    said = ""
+    with connect(Cluster(scheduler_file=fleet.file)):
+        worker.terminate()
+        for _ in range(300):
+            said += capsys.readouterr().err
+            if said:
+                break
+            time.sleep(0.1)
+    assert said == "dask: no worker is left: the run waits until one joins\n"

@@ -152,7 +152,10 @@ def check(corpus: Corpus, done: Any, expected: dict[tuple[int, int], str], to: P
 def test_what_kills_its_worker_is_found_wherever_it_is(
     gristmill: Gristmill, tmp_path: Path
 ) -> None:
-    """Killed, left, raised, out of memory, dead while parsing; in the first row, the last and between."""
+    """Killed, left, raised, out of memory, dead while parsing; in the first row, the last and between.
+
+    An error of the operating system says of itself what a library wants: it is not repeated.
+    """
     rows = {
         (0, 0): snares.KILL,
         (0, 499): snares.KEY,
@@ -160,6 +163,7 @@ def test_what_kills_its_worker_is_found_wherever_it_is(
         (2, 250): snares.PARSE,
         (3, 33): snares.MEMORY,
         (4, 100): snares.SEGV,
+        (5, 77): snares.SYSTEM,
     }
     corpus = write_corpus(tmp_path, texts(3000), rows)
     done = run(gristmill, corpus, "--executor", "local", "--workers", "2")
@@ -171,6 +175,7 @@ def test_what_kills_its_worker_is_found_wherever_it_is(
         (2, 250): died,
         (3, 33): "poison:memory",
         (4, 100): died,
+        (5, 77): "poison:OSError",
     }
     check(corpus, done, expected, tmp_path / "twin")
     met = snares.sprung(corpus.snares)
@@ -180,7 +185,7 @@ def test_what_kills_its_worker_is_found_wherever_it_is(
     assert "again alone" not in again.stderr
     counted = run(gristmill, corpus, "--set", "limits.bad_records=0.001")
     assert counted.returncode == 3
-    assert "6 of 3000 records are bad" in counted.stderr
+    assert "7 of 3000 records are bad" in counted.stderr
     assert "in/1.jsonl:500: poison:died" in counted.stderr
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import kills
+from pipeline.errors import IntegrityError
 from pipeline.run import run_config
 
 
@@ -79,3 +81,30 @@ def test_each_phase_by_itself(tmp_path: Path) -> None:
         TEARS[number % len(TEARS)](folder)
         again = run_config(config, out=tmp_path / "out", executor="sync").release
         assert (again / "SHA256SUMS").read_bytes() == sums
+
+
+def flip(path: Path) -> None:
+    """Change a byte in the middle as a disk does: size and times stay."""
+    data, times = bytearray(path.read_bytes()), path.stat()
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+@pytest.mark.parametrize(
+    ("phase", "files"), [("ledger", "*.parquet"), ("emit", "*.zst"), ("screen", "lines.bin")]
+)
+def test_a_disk_that_rots_is_found_out_in_the_end(tmp_path: Path, phase: str, files: str) -> None:
+    """No wrong release comes of it, and after a run that fails the next one is right."""
+    config = kills.make_corpus(tmp_path / "corpus", records=60)
+    release = run_config(config, out=tmp_path / "out", executor="sync").release
+    sums = (release / "SHA256SUMS").read_bytes()
+    work = tmp_path / "out/.work/m"
+    shutil.rmtree(release)
+    flip(max(work.glob(f"{phase}/*/{files}"), key=lambda path: path.stat().st_size))
+    if phase == "screen":
+        shutil.rmtree(work / "emit")
+    with pytest.raises(IntegrityError, match=f"{phase}: .*run the same command again"):
+        run_config(config, out=tmp_path / "out", executor="sync")
+    again = run_config(config, out=tmp_path / "out", executor="sync").release
+    assert (again / "SHA256SUMS").read_bytes() == sums

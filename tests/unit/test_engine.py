@@ -301,6 +301,7 @@ FAULTS: list[tuple[BaseException, type[GristmillError], str]] = [
     (OSError(errno.EIO, "Input/output error", f"/data/{TEXT}"), FaultError, "OSError: Input"),
     (OSError(errno.EIO, TEXT), FaultError, "OSError: Input"),
     (OSError(TEXT), FaultError, "OSError"),
+    (SystemExit(TEXT), FaultError, "its process was told to end"),
     (RecursionError(TEXT), FaultError, "RecursionError"),
     (MemoryError(TEXT), LostError, "ran out of memory"),
     (msgspec.ValidationError(TEXT), FaultError, "ValidationError"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import errno
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.errors import InputError
 from pipeline.sources import Bad, Damage, Item, Raw, read
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -123,3 +126,30 @@ def test_a_file_without_its_footer_is_one_damage(tmp_path: Path, keep: int) -> N
     (damage,) = read(path, "parquet")
     assert isinstance(damage, Damage)
     assert (damage.row, damage.reason) == (0, "parquet")
+
+
+def test_a_disk_that_cannot_be_read_now_is_no_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What passes is not held against the file: nothing is noted, and the next run reads all of it."""
+    path = tmp_path / "a.parquet"
+    write(path, pa.table({"text": [f"t{each}" for each in range(3000)]}))
+    whole = list(read(path, "parquet"))
+    plain = pq.ParquetFile.iter_batches
+    for fault, raised in (
+        (OSError(errno.EIO, "Input/output error"), InputError),
+        (OSError(errno.EMFILE, "Too many open files"), InputError),
+        (pa.ArrowMemoryError("malloc of size 64 failed"), MemoryError),
+    ):
+
+        def fail(
+            self: pq.ParquetFile, fault: Exception = fault, **options: Any
+        ) -> Iterator[pa.RecordBatch]:
+            yield next(plain(self, **options))
+            raise fault
+
+        monkeypatch.setattr(pq.ParquetFile, "iter_batches", fail)
+        with pytest.raises(raised):
+            list(read(path, "parquet"))
+        monkeypatch.undo()
+        assert list(read(path, "parquet")) == whole
