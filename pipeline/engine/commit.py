@@ -111,7 +111,7 @@ def execute(task: Task, root: Path, work: Work) -> Marker:
         try:
             return _commit(task, scratch, work, record, cost)
         except OSError as error:
-            fault = _storage_fault(task, work.path, error)
+            fault = _fault(task, work.path, error)
     raise fault
 
 
@@ -126,7 +126,7 @@ def scratch_folder(task: Task, work: Work) -> Iterator[Path]:
     try:
         scratch.mkdir(parents=True)
     except OSError as error:
-        raise _storage_fault(task, work.path, error) from None
+        raise _fault(task, work.path, error) from None
     try:
         yield scratch
     finally:
@@ -151,19 +151,25 @@ def call(task: Task, context: Context) -> Record:
         fault: GristmillError = FaultError(f"{place}: its process was told to end", "SystemExit")
     except MemoryError:
         fault = LostError(f"{place}: ran out of memory")
-    except OSError as error:
-        fault = _storage_fault(task, context.work.path, error)
     except Exception as error:  # noqa: BLE001  the one stage boundary: it names the place, never the text
-        fault = FaultError(f"{place}: {where(error)}", type(error).__name__)
+        fault = _fault(task, context.work.path, error)
     # raised out here, so that the error does not hold on to the one that may quote a document
     raise fault
 
 
-def _storage_fault(task: Task, work: Path, error: OSError) -> GristmillError:
-    """Say what is wrong with a disk and what to do, or where a file could not be read or written."""
+def _fault(task: Task, work: Path, error: Exception) -> GristmillError:
+    """Say what is wrong with a disk and what to do, or where something arose that nobody expected.
+
+    What a full disk leads to, as in a file that is closed after that, hides it as its context.
+    """
     place = f"{task.phase}: {task.name}"
-    fault = FaultError(f"{place}: {where(error)}", type(error).__name__)
-    return storage_error(place, work, error) or fault
+    cause: BaseException | None = error
+    while cause is not None:
+        fault = storage_error(place, work, cause) if isinstance(cause, OSError) else None
+        if fault is not None:
+            return fault
+        cause = cause.__context__
+    return FaultError(f"{place}: {where(error)}", type(error).__name__)
 
 
 def _commit(task: Task, scratch: Path, work: Work, record: Record, cost: Cost) -> Marker:

@@ -142,7 +142,8 @@ class PartWriter:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:  # what failed is thrown away, but nothing of it stays open
-            with contextlib.suppress(OSError):
+            # on a full disk as well, and where a file of it was closed before another failed
+            with contextlib.suppress(OSError, ValueError):
                 self.close()
 
     def write(

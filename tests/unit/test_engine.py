@@ -287,6 +287,12 @@ def test_a_task_that_is_killed_leaves_all_or_nothing(tmp_path: Path) -> None:
     assert not whole[-3]
 
 
+def after(error: Exception, cause: Exception) -> Exception:
+    """An error that arose while another was being dealt with."""
+    error.__context__ = cause
+    return error
+
+
 def refuse(spec: Spec, context: Context) -> dict[str, Any]:
     error, _, _ = FAULTS[spec.number]
     raise error
@@ -301,6 +307,8 @@ FAULTS: list[tuple[BaseException, type[GristmillError], str]] = [
     (OSError(errno.EIO, "Input/output error", f"/data/{TEXT}"), FaultError, "OSError: Input"),
     (OSError(errno.EIO, TEXT), FaultError, "OSError: Input"),
     (OSError(TEXT), FaultError, "OSError"),
+    (after(ValueError(TEXT), OSError(errno.ENOSPC, TEXT)), StorageError, "no space left"),
+    (after(ValueError(TEXT), KeyError(TEXT)), FaultError, "ValueError"),
     (SystemExit(TEXT), FaultError, "its process was told to end"),
     (RecursionError(TEXT), FaultError, "RecursionError"),
     (MemoryError(TEXT), LostError, "ran out of memory"),
