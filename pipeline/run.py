@@ -38,7 +38,7 @@ from pipeline.stages.requests import save_decisions
 from pipeline.storage import told_of_disks
 from pipeline.stretched import cut_inputs, known_stretches
 from pipeline.summary import Counts, count_documents
-from pipeline.warmth import warm_up
+from pipeline.warmth import warm_all
 from pipeline.watch.forecast import typical
 from pipeline.watched import watched
 from pipeline.work_folder import hold, keep_root, require_writable
@@ -185,7 +185,7 @@ def conduct(
 
 def _warm(config: Config, reporter: Reporter, *, here: bool) -> None:
     reporter.start("warm", (), ())
-    warm_up(config.redact, here=here)
+    warm_all(config.redact, here=here)
 
 
 def plan_config(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SHORT: Final = 16
 
 
-def warm_up(redact: Redact, *, here: bool) -> None:
+def warm_all(redact: Redact, *, here: bool) -> None:
     """Make what is not in the cache, which takes a while the first time; load it if tasks run `here`."""
     warm()
     note = f"warm-{redact.level}-{environment_digest()[:_SHORT]}"

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
@@ -90,7 +91,8 @@ class Forks:
         trace: TracebackType | None,
     ) -> None:
         self._process.kill()
-        self._process.__exit__(kind, error, trace)
+        with suppress(OSError):  # an order that it did not live to read is still in the pipe
+            self._process.__exit__(kind, error, trace)
         self._folder.cleanup()
 
     def load(self, task: Task, limit: float) -> bool:
@@ -113,11 +115,9 @@ class Forks:
         return _read(order, answer, read_crumb(self._crumb))
 
     def _tell(self, what: object) -> None:
-        try:
+        with suppress(OSError):  # it is gone, which the answer will tell
             pickle.dump(what, self._process.stdin)  # type: ignore[arg-type]  # it has one
             self._process.stdin.flush()  # type: ignore[union-attr]  # likewise
-        except OSError:
-            pass  # it is gone, which the answer will tell
 
 
 def _read(order: _Order, answer: _Answer, row: int) -> Ended:
@@ -150,9 +150,10 @@ def serve(orders: BinaryIO, answers: BinaryIO) -> None:
             return
         loading = 0.0 if passed else _STARTING
         answer = _within(order) if order.inside else _fork(order, order.limit + loading)
-        if answer.status == 0 and passed < _LOADED and not order.keep:
-            passed += not _said(answer).reason
-            if not order.inside and not _said(answer).reason:
+        loads = passed < _LOADED and not order.keep
+        if loads and answer.status == 0 and not _said(answer).reason:
+            passed += 1
+            if not order.inside:
                 _within(order)
         pickle.dump(answer, answers)
         answers.flush()
