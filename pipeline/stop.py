@@ -26,19 +26,22 @@ class Stop(KeyboardInterrupt):
 
 
 @contextmanager
-def stopping() -> Iterator[None]:
+def stopping(*, last: bool) -> Iterator[None]:
     """Say so and raise `Stop` in the block at the first signal; from then on take no notice of others.
 
     A block that does not end soon is cut short: worker processes end with this one, and the next run
-    sweeps up after them.
+    sweeps up after them. Where it is the `last` that the process does, a signal after it comes too late:
+    all is done, and the exit code says so.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # signals are the main thread's business
         return
     before = [signal.signal(number, _stop) for number in _SIGNALS]
-    yield
-    for number, handler in zip(_SIGNALS, before, strict=True):
-        signal.signal(number, handler)
+    try:
+        yield
+    finally:
+        for number, handler in zip(_SIGNALS, before, strict=True):
+            signal.signal(number, signal.SIG_IGN if last else handler)
 
 
 def _stop(number: int, _frame: Any) -> None:

@@ -32,9 +32,12 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; print an error as `stage: file:line: problem` and return its exit code."""
+    """Run one command; print an error as `stage: file:line: problem` and return its exit code.
+
+    Without `arguments` it is the process's own command line, and the last that the process does.
+    """
     try:
-        with stopping():
+        with stopping(last=arguments is None):
             return _main(arguments)
     except Stop as stop:
         # at once: what libraries do at the end of a process they do badly in the middle of their start

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -49,3 +51,17 @@ def test_an_impatient_person_is_told_once(
     assert struck.code == 130
     assert len(struck.said) == 1
     assert struck.left == ()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_comes_when_all_is_done_comes_too_late(number: signal.Signals, tmp_path: Path) -> None:
+    """Between the end of a command and the end of its process the exit code stays what it is."""
+    code = (
+        "import signal, sys; from pipeline.cli.app import main; code = main();"
+        f" signal.raise_signal({int(number)}); sys.exit(code)"
+    )
+    command = [sys.executable, "-c", code, "status", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"status: {tmp_path}: is no ")
+    assert len(done.stderr.splitlines()) == 1
