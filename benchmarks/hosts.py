@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from pipeline.engine.crew import SYNC
 from pipeline.run import run_config
 from tests import (
     host_cases,
@@ -77,7 +78,7 @@ def main() -> None:
         host_cases.write_corpus(local, "in")
         print("the runs to compare with", file=sys.stderr, flush=True)
         sums = host_cases.reference(Path(place), corpus)
-        made = run_config(local / "m.toml", out=Path(place) / "sync", executor="sync").release
+        made = run_config(local / "m.toml", out=Path(place) / "sync", crew=SYNC).release
         alike = (made / "SHA256SUMS").read_bytes()
         cases: dict[str, Callable[[Path], None]] = {}
         for name, here in local_cases.CASES.items():

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from filters.subjects import subject
 from manifests.manifest import SUMS, decode
 from pipeline.compare import compare
+from pipeline.engine.crew import Crew
 from pipeline.mirror import new_bytes
 from pipeline.optout import add
 from pipeline.run import run_config
@@ -91,7 +92,7 @@ def _make(corpus: Path, folder: Path, version: str, out: str, workers: int) -> M
     config = folder / "removal.toml"
     config.write_text(CONFIG.format(version=version, corpus=corpus), encoding="utf-8")
     began, before = time.monotonic(), _cpu_seconds()
-    release = run_config(config, out=folder / out, workers=workers).release
+    release = run_config(config, out=folder / out, crew=Crew(workers=workers)).release
     return Made(release, time.monotonic() - began, _cpu_seconds() - before)
 
 

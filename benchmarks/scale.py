@@ -43,7 +43,7 @@ from pipeline.plan import Input
 from pipeline.policy_file import Licenses
 from pipeline.tasks import ledger_task, signature_of
 from pipeline.watch.progress import PlainDisplay
-from pipeline.watch.reporter import Silence
+from pipeline.watch.reporter import Reporter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +57,7 @@ class Phase(NamedTuple):
     peak_mib: int
 
 
-class Stopwatch(Silence):
+class Stopwatch(Reporter):
     """Times the phases."""
 
     def __init__(self) -> None:

@@ -29,7 +29,7 @@ from pipeline.stages.part import ROWS, bases, read_stream
 from pipeline.stages.place import PLACED
 from pipeline.stretched import cut_inputs
 from pipeline.tasks import refs
-from pipeline.watch.reporter import Silence
+from pipeline.watch.reporter import Reporter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,7 +99,7 @@ def find_run(
         open_gate(config, root),
         open_licenses(config, root),
         _Finder(config_path),
-        Silence(),
+        Reporter(),
         memory,
         open_earlier(config, root),
         key_id(config.redact, root),

@@ -20,7 +20,7 @@ from manifests.manifest import SUMS
 from pipeline.config import check_config
 from pipeline.decide import decide
 from pipeline.dedup import warm
-from pipeline.engine.crew import Crew, ExecutorName, open_executor
+from pipeline.engine.crew import LOCAL, Crew, open_executor
 from pipeline.engine.task import Task
 from pipeline.engine.work import Marker, Work
 from pipeline.errors import ConfigError
@@ -61,9 +61,7 @@ def remove_duplicates(
     near: Near,
     fields: dict[str, str],
     work: Path | None = None,
-    crew: Crew | None = None,
-    executor: ExecutorName = "local",
-    workers: int = 1,
+    crew: Crew = LOCAL,
     memory: int = DEFAULT_MEMORY,
     ledger_only: bool = False,
 ) -> Distinct:
@@ -86,25 +84,14 @@ def remove_duplicates(
     inputs = freeze_inputs(config, root, known)
     names = _names(inputs, root)
     _refuse_own_files(inputs, root, folder)
-    crew = crew or Crew(executor, workers)
     with hold(kept), watched(kept, config, crew, DEDUP) as reporter:
         known.save(kept)
         with open_executor(crew, kept) as running:
             reporter.follow(running)
             job = Job(
-                config,
-                root,
-                out,
-                kept,
-                inputs,
-                None,
-                Licenses(),
-                running,
-                reporter,
-                memory,
-                timeout=crew.timeout,
-                warm=cache(warm),
-            )
+                config, root, out, kept, inputs, None, Licenses(), running, reporter, memory,
+                timeout=crew.timeout, warm=cache(warm),
+            )  # fmt: skip
             counts = _remove(job, {} if ledger_only else names, out.resolve())
     if work is None:
         shutil.rmtree(folder)

@@ -14,7 +14,7 @@ from pipeline.branches import grow_branches
 from pipeline.config import Config, load_config
 from pipeline.decide import decide, refuse_loss
 from pipeline.engine.commit import finished
-from pipeline.engine.crew import Crew, ExecutorName, open_executor
+from pipeline.engine.crew import LOCAL, Crew, open_executor
 from pipeline.engine.recheck import rechecked
 from pipeline.faults import without_poison
 from pipeline.gate import open_gate, require_heads
@@ -92,9 +92,7 @@ def run_config(
     overrides: tuple[str, ...] = (),
     out: Place = Path("out"),
     work: Place | None = None,
-    crew: Crew | None = None,
-    executor: ExecutorName = "local",
-    workers: int = 1,
+    crew: Crew = LOCAL,
     memory: int = DEFAULT_MEMORY,
     rehash: bool = False,
 ) -> Outcome:
@@ -105,7 +103,7 @@ def run_config(
     """
     check_siblings()
     config = load_config(config_path, overrides)
-    means = Means(out, work, crew or Crew(executor, workers), memory)
+    means = Means(out, work, crew, memory)
     kept = work_of(config, means)
     known = KnownInputs() if rehash else KnownInputs.load(kept)
     if means.crew.rank is not None:

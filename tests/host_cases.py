@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from filters.subjects import subject
+from pipeline.engine.crew import SYNC
 from pipeline.optout import add
 from pipeline.run import run_config
 from tests import object_store
@@ -76,7 +77,7 @@ def reference(folder: Path, corpus: Path) -> bytes:
         before = dict(os.environ)
         os.environ.update(object_store.environment(address))
         try:
-            made = run_config(corpus / "m.toml", out=folder / "out", executor="sync").release
+            made = run_config(corpus / "m.toml", out=folder / "out", crew=SYNC).release
         finally:
             os.environ.clear()
             os.environ.update(before)

@@ -82,6 +82,10 @@ class Crew(NamedTuple):
     rank: Rank | None = None
 
 
+SYNC = Crew("sync")  # this process, one task after the other
+LOCAL = Crew()  # one worker process of this machine
+
+
 class LocalExecutor(Solo):
     """Worker processes of this machine, started when there is more to do than one task."""
 

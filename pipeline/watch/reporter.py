@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pipeline.terminal import lines
 
@@ -21,54 +21,28 @@ if TYPE_CHECKING:
 LONGEST = 500  # characters of a message in the log
 
 
-class Reporter(Protocol):
-    """Is told how far a run has come."""
+class Reporter:
+    """Is told how far a run has come, and keeps it to itself: for what has nothing to report."""
 
     def start(
         self, phase: str, tasks: Sequence[Task], found: Sequence[tuple[Task, Marker]]
     ) -> None:
         """Begin a phase, of whose tasks an earlier run has done some; one of the driver's own has none."""
-        ...
 
     def done(self, task: Task, marker: Marker) -> None:
         """Count a task that was done now."""
-        ...
 
     def failed(self, task: Task, error: GristmillError) -> None:
         """Learn of a task that will not be tried again."""
-        ...
 
     def published(self, place: str) -> None:
         """Learn where what the run has made lies: its path or URL."""
-        ...
 
     def warn(self, message: str) -> None:
         """Say what a person should look at."""
-        ...
 
 
-class Silence:
-    """A reporter for what has nothing to report."""
-
-    def start(
-        self, phase: str, tasks: Sequence[Task], found: Sequence[tuple[Task, Marker]]
-    ) -> None:
-        """Say nothing."""
-
-    def done(self, task: Task, marker: Marker) -> None:
-        """Say nothing."""
-
-    def failed(self, task: Task, error: GristmillError) -> None:
-        """Say nothing."""
-
-    def published(self, place: str) -> None:
-        """Say nothing."""
-
-    def warn(self, message: str) -> None:
-        """Say nothing."""
-
-
-class RunReporter:
+class RunReporter(Reporter):
     """Shows a run to people and writes it into its log."""
 
     def __init__(self, display: Display, log: EventLog, forecast: Forecast) -> None:

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from filters.subjects import subject
 from manifests.manifest import decode
 from manifests.registry import Draft, Entry
+from pipeline.engine.crew import SYNC
 from pipeline.optout import append
 from pipeline.run import run_config
 
@@ -199,7 +200,7 @@ def lay_out(folder: Path) -> Path:
 
 def build(folder: Path) -> Path:
     """Make the release of the committed input in a folder."""
-    return run_config(lay_out(folder / "in"), out=folder / "out", executor="sync").release
+    return run_config(lay_out(folder / "in"), out=folder / "out", crew=SYNC).release
 
 
 def summary(release: Path) -> Record:

@@ -16,6 +16,7 @@ from filters.subjects import subject
 from manifests.manifest import Manifest, decode
 from manifests.metadata.provenance import PROVENANCE
 from pipeline.catalog import explain, read_documents
+from pipeline.engine.crew import SYNC, Crew
 from pipeline.errors import IntegrityError
 from pipeline.optout import add
 from pipeline.release import write_lists
@@ -77,8 +78,7 @@ class Mill:
         return run_config(
             config,
             out=self.root / out,
-            executor="local" if workers else "sync",
-            workers=max(1, workers),
+            crew=Crew(workers=workers) if workers else SYNC,
         )
 
 

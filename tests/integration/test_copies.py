@@ -11,6 +11,7 @@ import pytest
 
 from filters.subjects import subject
 from pipeline.catalog import read_documents
+from pipeline.engine.crew import SYNC
 from pipeline.optout import add, load
 from pipeline.optout_review import OPTOUT_REVIEW
 from pipeline.run import run_config
@@ -75,7 +76,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "code.jsonl").write_text("".join(json.dumps(each) + "\n" for each in RECORDS))
     (root / "copies.toml").write_text(CONFIG)
     add(root / "events.jsonl", [subject("repo", MINE)])
-    return run_config(root / "copies.toml", out=root / "out", executor="sync").release
+    return run_config(root / "copies.toml", out=root / "out", crew=SYNC).release
 
 
 def test_copies_of_what_is_one_s_own_go_and_common_texts_stay(release: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.engine.crew import SYNC
 from pipeline.errors import ConfigError, InputError
 from pipeline.run import plan_config, run_config
 from pipeline.verify import verify
@@ -137,7 +138,7 @@ def lay_out(root: Path, config: str = CONFIG) -> Path:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One release of a corpus in which a protected set is hidden; treat it as read-only."""
     root = tmp_path_factory.mktemp("guarded")
-    return run_config(lay_out(root), out=root / "out", executor="sync").release
+    return run_config(lay_out(root), out=root / "out", crew=SYNC).release
 
 
 def rows(release: Path) -> list[dict[str, Any]]:
@@ -192,7 +193,7 @@ def test_the_report_tells_where_and_how_much_and_quotes_nothing(guarded: Path) -
 
 def test_titles_are_compared_when_asked_for(tmp_path: Path) -> None:
     asked = CONFIG.replace("ngram = 13", 'ngram = 13\nby = ["title"]')
-    release = run_config(lay_out(tmp_path, asked), out=tmp_path / "out", executor="sync").release
+    release = run_config(lay_out(tmp_path, asked), out=tmp_path / "out", crew=SYNC).release
     assert dropped(release) == {"titled": "title:mill-dev"}
 
 
@@ -200,7 +201,7 @@ def test_a_cached_screen_depends_on_what_the_sets_hold_and_not_on_where_they_lie
     tmp_path: Path,
 ) -> None:
     config, out = lay_out(tmp_path), tmp_path / "out"
-    run_config(config, out=out, executor="sync")
+    run_config(config, out=out, crew=SYNC)
 
     def done() -> bool:
         return all(each["done"] for each in plan_config(config, (), out, None))
@@ -218,15 +219,15 @@ def test_a_set_that_is_not_there_or_cannot_be_read_stops_the_run(tmp_path: Path)
     config = lay_out(tmp_path)
     (tmp_path / "held/dev.json").write_text('{"data": [{"paragraphs": 3}]}', encoding="utf-8")
     with pytest.raises(InputError, match=r"dev\.json: a protected set cannot be read"):
-        run_config(config, out=tmp_path / "out", executor="sync")
+        run_config(config, out=tmp_path / "out", crew=SYNC)
     (tmp_path / "held/dev.json").unlink()
     with pytest.raises(ConfigError, match=r"held/dev\.json: matches no file"):
-        run_config(config, out=tmp_path / "out", executor="sync")
+        run_config(config, out=tmp_path / "out", crew=SYNC)
 
 
 def test_mistakes_in_the_table_are_told_together(tmp_path: Path) -> None:
     table = CONFIG.replace("ngram = 13", "ngram = 3").replace('"mill-dev"', '"../dev"')
     with pytest.raises(ConfigError) as error:
-        run_config(lay_out(tmp_path, table), out=tmp_path / "out", executor="sync")
+        run_config(lay_out(tmp_path, table), out=tmp_path / "out", crew=SYNC)
     assert "decontam.ngram: between 8 and 64 words" in str(error.value)
     assert "decontam.protect.0.name" in str(error.value)

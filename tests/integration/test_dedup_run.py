@@ -23,6 +23,7 @@ import zstandard
 from manifests.checksum import parse_sums
 from pipeline.config import Near
 from pipeline.dedup_run import Distinct, remove_duplicates
+from pipeline.engine.crew import SYNC
 from pipeline.errors import ConfigError, InputError
 
 Record = dict[str, Any]
@@ -48,7 +49,7 @@ DEFAULT = Near()
 
 
 def distinct(*paths: str, out: str = "out", near: Near = DEFAULT, **fields: str) -> Distinct:
-    return remove_duplicates(paths, Path(out), near=near, fields=fields, executor="sync")
+    return remove_duplicates(paths, Path(out), near=near, fields=fields, crew=SYNC)
 
 
 def kept(folder: Path) -> dict[str, list[bytes]]:
@@ -236,9 +237,7 @@ def test_a_work_folder_on_another_file_system_is_reused(tmp_path: Path) -> None:
     write(Path("in/a.jsonl"), [{"id": n, "text": prose(n % 3)} for n in range(5)])
     try:
         for out in ("one", "two"):
-            remove_duplicates(
-                ("in",), Path(out), near=Near(), fields={}, work=work, executor="sync"
-            )
+            remove_duplicates(("in",), Path(out), near=Near(), fields={}, work=work, crew=SYNC)
             kept_files = sorted(work.glob("keep/*/kept.jsonl.zst"))
             assert len(kept_files) == 1
     finally:

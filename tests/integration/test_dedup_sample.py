@@ -16,6 +16,7 @@ import pytest
 from filters.subjects import subject
 from pipeline.cli import dedup
 from pipeline.cli.app import main
+from pipeline.engine.crew import SYNC
 from pipeline.optout import add
 from pipeline.run import run_config
 from pipeline.sample import KINDS
@@ -109,7 +110,7 @@ def mill(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("sample")
     add(root / "events.jsonl", [subject("domain", "gone.example")])
     path = write(root, corpus())
-    run_config(path, out=root / "out", executor="sync")
+    run_config(path, out=root / "out", crew=SYNC)
     return path
 
 
@@ -175,7 +176,7 @@ def test_the_draw_depends_on_no_order_and_no_cut_of_the_inputs(
     shards = {"a": records["a"][::-1], "b0": records["b"][7::-1], "b1": records["b"][8:]}
     shutil.copy(mill.parent / "events.jsonl", tmp_path)
     recut = write(tmp_path, shards)
-    run_config(recut, out=tmp_path / "out", executor="sync")
+    run_config(recut, out=tmp_path / "out", crew=SYNC)
     named = [
         [(pair["removed"]["id"], pair["kept"]["id"], pair["difference"]) for pair in ask(each, "--json").pairs]
         for each in (mill, recut)
@@ -267,7 +268,7 @@ def test_without_a_run_it_says_to_run_first_and_writes_nothing(ask: Ask, tmp_pat
     assert said.code == 2
     assert f"2 survey tasks are not done: run `gristmill run {path}` first" in said.err
     assert sorted(tmp_path.rglob("*")) == before
-    run_config(path, out=tmp_path / "out", executor="sync")
+    run_config(path, out=tmp_path / "out", crew=SYNC)
     assert ask(path).code == 0
     changed = ask(path, "--set", "dedup.near.threshold=0.9")  # the same screen, another comparison
     assert changed.code == 2
@@ -314,7 +315,7 @@ def test_what_an_earlier_release_holds_is_shown_and_is_no_loss(
     toml = '[release]\nname = "n"\n[[sources]]\nname = "c"\npaths = ["c.jsonl"]\n'
     toml += f'[dedup]\nmax_loss = 0.1\nagainst = ["{first}"]\n'
     path = write(tmp_path, {"c": [*old, *again, *new]}, toml)
-    made = run_config(path, out=tmp_path / "out", executor="sync")
+    made = run_config(path, out=tmp_path / "out", crew=SYNC)
     assert made.counts.sources[0].kept == 3
     pairs = ask(path, "--json").pairs
     assert {pair["removed"]["id"]: pair["kept"]["id"] for pair in pairs} == {
@@ -345,7 +346,7 @@ def test_files_that_went_with_a_fork_stand_beside_those_of_the_other_repository(
         {"code": [*files, *fork]},
         toml + "[dedup]\nrepositories = { share = 0.7, least = 3 }\n",
     )
-    rows = losers(run_config(path, out=tmp_path / "out", executor="sync").release)
+    rows = losers(run_config(path, out=tmp_path / "out", crew=SYNC).release)
     said = ask(path, "--json", "--kind", "fork")
     assert summed(
         [{**pair, **pair["removed"], "survivor": pair["kept"]["id"]} for pair in said.pairs]

@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from manifests.manifest import MANIFEST, SUMS
 from manifests.sshsig import SIGNED
+from pipeline.engine.crew import SYNC
 from pipeline.run import run_config
 from pipeline.signing import sign_release
 from pipeline.verify import verify
@@ -54,7 +55,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
     article = {"title": "T", "paragraphs": [{"context": "Zoë wrote it.", "qas": asked}]}
     (folder / "quiz.json").write_text(json.dumps({"version": "1.1", "data": [article]}))
     (folder / "flips.toml").write_text(CONFIG)
-    made = run_config(folder / "flips.toml", out=folder / "out", executor="sync").release
+    made = run_config(folder / "flips.toml", out=folder / "out", crew=SYNC).release
     key = folder / "key"
     key.write_bytes(
         Ed25519PrivateKey.from_private_bytes(b"k" * 32).private_bytes(

@@ -12,6 +12,7 @@ import pytest
 
 from filters.subjects import subject
 from pipeline.cli.app import main
+from pipeline.engine.crew import SYNC
 from pipeline.optout import add
 from pipeline.run import run_config
 from pipeline.verify import verify
@@ -84,7 +85,7 @@ def place(tmp_path: Path) -> Path:
 def run(place: Path, version: str, decisions: str = "", *, out: str = "out") -> Path:
     config = place / f"{version}.toml"
     config.write_text(CONFIG.format(version=version, decisions=decisions), encoding="utf-8")
-    return run_config(config, out=place / out, executor="sync").release
+    return run_config(config, out=place / out, crew=SYNC).release
 
 
 def listed(release: Path) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ from filters.document import Document
 from filters.optout import OptOutFilter
 from filters.subjects import subject
 from pipeline.dedup.copies import COPY_THRESHOLD
+from pipeline.engine.crew import SYNC
 from pipeline.optout import add, load
 from pipeline.optout_review import OPTOUT_REVIEW
 from pipeline.run import run_config
@@ -139,7 +140,7 @@ def test_what_is_opted_out_is_gone_with_its_copies_and_nothing_else(mill: Path, 
         overrides=(f'optout.registry="{log.relative_to(mill)}"',),
         out=mill / f"out-{seed}",
         work=mill / "work",
-        executor="sync",
+        crew=SYNC,
     ).release
     assert verify(release, deep=True, optout=optout).ok  # a re-scan of all that was emitted
 

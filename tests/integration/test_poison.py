@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.engine.crew import SYNC
 from pipeline.run import run_config
 from tests import snares
 from tests.conftest import Gristmill, Record
@@ -86,7 +87,7 @@ def broken(corpus: Corpus, rows: Iterable[tuple[int, int]], to: Path) -> Path:
         lines[row] = "{" + lines[row]
         path.write_text("\n".join(lines), encoding="utf-8")
     shutil.copyfile(corpus.config, to / "m.toml")
-    return run_config(to / "m.toml", out=to / "out", executor="sync").release
+    return run_config(to / "m.toml", out=to / "out", crew=SYNC).release
 
 
 def run(gristmill: Gristmill, corpus: Corpus, *arguments: str) -> Any:
@@ -253,7 +254,7 @@ def test_rows_of_parquet(gristmill: Gristmill, tmp_path: Path) -> None:
     done = run(gristmill, corpus, "--workers", "2")
     assert done.returncode == 0, done.stderr
     release = Path(done.stdout.splitlines()[-1])
-    twin = run_config(tmp_path / "twin/m.toml", out=tmp_path / "twin/out", executor="sync").release
+    twin = run_config(tmp_path / "twin/m.toml", out=tmp_path / "twin/out", crew=SYNC).release
     assert contents(release) == contents(twin)
     assert ledger(release)["in/a.parquet", 450]["reason"] == "poison:died"
 

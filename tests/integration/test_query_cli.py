@@ -14,6 +14,7 @@ import pytest
 
 from pipeline.catalog import Query, open_catalog
 from pipeline.cli.app import main
+from pipeline.engine.crew import SYNC
 from pipeline.run import run_config
 from tests.conftest import Said
 from tests.pages import Page
@@ -33,7 +34,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "data/works.jsonl").write_text(records, encoding="utf-8")
     (folder / "data/asked.json").write_text(asked, encoding="utf-8")
     (folder / "mill.toml").write_text(config, encoding="utf-8")
-    run_config(folder / "mill.toml", out=folder / "out", executor="sync")
+    run_config(folder / "mill.toml", out=folder / "out", crew=SYNC)
     return folder
 
 

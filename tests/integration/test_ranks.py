@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.engine import ranks
+from pipeline.engine.crew import SYNC
 from pipeline.engine.executor import SyncExecutor
 from pipeline.engine.ranks import Board, RankExecutor
 from pipeline.engine.work import Work
@@ -38,7 +39,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '[release]\nname = "m"\nshards = 4\n[[sources]]\nname = "s"\npaths = ["in"]\n'
         "[split]\nvalidation = 0.1\n"
     )
-    run_config(root / "m.toml", out=root / "sync", executor="sync")
+    run_config(root / "m.toml", out=root / "sync", crew=SYNC)
     return root
 
 

@@ -24,6 +24,7 @@ from manifests.manifest import Manifest, decode
 from manifests.metadata import record_sets
 from manifests.record import Question, Record
 from pipeline.catalog import read_lines
+from pipeline.engine.crew import SYNC
 from pipeline.release import DOCUMENTS
 from pipeline.run import run_config
 from pipeline.twin import QUESTIONS, RECORDS, write_twin
@@ -149,7 +150,7 @@ def build(folder: Path, *, twin: bool, about: str) -> Path:
     write_input(folder)
     path = folder / "awkward.toml"
     path.write_text(CONFIG % str(twin).lower() + about, encoding="utf-8")
-    return run_config(path, out=folder / "out", executor="sync").release
+    return run_config(path, out=folder / "out", crew=SYNC).release
 
 
 @pytest.fixture(scope="module")

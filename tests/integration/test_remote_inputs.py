@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pipeline import stretched
 from pipeline.config import Near, load_config
 from pipeline.dedup_run import remove_duplicates
-from pipeline.engine.crew import Crew
+from pipeline.engine.crew import SYNC, Crew
 from pipeline.errors import ConfigError, InputError
 from pipeline.means import Means
 from pipeline.plan import freeze_inputs
@@ -95,7 +95,7 @@ def write_config(folder: Path, root: str, text: str = CONFIG) -> Path:
 
 
 def make(config: Path, out: Path) -> Outcome:
-    return run_config(config, out=out, executor="sync")
+    return run_config(config, out=out, crew=SYNC)
 
 
 def data(release: Path) -> dict[str, bytes]:
@@ -138,7 +138,7 @@ def test_a_cut_object_gives_the_same_release(
     whole = make(config, corpus / "whole").release
     monkeypatch.setattr(stretched, "_LARGE", 1)
     monkeypatch.setattr(stretched, "STRETCH", 40_000)
-    outcome = run_config(config, out=corpus / "cut", executor="local", workers=2)
+    outcome = run_config(config, out=corpus / "cut", crew=Crew(workers=2))
     assert data(outcome.release) == data(whole)
     assert len(list((corpus / "cut/.work/mill/screen").iterdir())) > 6
 

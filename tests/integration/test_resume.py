@@ -11,8 +11,9 @@ HEAVY = "phonenumbers"  # comes with the redaction rules, which alone take over 
 SCRIPT = f"""
 import sys
 from pathlib import Path
+from pipeline.engine.crew import SYNC
 from pipeline.run import run_config
-run_config(Path(sys.argv[1]), out=Path("out"), work=Path("work"), executor="sync")
+run_config(Path(sys.argv[1]), out=Path("out"), work=Path("work"), crew=SYNC)
 print("{HEAVY}" in sys.modules)
 """
 CONFIG = """

@@ -13,7 +13,7 @@ import pytest
 
 from filters.subjects import subject
 from pipeline.apply import apply
-from pipeline.engine.crew import Crew
+from pipeline.engine.crew import SYNC, Crew
 from pipeline.means import Means
 from pipeline.optout import add, load, revoke
 from pipeline.optout_check import Asked, check
@@ -132,7 +132,7 @@ def build(root: Path, version: str, out: str = "out") -> Path:
         root / "r.toml",
         overrides=(f"release.version={version}",),
         out=root / out,
-        executor="sync",
+        crew=SYNC,
     )
     assert verify(done.release, deep=True).ok
     return done.release

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from pipeline.engine.crew import SYNC
 from pipeline.run import run_config
 
 CONFIG = """\
@@ -63,7 +64,7 @@ def leaks(records: Records, splits: dict[str, str]) -> list[tuple[str, str]]:
 def make(folder: Path, version: str, records: Records, near: str) -> dict[str, str]:
     (folder / "in.jsonl").write_text("".join(json.dumps(each) + "\n" for each in records))
     (folder / "s.toml").write_text(CONFIG.format(version=version, near=near))
-    made = run_config(folder / "s.toml", out=folder / "out", executor="sync").release
+    made = run_config(folder / "s.toml", out=folder / "out", crew=SYNC).release
     rows: list[dict[str, Any]] = pq.read_table(made / "index/documents.parquet").to_pylist()
     return {row["id"]: row["split"] for row in rows}
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.cli.app import main
+from pipeline.engine.crew import SYNC, Crew
 from pipeline.engine.work import Work
 from pipeline.errors import ConfigError, GristmillError
 from pipeline.outlet import fetch
@@ -50,7 +51,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ]
         (root / f"in/{shard}.jsonl").write_text("\n".join(lines) + "\n")
     (root / "m.toml").write_text(CONFIG.format(version="1.0.0"))
-    run_config(root / "m.toml", out=root / "local", executor="sync")
+    run_config(root / "m.toml", out=root / "local", crew=SYNC)
     return root
 
 
@@ -80,16 +81,15 @@ def there(bucket: Bucket, prefix: str) -> dict[str, bytes]:
     return {key.removeprefix(prefix): data for key, data in read.items()}
 
 
-@pytest.mark.parametrize("executor", ["sync", "local"])
+@pytest.mark.parametrize("crew", [SYNC, Crew(workers=2)])
 def test_everything_in_a_store_makes_the_same_release(
-    corpus: Path, bucket: Bucket, executor: str, mirrors: Path
+    corpus: Path, bucket: Bucket, crew: Crew, mirrors: Path
 ) -> None:
     outcome = run_config(
         corpus / "m.toml",
         out=Store(f"s3://{bucket.name}/releases"),
         work=Store(f"s3://{bucket.name}/work"),
-        executor=executor,  # type: ignore[arg-type]  # one of its names
-        workers=2,
+        crew=crew,
     )
     assert outcome.place == f"s3://{bucket.name}/releases/m-1.0.0"
     assert there(bucket, "releases/m-1.0.0/") == files(corpus / "local/m-1.0.0")
@@ -104,9 +104,9 @@ def test_everything_in_a_store_makes_the_same_release(
 
 def test_a_second_run_finds_everything_done(corpus: Path, bucket: Bucket) -> None:
     work, out = Store(f"s3://{bucket.name}/work"), Store(f"s3://{bucket.name}/releases")
-    run_config(corpus / "m.toml", out=out, work=work, executor="sync")
+    run_config(corpus / "m.toml", out=out, work=work, crew=SYNC)
     before = {key: version for key, version in versions(bucket).items() if "marker" in key}
-    again = run_config(corpus / "m.toml", out=out, work=work, executor="sync")
+    again = run_config(corpus / "m.toml", out=out, work=work, crew=SYNC)
     assert {key: version for key, version in versions(bucket).items() if "marker" in key} == before
     assert again.place == f"s3://{bucket.name}/releases/m-1.0.0"
 
@@ -118,11 +118,11 @@ def versions(bucket: Bucket) -> dict[str, object]:
 
 def test_a_marker_whose_data_is_gone_is_void(corpus: Path, bucket: Bucket) -> None:
     work = Store(f"s3://{bucket.name}/work")
-    run_config(corpus / "m.toml", out=Store(f"s3://{bucket.name}/a"), work=work, executor="sync")
+    run_config(corpus / "m.toml", out=Store(f"s3://{bucket.name}/a"), work=work, crew=SYNC)
     lost = [key for key, _ in work.list("screen") if key.endswith("rows.arrow")][:2]
     lost += [key for key, _ in work.list("emit") if key.endswith(".bin") or ".zst" in key][:1]
     work.remove(lost)
-    run_config(corpus / "m.toml", out=Store(f"s3://{bucket.name}/b"), work=work, executor="sync")
+    run_config(corpus / "m.toml", out=Store(f"s3://{bucket.name}/b"), work=work, crew=SYNC)
     assert there(bucket, "b/m-1.0.0/") == files(corpus / "local/m-1.0.0")
     assert {*lost} <= {key for key, _ in work.list()}
 
@@ -135,10 +135,10 @@ def test_the_next_version_continues_from_the_one_in_the_store(
         file.write(json.dumps({"text": "a document that was not there before " * 9}) + "\n")
     (tmp_path / "m.toml").write_text(CONFIG.format(version="1.1.0"))
     shutil.copytree(corpus / "local/m-1.0.0", tmp_path / "local/m-1.0.0")
-    run_config(tmp_path / "m.toml", out=tmp_path / "local", executor="sync")
+    run_config(tmp_path / "m.toml", out=tmp_path / "local", crew=SYNC)
     out, work = Store(f"s3://{bucket.name}/r"), Store(f"s3://{bucket.name}/w")
     upload(bucket.foreign, bucket.name, corpus / "local/m-1.0.0", "r/m-1.0.0/")
-    run_config(tmp_path / "m.toml", out=out, work=work, executor="sync")
+    run_config(tmp_path / "m.toml", out=out, work=work, crew=SYNC)
     assert there(bucket, "r/m-1.1.0/") == files(tmp_path / "local/m-1.1.0")
     fetched = fetch(Store(f"{out.url}/m-1.1.0"), tmp_path / "fetched")
     assert files(fetched) == files(tmp_path / "local/m-1.1.0")
@@ -171,7 +171,7 @@ def test_a_version_that_is_published_otherwise_is_refused(
     corpus: Path, bucket: Bucket, tmp_path: Path
 ) -> None:
     out = Store(f"s3://{bucket.name}/r")
-    run_config(corpus / "m.toml", out=out, work=tmp_path / "work", executor="sync")
+    run_config(corpus / "m.toml", out=out, work=tmp_path / "work", crew=SYNC)
     before = there(bucket, "r/")
     with pytest.raises(ConfigError, match="published with other content"):
         run_config(
@@ -179,12 +179,12 @@ def test_a_version_that_is_published_otherwise_is_refused(
             overrides=("split.validation=0.2",),
             out=out,
             work=tmp_path / "work",
-            executor="sync",
+            crew=SYNC,
         )
     assert there(bucket, "r/") == before
     bucket.foreign.delete_object(Bucket=bucket.name, Key="r/m-1.0.0/README.md")
     with pytest.raises(GristmillError, match=r"damaged.*\n.*README\.md"):
-        run_config(corpus / "m.toml", out=out, work=tmp_path / "work", executor="sync")
+        run_config(corpus / "m.toml", out=out, work=tmp_path / "work", crew=SYNC)
 
 
 def test_a_release_that_was_half_sent_is_sent_again(
@@ -196,12 +196,12 @@ def test_a_release_that_was_half_sent_is_sent_again(
         if key != "SHA256SUMS":
             bucket.foreign.put_object(Bucket=bucket.name, Key=f"r/m-1.0.0/{key}", Body=b"half")
     bucket.foreign.put_object(Bucket=bucket.name, Key="r/m-1.0.0/stray.bin", Body=b"x")
-    run_config(corpus / "m.toml", out=out, work=tmp_path / "work", executor="sync")
+    run_config(corpus / "m.toml", out=out, work=tmp_path / "work", crew=SYNC)
     assert there(bucket, "r/m-1.0.0/") == half
     bucket.foreign.delete_object(Bucket=bucket.name, Key="r/m-1.0.0/SHA256SUMS")
     bucket.foreign.put_object(Bucket=bucket.name, Key="r/.m-1.0.0.partial", Body=b"0" * 64)
     with pytest.raises(ConfigError, match="another release of this version is being sent"):
-        run_config(corpus / "m.toml", out=out, work=tmp_path / "work", executor="sync")
+        run_config(corpus / "m.toml", out=out, work=tmp_path / "work", crew=SYNC)
 
 
 def start(corpus: Path, bucket: Bucket, *more: str) -> subprocess.Popen[str]:

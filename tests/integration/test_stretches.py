@@ -10,6 +10,7 @@ import pytest
 
 from pipeline import stretched
 from pipeline.cli.app import main
+from pipeline.engine.crew import SYNC, Crew
 from pipeline.engine.work import MARKER
 from pipeline.run import run_config
 from pipeline.verify import verify
@@ -61,9 +62,9 @@ def screens(work: Path) -> set[str]:
 
 
 def test_a_cut_file_gives_the_same_release(corpus: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = run_config(corpus / "mill.toml", out=corpus / "whole", executor="sync").release
+    whole = run_config(corpus / "mill.toml", out=corpus / "whole", crew=SYNC).release
     small(monkeypatch)
-    made = run_config(corpus / "mill.toml", out=corpus / "cut", executor="local", workers=2).release
+    made = run_config(corpus / "mill.toml", out=corpus / "cut", crew=Crew(workers=2)).release
     work = corpus / "cut/.work/mill"
     assert len(screens(work)) > 6
     assert files(made) == files(whole)
@@ -74,7 +75,7 @@ def test_one_request_redoes_one_stretch(
     corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small(monkeypatch)
-    release = run_config(corpus / "mill.toml", out=corpus / "out", executor="sync").release
+    release = run_config(corpus / "mill.toml", out=corpus / "out", crew=SYNC).release
     work = corpus / "out/.work/mill"
     before = screens(work)
     ledger = pq.read_table(release / "ledger/decisions-00000.parquet").to_pylist()
@@ -93,7 +94,7 @@ def test_a_plan_lists_a_cut_file_once(
     corpus: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     small(monkeypatch)
-    run_config(corpus / "mill.toml", out=corpus / "out", executor="sync")
+    run_config(corpus / "mill.toml", out=corpus / "out", crew=SYNC)
     command = ["plan", str(corpus / "mill.toml"), "--out", str(corpus / "out"), "--json"]
     assert main(command) == 0
     inputs = [json.loads(line) for line in capsys.readouterr().out.splitlines()[-2:]]

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import kills
+from pipeline.engine.crew import SYNC
 from pipeline.errors import IntegrityError
 from pipeline.run import run_config
 
@@ -51,7 +52,7 @@ TEARS = [cut_marker, empty_marker, foreign_marker, lose_output, shorten_output]
 def test_torn_results_are_made_again(tmp_path: Path, tear: Callable[[Path], None]) -> None:
     """Every folder by itself, then all at once; no other task is run again."""
     config = kills.make_corpus(tmp_path / "corpus", records=60)
-    release = run_config(config, out=tmp_path / "out", executor="sync").release
+    release = run_config(config, out=tmp_path / "out", crew=SYNC).release
     sums = (release / "SHA256SUMS").read_bytes()
     out = tmp_path / "out"
     every = sorted(path.parent for path in (out / ".work/m").glob("*/*/marker.json"))
@@ -63,7 +64,7 @@ def test_torn_results_are_made_again(tmp_path: Path, tear: Callable[[Path], None
         for folder in torn:
             tear(folder)
         touched = {folder / "marker.json" for folder in torn}
-        again = run_config(config, out=out, executor="sync").release
+        again = run_config(config, out=out, crew=SYNC).release
         assert (again / "SHA256SUMS").read_bytes() == sums
         after = kills.markers(out)
         assert after.keys() == before.keys()
@@ -73,13 +74,13 @@ def test_torn_results_are_made_again(tmp_path: Path, tear: Callable[[Path], None
 
 def test_each_phase_by_itself(tmp_path: Path) -> None:
     config = kills.make_corpus(tmp_path / "corpus", records=60)
-    release = run_config(config, out=tmp_path / "out", executor="sync").release
+    release = run_config(config, out=tmp_path / "out", crew=SYNC).release
     sums = (release / "SHA256SUMS").read_bytes()
     every = sorted(path.parent for path in (tmp_path / "out/.work/m").glob("*/*/marker.json"))
     phases = {folder.parent.name: folder for folder in every}
     for number, folder in enumerate(phases.values()):
         TEARS[number % len(TEARS)](folder)
-        again = run_config(config, out=tmp_path / "out", executor="sync").release
+        again = run_config(config, out=tmp_path / "out", crew=SYNC).release
         assert (again / "SHA256SUMS").read_bytes() == sums
 
 
@@ -97,7 +98,7 @@ def flip(path: Path) -> None:
 def test_a_disk_that_rots_is_found_out_in_the_end(tmp_path: Path, phase: str, files: str) -> None:
     """No wrong release comes of it, and after a run that fails the next one is right."""
     config = kills.make_corpus(tmp_path / "corpus", records=60)
-    release = run_config(config, out=tmp_path / "out", executor="sync").release
+    release = run_config(config, out=tmp_path / "out", crew=SYNC).release
     sums = (release / "SHA256SUMS").read_bytes()
     work = tmp_path / "out/.work/m"
     shutil.rmtree(release)
@@ -105,6 +106,6 @@ def test_a_disk_that_rots_is_found_out_in_the_end(tmp_path: Path, phase: str, fi
     if phase == "screen":
         shutil.rmtree(work / "emit")
     with pytest.raises(IntegrityError, match=f"{phase}: .*run the same command again"):
-        run_config(config, out=tmp_path / "out", executor="sync")
-    again = run_config(config, out=tmp_path / "out", executor="sync").release
+        run_config(config, out=tmp_path / "out", crew=SYNC)
+    again = run_config(config, out=tmp_path / "out", crew=SYNC).release
     assert (again / "SHA256SUMS").read_bytes() == sums

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from filters.subjects import subject
 from pipeline.apply import apply
-from pipeline.engine.crew import Crew
+from pipeline.engine.crew import SYNC, Crew
 from pipeline.means import Means
 from pipeline.optout import add
 from pipeline.published import read_manifest
@@ -110,7 +110,7 @@ def mill(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "q.json").write_text(questions())
     (root / "law.toml").write_text(CONFIG)
     add(root / "events.jsonl", [subject("id", "d0")])
-    run_config(root / "law.toml", out=root / "out", executor="sync")
+    run_config(root / "law.toml", out=root / "out", crew=SYNC)
     return root
 
 
@@ -171,7 +171,7 @@ def test_applying_a_registry_is_making_the_release_from_nothing(
         root / "law.toml",
         overrides=("release.version=1.0.1",),
         out=root / "fresh",
-        executor="sync",
+        crew=SYNC,
     ).release
     if found.successor is None:
         assert read_manifest(full).content_root == read_manifest(release).content_root

@@ -34,6 +34,7 @@ from pipeline.dedup.candidates import (
 from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.dedup.survivors import keep_first
+from pipeline.engine.crew import SYNC
 from pipeline.optout import add
 from pipeline.run import run_config
 from pipeline.stages import candidates as stage
@@ -321,7 +322,7 @@ def release(
         gone = [subject("id", records[number]["id"]) for number in (1, 9)]
         add(root / "events.jsonl", gone, copies="near")
     (root / "m.toml").write_text(text)
-    return run_config(root / "m.toml", out=root / name, executor="sync", memory=memory).release
+    return run_config(root / "m.toml", out=root / name, crew=SYNC, memory=memory).release
 
 
 def count(root: Path, name: str, phase: str) -> int:

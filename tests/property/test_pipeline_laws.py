@@ -22,6 +22,7 @@ from filters.document import Document
 from filters.redact.redactor import Redactor
 from filters.subjects import subject
 from manifests.manifest import decode
+from pipeline.engine.crew import SYNC
 from pipeline.optout import add
 from pipeline.run import run_config
 from pipeline.sources.fields import to_document
@@ -191,7 +192,7 @@ def release_of(
             add(root / "events.jsonl", [subject(kind, value)], copies=copies)
             toml += '[optout]\nregistry = "events.jsonl"\n'
         (root / "law.toml").write_text(toml)
-        made = run_config(root / "law.toml", out=root / "out", executor="sync").release
+        made = run_config(root / "law.toml", out=root / "out", crew=SYNC).release
         yield Made(made, list(documents(made)), list(decisions(made)))
 
 

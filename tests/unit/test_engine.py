@@ -26,7 +26,7 @@ import pytest
 from pipeline import release_tasks
 from pipeline.config import Config, check_config
 from pipeline.engine.commit import execute, finished
-from pipeline.engine.crew import Cluster, Crew, open_executor
+from pipeline.engine.crew import SYNC, Cluster, Crew, open_executor
 from pipeline.engine.executor import SyncExecutor
 from pipeline.engine.task import Context, Task
 from pipeline.engine.work import MARKER, Work
@@ -590,7 +590,7 @@ def test_a_run_whose_workers_are_killed_makes_the_same_release(tmp_path: Path) -
     (tmp_path / "m.toml").write_text(
         '[release]\nname = "m"\nshards = 4\n[[sources]]\nname = "s"\npaths = ["in"]\n'
     )
-    quiet = run_config(tmp_path / "m.toml", out=tmp_path / "quiet", executor="sync").release
+    quiet = run_config(tmp_path / "m.toml", out=tmp_path / "quiet", crew=SYNC).release
     killed: list[int] = []
     over = threading.Event()
     tmp = tmp_path / "out/.work/m/tmp"
@@ -607,9 +607,7 @@ def test_a_run_whose_workers_are_killed_makes_the_same_release(tmp_path: Path) -
     killer = threading.Thread(target=kill_some)
     killer.start()
     try:
-        made = run_config(
-            tmp_path / "m.toml", out=tmp_path / "out", executor="local", workers=2
-        ).release
+        made = run_config(tmp_path / "m.toml", out=tmp_path / "out", crew=Crew(workers=2)).release
     finally:
         over.set()
         killer.join()

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from filters.suffixes import registrable
 from manifests.figures import Figures, Share
+from pipeline.engine.crew import SYNC
 from pipeline.figures import Tally, clusters_of, domain_of, figures_of, total_of
 from pipeline.release import DECISIONS, write_parquet
 from pipeline.run import run_config
@@ -144,7 +145,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Path:
         '[release]\nname = "f"\nversion = "1.0.0"\nshards = 2\n'
         '[[sources]]\nname = "a"\npaths = ["a.jsonl"]\nlicense = "MIT"\n'
     )
-    return run_config(root / "c.toml", out=root / "out", executor="sync").release
+    return run_config(root / "c.toml", out=root / "out", crew=SYNC).release
 
 
 def test_a_release_holds_its_figures(release: Path) -> None:

@@ -13,6 +13,7 @@ from filters.subjects import subject
 from manifests.manifest import Manifest, decode
 from pipeline.cli.app import main
 from pipeline.compare import compare, families_joined, ledger_rows
+from pipeline.engine.crew import SYNC
 from pipeline.errors import ConfigError, GristmillError, IntegrityError
 from pipeline.optout import add
 from pipeline.run import run_config
@@ -48,7 +49,7 @@ class Mill:
         text += f'parent = "{parent}"\n' if parent else ""
         text += '[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n'
         (self.root / "m.toml").write_text(text + more)
-        return run_config(self.root / "m.toml", out=self.root / "out", executor="sync").release
+        return run_config(self.root / "m.toml", out=self.root / "out", crew=SYNC).release
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from filters.subjects import subject
 from manifests.manifest import MANIFEST, SUMS, decode
 from pipeline.cli.app import main
 from pipeline.compare import compare
+from pipeline.engine.crew import SYNC
 from pipeline.errors import IntegrityError
 from pipeline.mirror import column_chunks, new_bytes
 from pipeline.optout import add
@@ -41,7 +42,7 @@ class Made(NamedTuple):
 
 def run(folder: Path, version: str) -> Path:
     (folder / "m.toml").write_text(CONFIG.format(version=version))
-    return run_config(folder / "m.toml", out=folder / "out", executor="sync").release
+    return run_config(folder / "m.toml", out=folder / "out", crew=SYNC).release
 
 
 @pytest.fixture(scope="module")

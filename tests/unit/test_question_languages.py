@@ -10,6 +10,7 @@ import yaml  # type: ignore[import-untyped]  # no stubs installed; used to read 
 
 from manifests.figures import Figures, Share
 from manifests.metadata.croissant import CROISSANT, read_figures
+from pipeline.engine.crew import SYNC
 from pipeline.release import STATISTICS_PATH
 from pipeline.run import run_config
 from pipeline.verify import verify
@@ -35,7 +36,7 @@ def test_a_release_of_questions_alone_names_their_language(tmp_path: Path) -> No
         '[release]\nname = "q"\nshards = 1\n[[sources]]\nname = "quiz"\nformat = "squad"\n'
         'license = "CC0-1.0"\npaths = ["q.json"]\n'
     )
-    release = run_config(tmp_path / "c.toml", out=tmp_path / "out", executor="sync").release
+    release = run_config(tmp_path / "c.toml", out=tmp_path / "out", crew=SYNC).release
     assert json.loads((release / STATISTICS_PATH).read_bytes())["question_languages"] == {"en": 3}
     card = yaml.safe_load((release / "README.md").read_text(encoding="utf-8").split("---\n")[1])
     assert card["language"] == ["en"]

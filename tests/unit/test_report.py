@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from filters.subjects import subject
 from manifests import manifest as m
 from pipeline.cli.app import main
+from pipeline.engine.crew import SYNC
 from pipeline.errors import IntegrityError
 from pipeline.optout import add
 from pipeline.report import REPORT, render
@@ -120,13 +121,13 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     lines(root / "t.jsonl", strange())
     add(root / "o.jsonl", [subject("id", "d1")])
     (root / "c.toml").write_text(config("1.0.0"))
-    first = run_config(root / "c.toml", out=root / "out", executor="sync").release
+    first = run_config(root / "c.toml", out=root / "out", crew=SYNC).release
     add(root / "o.jsonl", [subject("id", "d2")])
     changed = documents()
     changed[5]["license"] = "ISC"
     lines(root / "s.jsonl", [*changed, {"id": "new", "text": words(55)}])
     (root / "c.toml").write_text(config("2.0.0"))
-    return first, run_config(root / "c.toml", out=root / "out", executor="sync").release
+    return first, run_config(root / "c.toml", out=root / "out", crew=SYNC).release
 
 
 def text_of(release: Path) -> str:
@@ -227,7 +228,7 @@ def test_an_empty_registry_has_no_head(tmp_path: Path) -> None:
     lines(tmp_path / "t.jsonl", [{"id": "b", "text": words(2)}])
     (tmp_path / "o.jsonl").touch()
     (tmp_path / "c.toml").write_text(config("1.0.0"))
-    release = run_config(tmp_path / "c.toml", out=tmp_path / "out", executor="sync").release
+    release = run_config(tmp_path / "c.toml", out=tmp_path / "out", crew=SYNC).release
     assert "Registry head no event yet" in text_of(release)
     assert "0" * 64 not in text_of(release)
 
@@ -240,7 +241,7 @@ def test_every_file_is_spoken_of_and_the_download_adds_up(
     (tmp_path / "o.jsonl").touch()
     forms_too = config("1.0.0").replace("[optout]", "parquet = true\nsignatures = true\n[optout]")
     (tmp_path / "c.toml").write_text(forms_too)
-    both = run_config(tmp_path / "c.toml", out=tmp_path / "out", executor="sync").release
+    both = run_config(tmp_path / "c.toml", out=tmp_path / "out", crew=SYNC).release
     for release in (*releases, both):
         told = read((release / REPORT).read_bytes()).text
         for path in release.iterdir():
@@ -297,7 +298,7 @@ def test_questions_alone_have_a_report(tmp_path: Path) -> None:
         '[release]\nname = "q"\nversion = "1.0.0"\nshards = 1\n[[sources]]\nname = "quiz"\n'
         'format = "squad"\nlicense = "CC0-1.0"\npaths = ["q.json"]\n'
     )
-    release = run_config(tmp_path / "c.toml", out=tmp_path / "out", executor="sync").release
+    release = run_config(tmp_path / "c.toml", out=tmp_path / "out", crew=SYNC).release
     told = text_of(release)
     assert "Where <b>is</b> it?" in told
     assert "no opt-out registry was configured" in told

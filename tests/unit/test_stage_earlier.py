@@ -28,6 +28,7 @@ from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.minhash import Signatures, sign
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.engine.commit import execute
+from pipeline.engine.crew import SYNC
 from pipeline.engine.task import Context, Task
 from pipeline.engine.work import Work
 from pipeline.errors import ConfigError, IntegrityError
@@ -65,7 +66,7 @@ def make(root: Path, name: str, records: list[dict[str, Any]], more: str = "") -
     (root / "in.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     table = f'[release]\nname = "{name}"\nshards = 2\nsignatures = true\n'
     (root / "m.toml").write_text(f'{table}[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n{more}')
-    return run_config(root / "m.toml", out=root / "out", executor="sync").release
+    return run_config(root / "m.toml", out=root / "out", crew=SYNC).release
 
 
 @pytest.fixture(scope="module")

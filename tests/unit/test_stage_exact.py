@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.subjects import subject
+from pipeline.engine.crew import SYNC
 from pipeline.errors import InputError
 from pipeline.optout import add
 from pipeline.plan import Input
@@ -95,7 +96,7 @@ def run(root: Path, records: list[dict[str, Any]], toml: str = "", *arguments: s
     (root / "in.jsonl").write_text("".join(json.dumps(record) + "\n" for record in records))
     source = '[release]\nname = "m"\nshards = 1\n[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n'
     (root / "m.toml").write_text(source + toml)
-    made = run_config(root / "m.toml", out=root / "out", executor="sync", overrides=arguments)
+    made = run_config(root / "m.toml", out=root / "out", crew=SYNC, overrides=arguments)
     rows: list[Any] = pq.read_table(made.release / "ledger/decisions-00000.parquet").to_pylist()
     return rows
 

@@ -20,6 +20,7 @@ from filters.licenses.texts.templates import _plain
 from filters.redact.edits import Redaction
 from pipeline.catalog import read_documents
 from pipeline.config import Source
+from pipeline.engine.crew import SYNC
 from pipeline.engine.task import Context
 from pipeline.engine.work import Work
 from pipeline.run import run_config
@@ -281,7 +282,7 @@ def screens(root: Path) -> set[str]:
 
 def run(root: Path) -> dict[str, str]:
     out = root / f"out{len(list(root.iterdir()))}"
-    outcome = run_config(root / "t.toml", out=out, work=root / "work", executor="sync")
+    outcome = run_config(root / "t.toml", out=out, work=root / "work", crew=SYNC)
     return {each["id"]: each["license"] for each in read_documents(outcome.release)}
 
 

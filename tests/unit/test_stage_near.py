@@ -19,6 +19,7 @@ from filters.subjects import subject
 from pipeline.dedup.candidates import Rule
 from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.spec import SignatureSpec
+from pipeline.engine.crew import SYNC
 from pipeline.optout import add
 from pipeline.run import run_config
 
@@ -35,7 +36,7 @@ def run(root: Path, sources: dict[str, list[Record]], toml: str = "") -> tuple[P
         )
         text += f'[[sources]]\nname = "{name}"\npaths = ["{name}.jsonl"]\npriority = {priority}\n'
     (root / "m.toml").write_text(text + toml)
-    made = run_config(root / "m.toml", out=root / "out", executor="sync").release
+    made = run_config(root / "m.toml", out=root / "out", crew=SYNC).release
     return made, pq.read_table(made / "ledger/decisions-00000.parquet").to_pylist()
 
 

@@ -19,6 +19,7 @@ from pipeline.catalog import read_documents
 from pipeline.dedup.minhash import band_keys, sign
 from pipeline.dedup.shingles import shingle_sets
 from pipeline.dedup.spec import SignatureSpec
+from pipeline.engine.crew import SYNC
 from pipeline.engine.task import Context
 from pipeline.engine.work import Work
 from pipeline.run import run_config
@@ -251,7 +252,7 @@ def test_emitted_text_is_nfc_though_combining_marks_follow_what_is_redacted(tmp_
         '[release]\nname = "m"\nshards = 1\n[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n'
         "[dedup]\nexact = false\nnear = false\n"
     )
-    made = run_config(tmp_path / "m.toml", out=tmp_path / "out", executor="sync").release
+    made = run_config(tmp_path / "m.toml", out=tmp_path / "out", crew=SYNC).release
     found = {document["id"]: document for document in read_documents(made)}
     assert found.keys() == texts.keys()
     redacted = set()
@@ -280,7 +281,7 @@ def test_nothing_is_signed_where_nothing_compares_and_the_records_are_the_same(
         (tmp_path / f"{name}.toml").write_text(plain + more)
         work = tmp_path / f"work-{name}"
         made = run_config(
-            tmp_path / f"{name}.toml", out=tmp_path / name, work=work, executor="sync"
+            tmp_path / f"{name}.toml", out=tmp_path / name, work=work, crew=SYNC
         ).release
         folders = ("data", "index", "ledger", "signatures")
         files = (file for folder in folders for file in (made / folder).rglob("*"))

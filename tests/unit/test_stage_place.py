@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.engine.crew import SYNC
 from pipeline.run import run_config
 from pipeline.stages import place
 from pipeline.stages.place import SPLITS, draw_split
@@ -99,7 +100,7 @@ class Mill:
             text += f"priority = {-number}\n"
         text += f"[split]\nvalidation = {shares[0]}\ntest = {shares[1]}\n"
         (self.root / "m.toml").write_text(text)
-        made = run_config(self.root / "m.toml", out=self.root / "out", executor="sync").release
+        made = run_config(self.root / "m.toml", out=self.root / "out", crew=SYNC).release
         rows = pq.read_table(made / "ledger/splits.parquet").to_pylist()
         return {row["id"]: (row["split"], row["family"]) for row in rows}
 
@@ -219,7 +220,7 @@ def test_questions_of_one_group_share_a_split(tmp_path: Path) -> None:
         '[release]\nname = "m"\nshards = 2\n[[sources]]\nname = "qa"\nformat = "squad"\n'
         'paths = ["qa.json"]\n[split]\nvalidation = 0.3\ntest = 0.3\n'
     )
-    made = run_config(tmp_path / "m.toml", out=tmp_path / "out", executor="sync").release
+    made = run_config(tmp_path / "m.toml", out=tmp_path / "out", crew=SYNC).release
     rows = pq.read_table(made / "ledger/splits.parquet").to_pylist()
     assert len(rows) == 120
     splits: dict[str, set[tuple[str, str]]] = {}

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from manifests.manifest import STAGES
+from pipeline.engine.crew import SYNC
 from pipeline.errors import GristmillError, InputError
 from pipeline.run import Outcome, run_config
 from pipeline.summary import Counts, SourceCounts, as_json
@@ -24,7 +25,7 @@ def run(root: Path, lines: list[Any], toml: str = "") -> Outcome:
     (root / "in.jsonl").write_text(text)
     source = '[release]\nname = "m"\nshards = 1\n[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n'
     (root / "m.toml").write_text(source + toml)
-    return run_config(root / "m.toml", out=root / "out", executor="sync")
+    return run_config(root / "m.toml", out=root / "out", crew=SYNC)
 
 
 def test_bad_records_up_to_the_limit_are_counted_and_beyond_it_stop_the_run(tmp_path: Path) -> None:
@@ -57,9 +58,9 @@ def test_a_damaged_shard_stops_the_run_unless_it_is_allowed(tmp_path: Path) -> N
         '[release]\nname = "m"\n[[sources]]\nname = "s"\npaths = ["in.jsonl.zst"]\n'
     )
     with pytest.raises(InputError, match=r"1 damaged shards(.|\n)*read: in\.jsonl\.zst: "):
-        run_config(tmp_path / "m.toml", out=tmp_path / "out", executor="sync")
+        run_config(tmp_path / "m.toml", out=tmp_path / "out", crew=SYNC)
     made = run_config(
-        tmp_path / "m.toml", overrides=("limits.damaged_shards=1",), out=tmp_path / "out", executor="sync",
+        tmp_path / "m.toml", overrides=("limits.damaged_shards=1",), out=tmp_path / "out", crew=SYNC,
     )  # fmt: skip
     (source,) = made.counts.sources
     assert source.read == source.kept + source.lost
@@ -126,7 +127,7 @@ def test_every_source_that_loses_too_much_is_told_what_to_look_at_and_what_to_wr
         toml += f'[[sources]]\nname = "{name}"\npaths = ["{name}.jsonl"]\n'
     (tmp_path / "m.toml").write_text(toml)
     with pytest.raises(InputError) as caught:
-        run_config(tmp_path / "m.toml", out=tmp_path / "out", executor="sync")
+        run_config(tmp_path / "m.toml", out=tmp_path / "out", crew=SYNC)
     said = str(caught.value).splitlines()
     assert [line.partition(" as ")[0] for line in said] == [
         f"dedup: source '{name}' loses 3 of 4 documents" for name in "xy"

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pipeline.cli.app import main
 from pipeline.cli.license import _quoted
 from pipeline.cli.options import print_table
+from pipeline.engine.crew import SYNC
 from pipeline.run import run_config
 from pipeline.terminal import cell, printable
 
@@ -57,13 +58,13 @@ def test_commands_show_an_evil_id_escaped(
     (tmp_path / "m.toml").write_text(
         '[release]\nname = "m"\nshards = 1\n[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n'
     )
-    made = run_config(tmp_path / "m.toml", out=tmp_path / "out", executor="sync").release
+    made = run_config(tmp_path / "m.toml", out=tmp_path / "out", crew=SYNC).release
     (tmp_path / "in.jsonl").write_text(json.dumps({"id": "b", "text": "Water."}))
     later = run_config(
         tmp_path / "m.toml",
         overrides=("release.version=2.0.0",),
         out=tmp_path / "out",
-        executor="sync",
+        crew=SYNC,
     ).release
     capsysbinary.readouterr()
     for arguments in (

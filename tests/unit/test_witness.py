@@ -16,6 +16,7 @@ from manifests.checksum import canonical_json, canonical_sha256, sha256_hex, sum
 from manifests.manifest import MANIFEST, SCHEMA, SUMS, Manifest, checksums_text, decode
 from manifests.metadata.provenance import PROVENANCE, provenance
 from manifests.witness import config_flaws, provenance_flaw
+from pipeline.engine.crew import SYNC
 from pipeline.optout import add
 from pipeline.run import run_config
 from pipeline.verify import verify
@@ -63,7 +64,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / f"{source}.jsonl").write_text("\n".join([*lines, "{broken"]) + "\n")
     add(root / "events.jsonl", [subject("id", "s3")])
     (root / "m.toml").write_text(TOML)
-    return run_config(root / "m.toml", out=root / "out", executor="sync").release
+    return run_config(root / "m.toml", out=root / "out", crew=SYNC).release
 
 
 @pytest.fixture
