@@ -22,9 +22,9 @@ _SHORT: Final = 16
 
 def warm_all(redact: Redact, *, here: bool) -> None:
     """Make what is not in the cache, which takes a while the first time; load it if tasks run `here`."""
-    warm()
     note = f"warm-{redact.level}-{environment_digest()[:_SHORT]}"
     if not here and keeps_all(note):
         return
+    warm()
     open_matcher()
     keep(note, "\n".join([*warm_rules(redact), index_name()]).encode())

@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from tests.machines import GRISTMILL, ROOT, ended, wait
+from tests.workers import workers_of
 
 _NAPS = "0.1 0.8"
 _MURDERS = 3
@@ -67,22 +68,10 @@ def murders(seed: int, config: Path, out: Path, sums: bytes) -> None:
         wait(so_far)
         victims: list[psutil.Process] = []
         while not victims:
-            victims = _workers_of(run)
+            victims = workers_of(run.pid)
         draw.choice(victims).send_signal(signal.SIGKILL)
     ended(run)
     check(out, sums)
-
-
-def _workers_of(run: subprocess.Popen[str]) -> list[psutil.Process]:
-    """Find the processes that a run has started to work for it."""
-    found = []
-    for each in psutil.Process(run.pid).children(recursive=True):
-        try:
-            if any("spawn_main" in part for part in each.cmdline()):
-                found.append(each)
-        except psutil.NoSuchProcess:
-            continue
-    return found
 
 
 def ranks(world: int, config: Path, out: Path, sums: bytes) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import dask
 from distributed import Client, LocalCluster, Status
-from distributed.utils import LoopRunner
+from distributed.utils import LoopRunner, get_mp_context
 from tornado.ioloop import PeriodicCallback
 
 from pipeline.engine.cluster import SETTINGS, await_workers
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from tornado.ioloop import IOLoop
 
 
+# A fork has loaded what its parent had. Elsewhere than on Linux, libraries of the system do not outlive one.
+_FORKED = sys.platform == "linux"
+# the second is named, not imported: all that it loads stands above this package
+_PRELOADED = ["distributed", "pipeline.preloaded"]
 _LOOK_SECONDS = 2.0  # between two looks at the workers
 _GIVEN_UP = {Status.closing, Status.closed, Status.failed}
 # for the process that clears semaphores away after one that was stopped
@@ -34,7 +38,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
     """Start one-thread worker processes on this machine; threads would fight over the interpreter lock."""
     loop = _undisturbed_loop()
     with (
-        dask.config.set(SETTINGS),
+        dask.config.set(SETTINGS | _ways_to_start()),
         LocalCluster(
             loop=loop,
             n_workers=workers,
@@ -45,6 +49,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
             silence_logs=logging.CRITICAL,
             memory_limit=0,
             preload=["pipeline.engine.quiet"],
+            env=dict(os.environ),  # as it is now: the process that forks may be older
         ) as cluster,
         Client(cluster, set_as_default=False) as client,
         _ended_at_once(cluster),
@@ -52,6 +57,16 @@ def local_cluster(workers: int) -> Iterator[Client]:
     ):
         await_workers(client, workers)
         yield client
+
+
+def _ways_to_start() -> dict[str, str]:
+    """Have workers forked from a process that has loaded what they need, and does nothing else."""
+    method = "distributed.worker.multiprocessing-method"
+    if not _FORKED:
+        return {method: "spawn"}
+    with dask.config.set({method: "forkserver"}):
+        get_mp_context().set_forkserver_preload(_PRELOADED)  # instead of what Dask puts there
+    return {method: "forkserver"}
 
 
 def _undisturbed_loop() -> IOLoop:

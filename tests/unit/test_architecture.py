@@ -103,6 +103,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
     {"seal"},
     {"watched", "warmth"},
     {"run", "dedup_run", "decided", "sample", "recorded", "reproduce", "amend", "apply"},
+    {"preloaded"},
     {"optout_page"},
     {"cli"},
 )

@@ -45,6 +45,7 @@ from pipeline.plan import Input
 from pipeline.policy_file import open_licenses
 from pipeline.run import run_config
 from pipeline.tasks import signature_of
+from tests.workers import workers_of
 
 ROOT = Path(__file__).parents[2]
 TEXT = "what the document says"
@@ -564,17 +565,6 @@ def test_a_task_that_kills_its_worker_each_time_takes_no_other_down(
     ]
 
 
-def worker_pids() -> list[int]:
-    """The worker processes of this one, as the process table shows them."""
-    import psutil  # type: ignore[import-untyped]  # ships no types
-
-    return [
-        child.pid
-        for child in psutil.Process().children(recursive=True)
-        if "spawn_main" in " ".join(child.cmdline())
-    ]
-
-
 def big_records(count: int) -> list[str]:
     return [
         json.dumps({"id": f"r{n}", "text": " ".join(f"word{n * 7 + each}" for each in range(400))})
@@ -598,7 +588,11 @@ def test_a_run_whose_workers_are_killed_makes_the_same_release(tmp_path: Path) -
     def kill_some() -> None:
         while not over.is_set() and len(killed) < 2:
             at_work = [path for path in tmp.glob("*") if path.is_dir()] if tmp.exists() else []
-            alive = [pid for pid in worker_pids() if pid not in killed] if at_work else []
+            alive = (
+                [each.pid for each in workers_of(os.getpid()) if each.pid not in killed]
+                if at_work
+                else []
+            )
             if alive:
                 os.kill(alive[0], signal.SIGKILL)
                 killed.append(alive[0])

@@ -1,0 +1,25 @@
+"""What worker processes of this machine have loaded when they are born: importing this module loads it.
+
+They are forked from one process that did (`pipeline.engine.local_cluster`), so it is loaded once,
+however many there are and however often one is started anew. What the config decides on, such as the
+level of the rules, each of them loads by itself.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pipeline.run  # noqa: F401  all stages come with it
+from filters.redact.rules import every_rule
+from pipeline.cache import cache_folder
+from pipeline.dedup import warm
+from pipeline.detector import index_name, open_matcher
+from pipeline.errors import GristmillError
+
+warm()
+every_rule()
+if (
+    cache_folder() / index_name()
+).exists():  # else nobody looks for licences, or the driver had made it
+    with suppress(GristmillError):  # each task that needs it says what is wrong
+        open_matcher()
