@@ -1,8 +1,8 @@
 """Stop a run at random points, go on, and see that the release is the same and little was done twice.
 
-python benchmarks/kills.py [--points 50] [--seed 1] [--signals INT,TERM,KILL] [--folder DIR]
+python benchmarks/kills.py [--points 50] [--seed 1] [--signals INT,TERM,KILL] [--records 600] [--folder DIR]
 
-A run of 600 records in six shards, `sync` and `local` with two workers in turn, is sent a signal after
+A run of so many records in six shards, `sync` and `local` with two workers in turn, is sent a signal after
 a random time: to its process or to its whole group. The same command is then given again, to be stopped
 once more, up to six times, and at last left to end. Checked each time: the exit code, how long it took
 to end, that standard error has one line and no traceback, that no process is left, that no finished
@@ -200,11 +200,12 @@ def main() -> None:
     parser.add_argument("--points", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--signals", default="INT,TERM,KILL")
+    parser.add_argument("--records", type=int, default=600)
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=options.folder) as name:
         folder = Path(name)
-        config = make_corpus(folder / "corpus", options.seed)
+        config = make_corpus(folder / "corpus", options.seed, options.records)
         quiet = command(config, folder / "quiet", "local")
         subprocess.run(quiet, capture_output=True, check=True)  # compiles what later runs find
         shutil.rmtree(folder / "quiet")

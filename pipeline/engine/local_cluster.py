@@ -7,7 +7,7 @@ import os
 import signal
 import sys
 from contextlib import contextmanager, suppress
-from multiprocessing import resource_tracker
+from multiprocessing import forkserver, resource_tracker
 from typing import TYPE_CHECKING
 
 import dask
@@ -57,6 +57,9 @@ def local_cluster(workers: int) -> Iterator[Client]:
     ):
         await_workers(client, workers)
         yield client
+    if _FORKED:
+        # it would stay as long as this process, and nobody would see what its forks have used
+        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001  there is no public way
 
 
 def _ways_to_start() -> dict[str, str]:

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 import msgspec
+import psutil
 import pyarrow as pa
 import pytest
 
@@ -606,5 +607,7 @@ def test_a_run_whose_workers_are_killed_makes_the_same_release(tmp_path: Path) -
         over.set()
         killer.join()
     assert killed
+    left = [" ".join(each.cmdline()) for each in psutil.Process().children(recursive=True)]
+    assert not [each for each in left if "resource_tracker" not in each]
     assert (made / "SHA256SUMS").read_bytes() == (quiet / "SHA256SUMS").read_bytes()
     shutil.rmtree(tmp_path / "out")
