@@ -156,7 +156,7 @@ def test_two_inputs_of_one_name_are_refused() -> None:
 
 def test_a_work_folder_among_the_inputs_is_refused() -> None:
     write(Path("in/a.jsonl"), [{"text": "x"}])
-    options: Record = {"near": DEFAULT, "fields": {}, "work": Path("in/w"), "executor": "sync"}
+    options: Record = {"near": DEFAULT, "fields": {}, "work": Path("in/w"), "crew": SYNC}
     remove_duplicates(("in",), Path("one"), **options)
     with pytest.raises(ConfigError, match="is in the work folder"):
         remove_duplicates(("in",), Path("two"), **options)
