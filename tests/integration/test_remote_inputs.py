@@ -270,7 +270,7 @@ def test_plan_lists_objects(corpus: Path, bucket: Bucket, ask: Ask) -> None:
 
 def test_duplicates_are_removed_from_objects(corpus: Path, bucket: Bucket) -> None:
     object_store.upload(bucket.foreign, bucket.name, corpus / "files", "in/")
-    asked = {"near": Near(), "fields": {}, "executor": "sync"}
+    asked = {"near": Near(), "fields": {}, "crew": SYNC}
     here = remove_duplicates((str(corpus / "files/code/*.zst"),), corpus / "here", **asked)
     there = remove_duplicates((f"{bucket.url}/in/code/*.zst",), corpus / "there", **asked)
     assert there.counts == here.counts
