@@ -7,7 +7,6 @@ import json
 import os
 import random
 import subprocess
-import sys
 import sysconfig
 import uuid
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +18,7 @@ import zstandard
 from hypothesis import HealthCheck, settings
 
 from pipeline.cli.app import main
-from tests import object_store
+from tests import command, object_store
 
 settings.register_profile(
     "ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -58,10 +57,13 @@ test = 0.1
 """
 
 
+_ORDER = ["integration", "property", "unit", "golden"]
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Take the long ones first: files are shared out in this order, and nobody should end alone with one."""
-    items.sort(key=lambda item: "integration" not in item.path.parts)
+    items.sort(key=lambda item: _ORDER.index(item.path.parent.name))
 
 
 class Said(NamedTuple):
@@ -208,17 +210,13 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def gristmill() -> Gristmill:
     """Run the console command as a person does; the exit code is the caller's to judge."""
-    program = Path(sys.executable).with_name("gristmill")
 
-    def call(*arguments: str | Path, timeout: float = 240, **environment: str) -> Any:
-        return subprocess.run(
-            [program, *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-            env={**os.environ, **environment},
-        )
+    def call(*arguments: str | Path, timeout: float = 240, **environment: str) -> command.Done:
+        given = [str(each) for each in arguments]
+        # what Python reads at its start, a fork has behind it
+        new = command.starts_workers(given) or "PYTHONPATH" in environment
+        run = command.started if new else command.forked
+        return run(given, timeout, os.environ | environment)
 
     return call
 

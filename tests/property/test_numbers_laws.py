@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import hypothesis.strategies as st
 import phonenumbers
 import pytest
@@ -12,7 +14,7 @@ from stdnum import luhn as oracle_luhn
 from stdnum.kr import rrn as oracle_rrn
 from stdnum.us import ssn as oracle_ssn
 
-from filters.redact.database import build
+from filters.redact.database import Scanner, build
 from filters.redact.personal.accounts import account_rules, is_iban
 from filters.redact.personal.cards import card_rules, luhn
 from filters.redact.personal.identities import identity_rules, is_ssn, rrn_check
@@ -24,9 +26,23 @@ from filters.redact.prefilter import find
 from filters.redact.redactor import merged
 
 RULES = (*phone_rules(), *card_rules(), *account_rules(), *identity_rules(), *wallet_rules())
-BALANCED = build(tuple(rule for rule in RULES if rule.level != "strict"))
-EVERY = build(RULES)
-PLAIN = build(RULES, "re")
+
+
+@cache
+def balanced() -> Scanner:
+    return build(tuple(rule for rule in RULES if rule.level != "strict"))
+
+
+@cache
+def every() -> Scanner:
+    return build(RULES)
+
+
+@cache
+def plain() -> Scanner:
+    return build(RULES, "re")
+
+
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 PARTS = (
     "phone", "Tel.: ", "전화 ", "card ", "iban ", "ssn ", "주민번호 ", "wallet ", "call ", "+", "+1 ", "%2B",
@@ -45,19 +61,19 @@ LAW = settings(deadline=None, max_examples=200)
 
 
 def found(text: str) -> list[str]:
-    return [text[span.start : span.end] for span in merged(find(BALANCED, text), text)]
+    return [text[span.start : span.end] for span in merged(find(balanced(), text), text)]
 
 
 @LAW
 @given(TEXTS)
 def test_the_prefilter_changes_nothing_for_numbers(text: str) -> None:
-    assert find(EVERY, text) == find(PLAIN, text)
+    assert find(every(), text) == find(plain(), text)
 
 
 @LAW
 @given(TEXTS)
 def test_spans_never_begin_or_end_in_a_gap(text: str) -> None:
-    for span in find(EVERY, text):
+    for span in find(every(), text):
         value = text[span.start : span.end]
         assert value == value.strip(" \u00a0\n-.,/"), value
         assert "\n" not in value
@@ -171,7 +187,7 @@ def test_most_national_spellings_are_found_behind_a_word() -> None:
 def test_a_long_hostile_line_of_numbers_stays_bounded(unit: str) -> None:
     # the time limit is the assertion
     text = unit * (200_000 // len(unit))
-    assert all(0 <= span.start < span.end <= len(text) for span in find(EVERY, text))
+    assert all(0 <= span.start < span.end <= len(text) for span in find(every(), text))
 
 
 def asked(number: str, region: str | None) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import cache
 
 import phonenumbers
 import pytest
@@ -12,7 +13,7 @@ from stdnum.be import iban as belgian_iban
 from stdnum.kr import rrn as oracle_rrn
 from stdnum.numdb import get as numdb
 
-from filters.redact.database import build
+from filters.redact.database import Scanner, build
 from filters.redact.personal.accounts import account_rules, is_iban
 from filters.redact.personal.cards import card_rules, luhn
 from filters.redact.personal.identities import identity_rules, rrn_check
@@ -24,12 +25,20 @@ from filters.redact.prefilter import find
 from filters.redact.redactor import Redactor, merged
 
 RULES = (*phone_rules(), *card_rules(), *account_rules(), *identity_rules(), *wallet_rules())
-BALANCED = build(tuple(rule for rule in RULES if rule.level != "strict"))
-EVERY = build(RULES)
+
+
+@cache
+def balanced() -> Scanner:
+    return build(tuple(rule for rule in RULES if rule.level != "strict"))
+
+
+@cache
+def every() -> Scanner:
+    return build(RULES)
 
 
 def found(text: str, *, strict: bool = False) -> list[str]:
-    spans = merged(find(EVERY if strict else BALANCED, text), text)
+    spans = merged(find(every() if strict else balanced(), text), text)
     return [text[span.start : span.end] for span in spans]
 
 

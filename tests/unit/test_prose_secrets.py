@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 
-from filters.redact.database import build
+from filters.redact.database import Scanner, build
 from filters.redact.examples import fill, spell
 from filters.redact.prefilter import find
 from filters.redact.redactor import Redactor, merged
 from filters.redact.secrets.columns import column_rules
 from filters.redact.secrets.prose_secrets import prose_secret_rules
 
-SCANNER = build((*prose_secret_rules(), *column_rules()))
+
+@cache
+def scanner() -> Scanner:
+    return build((*prose_secret_rules(), *column_rules()))
 
 
 def found(text: str) -> list[str]:
-    return [text[s.start : s.end] for s in merged(find(SCANNER, text), text)]
+    return [text[s.start : s.end] for s in merged(find(scanner(), text), text)]
 
 
 @pytest.mark.parametrize(
