@@ -4,6 +4,9 @@ BIN := .venv/bin
 RUN := .venv/.installed-run
 TEST := .venv/.installed-test
 
+# Modules compiled once, not by each of the many processes that tests start
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test check clean
 
 demo: $(RUN)  ## a verified release of this machine's Python packages

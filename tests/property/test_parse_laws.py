@@ -16,7 +16,7 @@ import yaml  # type: ignore[import-untyped]  # has no stubs here
 from hypothesis import given, settings
 
 from filters.redact.examples import fill
-from filters.redact.redactor import Redactor
+from tests.redactors import ready
 
 LAW = settings(deadline=None, max_examples=40)
 LEVELS: Final = ("balanced", "strict")
@@ -172,4 +172,4 @@ def test_what_parses_goes_on_parsing(
         parse(text)
     except FAULTS:
         return  # such as a key twice
-    parse(Redactor(level).redact(text).text)
+    parse(ready(level).redact(text).text)

@@ -19,13 +19,13 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from filters.document import Document
-from filters.redact.redactor import Redactor
 from filters.subjects import subject
 from manifests.manifest import decode
 from pipeline.engine.crew import SYNC
 from pipeline.optout import add
 from pipeline.run import run_config
 from pipeline.sources.fields import to_document
+from tests.redactors import ready
 
 SOURCES = ("alpha", "beta")
 # a run syncs some hundred small files; in memory that costs nothing
@@ -272,7 +272,7 @@ def test_a_drop_has_a_reason_and_a_duplicate_a_kept_survivor(
 @settings(max_examples=25)
 @given(corpora(), variants)
 def test_what_is_emitted_is_clean(corpus: dict[str, Lines], variant: Settings) -> None:
-    redactor = Redactor(variant.level)  # type: ignore[arg-type]  # drawn from the levels
+    redactor = ready(variant.level)
     with release_of(whole(corpus), variant) as made:
         ids = [document["id"] for document in made.documents]
         assert len(set(ids)) == len(ids)
@@ -293,7 +293,7 @@ def test_what_is_emitted_is_clean(corpus: dict[str, Lines], variant: Settings) -
 def test_an_emitted_document_is_its_input_but_for_redactions(
     corpus: dict[str, Lines], variant: Settings
 ) -> None:
-    redactor = Redactor(variant.level)  # type: ignore[arg-type]  # drawn from the levels
+    redactor = ready(variant.level)
     with release_of(whole(corpus), variant) as made:
         origin = {
             (source, document.id): document
@@ -353,7 +353,7 @@ def test_opt_outs_hold(
     kind, value = data.draw(st.sampled_from((("id", gone.id), ("sha256", gone.sha256))))
     twin = {"id": "twin", "text": gone.text, "license": "MIT"}
     corpus = {**corpus, "beta": [*corpus["beta"], json.dumps(twin).encode()]}
-    redacted = Redactor(variant.level).redact(gone.text).text  # type: ignore[arg-type]  # drawn from the levels
+    redacted = ready(variant.level).redact(gone.text).text
     with release_of(whole(corpus), variant, optout=(kind, value, copies)) as made:
         if kind == "id":
             assert gone.id not in made.kept

@@ -27,10 +27,11 @@ from filters.redact.examples import spell
 from filters.redact.linear import KEYWORDS, keyword_group, possessive
 from filters.redact.plugin_examples import EXAMPLES
 from filters.redact.prefilter import _INDEX, _places, find
-from filters.redact.redactor import Redactor, scanner
 from filters.redact.rules import every_rule, rules
 from filters.redact.secrets.values import is_indirect_reference
 from filters.redact.superset import fold, superset
+from pipeline.rule_cache import cached_scanner
+from tests.redactors import ready
 
 Results = set[tuple[str, int, str]]
 
@@ -125,7 +126,7 @@ def test_a_finding_holds_its_value(text: str) -> None:
 @LAW
 @given(TEXTS)
 def test_strict_redacts_whatever_is_reported(text: str) -> None:
-    spans = Redactor("strict").spans(text)
+    spans = ready("strict").spans(text)
     for each in findings(text):
         covered = sum(
             max(0, min(span.end, each.end) - max(span.start, each.start)) for span in spans
@@ -203,7 +204,7 @@ def _drawn(kind: Any, value: Any, rng: Random) -> bytes:
 @pytest.mark.parametrize("table", ["strict", *KEYWORDS])
 def test_the_engine_misses_no_match_wherever_it_stands(table: str) -> None:
     """Vectorscan 5.4.12 misses matches of some patterns that lie across a boundary of 16 bytes."""
-    ready = scanner("strict") if table == "strict" else compiled(table, "hyperscan")
+    ready = cached_scanner("strict") if table == "strict" else compiled(table, "hyperscan")
     rng = Random(table)
     for index, spelled in enumerate(dict.fromkeys(expressions(ready.rules))):
         tree, plain_regex = _parser.parse(spelled.decode()), re.compile(spelled)

@@ -16,10 +16,11 @@ from hypothesis import example, given, settings
 from filters.redact.database import Scanner, build
 from filters.redact.edits import Redaction
 from filters.redact.prefilter import WINDOW, find
-from filters.redact.redactor import Redactor, scanner
 from filters.redact.replace import OUTPUT, placeholder
 from filters.redact.rules import rules
 from filters.redact.secrets.values import is_indirect_reference
+from pipeline.rule_cache import cached_scanner
+from tests.redactors import ready
 
 ROOT = Path(sysconfig.get_path("purelib"))
 # Parts of findings and of things that end them, put together at random; no finding as a literal.
@@ -70,7 +71,7 @@ def sources(suffix: str, budget: int) -> tuple[tuple[str, str], ...]:
 @LAW
 @given(TEXTS, LEVELS)
 def test_redacting_twice_is_redacting_once(text: str, level: str) -> None:
-    redactor = Redactor(level)  # type: ignore[arg-type]  # drawn from the three
+    redactor = ready(level)
     once = redactor.redact(text)
     assert redactor.redact(once.text) == Redaction(once.text)
 
@@ -78,7 +79,7 @@ def test_redacting_twice_is_redacting_once(text: str, level: str) -> None:
 @LAW
 @given(TEXTS)
 def test_edits_are_disjoint_and_rebuild_the_text(text: str) -> None:
-    result = Redactor("strict").redact(text)
+    result = ready("strict").redact(text)
     old = new = 0
     for edit in result.edits:
         assert old <= edit.start < edit.end
@@ -93,7 +94,7 @@ def test_edits_are_disjoint_and_rebuild_the_text(text: str) -> None:
 @LAW
 @given(TEXTS, st.data())
 def test_offsets_survive_the_round_trip(text: str, data: st.DataObject) -> None:
-    result = Redactor("strict").redact(text)
+    result = ready("strict").redact(text)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
     there = result.forward(start, end)
@@ -109,7 +110,7 @@ def test_offsets_survive_the_round_trip(text: str, data: st.DataObject) -> None:
 @example("password = 'x' " + "é" * WINDOW + " ghp_" + "Ab3Cd4Ef5Gh6Ij7Kl8Mn9Op0Qr1St2Uv3Wx4")
 @example(("password: 'Tr0ub4dor&3' , " + "k" * 977) * 20)
 def test_the_prefilter_changes_nothing(text: str) -> None:
-    assert find(scanner("strict"), text) == find(plain(), text)
+    assert find(cached_scanner("strict"), text) == find(plain(), text)
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,7 @@ def test_the_prefilter_changes_nothing(text: str) -> None:
 )
 def test_the_prefilter_changes_nothing_on_real_files(suffix: str, budget: int) -> None:
     for name, text in sources(suffix, budget):
-        assert find(scanner("strict"), text) == find(plain(), text), name
+        assert find(cached_scanner("strict"), text) == find(plain(), text), name
 
 
 @LAW
@@ -128,7 +129,7 @@ def test_the_linear_reference_filter_judges_like_the_original(line: str) -> None
 
 @pytest.mark.parametrize("level", ["balanced", "strict"])
 def test_real_code_and_data_still_parse(level: str) -> None:
-    redactor = Redactor(level)  # type: ignore[arg-type]  # parametrised
+    redactor = ready(level)
     changed = 0
     for name, text in sources(".py", 3_000_000):
         result = redactor.redact(text)
@@ -156,13 +157,13 @@ def _parses(source: str) -> bool:
 )
 def test_json_still_parses(value: object) -> None:
     for text in (json.dumps(value), json.dumps(value, ensure_ascii=False, indent=1)):
-        json.loads(Redactor("strict").redact(text).text)
+        json.loads(ready("strict").redact(text).text)
 
 
 @LAW
 @given(st.lists(TEXTS, min_size=1, max_size=3))
 def test_documents_do_not_influence_each_other(texts: list[str]) -> None:
-    redactor = Redactor()
+    redactor = ready()
     alone = {text: redactor.redact(text) for text in texts}
     assert [redactor.redact(text) for text in reversed(texts)] == [
         alone[t] for t in reversed(texts)

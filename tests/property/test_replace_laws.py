@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from filters.redact.edits import Redaction
 from filters.redact.redactor import Redactor
 from filters.redact.replace import SURROGATES, Action, Replacement, keyed
+from tests.redactors import ready
 
 KEY = b"a key of thirty-two bytes, no less"
 # Parts of personal data and what stands around them; put together at random
@@ -31,7 +32,7 @@ ACTIONS = st.fixed_dictionaries(
     },
 )
 REDACTORS = st.builds(
-    lambda level, actions, scope, emails: Redactor(
+    lambda level, actions, scope, emails: ready(
         level, Replacement(tuple(sorted(actions.items())), KEY), scope, emails
     ),
     st.sampled_from(["permissive", "balanced", "strict"]),

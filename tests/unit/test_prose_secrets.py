@@ -9,9 +9,10 @@ import pytest
 from filters.redact.database import Scanner, build
 from filters.redact.examples import fill, spell
 from filters.redact.prefilter import find
-from filters.redact.redactor import Redactor, merged
+from filters.redact.redactor import merged
 from filters.redact.secrets.columns import column_rules
 from filters.redact.secrets.prose_secrets import prose_secret_rules
+from tests.redactors import ready
 
 
 @cache
@@ -108,6 +109,6 @@ def test_a_long_hostile_line_is_bounded(unit: str) -> None:
 def test_every_row_of_a_long_table_is_read() -> None:
     rows = [f"ada{n},Xq7{n:05d}kW!z,admin" for n in range(3000)]
     text = "name,password,role\n" + "\n".join(rows) + "\n"
-    redacted = Redactor().redact(text).text.splitlines()
+    redacted = ready().redact(text).text.splitlines()
     assert all(line.split(",")[1] == "REDACTED_SECRET" for line in redacted[1:])
     assert len(redacted) == len(rows) + 1

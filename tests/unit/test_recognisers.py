@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from filters.redact.recognisers import load
-from filters.redact.redactor import Redactor
+from tests.redactors import ready
 
 MODULE = """
 import re
@@ -42,10 +42,10 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 def test_a_recogniser_takes_part_in_redaction(plugin: str) -> None:
     text = "Jane Roe wrote to jane" + "@" + "acme-corp.com, said Jane Roe"
-    done = Redactor(recognisers=(f"{plugin}:people",)).redact(text)
+    done = ready(recognisers=(f"{plugin}:people",)).redact(text)
     assert done.text == "REDACTED_NAME wrote to REDACTED_EMAIL, said REDACTED_NAME"
     assert done.edits[0].rule == f"{plugin}:people"
-    assert Redactor(recognisers=(f"{plugin}:people",)).redact(done.text).text == done.text
+    assert ready(recognisers=(f"{plugin}:people",)).redact(done.text).text == done.text
 
 
 @pytest.mark.parametrize("function", ["beyond", "unknown"])
@@ -53,7 +53,7 @@ def test_a_recogniser_that_answers_nonsense_is_named_and_nothing_quoted(
     plugin: str, function: str
 ) -> None:
     with pytest.raises(ValueError, match=re.escape(f"{plugin}:{function}")) as caught:
-        Redactor(recognisers=(f"{plugin}:{function}",)).redact("a private text")
+        ready(recognisers=(f"{plugin}:{function}",)).redact("a private text")
     assert "private" not in str(caught.value)
 
 

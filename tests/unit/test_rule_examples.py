@@ -7,16 +7,18 @@ import pytest
 from filters.redact.database import build
 from filters.redact.examples import spell
 from filters.redact.prefilter import find
-from filters.redact.redactor import Redactor, scanner
+from filters.redact.redactor import Redactor
 from filters.redact.rule import Level, Rule
 from filters.redact.rules import rules
+from pipeline.rule_cache import cached_scanner
+from tests.redactors import ready
 
 RULES = rules("strict")
 
 
 @cache
 def redactor(level: Level) -> Redactor:
-    return Redactor(level)
+    return ready(level)
 
 
 def test_rules_have_names_of_their_own() -> None:
@@ -28,7 +30,7 @@ def test_rules_have_names_of_their_own() -> None:
     "rule", [rule for rule in RULES if rule.yes or rule.no], ids=lambda rule: rule.id
 )
 def test_a_rule_keeps_its_word(rule: Rule) -> None:
-    everything, plain = scanner("strict"), build((rule,), "re")
+    everything, plain = cached_scanner("strict"), build((rule,), "re")
     for template in rule.yes:
         text, wanted = spell(template)
         found = [span for span in find(everything, text) if span.rule == rule.id]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from filters.redact.redactor import Redactor
+from tests.redactors import ready
 
 ALNUM = string.ascii_letters + string.digits
 
@@ -21,7 +21,7 @@ def word(size: int, alphabet: str = ALNUM, seed: int = 1) -> str:
 
 
 def found(text: str, level: str = "balanced") -> list[str]:
-    return [text[s.start : s.end] for s in Redactor(level).spans(text)]  # type: ignore[arg-type]  # parametrised
+    return [text[s.start : s.end] for s in ready(level).spans(text)]
 
 
 def pem(label: str = "RSA ", *, size: int = 12) -> str:
@@ -58,7 +58,7 @@ def web_token() -> str:
 @pytest.mark.parametrize("label", ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "])
 def test_a_private_key_goes_as_one_block(dress: Any, label: str) -> None:
     text = "before\n" + dress(pem(label)) + "\nafter"
-    result = Redactor("permissive").redact(text)
+    result = ready("permissive").redact(text)
     assert [edit.type for edit in result.edits] == ["PRIVATE_KEY"]
     assert "-----" not in result.text
     assert word(64, ALNUM + "+/", 3)[:20] not in result.text
@@ -69,9 +69,9 @@ def test_a_private_key_with_headers_or_without_end() -> None:
     headed = "\n".join(
         [lines[0], "Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,0A1B", "", *lines[1:]]
     )
-    assert Redactor("permissive").redact(headed).text == "REDACTED_PRIVATE_KEY"
+    assert ready("permissive").redact(headed).text == "REDACTED_PRIVATE_KEY"
     cut = "\n".join(lines[:-1]) + "\n\nand prose."
-    assert Redactor("permissive").redact(cut).text == "REDACTED_PRIVATE_KEY\n\nand prose."
+    assert ready("permissive").redact(cut).text == "REDACTED_PRIVATE_KEY\n\nand prose."
 
 
 def test_a_mention_of_a_key_header_is_no_key() -> None:
@@ -105,7 +105,7 @@ def test_a_web_token_goes_with_its_signature() -> None:
 )
 def test_assignments_are_redacted_by_value(template: str, secret: str) -> None:
     text = template % secret
-    assert Redactor("balanced").redact(text).text == template % "REDACTED_SECRET"
+    assert ready("balanced").redact(text).text == template % "REDACTED_SECRET"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from filters.redact.examples import fill, spell
 from filters.redact.prefilter import find
-from filters.redact.redactor import Redactor, scanner
+from filters.redact.redactor import scanner
 from filters.redact.rules import every_rule
 from filters.redact.tokens.checksums import (
     base32_crc16,
@@ -24,6 +24,7 @@ from filters.redact.tokens.checksums import (
 )
 from filters.redact.tokens.table import EVERY_TOKEN, SHAPED
 from filters.redact.tokens.token import Token
+from tests.redactors import ready
 
 RULES = sorted(every_rule(), key=lambda rule: rule.id)
 # what stands around a token, by the name of the place
@@ -156,21 +157,21 @@ def test_a_seal_holds_and_breaks_with_any_character(name: str) -> None:
 def test_a_sealed_value_is_found_whole(name: str) -> None:
     value = SEALED[name]
     text = f'key = "{value}"'
-    assert [(s.start, s.end) for s in Redactor("balanced").spans(text)] == [(7, 7 + len(value))]
+    assert [(s.start, s.end) for s in ready("balanced").spans(text)] == [(7, 7 + len(value))]
 
 
 def test_a_seal_excuses_a_letter_beside_the_token_and_asks_for_none() -> None:
     sealed, plain = SEALED["github-token"], fill("ghp_{an:36}")
     assert not crc32_base62(plain)
     for value, expected in ((sealed, True), (plain, False)):
-        found = Redactor("permissive").spans(f"x{value} ")
+        found = ready("permissive").spans(f"x{value} ")
         assert bool(found) is expected
-    assert Redactor("permissive").spans(f"x {plain} ") != ()
+    assert ready("permissive").spans(f"x {plain} ") != ()
 
 
 def test_weak_shapes_without_their_seal_stay() -> None:
     for template in ("S{b32:55}", "SU{b32:56}", "K{let:51}", "5{let:50}"):
-        assert Redactor("permissive").spans(f"id: {fill(template)} ") == (), template
+        assert ready("permissive").spans(f"id: {fill(template)} ") == (), template
 
 
 def test_other_seals() -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from filters.redact.rule import Rule
 
 _Q: Final = r"\\{0,3}[\"']?"
-_WORD: Final = r"(?P<span>[^\s\"'`|;&<>()\\]{5,200}+)"
+# no word goes over the end of CDATA
+_WORD: Final = r"(?P<span>(?:(?!\]\]>)[^\s\"'`|;&<>()\\]){5,200}+)"
 _TEXT: Final = r"\\{0,3}(?P<quote>[\"'])(?P<span>[^\"'\n\\]{5,200})\\{0,3}(?P=quote)"
 
 

@@ -42,7 +42,7 @@ _FORMS: Final = (
     Form(
         "wifi-passphrase",
         r"(?<![\w\-])(?:wpa_passphrase|psk|wpa-psk|sae_password|wpa_psk"
-        r"|wep_key[0-3])[ ]?[=:][ ]?(?P<quote>[\"']?)(?P<span>[^\"'\n\r]{8,64}?)"
+        r"|wep_key[0-3])[ ]?[=:][ ]{0,4}(?P<quote>[\"']?)(?P<span>[^\s\"'][^\"'\n\r]{7,63}?)"
         r"(?P=quote)[ \t\r]{0,4}$",
         _is_wifi,
         ('    psk="«{an:12}»"\n', "psk=«{hex:64}»", "wpa_passphrase=«{pw:14}»\n"),

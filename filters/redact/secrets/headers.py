@@ -19,6 +19,8 @@ _BASIC: Final = re.compile(
     rf"(?<![\w\-])[Bb]asic(?:[ ]|%20){{1,3}}{_JOIN}(?P<span>[A-Za-z0-9+/_\-]{{8,512}}+"
     rf"(?:={{1,2}}|(?:%3[Dd]){{1,2}})?)"
 )
+# A number with a fraction, as a program writes it
+_FLOAT: Final = re.compile(r"[-+]?\d+\.\d+(?:[eE][-+]?\d+)?")
 _CHARS: Final = r"[A-Za-z0-9+/_.~=:|!%\-]"
 _BEARER: Final = re.compile(
     rf"(?<![\w\-])(?:[Bb]earer|BEARER)(?:[ ]|%20|\+){{1,3}}{_JOIN}(?P<span>{_CHARS}{{12,4096}})"
@@ -135,7 +137,8 @@ def _trimmed(match: re.Match[str]) -> Range:
 def _bearer(match: re.Match[str]) -> Range | None:
     start, end = _trimmed(match)
     text = match.string
-    if _AFTER_TOKEN.match(text, end) is not None or not is_token(text[start:end]):
+    value = text[start:end]
+    if _AFTER_TOKEN.match(text, end) is not None or not is_token(value) or _FLOAT.fullmatch(value):
         return None
     return start, end
 

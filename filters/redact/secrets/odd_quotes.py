@@ -43,6 +43,8 @@ _ESCAPED_END: Final = re.compile(
 )
 # No such value goes over a quote or markup: these close what it stands in
 _FOREIGN: Final = re.compile(r"[\n\"'`<>]")
+# What `[[` opens may be a list of lists
+_ROWS: Final = re.compile(r"\][ \t]*,|,[ \t]|[0-9],-?[0-9]")
 _SET: Final = re.compile(r"\bset[ ]\w{0,40}$")
 
 
@@ -50,6 +52,8 @@ def _between(match: re.Match[str]) -> Range | None:
     text, start = match.string, match.start("value")
     end = _end(match, start)
     if end - start < SHORTEST or _FOREIGN.search(text, start, end) is not None:
+        return None
+    if (match["quote"] or "").startswith("[") and _ROWS.search(text, start, end) is not None:
         return None
     name = name_before(text, match.start(), match.end("rest"))
     found = full_grade(text, match.start(), name)
@@ -109,6 +113,7 @@ _RULES: Final = (
         ),
         no=(
             "&quot;password&quot;:&quot;string&quot;", "password%3Dpassword%26x", "password = [[1, 2], [3, 4]]",
+            "password = [[{dig:5}], []]", "password = [[0, -{dig:6}]]", "password = [[{dig:3},{dig:3}]]",
             "password {", "password = %w(a b)", "$password = $$other_1;",
         ),
     ),
