@@ -22,6 +22,8 @@ def quiet(tmp_path_factory: pytest.TempPathFactory, gristmill: Gristmill) -> kil
     """A corpus, the checksums of its release, and about how long a run of it takes."""
     root = tmp_path_factory.mktemp("quiet")
     config = kills.make_corpus(root / "corpus")
+    # what is compiled once a machine is no part of how long a run takes
+    gristmill("run", config, "--out", root / "first", "--executor", "sync")
     began = time.monotonic()
     done = gristmill("run", config, "--out", root / "out", "--executor", "local", "--workers", "2")
     assert done.returncode == 0, done.stderr
@@ -33,8 +35,8 @@ def quiet(tmp_path_factory: pytest.TempPathFactory, gristmill: Gristmill) -> kil
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGKILL"])
 def test_stopped_and_gone_on_with(quiet: kills.Campaign, name: str) -> None:
     """No finished task is run again, nothing half-made is left, the bytes are the same."""
-    struck, problems = quiet.run(signal.Signals[name], 3)
-    assert len(struck) == 3
+    struck, problems = quiet.run(signal.Signals[name], 2)
+    assert len(struck) == 2
     # how long it takes is for the benchmark to tell: a machine that is busy takes its time
     assert [each for each in problems if not each.endswith("s to end")] == []
 
