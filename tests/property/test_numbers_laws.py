@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import hypothesis.strategies as st
 import phonenumbers
 import pytest
@@ -14,34 +12,14 @@ from stdnum import luhn as oracle_luhn
 from stdnum.kr import rrn as oracle_rrn
 from stdnum.us import ssn as oracle_ssn
 
-from filters.redact.database import Scanner, build
-from filters.redact.personal.accounts import account_rules, is_iban
-from filters.redact.personal.cards import card_rules, luhn
-from filters.redact.personal.identities import identity_rules, is_ssn, rrn_check
+from filters.redact.personal.accounts import is_iban
+from filters.redact.personal.cards import luhn
+from filters.redact.personal.identities import is_ssn, rrn_check
 from filters.redact.personal.phone_regions import judged
-from filters.redact.personal.phones import phone_rules
 from filters.redact.personal.wallet_sums import is_bech32, payload
-from filters.redact.personal.wallets import wallet_rules
 from filters.redact.prefilter import find
 from filters.redact.redactor import merged
-
-RULES = (*phone_rules(), *card_rules(), *account_rules(), *identity_rules(), *wallet_rules())
-
-
-@cache
-def balanced() -> Scanner:
-    return build(tuple(rule for rule in RULES if rule.level != "strict"))
-
-
-@cache
-def every() -> Scanner:
-    return build(RULES)
-
-
-@cache
-def plain() -> Scanner:
-    return build(RULES, "re")
-
+from tests.number_rules import balanced, every, plain
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)
 PARTS = (

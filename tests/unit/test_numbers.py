@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
 
 import phonenumbers
 import pytest
@@ -13,29 +12,15 @@ from stdnum.be import iban as belgian_iban
 from stdnum.kr import rrn as oracle_rrn
 from stdnum.numdb import get as numdb
 
-from filters.redact.database import Scanner, build
-from filters.redact.personal.accounts import account_rules, is_iban
-from filters.redact.personal.cards import card_rules, luhn
-from filters.redact.personal.identities import identity_rules, rrn_check
+from filters.redact.personal.accounts import is_iban
+from filters.redact.personal.cards import luhn
+from filters.redact.personal.identities import rrn_check
 from filters.redact.personal.phone_plans import is_phone
-from filters.redact.personal.phones import phone_rules
 from filters.redact.personal.wallet_sums import is_bech32, is_eip55, keccak256, payload
-from filters.redact.personal.wallets import wallet_rules
 from filters.redact.prefilter import find
 from filters.redact.redactor import merged
+from tests.number_rules import balanced, every
 from tests.redactors import ready
-
-RULES = (*phone_rules(), *card_rules(), *account_rules(), *identity_rules(), *wallet_rules())
-
-
-@cache
-def balanced() -> Scanner:
-    return build(tuple(rule for rule in RULES if rule.level != "strict"))
-
-
-@cache
-def every() -> Scanner:
-    return build(RULES)
 
 
 def found(text: str, *, strict: bool = False) -> list[str]:
