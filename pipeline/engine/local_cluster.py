@@ -8,6 +8,7 @@ import signal
 import sys
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker
+from tempfile import gettempdir
 from typing import TYPE_CHECKING
 
 import dask
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from tornado.ioloop import IOLoop
 
 
-# A fork has loaded what its parent had. Elsewhere than on Linux, libraries of the system do not outlive one.
-_FORKED = sys.platform == "linux"
+# bytes of the folder for temporary files: a socket in it is named in 107 (unix(7)), 32 of them Python's own
+_LONGEST_FOLDER = 75
 # the second is named, not imported: all that it loads stands above this package
 _PRELOADED = ["distributed", "pipeline.preloaded"]
 _LOOK_SECONDS = 2.0  # between two looks at the workers
@@ -57,7 +58,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
     ):
         await_workers(client, workers)
         yield client
-    if _FORKED:
+    if _forked():
         # it would stay as long as this process, and nobody would see what its forks have used
         forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001  there is no public way
 
@@ -65,11 +66,16 @@ def local_cluster(workers: int) -> Iterator[Client]:
 def _ways_to_start() -> dict[str, str]:
     """Have workers forked from a process that has loaded what they need, and does nothing else."""
     method = "distributed.worker.multiprocessing-method"
-    if not _FORKED:
+    if not _forked():
         return {method: "spawn"}
     with dask.config.set({method: "forkserver"}):
         get_mp_context().set_forkserver_preload(_PRELOADED)  # instead of what Dask puts there
     return {method: "forkserver"}
+
+
+def _forked() -> bool:
+    """Tell whether workers are forked: elsewhere than on Linux, libraries of the system do not outlive it."""
+    return sys.platform == "linux" and len(os.fsencode(gettempdir())) <= _LONGEST_FOLDER
 
 
 def _undisturbed_loop() -> IOLoop:
