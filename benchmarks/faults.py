@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -93,21 +94,25 @@ def digest(folder: Path) -> str:
 
 def descendants(root: psutil.Process) -> list[psutil.Process]:
     """List the processes below one, without those that only watch others."""
-    try:
-        found = root.children(recursive=True)
-        return [each for each in found if "resource_tracker" not in " ".join(each.cmdline())]
-    except psutil.NoSuchProcess:
-        return []
+    found = []
+    with suppress(psutil.NoSuchProcess):
+        for each in root.children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # it has just ended
+                if "resource_tracker" not in " ".join(each.cmdline()):
+                    found.append(each)
+    return found
 
 
-def busiest(root: psutil.Process) -> psutil.Process:
-    """Return the process below `root` that works most, looked at for half a second."""
-    found = descendants(root)
-    before = [sum(each.cpu_times()[:2]) for each in found]
+def busiest(root: psutil.Process) -> psutil.Process | None:
+    """Return the process below `root` that works most, looked at for half a second; there may be none."""
+    before = {each: sum(each.cpu_times()[:2]) for each in descendants(root)}
     time.sleep(0.5)
-    after = [sum(each.cpu_times()[:2]) for each in found]
-    used = [late - early for early, late in zip(before, after, strict=True)]
-    return found[used.index(max(used))]
+    used = {
+        each: sum(each.cpu_times()[:2]) - before[each]
+        for each in descendants(root)
+        if each in before
+    }
+    return max(used, key=lambda each: used[each], default=None)
 
 
 def run(each: Contestant, folder: Path, limit: float, *, kill: bool) -> Ended:
@@ -123,8 +128,10 @@ def run(each: Contestant, folder: Path, limit: float, *, kill: bool) -> Ended:
             time.sleep(0.05)
             code = child.poll()
             if kill and len(list(folder.glob(each.done))) >= _KILL_AFTER:
-                busiest(root).kill()
-                kill = False
+                victim = busiest(root)
+                if victim is not None:
+                    victim.kill()
+                    kill = False
         if code is None:
             end(root)
             child.wait()
