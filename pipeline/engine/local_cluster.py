@@ -9,9 +9,10 @@ import sys
 from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, resource_tracker
 from tempfile import gettempdir
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dask
+import psutil
 from distributed import Client, LocalCluster, Status
 from distributed.utils import LoopRunner, get_mp_context
 from tornado.ioloop import PeriodicCallback
@@ -58,9 +59,7 @@ def local_cluster(workers: int) -> Iterator[Client]:
     ):
         await_workers(client, workers)
         yield client
-    if _forked():
-        # it would stay as long as this process, and nobody would see what its forks have used
-        forkserver._forkserver._stop()  # type: ignore[attr-defined]  # noqa: SLF001  there is no public way
+    _end_forking()
 
 
 def _ways_to_start() -> dict[str, str]:
@@ -76,6 +75,18 @@ def _ways_to_start() -> dict[str, str]:
 def _forked() -> bool:
     """Tell whether workers are forked: elsewhere than on Linux, libraries of the system do not outlive it."""
     return sys.platform == "linux" and len(os.fsencode(gettempdir())) <= _LONGEST_FOLDER
+
+
+def _end_forking() -> None:
+    """End the process that forks, unless another cluster of this process has workers that it waits for.
+
+    It would stay as long as this process, and what its forks have used would be counted nowhere.
+    """
+    server: Any = forkserver._forkserver  # noqa: SLF001  there is no public way
+    with suppress(psutil.NoSuchProcess):
+        pid = server._forkserver_pid  # noqa: SLF001  likewise
+        if pid is not None and not psutil.Process(pid).children():
+            server._stop()  # noqa: SLF001  likewise
 
 
 def _undisturbed_loop() -> IOLoop:
