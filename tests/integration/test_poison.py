@@ -184,7 +184,7 @@ def test_what_kills_its_worker_is_found_wherever_it_is(
     assert again.returncode == 0, again.stderr
     assert snares.sprung(corpus.snares) == met  # it is known
     assert "again alone" not in again.stderr
-    counted = run(gristmill, corpus, "--executor", "sync", "--set", "limits.bad_records=0.001")
+    counted = run(gristmill, corpus, "--set", "limits.bad_records=0.001")
     assert counted.returncode == 3
     assert "7 of 3000 records are bad" in counted.stderr
     assert "in/1.jsonl:500: poison:died" in counted.stderr
