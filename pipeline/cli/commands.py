@@ -16,6 +16,7 @@ from pipeline.cli import (
     optout,
     plan,
     prove,
+    qa,
     query,
     report,
     reproduce,
@@ -46,6 +47,7 @@ COMMANDS = (
     mix,
     report,
     export,
+    qa,
     licenses,
     optout,
 )
