@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pipeline.qa.likeness import KORQUAD_1, KORQUAD_2, SQUAD_1, SQUAD_2
-from pipeline.qa.threshold import best, curve, precision_curve
+from pipeline.qa.threshold import Scored, average_precision, best, curve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,24 +20,12 @@ class Gold(NamedTuple):
     answers: tuple[str, ...]
 
 
-class Scored(NamedTuple):
-    """One prediction: whether it is right, and how much of it, from 0 to 1; `answerable` if there is an answer."""
-
-    id: str
-    exact: float
-    f1: float
-    answerable: bool
-    empty: bool
-
-
 def score_one(gold: Sequence[Gold], predictions: Mapping[str, str], rules: Rules) -> dict[str, Any]:
     """Score where every question has an answer; one that is not predicted is wrong."""
-    exact = f1 = missing = 0.0
-    for question in gold:
-        told = predictions.get(question.id)
-        if told is None:
-            missing += 1
-            continue
+    exact = f1 = 0.0
+    predicted = [question for question in gold if question.id in predictions]
+    for question in predicted:
+        told = predictions[question.id]
         exact += max((rules.exact(told, each) for each in question.answers), default=0)
         f1 += max((rules.f1(told, each) for each in question.answers), default=0)
     total = len(gold)
@@ -45,7 +33,7 @@ def score_one(gold: Sequence[Gold], predictions: Mapping[str, str], rules: Rules
         "exact_match": _percent(exact, total),
         "f1": _percent(f1, total),
         "total": total,
-        "missing": int(missing),
+        "missing": total - len(predicted),
     }
 
 
@@ -62,7 +50,7 @@ def score_two(
     threshold is the one that would score highest, looked for on these very questions. Questions
     that are not predicted are left out, as the set's own scorer does, and counted.
     """
-    scored = [each for each in (_judge(question, predictions) for question in gold) if each]
+    scored = _judged(gold, predictions)
     sure = _sure(scored, odds)
     held = [_silent(each) if sure[each.id] > threshold else each for each in scored]
     result = _summary(held, "")
@@ -70,10 +58,11 @@ def score_two(
         part = [each for each in held if each.answerable is answerable]
         if part:
             result |= _summary(part, name)
+    points = curve(scored, sure)
     for name in ("exact", "f1"):
-        found = best(scored, sure, name)
+        found = best(points, name)
         result |= {f"best_{name}": found.score, f"best_{name}_thresh": found.threshold}
-        result[f"pr_{name}_ap"] = precision_curve(scored, sure, name).average
+        result[f"pr_{name}_ap"] = average_precision(scored, sure, name)
     return result | {"missing": len(gold) - len(scored)}
 
 
@@ -81,15 +70,17 @@ def null_curve(
     gold: Sequence[Gold], predictions: Mapping[str, str], odds: Mapping[str, float]
 ) -> list[dict[str, float]]:
     """Return exact and F1 for each threshold that makes a difference, the lowest first."""
-    scored = [each for each in (_judge(question, predictions) for question in gold) if each]
+    scored = _judged(gold, predictions)
     return curve(scored, _sure(scored, odds))
 
 
-def _judge(question: Gold, predictions: Mapping[str, str]) -> Scored | None:
+def _judged(gold: Sequence[Gold], predictions: Mapping[str, str]) -> list[Scored]:
+    """Compare what is predicted with what is right."""
+    return [_judge(each, predictions[each.id]) for each in gold if each.id in predictions]
+
+
+def _judge(question: Gold, told: str) -> Scored:
     """Compare one prediction with all right answers; those that consist of nothing that counts are none."""
-    told = predictions.get(question.id)
-    if told is None:
-        return None
     answers = [each for each in question.answers if SQUAD_2.plain(each)] or [""]
     exact = max(SQUAD_2.exact(told, each) for each in answers)
     f1 = max(SQUAD_2.f1(told, each) for each in answers)

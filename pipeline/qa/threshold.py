@@ -6,40 +6,23 @@ of having no answer, and answered up to a threshold.
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 
-class Judged(Protocol):
-    """A prediction that has been compared with the right answers; scores are from 0 to 1."""
+class Scored(NamedTuple):
+    """One prediction: whether it is right, and how much of it, from 0 to 1.
 
-    @property
-    def id(self) -> str:
-        """The question's."""
-        ...
+    `answerable` if there is an answer, `empty` if nothing is predicted.
+    """
 
-    @property
-    def exact(self) -> float:
-        """1 where it is right."""
-        ...
-
-    @property
-    def f1(self) -> float:
-        """How much of it is right."""
-        ...
-
-    @property
-    def answerable(self) -> bool:
-        """Whether there is an answer."""
-        ...
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is predicted."""
-        ...
+    id: str
+    exact: float
+    f1: float
+    answerable: bool
+    empty: bool
 
 
 class Best(NamedTuple):
@@ -49,26 +32,19 @@ class Best(NamedTuple):
     threshold: float
 
 
-class Curve(NamedTuple):
-    """Precision and recall of the answers, the surest first; `average` is the area below, in per cent."""
-
-    precision: tuple[float, ...]
-    recall: tuple[float, ...]
-    average: float
-
-
-def best(judged: Sequence[Judged], odds: Mapping[str, float], name: str) -> Best:
-    """Return the best score by `name`, `exact` or `f1`; all silent is the least that there is.
+def best(points: Sequence[Mapping[str, float]], name: str) -> Best:
+    """Return the best score by `name`, `exact` or `f1`, on a `curve`; all silent is the least that there is.
 
     No threshold cuts between equal odds, so among such questions no order is better than another.
     """
-    points = curve(judged, odds)
     first = max(points, key=lambda point: (point[name], -point["threshold"]))
-    return Best(first[name], max(first["threshold"], 0.0))
+    # the set's own scorer says 0 where nothing is better than silence
+    silent = first is points[0] and all(point["threshold"] > 0.0 for point in points[1:])
+    return Best(first[name], 0.0 if silent else first["threshold"])
 
 
 def _gains(
-    judged: Sequence[Judged], odds: Mapping[str, float], name: str
+    judged: Sequence[Scored], odds: Mapping[str, float], name: str
 ) -> Iterator[tuple[float, float]]:
     """Yield for each question, the surest first, its odds and what answering it adds to silence."""
     for each in sorted(judged, key=lambda one: odds[one.id]):
@@ -76,10 +52,14 @@ def _gains(
         yield odds[each.id], getattr(each, name) if each.answerable else wrong
 
 
-def curve(judged: Sequence[Judged], odds: Mapping[str, float]) -> list[dict[str, float]]:
-    """Return both scores, in per cent, for each of the odds as threshold, the lowest first."""
+def curve(judged: Sequence[Scored], odds: Mapping[str, float]) -> list[dict[str, float]]:
+    """Return both scores, in per cent, for each of the odds as threshold, the lowest first.
+
+    The first point is below all odds, which may be negative: silence.
+    """
     silent = float(sum(not each.answerable for each in judged))
-    points = [{"threshold": -1.0, "exact": silent, "f1": silent}]
+    below = min([0.0, *odds.values()]) - 1.0
+    points = [{"threshold": below, "exact": silent, "f1": silent}]
     both = zip(_gains(judged, odds, "exact"), _gains(judged, odds, "f1"), strict=True)
     for (at, exact), (_, f1) in both:
         last = points[-1]
@@ -94,20 +74,15 @@ def curve(judged: Sequence[Judged], odds: Mapping[str, float]) -> list[dict[str,
     ]
 
 
-def precision_curve(judged: Sequence[Judged], odds: Mapping[str, float], name: str) -> Curve:
-    """Return how precise the answers are while more and more questions are answered."""
+def average_precision(judged: Sequence[Scored], odds: Mapping[str, float], name: str) -> float:
+    """Return the area below the precision of the answers by their recall, in per cent, the surest first."""
     answerable = sum(each.answerable for each in judged)
-    precision, recall = [1.0], [0.0]
-    right = 0.0
+    right = before = area = 0.0
     ordered = sorted(judged, key=lambda one: odds[one.id])
     for count, each in enumerate(ordered, 1):
         right += getattr(each, name) if each.answerable else 0.0
         last = count == len(ordered) or odds[ordered[count].id] != odds[each.id]
         if last and answerable:
-            precision.append(right / count)
-            recall.append(right / answerable)
-    area = sum(
-        here * (after - before)
-        for here, (before, after) in zip(precision[1:], pairwise(recall), strict=True)
-    )
-    return Curve(tuple(precision), tuple(recall), 100.0 * area)
+            area += right / count * (right - before) / answerable
+            before = right
+    return 100.0 * area

@@ -175,6 +175,14 @@ def test_a_threshold_silences_and_the_best_is_found() -> None:
     assert score_two(GOLD, told, odds, threshold=0.0)["exact"] == 50.0
 
 
+def test_odds_may_be_negative_as_logarithms_are() -> None:
+    told = {"a": "mill", "b": "wheel", "c": "x", "d": "y"}
+    odds = {"a": -6.0, "b": 2.0, "c": -1.0, "d": 5.0}
+    found = score_two(GOLD, told, odds)
+    assert (found["best_exact"], found["best_exact_thresh"]) == (75.0, -6.0)
+    assert score_two(GOLD, told, odds, threshold=-6.0)["exact"] == 75.0
+
+
 ODDS = st.sampled_from([0.0, 0.2, 0.5, 0.9])
 
 
