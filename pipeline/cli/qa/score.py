@@ -20,11 +20,9 @@ _TWO: Final = "squad-v2"
 _FORMATS: Final = ("squad-v1", _TWO, "korquad", "korquad-v2")
 
 
-def add_parser(commands: Any) -> None:
-    """Describe the command."""
-    parser = commands.add_parser("qa", help="questions and answers", description=__doc__)
-    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
-    score = actions.add_parser("score", help="score predicted answers", description=__doc__)
+def add_part(parts: Any) -> None:
+    """Describe the part."""
+    score = parts.add_parser("score", help="score predicted answers", description=__doc__)
     score.add_argument(
         "--gold", type=Path, required=True, metavar="G",
         help="the questions: a file of the SQuAD shape, or a shard of a release",

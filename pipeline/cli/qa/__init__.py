@@ -1,0 +1,14 @@
+"""`gristmill qa`: what is done with questions and answers beside a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipeline.cli.qa import score
+
+
+def add_parser(commands: Any) -> None:
+    """Describe the command and its parts."""
+    parser = commands.add_parser("qa", help="questions and answers", description=__doc__)
+    parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+    score.add_part(parts)

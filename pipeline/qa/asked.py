@@ -1,0 +1,65 @@
+"""Questions wherever they lie: in a release, in one of its shards, or in a file of a format that sources have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from filters.qa import Question
+from manifests import record as records
+from manifests.manifest import MANIFEST, shard_path
+from pipeline.catalog.read import frames, read_frame
+from pipeline.errors import InputError
+from pipeline.sources import Raw, squad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+class Asked(NamedTuple):
+    """A question, and what is said of it where it comes from; unknown things are `""`.
+
+    `split` is that of the release, `synthetic` tells how it was made if nobody asked it.
+    """
+
+    question: Question
+    split: str = ""
+    source: str = ""
+    license: str = ""
+    language: str = ""
+    url: str = ""
+    synthetic: str = ""
+
+
+def read_asked(path: Path) -> Iterator[Asked]:
+    """Yield every question of a release's folder, or of a file, in order.
+
+    Raises:
+        InputError: a file cannot be read, or holds something that is no sound question.
+        IntegrityError: a release is damaged.
+    """
+    return _of_release(path) if (path / MANIFEST).is_file() else _of_file(path)
+
+
+def _of_release(release: Path) -> Iterator[Asked]:
+    for row in frames(release).to_pylist():
+        place = shard_path(row["shard"])
+        if place is not None and place.kind == "qa":
+            for line in read_frame(release, row["shard"], row["offset"], row["length"]):
+                yield _of_record(records.decode_question(line), place.split)
+
+
+def _of_record(record: records.Question, split: str) -> Asked:
+    question = msgspec.convert(record, Question, from_attributes=True)
+    return Asked(question, split, record.source, record.license, record.language, record.url)
+
+
+def _of_file(path: Path) -> Iterator[Asked]:
+    for item in squad.read(path):
+        found = squad.to_question(item.record) if isinstance(item, Raw) else item.reason
+        if not isinstance(found, Question):
+            row = f"#{item.row}" if hasattr(item, "row") else ""
+            raise InputError(f"qa: {path}{row}: {found}")
+        yield Asked(found)
