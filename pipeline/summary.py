@@ -14,7 +14,9 @@ from manifests.manifest import STAGES
 from pipeline.errors import at
 from pipeline.stages.part import QUARANTINE
 from pipeline.stages.place import (
+    AGAIN,
     CONTAINED,
+    CONTRADICTED,
     COPY_EXACT,
     COPY_NEAR,
     EMPTIED,
@@ -41,6 +43,8 @@ _LATE = {
     COPY_EXACT: ("optout", "copy:exact"),
     COPY_NEAR: ("optout", "copy:near"),
     SHADOWED: ("license", "copy:exact"),
+    AGAIN: ("near", "question"),
+    CONTRADICTED: ("qa", "contradiction"),
 }
 _WARN_LOSS = Fraction(1, 2)  # a source that loses more than half is worth a look
 

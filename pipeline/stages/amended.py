@@ -23,10 +23,10 @@ from pipeline.stages.ledger import license_rules_of, rules_of
 from pipeline.stages.line_sort import Emitted
 from pipeline.stages.old_ledger import DUPLICATES, KEEP
 from pipeline.stages.part import values
-from pipeline.stages.place import SPLITS, family_key
 from pipeline.stages.released_index import find_shard, read_index
 from pipeline.stages.removals import read_changes, read_gone
 from pipeline.stages.shard_writer import Held, Target, write_shards
+from pipeline.stages.splits import SPLITS, family_key
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,6 +10,7 @@ import msgspec
 from filters.document import Document, Verdict
 from filters.owners import owner_key
 from filters.qa import Question, qa_record, remap
+from filters.qa_words import is_malformed
 from filters.tags import tag
 from pipeline.sources.squad import extra_of, to_question
 from pipeline.spill import QUESTION
@@ -66,7 +67,11 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     )
     if refused is not None:
         return [refused]
-    moved = remap(question, redaction, redacted_question=asked.text)
+    moved = (
+        "malformed-question"
+        if is_malformed(question.question)
+        else remap(question, redaction, redacted_question=asked.text)
+    )
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
     return [_passed(judge, item.row, document, moved, found, redaction, raw)]
