@@ -7,11 +7,15 @@ from typing import Final
 import regex  # type: ignore[import-untyped]  # it ships no types
 
 _WORD: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+_SAID: Final = regex.compile(r"[\p{L}\p{M}\p{N}]+|\p{S}")
 
 
 def plain_question(question: str) -> str:
-    """Return a question's words without case and punctuation; one of no words is as it is."""
-    return " ".join(_WORD.findall(question.casefold())) or question
+    """Return a question's words and signs (of money, of mathematics) without case and punctuation.
+
+    One that has none is as it is.
+    """
+    return " ".join(_SAID.findall(question.casefold())) or question
 
 
 def is_malformed(question: str) -> bool:

@@ -215,10 +215,11 @@ def _agree(one: _Answered, other: _Answered) -> bool:
     """Tell whether an answer of one is one of the other; no answer agrees with no answer alone."""
     if not one.answers or not other.answers:
         return one.answers == other.answers
-    pairs = ((mine, theirs) for mine in one.answers for theirs in other.answers)
-    if one.context == other.context:
-        return any(max(a[1], b[1]) < min(a[2], b[2]) for a, b in pairs)
-    return any(say_the_same(a[0], b[0]) for a, b in pairs)
+    pairs = [(mine, theirs) for mine in one.answers for theirs in other.answers]
+    if any(say_the_same(a[0], b[0]) for a, b in pairs):
+        return True
+    same = one.context == other.context
+    return same and any(max(a[1], b[1]) < min(a[2], b[2]) for a, b in pairs)
 
 
 def _name_families(

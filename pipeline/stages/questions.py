@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from typing import TYPE_CHECKING
+from unicodedata import is_normalized
 
 import msgspec
 
 from filters.document import Document, Verdict
+from filters.licenses.attributes import requires_unmodified
 from filters.owners import owner_key
 from filters.qa import Question, qa_record, remap
 from filters.qa_words import is_malformed
@@ -25,12 +27,14 @@ from pipeline.stages.judge import (
     unfit,
 )
 from pipeline.stages.part_writer import Passed
+from pipeline.stages.splits import split_number
 
 if TYPE_CHECKING:
     from filters.licenses.resolve import Resolution
     from filters.redact.edits import Redaction
     from pipeline.config import Source
     from pipeline.sources.records import Raw
+    from pipeline.stages.part_writer import Dropped
 
 _CLAIMS = ("license", "url")
 
@@ -61,8 +65,7 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     asked = judge.redactor.redact(question.question, scope)
     refused = (
         judge.refused(item.row, document, redaction, raw)
-        or judge.changed(item.row, document, found, redaction, raw)
-        or judge.changed(item.row, document, found, asked, raw)
+        or _barred(judge, item, document, found, bool(redaction.edits or asked.edits), raw)
         or judge.leaked(item.row, document, raw)
     )
     if refused is not None:
@@ -84,6 +87,28 @@ def read_question(source: Source, item: Raw) -> tuple[Question, Document] | str:
         return question
     question = msgspec.structs.replace(question, id=source.id_prefix + question.id)
     return question, _document(source, question, item)
+
+
+def _barred(
+    judge: Judge, item: Raw, document: Document, found: Resolution, edited: bool, raw: bytes
+) -> Dropped | None:
+    """Drop a work that may be passed on only as it is where it was changed, or where somebody would train on it.
+
+    That holds whatever the licence policy allows: a model is trained on windows, pairs and negatives
+    that are made of the record, and tested on the record.
+    """
+    if not requires_unmodified(found.expression):
+        return None
+    given = (item.record.get(name) for name in ("context", "question", "title"))
+    changed = not all(is_normalized("NFC", text) for text in given if isinstance(text, str))
+    if split_number(judge.source.split) < 1:
+        how = "train"
+    elif edited or changed:
+        how = "redacted" if edited else "normalised"
+    else:
+        return None
+    verdict = Verdict(False, f"no-derivatives:{how}", judge.licensing.account(found))
+    return make_dropped(item.row, document, "license", verdict, raw)
 
 
 def _passed(
