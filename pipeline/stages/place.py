@@ -164,8 +164,8 @@ def _apply_asked(
         against = here[here["contradicts"] >= 0]
         placed["fate"][against["line"]] = CONTRADICTED
         placed["survivor"][against["line"]] = against["contradicts"]
-        here = here[here["contradicts"] < 0]
     if rule.once:
+        here = here[here["contradicts"] < 0]  # who answers otherwise does not ask the same
         here = here[np.lexsort([rank[here["line"]], here["again"]])]
         first = np.searchsorted(here["again"], here["again"])
         lost = np.flatnonzero(first != np.arange(len(here)))
