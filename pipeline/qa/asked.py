@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 class Asked(NamedTuple):
     """A question, and what is said of it where it comes from; unknown things are `""`.
 
-    `split` is that of the release, `synthetic` tells how it was made if nobody asked it.
+    `split` is that of the release, `synthetic` is the method it was made by if nobody asked it.
     """
 
     question: Question
@@ -53,7 +53,15 @@ def _of_release(release: Path) -> Iterator[Asked]:
 
 def _of_record(record: records.Question, split: str) -> Asked:
     question = msgspec.convert(record, Question, from_attributes=True)
-    return Asked(question, split, record.source, record.license, record.language, record.url)
+    return Asked(
+        question,
+        split,
+        record.source,
+        record.license,
+        record.language,
+        record.url,
+        record.synthetic.method,
+    )
 
 
 def _of_file(path: Path) -> Iterator[Asked]:

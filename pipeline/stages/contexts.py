@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from filters.decontam_index import Passage, build, find
 from filters.decontam_words import words_of
-from filters.qa_words import plain_question, say_the_same
+from filters.qa_same import plain_question, say_the_same
 from pipeline.dedup.in_memory import near_pairs
 from pipeline.dedup.survivors import Families
 from pipeline.stages.part import PartRef, bases, lines_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from unicodedata import is_normalized
 
 import msgspec
@@ -11,8 +11,8 @@ import msgspec
 from filters.document import Document, Verdict
 from filters.licenses.attributes import requires_unmodified
 from filters.owners import owner_key
-from filters.qa import Question, qa_record, remap
-from filters.qa_words import is_malformed
+from filters.qa import Question, Synthetic, qa_record, remap, synthetic_of
+from filters.qa_same import is_malformed
 from filters.tags import tag
 from pipeline.sources.squad import extra_of, to_question
 from pipeline.spill import QUESTION
@@ -37,6 +37,15 @@ if TYPE_CHECKING:
     from pipeline.stages.part_writer import Dropped
 
 _CLAIMS = ("license", "url")
+_MADE = "synthetic"
+
+
+class Read(NamedTuple):
+    """A question, the document that it is to licences and opt-outs, and how it was made."""
+
+    question: Question
+    document: Document
+    made: Synthetic
 
 
 def take_question(judge: Judge, item: Raw) -> list[Outcome]:
@@ -44,9 +53,9 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     read = read_question(judge.source, item)
     if isinstance(read, str):
         return [unfit(item, read)]
-    question, document = read
+    question, document, made = read
     judge.tally.count_text(question.context)
-    raw = _content(question)
+    raw = _content(question, made)
     found = judge.licensing.resolve(document)
     document = msgspec.structs.replace(document, license=found.expression)
     dropped, ghost = judge.claims(item.row, document, found, raw)
@@ -77,16 +86,20 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     )
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
-    return [_passed(judge, item.row, document, moved, found, redaction, raw)]
+    read = Read(moved, document, made)
+    return [_passed(judge, item.row, read, found, redaction, raw)]
 
 
-def read_question(source: Source, item: Raw) -> tuple[Question, Document] | str:
-    """Read a question, and the document that it is to licences and opt-outs; or say why it is none."""
+def read_question(source: Source, item: Raw) -> Read | str:
+    """Read a question and what it is to all that judges it, or say why it is none."""
     question = to_question(item.record)
     if isinstance(question, str):
         return question
+    made = synthetic_of(item.record.get(_MADE))
+    if isinstance(made, str):
+        return made
     question = msgspec.structs.replace(question, id=source.id_prefix + question.id)
-    return question, _document(source, question, item)
+    return Read(question, _document(source, question, item), made)
 
 
 def _barred(
@@ -114,12 +127,12 @@ def _barred(
 def _passed(
     judge: Judge,
     row: int,
-    document: Document,
-    question: Question,
+    read: Read,
     found: Resolution,
     redaction: Redaction,
     raw: bytes,
 ) -> Passed:
+    question, document, made = read
     clean = msgspec.structs.replace(document, text=question.context)
     scope = judge.redactor.scope_of(document.text)
     # an article's title is the same beside each of its contexts
@@ -133,6 +146,7 @@ def _passed(
         url=judge.claim(clean.url, scope),
         redactions=placed(redaction),
         extra=judge.carried(clean.extra, scope),
+        synthetic=made,
     )
     return Passed(
         row=row,
@@ -164,14 +178,19 @@ def _document(source: Source, question: Question, item: Raw) -> Document:
         license=texts.get("license") or source.license,
         url=texts.get("url", ""),
         kind=source.data_kind,
-        extra={key: value for key, value in extra_of(item.record).items() if key not in texts},
+        extra={
+            key: value
+            for key, value in extra_of(item.record).items()
+            if key not in texts and key != _MADE
+        },
     )
 
 
-def _content(question: Question) -> bytes:
+def _content(question: Question, made: Synthetic) -> bytes:
     """Digest all of a question but its id: one id on two contents is an error of the input."""
     whole = msgspec.structs.replace(question, id="")
-    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic")).digest()
+    label = msgspec.json.encode(made) if made.method else b""
+    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic") + label).digest()
 
 
 def _digest(question: Question) -> bytes:
