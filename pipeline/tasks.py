@@ -12,6 +12,7 @@ from pipeline.dedup.banding import choose_bands
 from pipeline.dedup.copies import COPY_THRESHOLD
 from pipeline.dedup.passages import PASSAGES
 from pipeline.engine.task import Task
+from pipeline.sources.formats import asks
 from pipeline.spill import PREFIXES
 from pipeline.stages import exact, ledger, order, pardons, passages, place
 from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef, save_parts
@@ -81,7 +82,7 @@ def anchor_spec(config: Config) -> AnchorSpec | None:
 def passage_rule(config: Config, source: Source) -> PassageRule | None:
     """Say what passages of a source are sought; none without the option, none in questions."""
     rule = config.dedup.passages
-    return None if rule is None else rule.of(source.name, question=source.format == "squad")
+    return None if rule is None else rule.of(source.name, question=asks(source.format))
 
 
 def exact_tasks(job: Job, parts: list[Marker], pardons: str | None) -> list[Task]:

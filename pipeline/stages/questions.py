@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -11,7 +12,8 @@ from filters.document import Document, Verdict
 from filters.owners import owner_key
 from filters.qa import Question, qa_record, remap
 from filters.tags import tag
-from pipeline.sources.squad import extra_of, to_question
+from pipeline.sources.fields import nfc
+from pipeline.sources.question_record import extra_of, repair
 from pipeline.spill import QUESTION
 from pipeline.stages.ghosts import make_ghost
 from pipeline.stages.judge import (
@@ -31,7 +33,26 @@ if TYPE_CHECKING:
     from pipeline.config import Source
     from pipeline.sources.records import Raw
 
-_CLAIMS = ("license", "url")
+_CLAIMS: Final = ("license", "url")
+"""Keys of a question's record that the release's record has, too; all others stay in its extra."""
+
+_NAMING: Final = ("repo", "path", "created", "author")
+"""Keys by which a request to opt out may name the document that it is."""
+
+
+class Read(NamedTuple):
+    """A question, the document that it is to licences and opt-outs, and the repairs of its answers' places."""
+
+    question: Question
+    document: Document
+    repairs: tuple[str, ...]
+
+
+class Unasked(NamedTuple):
+    """A sound record that gives no question: what it is to opt-outs, and why it is dropped."""
+
+    document: Document
+    reason: str
 
 
 def take_question(judge: Judge, item: Raw) -> list[Outcome]:
@@ -39,7 +60,11 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     read = read_question(judge.source, item)
     if isinstance(read, str):
         return [unfit(item, read)]
-    question, document = read
+    if isinstance(read, Unasked):
+        judge.tally.count_text(read.document.text)
+        verdict, content = Verdict(keep=False, reason=read.reason), read.document.sha256
+        return [make_dropped(item.row, read.document, "qa", verdict, bytes.fromhex(content))]
+    question, document, repairs = read
     judge.tally.count_text(question.context)
     raw = _content(question)
     found = judge.licensing.resolve(document)
@@ -69,16 +94,22 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     moved = remap(question, redaction, redacted_question=asked.text)
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
-    return [_passed(judge, item.row, document, moved, found, redaction, raw)]
+    return [_passed(judge, item.row, document, moved, found, redaction, raw, repairs)]
 
 
-def read_question(source: Source, item: Raw) -> tuple[Question, Document] | str:
-    """Read a question, and the document that it is to licences and opt-outs; or say why it is none."""
-    question = to_question(item.record)
-    if isinstance(question, str):
-        return question
-    question = msgspec.structs.replace(question, id=source.id_prefix + question.id)
-    return question, _document(source, question, item)
+def read_question(source: Source, item: Raw) -> Read | Unasked | str:
+    """Read a question, or say why its record gives none, or is none."""
+    if item.drop:
+        name, text = item.record["id"], nfc(item.record["context"])
+        if not isinstance(name, str) or not name.strip():
+            return "qa:no-id"
+        return Unasked(_document(source, source.id_prefix + name, text, item), item.drop)
+    found = repair(item.record)
+    if isinstance(found, str):
+        return found
+    question = msgspec.structs.replace(found.question, id=source.id_prefix + found.question.id)
+    document = _document(source, question.id, question.context, item)
+    return Read(question, document, found.repairs)
 
 
 def _passed(
@@ -89,6 +120,7 @@ def _passed(
     found: Resolution,
     redaction: Redaction,
     raw: bytes,
+    repairs: tuple[str, ...],
 ) -> Passed:
     clean = msgspec.structs.replace(document, text=question.context)
     scope = judge.redactor.scope_of(document.text)
@@ -99,7 +131,7 @@ def _passed(
         msgspec.structs.replace(question, title=title, group=group),
         source=clean.source,
         license=clean.license,
-        language=tag(clean).language,
+        language=tag(msgspec.structs.replace(clean, path="")).language,  # that of the context
         url=judge.claim(clean.url, scope),
         redactions=placed(redaction),
         extra=judge.carried(clean.extra, scope),
@@ -119,22 +151,29 @@ def _passed(
         detail=compact(
             {"license": judge.licensing.account(found)}
             | audited(judge.redactor, redaction, document.text, question.id)
+            | ({"repairs": dict(Counter(repairs))} if repairs else {})
         ),
     )
 
 
-def _document(source: Source, question: Question, item: Raw) -> Document:
-    claims = {name: item.record.get(name) for name in _CLAIMS}
-    texts = {name: value for name, value in claims.items() if isinstance(value, str)}
+def _document(source: Source, name: str, text: str, item: Raw) -> Document:
+    claims = {key: item.record.get(key) for key in (*_CLAIMS, *_NAMING)}
+    texts = {key: value for key, value in claims.items() if isinstance(value, str)}
     return Document(
-        id=question.id,
-        text=question.context,
-        sha256=hashlib.sha256(question.context.encode()).hexdigest(),
+        id=name,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
         source=source.name,
-        license=texts.get("license") or source.license,
-        url=texts.get("url", ""),
+        license=texts.pop("license", "") or source.license,
+        url=texts.pop("url", ""),
+        **texts,
         kind=source.data_kind,
-        extra={key: value for key, value in extra_of(item.record).items() if key not in texts},
+        normalised=item.edited or text != item.record["context"],
+        extra={
+            key: value
+            for key, value in extra_of(item.record).items()
+            if key not in _CLAIMS or not isinstance(value, str)
+        },
     )
 
 
