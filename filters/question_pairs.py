@@ -15,22 +15,25 @@ if TYPE_CHECKING:
 
 _LONGEST: Final = 2_000  # code points of a question
 _LEAD: Final = r"[ \t>]*(?:\#{1,6}[ \t]+)?(?:[-*+•][ \t]+)?(?:\*\*|__)?"
-_NUMBER: Final = r"[ \t]*[.#(]?[ \t]*(?:[0-9]{1,4})?[ \t]*"
+_NUMBER: Final = r"[ \t]{0,3}[.#(]?[ \t]{0,3}(?:[0-9]{1,4})?[ \t]{0,3}"
 _MARK: Final = r"[.:\uff1a)](?:\*\*|__)?(?=\s|\Z|[^\x00-\x7f])"
 
 
 def _label(words: str) -> re.Pattern[str]:
-    return re.compile(rf"{_LEAD}(?:{words}){_NUMBER}{_MARK}[ \t]*", re.IGNORECASE)
+    return re.compile(rf"{_LEAD}(?:{words}){_NUMBER}{_MARK}[ \t]*")
 
 
-_ASKS: Final = _label("Question|Q|질문|문")
-_ANSWERS: Final = _label("Answer|Ans|A|답변|답")
+_ASKS: Final = _label("(?i:Question)|Q|q(?=:)|질문|문")
+_ANSWERS: Final = _label("(?i:Answer)|Ans|A|a(?=:)|답변|답")
 _ANSWERS_INSIDE: Final = re.compile(
-    r"(?<=[?\uff1f])[ \t]+(?:[/|][ \t]*)?(?:Answer|A|답변|답)[:\uff1a](?=\s)[ \t]*", re.IGNORECASE
+    r"(?<=[?\uff1f])[ \t]+(?:[/|][ \t]*)?(?:Answer|A|답변|답)[:\uff1a](?=\s)[ \t]*"
 )
-_MARKDOWN: Final = re.compile(r" {0,3}\#{1,6}[ \t]+(.*?)[ \t]*(?:[ \t]\#+)?[ \t]*", re.DOTALL)
+_MARKDOWN: Final = re.compile(r" {0,3}\#{1,6}[ \t]")
 _RULE: Final = re.compile(r"""([!-/:-@\[-`{-~])\1{2,}[ \t]*|(?:[-*_][ \t]+){2,}[-*_][ \t]*""")
 _FENCE: Final = re.compile(r" {0,3}(```+|~~~+)")
+_CHOICE: Final = re.compile(
+    r"^[ \t]*B[.)][ \t]", re.MULTILINE
+)  # `A.` was no answer but one of several
 _EDGES: Final = " \t\r\n*_>"
 
 
@@ -69,31 +72,33 @@ class _Line(NamedTuple):
 def question_pairs(text: str) -> list[Pair]:
     """Return the pairs of a text, in order; each answer is what stands at its span, and not blank."""
     signs = [*_signs(_lines(text)), _Sign("end", len(text), len(text))]
-    found = []
-    for at, sign in enumerate(signs[:-1]):
-        after = signs[at + 1]
-        answered = after.kind == "answers"
-        if sign.kind == "asks" and answered:
-            question = text[sign.inside : after.start].strip(_EDGES)
-        elif sign.kind == "heading" and (
-            answered is False or not text[sign.inside : after.start].strip()
-        ):
-            question = sign.title
-        else:
-            continue
-        start = after.inside if answered else sign.inside
-        end = signs[at + 2].start if answered else after.start
-        pair = _pair(text, question, sign.start, start, end)
-        if pair is not None:
-            found.append(pair)
-    return found
+    found = (_pair_at(text, signs, at) for at in range(len(signs) - 1))
+    return [each for each in found if each is not None]
+
+
+def _pair_at(text: str, signs: list[_Sign], at: int) -> Pair | None:
+    """Read the pair whose question this sign is. Under a heading no label is needed."""
+    sign, after = signs[at], signs[at + 1]
+    between = text[sign.inside : after.start].strip(_EDGES)
+    if after.kind == "answers" and sign.kind == "asks":
+        return _pair(text, between, sign.start, after.inside, signs[at + 2].start)
+    if after.kind == "answers" and sign.kind == "heading" and not between:
+        return _pair(text, sign.title, sign.start, after.inside, signs[at + 2].start)
+    if sign.kind == "heading":
+        end = next(
+            signs[later].start
+            for later in range(at + 1, len(signs))
+            if signs[later].kind != "answers"
+        )
+        return _pair(text, sign.title, sign.start, sign.inside, end)
+    return None
 
 
 def _pair(text: str, question: str, asked: int, start: int, end: int) -> Pair | None:
     piece = text[start:end]
     start += len(piece) - len(piece.lstrip())
     end = start + len(piece.strip())
-    sound = start < end and 0 < len(question) <= _LONGEST
+    sound = start < end and 0 < len(question) <= _LONGEST and not _CHOICE.search(piece)
     return Pair(question, asked, start, end) if sound else None
 
 
@@ -131,10 +136,10 @@ def _is_underlined(line: _Line, under: _Line) -> bool:
 
 def _of_line(line: _Line, under: _Line | None) -> Iterator[_Sign]:
     """Give the signs of one line, of which `under` is the underline."""
-    markdown = _MARKDOWN.fullmatch(line.text.rstrip("\r"))
+    markdown = _MARKDOWN.match(line.text)
     asks, answers = _ASKS.match(line.text), _ANSWERS.match(line.text)
     if markdown is not None or under is not None:
-        title = markdown[1] if markdown is not None else line.text
+        title = line.text if markdown is None else _unmarked(line.text[markdown.end() :])
         yield _heading(title if asks is None else line.text[asks.end() :], line, under or line)
     elif asks is not None:
         yield _Sign("asks", line.start, line.start + asks.end())
@@ -145,6 +150,13 @@ def _of_line(line: _Line, under: _Line | None) -> Iterator[_Sign]:
         yield _Sign("answers", line.start, line.start + answers.end())
     elif _RULE.fullmatch(line.text.strip()):
         yield _Sign("end", line.start, line.end)
+
+
+def _unmarked(title: str) -> str:
+    """Leave away the signs that may close a Markdown heading."""
+    title = title.strip()
+    bare = title.rstrip("#")
+    return bare if bare[-1:].isspace() else title
 
 
 def _heading(title: str, line: _Line, last: _Line) -> _Sign:

@@ -12,7 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from pipeline.sources.compressed import decode, probe
-from pipeline.sources.pages import CONTEXT, SERVED, Naming, page_questions
+from pipeline.sources.pages import CONTEXT, SERVED, Naming, Page, page_questions
 from pipeline.sources.question_record import KEYS, Found, Level, make_record, numbered, without
 from pipeline.sources.records import Damage, Item
 
@@ -36,6 +36,11 @@ class Paragraph(NamedTuple):
     qas: list[Any]
     levels: tuple[Level, ...]
     page: Naming | None = None
+
+    @property
+    def text(self) -> Any:
+        """The context as questions are asked over it: of a page, its text."""
+        return self.context if self.page is None else Page(self.context, self.page).text
 
 
 def read_squad(path: InputFile, *, max_bytes: int = MAX_BYTES) -> Iterator[Item]:
