@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from pipeline.engine.task import Task
+from pipeline.sources.formats import asks
 from pipeline.stages import earlier, emit, given_texts, names, screen, shares, survey, trees
 from pipeline.stages.part import save_parts
 from pipeline.stages.shard_writer import Target
@@ -197,7 +198,7 @@ def emit_tasks(job: Job, parts: list[Marker], placed: Marker, shared: Marker) ->
     left = save_parts(job.work, refs(parts))
     tasks = []
     for source in sorted(job.config.sources, key=lambda source: source.name):
-        kind = "qa" if source.format == "squad" else "data"
+        kind = "qa" if asks(source.format) else "data"
         own = [number for number, item in enumerate(job.inputs) if item.source == source.name]
         for bucket in range(release.shards):
             spec = emit.EmitSpec(

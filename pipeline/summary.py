@@ -12,6 +12,7 @@ import numpy as np
 
 from manifests.manifest import STAGES
 from pipeline.errors import at
+from pipeline.sources.formats import asks
 from pipeline.stages.part import QUARANTINE
 from pipeline.stages.place import (
     AGAIN,
@@ -92,7 +93,7 @@ def count_documents(job: Job, parts: list[Marker], placed: Marker) -> Counts:
     sources = {
         source.name: SourceCounts(
             name=source.name,
-            kind="question" if source.format == "squad" else "document",
+            kind="question" if asks(source.format) else "document",
             dropped={},
         )
         for source in sorted(job.config.sources, key=lambda source: source.name)

@@ -13,6 +13,7 @@ from pipeline.dedup.banding import choose_bands
 from pipeline.dedup.copies import COPY_THRESHOLD
 from pipeline.dedup.passages import PASSAGES
 from pipeline.engine.task import Task
+from pipeline.sources.formats import asks
 from pipeline.spill import PREFIXES
 from pipeline.stages import contexts, exact, ledger, order, pardons, passages, place
 from pipeline.stages.asked import AskedRef
@@ -90,7 +91,7 @@ def _draw(config: Config, parent: str) -> Draw:
 
 def asking(config: Config, inputs: tuple[Input, ...]) -> tuple[int, ...]:
     """Return the places of the inputs that hold questions."""
-    questions = {source.name for source in config.sources if source.format == "squad"}
+    questions = {source.name for source in config.sources if asks(source.format)}
     return tuple(number for number, item in enumerate(inputs) if item.source in questions)
 
 
@@ -123,7 +124,7 @@ def anchor_spec(config: Config) -> AnchorSpec | None:
 def passage_rule(config: Config, source: Source) -> PassageRule | None:
     """Say what passages of a source are sought; none without the option, none in questions."""
     rule = config.dedup.passages
-    return None if rule is None else rule.of(source.name, question=source.format == "squad")
+    return None if rule is None else rule.of(source.name, question=asks(source.format))
 
 
 def exact_tasks(job: Job, parts: list[Marker], pardons: str | None) -> list[Task]:

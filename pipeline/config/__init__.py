@@ -4,7 +4,6 @@ from pipeline.config.load import check_config, load_config
 from pipeline.config.tables import (
     Config,
     Dedup,
-    Format,
     License,
     Limits,
     Near,
@@ -16,6 +15,7 @@ from pipeline.config.tables import (
     Split,
     relative_to,
 )
+from pipeline.sources.formats import Format
 
 __all__ = [
     "Config",

@@ -16,10 +16,8 @@ from manifests.registry import DataKind
 from pipeline.decontam import Decontam
 from pipeline.dedup.passages import PassageRule
 from pipeline.redaction import Redact
+from pipeline.sources.formats import Format
 from pipeline.store import is_url
-
-Format = Literal["jsonl", "parquet", "python-env", "squad"]
-
 
 SplitName = Literal["", "train", "validation", "test"]
 

@@ -22,6 +22,7 @@ from pipeline.detector import open_matcher
 from pipeline.footprint import lean
 from pipeline.plan import read_input
 from pipeline.redaction import Redact, open_redactor
+from pipeline.sources.formats import asks
 from pipeline.sources.records import Item, Raw
 from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.stages.blocks import Tally, blocks, size_of_item
@@ -117,7 +118,7 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
 
 def _decontam(spec: ScreenSpec, context: Context) -> tuple[Protected, ...]:
     """Open the protected sets; a set that is this very file of questions is not held against it."""
-    spared = spec.sha256 if spec.source.format == "squad" else ""
+    spared = spec.sha256 if asks(spec.source.format) else ""
     prefix = spec.source.id_prefix
     return tuple(judge_of(context.work, digest, prefix, spared) for digest in spec.decontam)
 
@@ -126,7 +127,7 @@ def _screen_block(block: list[Item], judge: Judge, part: PartWriter, spec: Scree
     """Judge the records of one block and write what came of them."""
     passed: list[Passed] = []
     dropped: list[Dropped] = []
-    question = spec.source.format == "squad"
+    question = asks(spec.source.format)
     for item in block:
         if not isinstance(item, Raw):
             dropped.append(part.quarantine(item, spec.path, "read"))

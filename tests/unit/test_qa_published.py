@@ -12,8 +12,9 @@ import pytest
 
 from filters.normalise import nfc
 from filters.qa import Answer, Question
+from pipeline.sources.question_record import Repaired, repair, to_question
 from pipeline.sources.records import Raw
-from pipeline.sources.squad import Repaired, read, repair, to_question
+from pipeline.sources.squad import read_squad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,7 +39,7 @@ pytestmark = [
 
 
 def records(name: str) -> Iterator[dict[str, Any]]:
-    for item in read(SHARED / name):
+    for item in read_squad(SHARED / name):
         assert isinstance(item, Raw)
         yield item.record
 
