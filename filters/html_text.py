@@ -19,7 +19,7 @@ _SPACES: Final = " \t\n\f\r"
 # A lone space between words is text: it is looked at only beside what may join it to others.
 _TOKEN: Final = re.compile(
     r"(?P<space>[ \t\n\f\r]{2,}+|[\t\n\f\r]|(?<=[>;]) |(?<![\s\S]) | (?=[<&]|\Z))"
-    r"|(?P<reference>&(?:#[0-9]{1,7}+;?|#[xX][0-9a-fA-F]{1,6}+;?|[A-Za-z][A-Za-z0-9]{1,31}+;?))"
+    r"|(?P<reference>&(?:#[0-9]{1,4000}+;?|#[xX][0-9a-fA-F]{1,4000}+;?|[A-Za-z][A-Za-z0-9]{1,31}+;?))"
     r"|(?P<markup><(?=[A-Za-z!?/]))"
 )
 _TAG: Final = re.compile(
