@@ -27,13 +27,15 @@ if TYPE_CHECKING:
 class Handed(NamedTuple):
     """What every screen is handed: the licence policy, the rest by digest.
 
-    That is decisions, the redaction key, and protected evaluation sets.
+    That is decisions, the redaction key, protected evaluation sets, and for documents the questions
+    that are held out.
     """
 
     license: LicenseFilter | None
     decisions: str
     key: str
     decontam: str = ""
+    held_out: str = ""
 
 
 def handed(licenses: Licenses, key: str, decontam: str = "") -> Handed:
@@ -130,7 +132,7 @@ def screen_task(
         redact=config.redact,
         key=handed.key,
         quality=config.quality.filters,
-        decontam=handed.decontam,
+        decontam=tuple(each for each in (handed.decontam, handed.held_out) if each),
         signature=signature if compared or haunted else None,
         seed=config.release.seed,
         shards=config.release.shards,

@@ -15,7 +15,9 @@ from pipeline.errors import at
 from pipeline.sources.formats import asks
 from pipeline.stages.part import QUARANTINE
 from pipeline.stages.place import (
+    AGAIN,
     CONTAINED,
+    CONTRADICTED,
     COPY_EXACT,
     COPY_NEAR,
     EMPTIED,
@@ -42,6 +44,8 @@ _LATE = {
     COPY_EXACT: ("optout", "copy:exact"),
     COPY_NEAR: ("optout", "copy:near"),
     SHADOWED: ("license", "copy:exact"),
+    AGAIN: ("near", "question"),
+    CONTRADICTED: ("qa", "contradiction"),
 }
 _WARN_LOSS = Fraction(1, 2)  # a source that loses more than half is worth a look
 

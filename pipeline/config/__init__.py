@@ -2,6 +2,7 @@
 
 from pipeline.config.load import check_config, load_config
 from pipeline.config.tables import (
+    QA,
     Config,
     Dedup,
     License,
@@ -18,6 +19,7 @@ from pipeline.config.tables import (
 from pipeline.sources.formats import Format
 
 __all__ = [
+    "QA",
     "Config",
     "Dedup",
     "Format",

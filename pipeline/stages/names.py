@@ -21,7 +21,7 @@ from pipeline.sources.fields import field_map, to_document
 from pipeline.sources.formats import asks
 from pipeline.sources.records import Raw
 from pipeline.sources.stretch import WHOLE, Stretch
-from pipeline.stages.questions import read_question
+from pipeline.stages.question_reading import read_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

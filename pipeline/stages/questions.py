@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING
+from unicodedata import is_normalized
 
 import msgspec
 
 from filters.document import Document, Verdict
+from filters.licenses.attributes import requires_unmodified
 from filters.owners import owner_key
-from filters.qa import Question, qa_record, remap
+from filters.qa import Question, Synthetic, qa_record, remap
+from filters.qa_same import is_malformed
 from filters.tags import tag
-from pipeline.sources.fields import nfc
-from pipeline.sources.question_record import extra_of, repair
 from pipeline.spill import QUESTION
 from pipeline.stages.ghosts import make_ghost
 from pipeline.stages.judge import (
@@ -26,33 +27,14 @@ from pipeline.stages.judge import (
     unfit,
 )
 from pipeline.stages.part_writer import Passed
+from pipeline.stages.question_reading import Read, Unasked, read_question
+from pipeline.stages.splits import split_number
 
 if TYPE_CHECKING:
     from filters.licenses.resolve import Resolution
     from filters.redact.edits import Redaction
-    from pipeline.config import Source
     from pipeline.sources.records import Raw
-
-_CLAIMS: Final = ("license", "url")
-"""Keys of a question's record that the release's record has, too; all others stay in its extra."""
-
-_NAMING: Final = ("repo", "path", "created", "author")
-"""Keys by which a request to opt out may name the document that it is."""
-
-
-class Read(NamedTuple):
-    """A question, the document that it is to licences and opt-outs, and the repairs of its answers' places."""
-
-    question: Question
-    document: Document
-    repairs: tuple[str, ...]
-
-
-class Unasked(NamedTuple):
-    """A sound record that gives no question: what it is to opt-outs, and why it is dropped."""
-
-    document: Document
-    reason: str
+    from pipeline.stages.part_writer import Dropped
 
 
 def take_question(judge: Judge, item: Raw) -> list[Outcome]:
@@ -64,9 +46,9 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
         judge.tally.count_text(read.document.text)
         verdict, content = Verdict(keep=False, reason=read.reason), read.document.sha256
         return [make_dropped(item.row, read.document, "qa", verdict, bytes.fromhex(content))]
-    question, document, repairs = read
+    question, document, made = read[:3]
     judge.tally.count_text(question.context)
-    raw = _content(question)
+    raw = _content(question, made)
     found = judge.licensing.resolve(document)
     document = msgspec.structs.replace(document, license=found.expression)
     dropped, ghost = judge.claims(item.row, document, found, raw)
@@ -85,43 +67,48 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     asked = judge.redactor.redact(question.question, scope)
     refused = (
         judge.refused(item.row, document, redaction, raw)
-        or judge.changed(item.row, document, found, redaction, raw)
-        or judge.changed(item.row, document, found, asked, raw)
+        or _barred(judge, item, document, found, bool(redaction.edits or asked.edits), raw)
         or judge.leaked(item.row, document, raw)
     )
     if refused is not None:
         return [refused]
-    moved = remap(question, redaction, redacted_question=asked.text)
+    moved = (
+        "malformed-question"
+        if is_malformed(question.question)
+        else remap(question, redaction, redacted_question=asked.text)
+    )
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
-    return [_passed(judge, item.row, document, moved, found, redaction, raw, repairs)]
+    read = read._replace(question=moved, document=document)
+    return [_passed(judge, item.row, read, found, redaction, raw)]
 
 
-def read_question(source: Source, item: Raw) -> Read | Unasked | str:
-    """Read a question, or say why its record gives none, or is none."""
-    if item.drop:
-        name, text = item.record["id"], nfc(item.record["context"])
-        if not isinstance(name, str) or not name.strip():
-            return "qa:no-id"
-        return Unasked(_document(source, source.id_prefix + name, text, item), item.drop)
-    found = repair(item.record)
-    if isinstance(found, str):
-        return found
-    question = msgspec.structs.replace(found.question, id=source.id_prefix + found.question.id)
-    document = _document(source, question.id, question.context, item)
-    return Read(question, document, found.repairs)
+def _barred(
+    judge: Judge, item: Raw, document: Document, found: Resolution, edited: bool, raw: bytes
+) -> Dropped | None:
+    """Drop a work that may be passed on only as it is where it was changed, or where somebody would train on it.
+
+    That holds whatever the licence policy allows: a model is trained on windows, pairs and negatives
+    that are made of the record, and tested on the record.
+    """
+    if not requires_unmodified(found.expression):
+        return None
+    given = (item.record.get(name) for name in ("question", "title"))
+    same = all(is_normalized("NFC", text) for text in given if isinstance(text, str))
+    if split_number(judge.source.split) < 1:
+        how = "train"
+    elif edited or document.normalised or not same:
+        how = "redacted" if edited else "normalised"
+    else:
+        return None
+    verdict = Verdict(False, f"no-derivatives:{how}", judge.licensing.account(found))
+    return make_dropped(item.row, document, "license", verdict, raw)
 
 
 def _passed(
-    judge: Judge,
-    row: int,
-    document: Document,
-    question: Question,
-    found: Resolution,
-    redaction: Redaction,
-    raw: bytes,
-    repairs: tuple[str, ...],
+    judge: Judge, row: int, read: Read, found: Resolution, redaction: Redaction, raw: bytes
 ) -> Passed:
+    question, document, made, repairs = read
     clean = msgspec.structs.replace(document, text=question.context)
     scope = judge.redactor.scope_of(document.text)
     # an article's title is the same beside each of its contexts
@@ -135,6 +122,7 @@ def _passed(
         url=judge.claim(clean.url, scope),
         redactions=placed(redaction),
         extra=judge.carried(clean.extra, scope),
+        synthetic=made,
     )
     return Passed(
         row=row,
@@ -156,31 +144,11 @@ def _passed(
     )
 
 
-def _document(source: Source, name: str, text: str, item: Raw) -> Document:
-    claims = {key: item.record.get(key) for key in (*_CLAIMS, *_NAMING)}
-    texts = {key: value for key, value in claims.items() if isinstance(value, str)}
-    return Document(
-        id=name,
-        text=text,
-        sha256=hashlib.sha256(text.encode()).hexdigest(),
-        source=source.name,
-        license=texts.pop("license", "") or source.license,
-        url=texts.pop("url", ""),
-        **texts,
-        kind=source.data_kind,
-        normalised=item.edited or text != item.record["context"],
-        extra={
-            key: value
-            for key, value in extra_of(item.record).items()
-            if key not in _CLAIMS or not isinstance(value, str)
-        },
-    )
-
-
-def _content(question: Question) -> bytes:
+def _content(question: Question, made: Synthetic) -> bytes:
     """Digest all of a question but its id: one id on two contents is an error of the input."""
     whole = msgspec.structs.replace(question, id="")
-    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic")).digest()
+    label = msgspec.json.encode(made) if made.method else b""
+    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic") + label).digest()
 
 
 def _digest(question: Question) -> bytes:

@@ -22,7 +22,7 @@ from pipeline.sources.records import Raw
 from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.spill import GHOST, REFUSED, read_frames
 from pipeline.stages.part import DROPPED, LINES, ROWS, PartRef, read_stream, values
-from pipeline.stages.questions import read_question
+from pipeline.stages.question_reading import read_question
 from pipeline.stages.requests import read_requests
 from pipeline.stages.review_list import (
     Account,

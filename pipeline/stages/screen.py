@@ -49,8 +49,8 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     `path` and `sha256` name the input, so `source` has no paths; `requests` is the digest of the
     active opt-out requests that can concern it; `key` is the id of the redaction key; `trees`, `decisions` and
-    `decontam` are digests of the licence evidence in other records, of what people decided, and
-    of the protected evaluation sets. Without a `signature` no two documents are ever compared.
+    each of `decontam` are digests of the licence evidence in other records, of what people decided, and
+    of protected evaluation sets. Without a `signature` no two documents are ever compared.
     """
 
     path: str
@@ -65,7 +65,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     redact: Redact
     key: str
     quality: tuple[str, ...]
-    decontam: str
+    decontam: tuple[str, ...]
     signature: SignatureSpec | None
     seed: int
     shards: int
@@ -116,10 +116,11 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         return part.close() | counted
 
 
-def _decontam(spec: ScreenSpec, context: Context) -> Protected | None:
+def _decontam(spec: ScreenSpec, context: Context) -> tuple[Protected, ...]:
     """Open the protected sets; a set that is this very file of questions is not held against it."""
     spared = spec.sha256 if asks(spec.source.format) else ""
-    return judge_of(context.work, spec.decontam, spec.source.id_prefix, spared)
+    prefix = spec.source.id_prefix
+    return tuple(judge_of(context.work, digest, prefix, spared) for digest in spec.decontam)
 
 
 def _screen_block(block: list[Item], judge: Judge, part: PartWriter, spec: ScreenSpec) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.cli.qa import score
+from pipeline.cli.qa import export, score
 
 
 def add_parser(commands: Any) -> None:
@@ -12,3 +12,4 @@ def add_parser(commands: Any) -> None:
     parser = commands.add_parser("qa", help="questions and answers", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
     score.add_part(parts)
+    export.add_part(parts)
