@@ -16,10 +16,11 @@ from typing import Final, NamedTuple
 from filters.normalise import Edit, OffsetMap, offset_map
 
 _SPACES: Final = " \t\n\f\r"
-# A lone space between words is text: it is looked at only beside what may join it to others.
+# Words with a space between them are most of any text, and stay as they are.
+_WORDS: Final = re.compile(r"[^ \t\n\f\r<&]++(?: [^ \t\n\f\r<&]++)*+")
 _TOKEN: Final = re.compile(
-    r"(?P<space>[ \t\n\f\r]{2,}+|[\t\n\f\r]|(?<=[>;]) |(?<![\s\S]) | (?=[<&]|\Z))"
-    r"|(?P<reference>&(?:#[0-9]{1,7}+;?|#[xX][0-9a-fA-F]{1,6}+;?|[A-Za-z][A-Za-z0-9]{1,31}+;?))"
+    r"(?P<space>[ \t\n\f\r]++)"
+    r"|(?P<reference>&(?:#[0-9]{1,4000}+;?|#[xX][0-9a-fA-F]{1,4000}+;?|[A-Za-z][A-Za-z0-9]{1,31}+;?))"
     r"|(?P<markup><(?=[A-Za-z!?/]))"
 )
 _TAG: Final = re.compile(
@@ -78,16 +79,18 @@ def html_text(html: str) -> Extracted:
     """Extract the text. Broken markup never raises; what no `>` ends is not shown, as in a browser."""
     scan = _Scan(html)
     at = 0
-    while (found := _TOKEN.search(html, at)) is not None:
-        scan.show(at, found.start())
-        match found.lastgroup:
-            case "space":
-                at = scan.space(found.start(), found.end())
-            case "reference":
-                at = scan.reference(found.start(), found.end())
-            case _:
-                at = scan.markup(found.start())
-    scan.show(at, len(html))
+    while at < len(html):
+        words = _WORDS.match(html, at)
+        token = _TOKEN.match(html, at) if words is None else None
+        if token is None:
+            scan.show()
+            at = at + 1 if words is None else words.end()
+        elif token.lastgroup == "space":
+            at = scan.space(at, token.end())
+        elif token.lastgroup == "reference":
+            at = scan.reference(at, token.end())
+        else:
+            at = scan.markup(at)
     return scan.close()
 
 
@@ -111,10 +114,26 @@ class _Scan:
         self._kept = 0  # levels of `pre`
         self._opened = -1  # where the last `<pre>` ends
 
-    def show(self, start: int, end: int) -> None:
-        """Take a piece of text as it is."""
-        if start < end:
-            self._flush()
+    def show(self) -> None:
+        """Take text as it is: now it is settled how it is parted from the text before."""
+        if not self._gap:
+            self._begun = True
+            return
+        top = max(each.level for each in self._gap)
+        last = max((at for at, each in enumerate(self._gap) if each.level >= _CELL), default=-1)
+        lines = sum(each.level == _LINE and self._is_break(each) for each in self._gap)
+        kept = any(each.kept for each in self._gap[last + 1 :])
+        if top == _SPACE and kept:
+            top = _NONE
+        first = next((at for at, each in enumerate(self._gap) if each.level == top), 0)
+        for at, each in enumerate(self._gap):
+            new = each.kept if at > last else ""
+            if at == first and self._begun and not new:
+                new = _BREAKS[_PARAGRAPH if top == _LINE and lines > 1 else top]
+            if self._html[each.start : each.end] != new:
+                self._edits.append((each.start, each.end, new))
+        self._gap.clear()
+        self._begun = True
 
     def space(self, start: int, end: int) -> int:
         """Take a run of white space."""
@@ -135,7 +154,7 @@ class _Scan:
         old = self._html[start:end]
         new = unescape(old)
         if new == old:
-            self._flush()
+            self.show()
             return end
         if new != "" and not new.strip(_SPACES):
             self._gap.append(_Gap(start, end, _SPACE, new if self._kept else ""))
@@ -143,7 +162,7 @@ class _Scan:
         tail = 0
         while tail < min(len(old), len(new)) - 1 and old[-1 - tail] == new[-1 - tail]:
             tail += 1
-        self._flush()
+        self.show()
         self._edits.append((start, end - tail, new[: len(new) - tail]))
         return end
 
@@ -175,27 +194,6 @@ class _Scan:
         text = "".join(pieces) + self._html[done:]
         change = offset_map(Edit(start, end, len(new)) for start, end, new in self._edits)
         return Extracted(text, change)
-
-    def _flush(self) -> None:
-        """Settle what parts the text before from the text that comes now."""
-        if not self._gap:
-            self._begun = True
-            return
-        top = max(each.level for each in self._gap)
-        last = max((at for at, each in enumerate(self._gap) if each.level >= _CELL), default=-1)
-        lines = sum(each.level == _LINE and self._is_break(each) for each in self._gap)
-        kept = any(each.kept for each in self._gap[last + 1 :])
-        if top == _SPACE and kept:
-            top = _NONE
-        first = next((at for at, each in enumerate(self._gap) if each.level == top), 0)
-        for at, each in enumerate(self._gap):
-            new = each.kept if at > last else ""
-            if at == first and self._begun and not new:
-                new = _BREAKS[_PARAGRAPH if top == _LINE and lines > 1 else top]
-            if self._html[each.start : each.end] != new:
-                self._edits.append((each.start, each.end, new))
-        self._gap.clear()
-        self._begun = True
 
     def _is_break(self, gap: _Gap) -> bool:
         return self._html[gap.start : gap.start + 3].lower() == "<br"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from filters.qa import Question
+from filters.qa import Question, synthetic_of
 from manifests import record as records
 from manifests.manifest import MANIFEST, shard_path
 from pipeline.catalog.read import frames, read_frame
@@ -76,8 +76,10 @@ def _of_file(path: Path) -> Iterator[Asked]:
             continue
         if not isinstance(found, Question):
             raise InputError(f"qa: {path}#{item.row}: {found}")
-        told = {key: item.record.get(key) for key in _TOLD} if isinstance(item, Raw) else {}
-        yield Asked(found, **{key: value for key, value in told.items() if isinstance(value, str)})
+        record = item.record if isinstance(item, Raw) else {}
+        told = {key: record[key] for key in _TOLD if isinstance(record.get(key), str)}
+        made = synthetic_of(record.get("synthetic"))
+        yield Asked(found, **told, synthetic=made if isinstance(made, str) else made.method)
 
 
 def read_items(path: Path) -> Iterator[Item]:

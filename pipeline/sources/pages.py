@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from filters.html_text import html_text, is_html
+from filters.html_text import Extracted, html_text, is_html
 from filters.qa_place import locate, page_of
 from pipeline.sources.question_record import Found, make_record, without
 
@@ -56,21 +56,24 @@ def page_questions(
 
 
 class Page:
-    """A context that may be HTML: its text, and the way of answers into it."""
+    """A context that may be HTML: its text, and the way of answers into it.
+
+    The text is taken from the HTML as it stands: NFC would join a combining mark to the `>` before it.
+    """
 
     def __init__(self, context: Any, naming: Naming = CONTEXT) -> None:
         self.text = context
         self._naming = naming
-        self._page = None
+        self._extracted: Extracted | None = None
         if isinstance(context, str) and is_html(context):
             self._page = page_of(context)
-            self._extracted = html_text(self._page.text)
+            self._extracted = html_text(context)
             self.text = self._extracted.text
 
     @property
     def edited(self) -> bool:
         """Whether the text is another than the context as it stood."""
-        return self._page is not None
+        return self._extracted is not None
 
     def answers(self, answers: Any) -> Any:
         """Move answers into the text; one that has no place there keeps its words, and a start that is refused."""
@@ -79,12 +82,19 @@ class Page:
         return [self._answer(each) for each in answers]
 
     def _answer(self, answer: dict[str, Any]) -> dict[str, Any]:
+        text: Any
+        start: Any
         text, start = answer.get(self._naming.text), answer.get(self._naming.start)
-        if self._page is None:
+        if self._extracted is None:
             return {"text": text, "start": start}
         place = locate(self._page, text, start)
-        span = None if isinstance(place, str) else self._extracted.span(place.start, place.end)
-        if isinstance(place, str) or span is None:
+        if isinstance(place, str):
+            return {"text": text, "start": -1}
+        # a place that took a repair is one in the HTML's NFC
+        back = self._page.change.backward(place.start, place.end)
+        found = back if place.how else (start, start + len(text))
+        span = None if found is None else self._extracted.span(*found)
+        if span is None:
             return {"text": text, "start": -1}
         moved = {"text": self.text[slice(*span)], "start": span[0]}
         return moved | ({"how": place.how} if place.how else {})

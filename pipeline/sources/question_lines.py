@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pipeline.sources.file import InputFile
     from pipeline.sources.question_record import Level
 
-_DERIVED: Final = ("schema", "context_sha256", "language", "group", "meta", "source")
+_DERIVED: Final = ("schema", "context_sha256", "language", "group", "quality", "meta", "source")
 """What a release's record says of itself, and the next release finds out anew."""
 
 
