@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.cli.qa import export, make, score
+from pipeline.cli.qa import export, features, make, score
 
 
 def add_parser(commands: Any) -> None:
@@ -14,3 +14,4 @@ def add_parser(commands: Any) -> None:
     score.add_part(parts)
     export.add_part(parts)
     make.add_part(parts)
+    features.add_part(parts)
