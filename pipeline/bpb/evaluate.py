@@ -105,7 +105,9 @@ def evaluate(
     asked: Asked,
     seen: Callable[[Iterable[list[Measured]], int, list[str]], Iterator[Measured]],
 ) -> Account:
-    """Measure what a release holds out; `seen` passes on each document of the batches, about so many in all, and may tell of it.
+    """Measure what a release holds out; `seen` passes on the documents of the batches, and may tell of them.
+
+    It is also given how many there are, without a bound in bytes, and the names of the models.
 
     Raises:
         ConfigError: nothing is held out, there is no such source or model, a package is missing.

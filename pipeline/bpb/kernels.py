@@ -66,16 +66,21 @@ def rehash(table: Any, larger: Any, shift: Any) -> None:
 
 
 @kernel
+def _kind(count: Any) -> Any:
+    """Return one in the place where runs of a count are counted: seen once, twice, more often."""
+    return np.int64(0) if count <= 0 else np.int64(1) << (_PACKED * (min(count, 3) - 1))
+
+
+@kernel
 def _move(nodes: Any, node: Any, child: Any, step: Any) -> Any:
-    """Count a child once more, or once less, and keep what its parent knows; returns its lower count."""
-    low = nodes[child, 0] + min(step, 0)
-    nodes[child, 0] += step
+    """Count a child so many times more, or fewer, and keep what its parent knows; returns the count before."""
+    before = nodes[child, 0]
+    after = before + step
+    nodes[child, 0] = after
     nodes[node, 1] += step
-    if low == 0:
-        nodes[node, 2] += step
-    elif low <= 2:  # noqa: PLR2004  from one to two, from two to more
-        nodes[node, 2] += step * ((1 << (_PACKED * low)) - (1 << (_PACKED * (low - 1))))
-    return low
+    if min(before, 3) != min(after, 3):
+        nodes[node, 2] += _kind(after) - _kind(before)
+    return before
 
 
 @kernel
@@ -89,9 +94,9 @@ def _note(tallies: Any, order: Any, low: Any) -> None:
 
 @kernel
 def _learn(
-    symbol: Any, path: Any, table: Any, shift: Any, nodes: Any, used: Any, tallies: Any, log: Any, at: Any
+    symbol: Any, path: Any, table: Any, shift: Any, nodes: Any, used: Any, tallies: Any, log: Any, at: Any, step: Any
 ) -> Any:  # fmt: skip
-    """Count a symbol in its contexts and step on; returns where the log (parent, child, slot) ends then.
+    """Count a symbol `step` times in its contexts and step on; returns where the log (parent, child, slot) ends then.
 
     Without rows in `tallies` nothing is tallied, without rows in `log` nothing is logged. Whatever is
     added is counted as well, so the log holds it.
@@ -107,7 +112,7 @@ def _learn(
             child = _add(table, node, symbol, slot, used)
         path[order + 1] = child
         if new:
-            low = _move(nodes, node, child, 1)
+            low = _move(nodes, node, child, step)
             new = low == 0
             if tallies.shape[0] > 0:
                 _note(tallies, order, low)
@@ -123,7 +128,18 @@ def learn(
 ) -> None:
     """Count symbols; `path` int64[order + 2] holds the nodes of the contexts before them, and after."""
     for symbol in symbols:
-        _learn(np.int64(symbol), path, table, shift, nodes, used, tallies, log, np.int64(0))
+        _learn(
+            np.int64(symbol),
+            path,
+            table,
+            shift,
+            nodes,
+            used,
+            tallies,
+            log,
+            np.int64(0),
+            np.int64(1),
+        )
 
 
 @kernel
@@ -199,17 +215,17 @@ def score(symbols: Any, path: Any, table: Any, shift: Any, nodes: Any, discounts
 @kernel
 def score_and_learn(
     symbols: Any, path: Any, table: Any, shift: Any, nodes: Any, used: Any, discounts: Any, tallies: Any,
-    log: Any,
+    log: Any, step: Any,
 ) -> Any:  # fmt: skip
-    """Add up the code lengths of symbols, each learnt once it is told; afterwards all is forgotten again."""
+    """Add up the code lengths of symbols, each learnt `step` times once it is told; then all is forgotten."""
     total, at, after = np.int64(0), np.int64(0), np.empty_like(path)
     for each in symbols:
         symbol = np.int64(each)
         total += code_length(_probability(symbol, path, table, shift, nodes, discounts, after))
-        at = _learn(symbol, path, table, shift, nodes, used, tallies, log, at)
+        at = _learn(symbol, path, table, shift, nodes, used, tallies, log, at, step)
     for row in range(at - 1, -1, -1):  # last in, first out: the table comes to be as it was
         node, child, slot = log[row, 0], log[row, 1], np.int64(log[row, 2])
-        _move(nodes, node, child, -1)
+        _move(nodes, node, child, -step)
         if slot != _FREE:
             table[slot, 0] = _FREE
             used[0] -= 1

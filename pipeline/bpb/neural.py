@@ -66,26 +66,10 @@ class Neural:
         self._torch, transformers = _packages()
         check_folder(path)
         self._device = self._pick(settings.device)
-        try:
-            self._tokenizer = transformers.AutoTokenizer.from_pretrained(
-                path, local_files_only=True, trust_remote_code=False
-            )
-            model = transformers.AutoModelForCausalLM.from_pretrained(
-                path,
-                local_files_only=True,
-                trust_remote_code=False,
-                use_safetensors=True,
-                dtype=self._torch.float32,
-            )
-        except (OSError, ValueError, KeyError) as error:
-            raise ConfigError(
-                f"bpb: {path}: does not load as a causal language model ({type(error).__name__}):"
-                " it needs config.json, *.safetensors and its tokenizer's files"
-            ) from error
+        self._tokenizer, model = _load(path, self._torch, transformers)
         self._model = model.to(self._device).eval()
         self._batch = settings.batch
         self._window = _window(model.config, settings.window)
-        self._literally()
         self.name = path.resolve().name
         self.told: dict[str, Any] = {
             "kind": "causal language model",
@@ -122,7 +106,9 @@ class Neural:
 
     def _tokens(self, text: str) -> tuple[list[int], float]:
         """Return the tokens of a text behind the one that begins a text, and the nats of the first where none does."""
-        ids: list[int] = self._tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"]
+        ids: list[int] = self._tokenizer(  # "<s>" in a text is three characters that somebody wrote
+            text, add_special_tokens=False, split_special_tokens=True, verbose=False
+        )["input_ids"]
         back = self._tokenizer.decode(
             ids, skip_special_tokens=False, clean_up_tokenization_spaces=False
         )
@@ -169,17 +155,34 @@ class Neural:
                 return int(found)
         return None
 
-    def _literally(self) -> None:
-        """Read `<s>` in a text as the three characters that somebody wrote."""
-        backend = getattr(self._tokenizer, "backend_tokenizer", None)
-        if backend is not None:
-            backend.encode_special_tokens = True
-
     def _pick(self, wanted: Device) -> str:
         there = self._torch.cuda.is_available()
         if wanted == "cuda" and not there:
             raise ConfigError("bpb: --device cuda: there is none that PyTorch can use")
         return "cuda" if there and wanted != "cpu" else "cpu"
+
+
+def _load(path: Path, torch: Any, transformers: Any) -> tuple[Any, Any]:
+    """Load tokenizer and model from a folder: no code of it runs, and no weight is made up."""
+    import safetensors  # noqa: PLC0415  it comes with transformers
+
+    local = {"local_files_only": True, "trust_remote_code": False}
+    try:
+        tokenizer = transformers.AutoTokenizer.from_pretrained(path, **local)
+        model, told = transformers.AutoModelForCausalLM.from_pretrained(
+            path, **local, use_safetensors=True, dtype=torch.float32, output_loading_info=True
+        )
+    except (OSError, ValueError, KeyError, safetensors.SafetensorError) as error:
+        raise ConfigError(
+            f"bpb: {path}: does not load as a causal language model ({type(error).__name__}):"
+            " it needs config.json, *.safetensors and its tokenizer's files"
+        ) from error
+    missing = len(told["missing_keys"]) + len(told["mismatched_keys"])
+    if missing:
+        raise ConfigError(
+            f"bpb: {path}: lacks {missing} of the model's weights: is it another kind of model?"
+        )
+    return tokenizer, model
 
 
 def check_folder(path: Path) -> None:

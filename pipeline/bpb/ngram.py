@@ -26,6 +26,9 @@ MOST_BYTES: Final = 1 << 30  # of training: counts are 32 bits
 BLOCK: Final = (
     1 << 18
 )  # bytes after which the adaptive model forgets: bounds what it adds to memory
+_EMPHASIS: Final = np.int64(
+    3
+)  # what a document has itself counts so often; best of 1 to 8 on docs/bpb.md's
 _CHUNK: Final = 1 << 16  # symbols for which room is made at a time
 _ROOT: Final = 0
 _BEGIN: Final = 1  # the node of the mark
@@ -89,7 +92,7 @@ class Counts:
             total += int(
                 kernels.score_and_learn(
                     part, self._behind(context), self._table, self._shift, self._nodes, self._used,
-                    discounts, _UNTOLD, log,
+                    discounts, _UNTOLD, log, _EMPHASIS,
                 )
             )  # fmt: skip
             context = part[-self.order :]
