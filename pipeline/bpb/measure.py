@@ -88,10 +88,10 @@ def whole(amounts: Iterable[Amount], models: int) -> Amount:
 
 def mean_rates(
     amounts: Mapping[str, Amount], weights: Mapping[str, Fraction], models: int
-) -> list[float]:
+) -> tuple[float | None, ...]:
     """Return bits per byte by each model, averaged over groups by weights in any scale, rounded once.
 
-    Groups without a byte or a weight take no part; one at least does.
+    Groups without a byte or a weight take no part; `None` where none does.
     """
     scale = Fraction(0)
     sums = [Fraction(0)] * models
@@ -101,4 +101,4 @@ def mean_rates(
             scale += weight
             rates = (exact_rate(bits, each.bytes) for bits in each.bits)
             sums = [total + weight * rate for total, rate in zip(sums, rates, strict=True)]
-    return [float(each / scale) for each in sums]
+    return tuple(float(each / scale) if scale else None for each in sums)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import time
 from contextlib import ExitStack
-from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from manifests.mix_account import Mix
-    from pipeline.bpb.evaluate import Account
-    from pipeline.bpb.measure import Amount, Measured
+    from pipeline.bpb.account import Account, Line
+    from pipeline.bpb.measure import Measured
 
 _NAMES: Final = "ngram, ngram-adaptive, zstd, zstd-dict, xz, bz2"
 _PAUSE: Final = 5.0  # seconds between two lines of progress
@@ -60,6 +59,9 @@ def add_parser(commands: Any) -> None:
         type=Path,
         metavar="FILE",
         help="write the bits of each document as JSON lines",
+    )
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="write a page with the figures drawn"
     )
     add_json_option(parser)
     parser.set_defaults(handler=handle)
@@ -124,9 +126,12 @@ def handle(options: argparse.Namespace) -> int:
         ConfigError: nothing is held out, the options do not go together, or a package is missing.
         IntegrityError: the release is damaged.
     """
-    from pipeline.bpb.choose import BUILT_IN, Asked  # noqa: PLC0415  loads only for who needs it
-    from pipeline.bpb.evaluate import Measures, evaluate  # noqa: PLC0415  likewise
+    from pipeline.bpb.account import Measures  # noqa: PLC0415  loads only for who needs it
+    from pipeline.bpb.choose import BUILT_IN, Asked  # noqa: PLC0415  likewise
+    from pipeline.bpb.evaluate import evaluate  # noqa: PLC0415  likewise
     from pipeline.bpb.neural import Settings  # noqa: PLC0415  likewise
+    from pipeline.bpb.page import render  # noqa: PLC0415  likewise
+    from pipeline.release import write_bytes  # noqa: PLC0415  likewise
 
     release = existing_release(options.release)
     if options.mix is not None and options.by != "source":
@@ -143,11 +148,13 @@ def handle(options: argparse.Namespace) -> int:
     mix = None if options.mix is None else _mix_of(release, options.mix)
     with ExitStack() as stack:
         write = _writer(options.documents, stack)
-        account = evaluate(release, measures, asked, partial(_watched, write=write))
+        account = evaluate(release, measures, asked, partial(_watched, write=write), mix)
+    if options.html is not None:
+        write_bytes(options.html, render(account))
     if options.json:
-        print_json(_plain(account, mix))
+        print_json(account.plain())
     else:
-        _print(account, mix)
+        _print(account)
     return 0
 
 
@@ -196,88 +203,18 @@ def _watched(
             told = now
 
 
-def _plain(account: Account, mix: Mix | None) -> dict[str, Any]:
-    """Return the JSON: the account, the mean over groups, and that by the mix."""
-    told = account.plain()
-    told["mean"] = dict(zip(account.names, account.mean(_even(account)), strict=True))
-    if mix is not None:
-        rates = account.mean(_of_mix(account, mix))
-        told["mix"] = {
-            "name": mix.name,
-            "recipe_sha256": mix.recipe_sha256,
-            "bits_per_byte": dict(zip(account.names, rates, strict=True)),
-            "weights": {share.name: share.mixed.bytes for share in mix.sources},
-            "not_measured": _unmeasured(account, mix),
-        }
-    return told
+def _print(account: Account) -> None:
+    """Print a line for each group, for all of them, for their mean, and the notes."""
+    size = account.total.bytes
+    rows = [(line.name, *_cells(line, size)) for line in account.lines()]
+    head = (account.measures.by, "documents", "bytes", "%", *account.names)
+    print_table(f"bits per byte: {account.title}", head, rows)
+    say(*account.notes())
 
 
-def _even(account: Account) -> dict[str, Fraction]:
-    return dict.fromkeys(account.groups, Fraction(1))
-
-
-def _of_mix(account: Account, mix: Mix) -> dict[str, Fraction]:
-    """Return how many bytes the mix takes of each source.
-
-    Raises:
-        ConfigError: it takes nothing of what was measured.
-    """
-    weights = {share.name: Fraction(share.mixed.bytes) for share in mix.sources}
-    if not any(weights.get(name) for name in account.groups):
-        raise ConfigError(f"bpb: --mix: {mix.name} takes nothing of the sources that were measured")
-    return weights
-
-
-def _unmeasured(account: Account, mix: Mix) -> list[str]:
-    return [share.name for share in mix.sources if share.name not in account.groups]
-
-
-def _print(account: Account, mix: Mix | None) -> None:
-    """Print a line for each group, for all of them by bytes, for their mean, and for the mix."""
-    total = account.total
-    rows = [(name, *_cells(each, total)) for name, each in account.groups.items()]
-    rows += [("all, by bytes", *_cells(total, total))]
-    means = [(f"mean of each {account.measures.by}", account.mean(_even(account)))]
-    if mix is not None:
-        means.append((f"mean by {mix.name}", account.mean(_of_mix(account, mix))))
-    rows += [(name, "", "", "", *(f"{each:.4f}" for each in rates)) for name, rates in means]
-    release = f"{account.manifest.name}-{account.manifest.version}"
-    title = f"bits per byte: {' and '.join(account.measures.splits)} of {release}"
-    print_table(title, (account.measures.by, "documents", "bytes", "%", *account.names), rows)
-    _print_notes(account, mix)
-
-
-def _cells(amount: Amount, total: Amount) -> tuple[str, ...]:
-    from pipeline.bpb.model import rate  # noqa: PLC0415  loads only for who needs it
-
-    share = 100 * amount.bytes / total.bytes if total.bytes else 0.0
-    rates = (rate(bits, amount.bytes) for bits in amount.bits)
-    return (
-        f"{amount.documents:,}",
-        f"{amount.bytes:,}",
-        f"{share:.2f}",
-        *("" if each is None else f"{each:.4f}" for each in rates),
-    )
-
-
-def _print_notes(account: Account, mix: Mix | None) -> None:
-    """Say what the figures depend on, and what they leave out."""
-    for model in account.models:
-        (_, kind), *others = model.told.items()
-        told = [f"{key.replace('_', ' ')} {_spelled(value)}" for key, value in others]
-        say(f"{model.name}: {', '.join((kind, *told))}")
-    if account.trained_on:
-        taken = ", ".join(f"{size:,} of {name}" for name, size in account.trained_on.items())
-        say(f"learnt from bytes of train: {taken} (seed {account.measures.seed})")
-    if account.empty:
-        say(f"holds nothing out, not measured: {', '.join(account.empty)}")
-    if mix is not None and _unmeasured(account, mix):
-        say(f"in {mix.name}, not measured: {', '.join(_unmeasured(account, mix))}")
-    if account.manifest.questions:
-        say(f"questions are not measured: {account.manifest.questions:,}")
-
-
-def _spelled(value: object) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+def _cells(line: Line, size: int) -> tuple[str, ...]:
+    rates = ("" if each is None else f"{each:.4f}" for each in line.rates)
+    if line.amount is None:
+        return ("", "", "", *rates)
+    share = 100 * line.amount.bytes / size if size else 0.0
+    return (f"{line.amount.documents:,}", f"{line.amount.bytes:,}", f"{share:.2f}", *rates)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -132,6 +134,23 @@ def test_the_table_says_what_was_measured_and_how(release: Path, ask: Ask) -> No
     assert "learnt from bytes of train: 100,000 of code, " in said.out
 
 
+def test_the_page_shows_the_figures(release: Path, ask: Ask, tmp_path: Path) -> None:
+    arguments = ("bpb", release, "--model", "zstd", "--model", "xz", "--max-bytes", "2000")
+    pages = [tmp_path / "a.html", tmp_path / "b.html"]
+    found = [ask(*arguments, "--html", page, "--json").row() for page in pages]
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+    text = pages[0].read_text(encoding="utf-8")
+    svg = re.search(r"<svg class=\"rates\".*?</svg>", text, re.DOTALL)
+    assert svg is not None
+    bars = ET.fromstring(svg[0]).findall("rect")  # noqa: S314  our own page
+    assert len(bars) == 2 * 4  # two sources, all of them, their mean
+    widths = [float(bar.get("width", "")) for bar in bars[:2]]
+    rates = found[0]["groups"][0]["bits_per_byte"]
+    assert widths[0] / widths[1] == pytest.approx(rates["zstd"] / rates["xz"], abs=0.01)
+    assert f"{rates['zstd']:.4f}" in text
+    assert "no more once there are 2,000 bytes" in text
+
+
 @pytest.fixture(scope="module")
 def unequal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release in which one source is too small to hold anything out, and one holds questions."""
@@ -176,4 +195,9 @@ def test_what_cannot_be_measured_is_refused_with_a_next_step(
     assert "is no release" in ask("bpb", tmp_path).err
     recipe = tmp_path / "more-docs.toml"
     recipe.write_text(MIX, encoding="utf-8")
+    recipe.write_text(MIX.replace("docs = 3.0\n", ""), encoding="utf-8")
+    assert (
+        "takes nothing of the sources"
+        in ask("bpb", release, "--mix", recipe, "--source", "docs").err
+    )
     assert "--mix weighs sources" in ask("bpb", release, "--mix", recipe, "--by", "license").err

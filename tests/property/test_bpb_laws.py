@@ -140,9 +140,8 @@ def test_the_mean_by_bytes_is_the_rate_of_the_whole(measured: list[Measured]) ->
     groups = add_up(measured, "source", 2)
     total = whole(groups.values(), 2)
     weights = {name: Fraction(each.bytes, 7) for name, each in groups.items()}
-    assert mean_rates(groups, weights, 2) == [
-        float(Fraction(bits, ONE_BIT * total.bytes)) for bits in total.bits
-    ]
+    expected = tuple(float(Fraction(bits, ONE_BIT * total.bytes)) for bits in total.bits)
+    assert mean_rates(groups, weights, 2) == expected
 
 
 @given(st.binary(max_size=300))
