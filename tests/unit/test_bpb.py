@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 import bz2
 import lzma
 import random
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from pipeline.bpb.held_out import Sample, held_out, sample
 from pipeline.bpb.model import ONE_BIT, rate
 from pipeline.bpb.ngram import BLOCK, train
 from pipeline.catalog import open_catalog
+from pipeline.cli import bpb
 from pipeline.errors import ConfigError
 
 DRAW = random.Random(5)
@@ -141,6 +144,23 @@ def test_a_folder_without_safe_weights_is_no_model(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}", encoding="utf-8")
     with pytest.raises(ConfigError, match=r"holds no \*\.safetensors"):
         check(Asked((str(tmp_path),)), 9)
+
+
+@pytest.mark.skipif(find_spec("torch") is not None, reason="PyTorch is installed here")
+def test_a_model_by_its_path_says_which_extra_it_needs(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "model.safetensors").write_bytes(b"")
+    with pytest.raises(ConfigError, match=r"pip install 'gristmill\[model\]'"):
+        make(Asked((str(tmp_path),)), Sample(0, {}))
+
+
+def test_every_option_and_model_is_on_the_page() -> None:
+    page = (Path(__file__).parents[2] / "docs/bpb.md").read_text(encoding="utf-8")
+    commands = argparse.ArgumentParser().add_subparsers()
+    bpb.add_parser(commands)
+    options = {each for each in commands.choices["bpb"]._option_string_actions if each[:2] == "--"}
+    assert {each for each in options - {"--help"} if each not in page} == set()
+    assert all(f"`{name}`" in page for name in BUILT_IN)
 
 
 def test_models_come_in_the_order_they_are_asked_for() -> None:
