@@ -128,15 +128,21 @@ class Neural:
         for row, (tokens, window) in enumerate(batch):
             part = torch.tensor(tokens[window.start : window.stop])
             ids[row, : len(part)], mask[row, : len(part)] = part, 1
-        with torch.inference_mode():
-            logits = self._model(
-                input_ids=ids.to(self._device),
-                attention_mask=mask.to(self._device),
-                use_cache=False,
-            ).logits
-            return [
-                self._loss(logits[row], ids[row], window) for row, (_, window) in enumerate(batch)
-            ]
+        try:
+            with torch.inference_mode():
+                logits = self._model(
+                    input_ids=ids.to(self._device),
+                    attention_mask=mask.to(self._device),
+                    use_cache=False,
+                ).logits
+                return [
+                    self._loss(logits[row], ids[row], window)
+                    for row, (_, window) in enumerate(batch)
+                ]
+        except torch.cuda.OutOfMemoryError as error:
+            raise ConfigError(
+                f"bpb: {self.name}: the GPU's memory is full: give a smaller --batch or --window"
+            ) from error
 
     def _loss(self, logits: Any, ids: Any, window: Window) -> float:
         """Add up the nats of a window's counted tokens, as doubles."""
@@ -181,6 +187,10 @@ def _load(path: Path, torch: Any, transformers: Any) -> tuple[Any, Any]:
     if missing:
         raise ConfigError(
             f"bpb: {path}: lacks {missing} of the model's weights: is it another kind of model?"
+        )
+    if len(tokenizer) > model.get_input_embeddings().num_embeddings:
+        raise ConfigError(
+            f"bpb: {path}: its tokenizer has more tokens than the model: is it another's?"
         )
     return tokenizer, model
 

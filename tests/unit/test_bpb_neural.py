@@ -141,6 +141,15 @@ def test_what_does_not_load_is_refused(folder: Path, tmp_path: Path) -> None:
         Neural(broken, Settings())
 
 
+def test_a_tokenizer_of_another_model_is_refused(folder: Path, tmp_path: Path) -> None:
+    path = _copied(folder, tmp_path / "mixed")
+    data = json.loads((path / "tokenizer.json").read_text(encoding="utf-8"))
+    data["model"]["vocab"] |= {f"grain{n}": 300 + n for n in range(30)}
+    (path / "tokenizer.json").write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(ConfigError, match="more tokens than the model"):
+        Neural(path, Settings())
+
+
 def test_weights_that_are_not_there_are_not_made_up(folder: Path, tmp_path: Path) -> None:
     from safetensors.torch import load_file, save_file
 
