@@ -11,7 +11,10 @@ import pytest
 
 from filters.qa import Answer
 from pipeline.config import Config, Release, Source
+from pipeline.decontam import Protect
 from pipeline.errors import InputError
+from pipeline.evaluation_sets import File
+from pipeline.evaluation_sets import items as evaluation_items
 from pipeline.plan import freeze_inputs
 from pipeline.qa.asked import read_asked
 from pipeline.qa.files import read_gold
@@ -474,3 +477,13 @@ def test_how_a_released_question_was_made_is_read_from_its_shard(tmp_path: Path)
     items(tmp_path, "questions", flat(synthetic=made, license="MIT"), name="train.jsonl")
     (found,) = read_asked(tmp_path / "train.jsonl")
     assert (found.synthetic, found.license) == ("cloze", "MIT")
+
+
+def test_a_protected_set_of_pages_is_their_text(tmp_path: Path) -> None:
+    document = page(PAGE, "독일", PAGE.index("독일"), url="u")
+    path = tmp_path / "dev.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(document).encode()))
+    protect = Protect(name="dev", paths=("dev.json.gz",), format="squad")
+    (item,) = evaluation_items(protect, (File(path, "0" * 64),))
+    assert (item.name, item.title, item.question) == ("8089", "t", "어디?")
+    assert item.texts == ("강 - 위키\n\n그 강은 독일에 & 있다.",)
