@@ -160,7 +160,10 @@ def over_limits(job: Job, parts: list[Marker]) -> list[str]:
 def _bad_in(job: Job, path: str, part: Marker) -> list[str]:
     """Name the bad lines of one input, and its damage."""
     record = part.record
-    found = [at("read", path, reason, line=line) for line, reason in record["bad_lines"]]
+    found = [
+        at("read", path, reason, line=line) if line else at("read", f"{path}#{row}", reason)
+        for line, row, reason in record["bad_lines"]
+    ]
     more = record["bad"] - len(found)
     if more > 0:
         place = job.work.folder(part) / QUARANTINE

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from filters.document import Document
     from pipeline.sources.file import InputFile
 
-NO_PAIR: Final = "qa:no-pair"
+NO_PAIR: Final = "no-pair"
 LONGEST: Final = 8_000
 """Code points of a text that is a context as a whole; of a longer one it is what stands around the pair."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipeline.sources.file import InputFile
     from pipeline.sources.lines import Line
 
-NO_ACCEPTED: Final = "qa:no-accepted-answer"
+NO_ACCEPTED: Final = "no-accepted-answer"
 # meta.stackexchange.com/questions/347758: under which version of CC BY-SA a post of that day is.
 _VERSIONS: Final = (("2018-05-02", "4.0"), ("2011-04-08", "3.0"), ("", "2.5"))
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline.engine.crew import SYNC
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, InputError
 from pipeline.planned import plan_config
 from pipeline.qa.asked import Asked, read_asked
 from pipeline.release import ledger_parts
@@ -39,6 +39,7 @@ test = 0.2
 {more}
 """
 WORDS = 40
+ROOT = Path(__file__).parents[2]
 Row = dict[str, Any]
 
 
@@ -306,6 +307,30 @@ def test_what_must_not_be_changed_is_there_to_be_tested_on_and_only_as_it_is(
     config.write_text(config.read_text().replace('split = "test"\n', ""))
     rows = ledger(run_config(config, out=tmp_path / "train", crew=SYNC).release)
     assert {rows[name]["reason"] for name in ("as-it-is", "redacted")} == {"no-derivatives:train"}
+
+
+def test_the_config_for_questions_and_text_makes_both(tmp_path: Path) -> None:
+    made = run_config(ROOT / "configs/qa.toml", out=tmp_path, crew=SYNC).release
+    assert verify(made, deep=True).problems == ()
+    held = list(read_asked(made))
+    assert {each.source for each in held} == {"asked", "bread", "exam", "faq", "mrqa"}
+    assert {each.split for each in held if each.source == "exam"} == {"test"}
+    assert leaks(held) == []
+    rows = ledger(made)
+    assert rows["page-ice"]["reason"] == "ngram:exam"
+    assert rows["page-slate"]["reason"] == "title:exam"
+    assert rows["no-questions"]["reason"] == "no-pair"
+    assert rows["page-mill"]["verdict"] == "keep"
+    assert sorted(path.name for path in (made / "data").iterdir()) == ["pages"]
+
+
+def test_a_bad_question_is_named_by_its_row(tmp_path: Path) -> None:
+    config = write(tmp_path, {"all": many(15)[:1]}, [])
+    one = json.loads((tmp_path / "asked/all.json").read_text())
+    one["data"][0]["paragraphs"][1]["qas"][0]["answers"] = [{"text": " ", "answer_start": 0}]
+    (tmp_path / "asked/all.json").write_text(json.dumps(one))
+    with pytest.raises(InputError, match=r"read: asked/all\.json#1: qa:empty-answer"):
+        run_config(config, out=tmp_path / "out", crew=SYNC)
 
 
 def test_an_unknown_split_or_rule_is_refused(tmp_path: Path) -> None:

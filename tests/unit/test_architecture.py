@@ -109,7 +109,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "stretched",
         "optout_review",
     },
-    {"seal", "qa"},
+    {"seal", "qa", "bpb"},
     {"watched", "warmth"},
     {"run", "planned", "dedup_run", "decided", "sample", "recorded", "reproduce", "amend", "apply"},
     {"preloaded"},

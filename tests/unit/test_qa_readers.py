@@ -332,7 +332,7 @@ def test_a_question_without_its_accepted_answer_is_dropped(
     )
     outcome = read_question(Source(name="s", id_prefix="x/"), _raw(first))
     assert isinstance(outcome, Unasked)
-    assert (outcome.reason, outcome.document.id) == ("qa:no-accepted-answer", "x/1")
+    assert (outcome.reason, outcome.document.id) == ("no-accepted-answer", "x/1")
 
 
 def _raw(item: Item) -> Raw:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.cli.qa import export, score
+from pipeline.cli.qa import export, features, make, score
 
 
 def add_parser(commands: Any) -> None:
@@ -13,3 +13,5 @@ def add_parser(commands: Any) -> None:
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
     score.add_part(parts)
     export.add_part(parts)
+    make.add_part(parts)
+    features.add_part(parts)
