@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from filters.qa import Question
+from filters.qa import Question, synthetic_of
 from manifests import record as records
 from manifests.manifest import MANIFEST, shard_path
 from pipeline.catalog.read import frames, read_frame
 from pipeline.errors import InputError
-from pipeline.sources import Raw, squad
+from pipeline.sources import Item, Raw, Said, read
+from pipeline.sources.question_record import to_question
+from pipeline.sources.stackexchange import site_of
+from pipeline.sources.told import tell_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_TOLD: Final = ("source", "license", "url")
 
 
 class Asked(NamedTuple):
@@ -65,9 +70,26 @@ def _of_record(record: records.Question, split: str) -> Asked:
 
 
 def _of_file(path: Path) -> Iterator[Asked]:
-    for item in squad.read(path):
-        found = squad.to_question(item.record) if isinstance(item, Raw) else item.reason
+    for item in read_items(path):
+        found = to_question(item.record) if isinstance(item, Raw) else item.reason
+        if isinstance(item, Raw) and item.drop:
+            continue
         if not isinstance(found, Question):
-            row = f"#{item.row}" if hasattr(item, "row") else ""
-            raise InputError(f"qa: {path}{row}: {found}")
-        yield Asked(found)
+            raise InputError(f"qa: {path}#{item.row}: {found}")
+        record = item.record if isinstance(item, Raw) else {}
+        told = {key: record[key] for key in _TOLD if isinstance(record.get(key), str)}
+        made = synthetic_of(record.get("synthetic"))
+        yield Asked(found, **told, synthetic=made if isinstance(made, str) else made.method)
+
+
+def read_items(path: Path) -> Iterator[Item]:
+    """Yield the items of a file of questions, whatever its format is.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        kind = tell_format(path)
+    except OSError as error:
+        raise InputError(f"qa: {path}: {error.strerror or 'cannot be read'}") from error
+    return read(path, kind, said=Said(site=site_of(str(path))))
