@@ -1,4 +1,4 @@
-"""A fast tokenizer for readers: WordPiece trained on passages, or one that is at hand as tokenizer.json.
+"""A fast tokenizer for readers: WordPiece trained on passages and questions, or one that is at hand as tokenizer.json.
 
 What goes in must be NFC already, and no normal form is made inside: the offsets of `tokenizers` 0.23 are
 those of another text where its NFC normaliser changes something, and accents that are stripped (the
@@ -67,35 +67,35 @@ class WordPiece:
         return normaliser is not None and normaliser.normalize_str(_SYLLABLE) != _SYLLABLE
 
 
-def train(passages: Iterable[str], size: int) -> WordPiece:
-    """Train WordPiece (Schuster and Nakajima 2012) of at most so many tokens; equal passages, equal tokenizer.
+def train(texts: Iterable[str], size: int) -> WordPiece:
+    """Train WordPiece (Schuster and Nakajima 2012) of at most so many tokens; equal texts, equal tokenizer.
 
     Lower-cased, unless it is trained on Korean, with accents left as they are.
 
     Raises:
-        ConfigError: the package is missing, or a passage is not NFC.
+        ConfigError: the package is missing, or a text is not NFC.
     """
     package = _package()
-    texts = sorted(set(passages))  # neither order nor repetitions matter
-    if not all(unicodedata.is_normalized("NFC", text) for text in texts):
+    known = sorted(set(texts))  # neither order nor repetitions matter
+    if not all(unicodedata.is_normalized("NFC", text) for text in known):
         raise ConfigError("features: a tokenizer is trained on NFC alone")
     tokenizer = package.Tokenizer(package.models.WordPiece(unk_token="[UNK]"))  # noqa: S106  no password
     tokenizer.normalizer = package.normalizers.BertNormalizer(
         clean_text=True,
         handle_chinese_chars=True,
         strip_accents=False,
-        lowercase=not _is_korean(texts),
+        lowercase=not _is_korean(known),
     )
     tokenizer.pre_tokenizer = package.pre_tokenizers.BertPreTokenizer()
     tokenizer.decoder = package.decoders.WordPiece()
-    parts = _parts(tokenizer, texts)
+    parts = _parts(tokenizer, known)
     trainer = package.trainers.WordPieceTrainer(
         vocab_size=size,
         min_frequency=_LEAST,
         special_tokens=[*_SPECIAL, *parts],
         show_progress=False,
     )
-    tokenizer.train_from_iterator(texts, trainer)
+    tokenizer.train_from_iterator(known, trainer)
     cls, sep = (tokenizer.token_to_id(each) for each in ("[CLS]", "[SEP]"))
     tokenizer.post_processor = package.processors.BertProcessing(("[SEP]", sep), ("[CLS]", cls))
     return WordPiece(package.Tokenizer.from_str(_unmarked(tokenizer, set(parts))), "trained")

@@ -39,6 +39,7 @@ name = "fixed"
 format = "squad"
 paths = ["fixed.json"]
 license = "CC-BY-ND-4.0"
+split = "test"
 
 [split]
 validation = 0.5
@@ -245,8 +246,8 @@ def test_what_cannot_be_exported_is_told_and_leaves_nothing(release: Path, tmp_p
         made(release, tmp_path / "out", "hf", sources=("fixed",))
     with pytest.raises(ConfigError, match="'free'"):
         made(release, tmp_path / "out", "hf", sources=("fre",))
-    with pytest.raises(ConfigError, match="split 'test'"):
-        made(release, tmp_path / "out", "hf", splits=("test",))
+    with pytest.raises(ConfigError, match="split 'exam'"):
+        made(release, tmp_path / "out", "hf", splits=("exam",))
     with pytest.raises(ConfigError, match="lies in the release"):
         made(release, release / "out", "hf")
     assert list(tmp_path.iterdir()) == []

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -14,9 +16,12 @@ from manifests.record import Question, decode_question, question_flaw
 from pipeline.catalog.read import read_documents
 from pipeline.engine.crew import SYNC
 from pipeline.errors import ConfigError
+from pipeline.qa.export import Wanted as Exporting
+from pipeline.qa.export import export
 from pipeline.qa.make.write import METHODS, Method, Report, Wanted, make
 from pipeline.qa.released import released
 from pipeline.run import run_config
+from pipeline.verify import verify
 
 CONFIG = """\
 [release]
@@ -52,6 +57,30 @@ near = false
 validation = 0.25
 test = 0.0
 """
+BOTH = """\
+[release]
+name = "both"
+version = "1.0.0"
+shards = 1
+
+[[sources]]
+name = "asked"
+format = "squad"
+paths = ["asked.json"]
+license = "CC-BY-SA-4.0"
+
+[[sources]]
+name = "made"
+format = "questions"
+paths = ["*.jsonl.zst"]
+
+[dedup]
+near = false
+
+[split]
+validation = 0.25
+test = 0.0
+"""
 TOWNS = (
     "Konstanz",
     "Radolfzell",
@@ -65,32 +94,34 @@ TOWNS = (
 MAIL = "old.miller" + "@" + "watermill-museum.net"
 
 
+SAID = """
+old new large small broad narrow quick slow bright dark heavy light early late northern southern wooden stony wet dry
+steep flat famous forgotten noble poor proud humble costly cheap strong weak round square silent noisy tidy dusty red
+white black green sturdy frail eager idle plain rich grey mild rough smooth deep shallow
+"""
+
+
 def page(n: int) -> str:
+    """Sentences of one build, none of which shares thirteen words in a row with those of another page."""
     town, other = TOWNS[n % 8], TOWNS[(n + 3) % 8]
+    said = Random(n).sample(SAID.split(), 16)
+    (a, b, c, d, e, f, g, h) = (" ".join(said[at : at + 2]) for at in range(0, 16, 2))
     return (
-        f"In {1700 + n} the guild of {town} paid {1000 + n * 7:,} florins for the wheel of the mill in {other}."
-        f" The stones were brought over the lake from {other} by {n + 12} men in the winter of {1750 + n}."
-        f" Write to {MAIL} in {town} for all of the plans of it. The ruin was bought by Jakob Weber for"
-        f" {2000 + n * 11:,} florins and sold in {1800 + n} to the town of {town}, which let it fall to pieces."
+        f"In {1700 + n} the {a} guild of {town} paid {1000 + n * 7:,} florins for the {b} wheel in {other}."
+        f" The {c} stones were brought over the {d} lake from {other} by {n + 12} men in {1750 + n}."
+        f" Write to {MAIL} in {town} for all {e} plans of it. The {f} ruin was bought by Jakob Weber for"
+        f" {2000 + n * 11:,} {g} florins and sold in {1800 + n} to the {h} town of {town}."
     )
 
 
 def asked(n: int) -> dict[str, Any]:
     paragraphs = []
-    for part in range(3):
-        m = n * 3 + part
-        text = page(m + 40).replace(
-            f" Write to {MAIL} in {TOWNS[m % 8]} for all of the plans of it.", ""
-        )
-        sum_ = f"{1000 + (m + 40) * 7:,} florins"
-        question = f"How much did the guild pay for the wheel of the mill in {1740 + m}?"
-        qas = [
-            {
-                "id": f"q{m}",
-                "question": question,
-                "answers": [{"text": sum_, "answer_start": text.index(sum_)}],
-            }
-        ]
+    for m in range(n * 3, n * 3 + 3):
+        text = re.sub(r" Write to .*? plans of it\.", "", page(m + 40))
+        paid = f"{1000 + (m + 40) * 7:,} florins"
+        question = f"How much did the guild pay for the wheel in {1740 + m}?"
+        answer = {"text": paid, "answer_start": text.index(paid)}
+        qas = [{"id": f"q{m}", "question": question, "answers": [answer]}]
         paragraphs.append({"context": text, "qas": qas})
     return {"title": f"Mill {n}", "paragraphs": paragraphs}
 
@@ -100,6 +131,7 @@ def build(folder: Path, shards: int) -> Path:
         {"id": f"p{n}", "text": page(n), "url": f"https://mills.net/{n}", "title": f"Page {n}"}
         for n in range(24)
     ]
+    del pages[0]["title"]
     program = "def wheel():\n    return 'In 1743 the guild paid.'\n"
     lines = {
         "pages": pages,
@@ -152,8 +184,8 @@ def test_what_is_made_is_sound_and_marked_and_only_of_the_training_split(
         if method == "cloze":
             page_ = pages[origin]
             assert each.context in page_["text"]
-            assert (each.url, each.title) == (page_["url"], f"Page {origin[1:]}")
-            assert each.group == f"pages/{origin}"
+            title = f"Page {origin[1:]}" if origin != "p0" else "pages/p0"
+            assert (each.url, each.title, each.group) == (page_["url"], title, title)
             assert "EMAIL" not in each.question
             for start, end, kind in json.loads(each.meta.redactions):
                 assert (kind, each.context[start:end]) == ("EMAIL", "REDACTED_EMAIL")
@@ -206,3 +238,37 @@ def test_what_cannot_be_made_is_told_and_leaves_nothing(release: Path, tmp_path:
     with pytest.raises(ConfigError, match="is there already"):
         run(release, out, "swap")
     assert out.read_bytes() == before
+
+
+def test_a_release_reads_them_with_the_questions_that_were_asked(
+    release: Path, tmp_path: Path
+) -> None:
+    methods: tuple[Method, ...] = METHODS
+    for number, method in enumerate(methods):
+        run(release, tmp_path / f"{number}-{method}.jsonl.zst", method)
+    made = {each.id: each for path in sorted(tmp_path.glob("*.zst")) for each in lines(path)}
+    (tmp_path / "asked.json").write_bytes((release.parents[1] / "asked.json").read_bytes())
+    (tmp_path / "both.toml").write_text(BOTH, encoding="utf-8")
+    both = run_config(tmp_path / "both.toml", out=tmp_path / "out", crew=SYNC).release
+    assert verify(both, deep=True).problems == ()
+    found = list(released(both))
+    again = {each.id: each for _, each in found if each.source == "made"}
+    assert again
+    assert set(again) <= set(made)
+    for name, each in again.items():
+        old = made[name]
+        assert each.synthetic == old.synthetic
+        assert each.quality == old.quality
+        assert (each.license, each.title, each.group) == (old.license, old.title, old.group)
+        assert (each.context, each.question, each.answers) == (
+            old.context,
+            old.question,
+            old.answers,
+        )
+    splits: dict[str, set[str]] = {}
+    for split, each in found:
+        splits.setdefault(each.group, set()).add(split)
+    assert all(len(each) == 1 for each in splits.values())
+    assert {split for split, _ in found} == {"train", "validation"}
+    report = export(both, Exporting(format="hf"), tmp_path / "hf")
+    assert report.left_out == {"synthetic": len(again)}

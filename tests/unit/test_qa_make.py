@@ -86,6 +86,7 @@ def test_korean_nouns_are_known_by_their_particles() -> None:
         ("그 배는 ", "바다", "로 갔다.", "word", "ko", "그 배는 무엇으로 갔다?"),
         ("", "1394년", "에 섰다.", "year", "ko", "몇 년에 섰다?"),
         ("", "300명", "이 왔다.", "number", "ko", "몇 명이 왔다?"),
+        ("", "3월 4일", "에 갔다.", "date", "ko", "언제 갔다?"),
         ("", "3월 4일", "은 맑다.", "date", "ko", "언제는 맑다?"),
         ("Im Jahr ", "1743", " brannte sie ab.", "year", "de", "Im Jahr _____ brannte sie ab."),
     ],
@@ -193,6 +194,9 @@ def test_one_value_of_the_question_gives_way_to_its_like() -> None:
         "What did the guild of Radolfzell pay in 1743?",
     }  # fmt: skip
     assert [a.text for a in made.question.plausible_answers] == ["1,200 florins"]
+    thai = "The Thai course of medicine takes 6 years. The one in Thailand and Laos is old. It is long."
+    asked = record("t", thai, "How long is the Laos course in Thai medicine?", "6 years")
+    assert all("Thailand" not in each.question.question for each in made_of(swaps([asked], SWAP)))
     assert list(swaps([record("x", MILL, "Who came?", "Jakob Weber")], SWAP)) == ["no-value"]
 
 

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from pipeline.qa.wordpiece import WordPiece
 
 _VOCABULARY = 8000
+_TRAINING = (
+    "train",
+    "",
+)  # a tokenizer is trained on these, on others only where there is nothing else
 
 
 def add_part(parts: Any) -> None:
@@ -37,7 +41,7 @@ def add_part(parts: Any) -> None:
         )  # fmt: skip
     features.add_argument(
         "--vocab", type=positive, default=_VOCABULARY, metavar="N",
-        help=f"tokens of the WordPiece tokenizer that is trained on the contexts (default: {_VOCABULARY})",
+        help=f"tokens of the WordPiece tokenizer that is trained on contexts and questions (default: {_VOCABULARY})",
     )  # fmt: skip
     features.add_argument(
         "--tokenizer", type=Path, metavar="FILE", help="take this tokenizer.json and train none"
@@ -102,7 +106,11 @@ def _tokenizer(options: argparse.Namespace) -> WordPiece:
             return load(options.tokenizer.read_bytes(), str(options.tokenizer))
         except OSError as error:
             raise ConfigError(f"features: {options.tokenizer}: {error.strerror}") from error
-    made = train((each.question.context for each in _asked(options.paths)), options.vocab)
+    held = all(each.split not in _TRAINING for each in _asked(options.paths))
+    asked = (each.question for each in _asked(options.paths) if held or each.split in _TRAINING)
+    # questions too: of contexts alone their question mark may be unknown
+    texts = (text for each in asked for text in (each.context, each.question))
+    made = train(texts, options.vocab)
     if options.save_tokenizer is not None:
         write_bytes(options.save_tokenizer, made.as_json())
     return made

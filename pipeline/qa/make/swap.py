@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from filters.qa import Question
 from filters.qa_quality import says
-from filters.qa_words import sentence_around
+from filters.qa_words import sentence_around, words
 from pipeline.qa.make.origin import Made, answers_of, key_of, name_of, origin_of, redactions_of
 from pipeline.qa.make.values import Value, values, values_beside
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from manifests.record import Question as Record
 
 
+_ROOT: Final = 4  # signs
 _BEFORE: Final = re.compile(
     r"(?P<place>\b(?:in|at|near|from|into|across) )?(?P<article>\b[Tt]he )?\Z"
 )
@@ -101,8 +102,13 @@ def _fits(record: Record, near: str, old: str, new: str) -> bool:
         or says(record.question, new)
         or any(says(answer.text, new) or says(new, answer.text) for answer in record.answers)
         or len(new.split()) != len(old.split())
-        or set(new.casefold().split()) & set(old.casefold().split()) - {"of", "the"}
+        or _roots(new) & (_roots(old) | _roots(near) | _roots(record.question))
     )
+
+
+def _roots(text: str) -> set[str]:
+    """Return how the words of a text begin: Thai and Thailand, Jews and Jewish are one for this."""
+    return {word.casefold()[:_ROOT] for word in words(text) if len(word) >= _ROOT}
 
 
 def _known(article: Sequence[Record]) -> _Known:

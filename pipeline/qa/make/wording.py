@@ -30,6 +30,7 @@ _AFTER_CONSONANT: Final = {
     "는": "은", "가": "이", "를": "을", "와": "과", "로": "으로", "로는": "으로는", "와의": "과의",
 }  # fmt: skip
 _AFTER_VOWEL: Final = {consonant: vowel for vowel, consonant in _AFTER_CONSONANT.items()}
+_AT: Final = re.compile("\\A에(?![\uac00-\ud7a3])")  # "when" needs no "at"
 _WORD_END: Final = re.compile("[\uac00-\ud7a3]*")
 
 
@@ -63,7 +64,7 @@ def _korean(before: str, answer: str, after: str, kind: str) -> str:
     if kind == "year":
         return f"{before}몇 년{_asking(after)}" if answer.endswith("년") else ""
     if kind == "date":
-        return f"{before}언제{_asking(_turned(after, _AFTER_VOWEL))}"
+        return f"{before}언제{_asking(_turned(_AT.sub('', after), _AFTER_VOWEL))}"
     if kind in {"number", "share"}:
         unit = _UNIT.match(answer)
         return f"{before}몇 {unit[1]}{_asking(after)}" if unit else ""

@@ -166,11 +166,11 @@ def _no_prose(record: Record) -> str:
 
 def _of_document(record: Record, wanted: Wanted, made: Synthetic) -> Iterator[Made | str]:
     redacted = redactions_of(record.meta.redactions)
-    group = f"{record.source}/{record.id}"
     said = msgspec.json.decode(record.meta.extra).get("title")
-    title = said if isinstance(said, str) else ""
+    # a title groups: the passages of one document overlap, and must not straddle a split
+    title = said if isinstance(said, str) and said.strip() else f"{record.source}/{record.id}"
     origin = Origin(
-        record.id, record.source, record.license, record.language, record.url, title, group
+        record.id, record.source, record.license, record.language, record.url, title, title
     )
     spans = [(start, end) for start, end, _ in redacted]
     none = True
