@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.cli.qa import score
+from pipeline.cli.qa import baseline, score
 
 
 def add_parser(commands: Any) -> None:
     """Describe the command and its parts."""
     parser = commands.add_parser("qa", help="questions and answers", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+    baseline.add_part(parts)
     score.add_part(parts)

@@ -21,7 +21,7 @@ _KOREAN: Final = {
 FUNCTION_WORDS: Final = frozenset(
     """a an the of in on at to for from by with as and or is are was were be been being do does did has have
     had will would can could may might shall should must not that this these those it its he she they his her
-    their there if than then s kind type sort name i you we my your our one some any all into about""".split()
+    their there if than then s kind type sort name i you we my your our one some any all into about""".split()  # noqa: SIM905  a list of words reads as one
 )
 _AUXILIARIES: Final = (
     frozenset(("do", "does", "did")),

@@ -26,9 +26,12 @@ CONSIDERED: Final = 30  # spans with the highest scores
 
 
 class Choice(NamedTuple):
-    """One answer: which span, the share of all spans equal to it, and its expected F1, both from 0 to 1."""
+    """One answer: the place of its span among those considered, and two shares from 0 to 1.
 
-    index: int
+    `share` is that of all spans equal to it, `f1` how much of it is expected to be right.
+    """
+
+    place: int
     share: float
     f1: float
 
@@ -40,8 +43,9 @@ def rules_for(question: str) -> Rules:
 
 def shares(scores: Doubles, temperature: float) -> Doubles:
     """Return a softmax."""
-    found: Doubles = np.exp((scores - scores.max()) / temperature)
-    return found / found.sum()
+    raised = np.exp((scores - scores.max()) / temperature)
+    found: Doubles = raised / raised.sum()
+    return found
 
 
 def choices(texts: Sequence[str], share: Doubles, rules: Rules) -> list[Choice]:
@@ -58,7 +62,7 @@ def choices(texts: Sequence[str], share: Doubles, rules: Rules) -> list[Choice]:
         Choice(index, min(together[each], 1.0), min(float(expected[index]), 1.0))
         for each, index in first.items()
     ]
-    return sorted(found, key=lambda one: (-(one.share + one.f1), one.index))
+    return sorted(found, key=lambda one: (-(one.share + one.f1), one.place))
 
 
 def likeness(units: Sequence[Sequence[str]]) -> Doubles:

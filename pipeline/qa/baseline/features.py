@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 
 from pipeline.qa.baseline import appearance, overlap
+from pipeline.qa.baseline.appearance import Known, appearances
 from pipeline.qa.baseline.lexicon import edges_of, number_words, rarities
+from pipeline.qa.baseline.overlap import overlaps, sentence_masks, weight
 from pipeline.qa.baseline.page import matches
 
 if TYPE_CHECKING:
@@ -20,7 +22,14 @@ if TYPE_CHECKING:
     Integers = npt.NDArray[np.int32]
 
 _OF_CUE: Final = ("class_usual", "class_opening", "class_head")
-_OF_QUESTION: Final = ("asking", "auxiliary", "asking_place", "question_units", "question_rarity", "head_known")
+_OF_QUESTION: Final = (
+    "asking",
+    "auxiliary",
+    "asking_place",
+    "question_units",
+    "question_rarity",
+    "head_known",
+)
 _PRIOR: Final = ("prior", "prior_rank")
 _AGAINST_BEST: Final = (
     "sentence", "sentence_but_span", "around_4", "around_8", "around_16", "around_by_distance", "edges", "prior",
@@ -28,17 +37,7 @@ _AGAINST_BEST: Final = (
 _SINGLE: Final = (*appearance.NAMES, *overlap.NAMES, *_OF_CUE, *_OF_QUESTION, *_PRIOR)
 NAMES: Final = (*_SINGLE, *(f"{name}_to_best" for name in _AGAINST_BEST))
 _COMPARED: Final = [_SINGLE.index(name) for name in _AGAINST_BEST]
-_PLACE: Final = {name: number for number, name in enumerate(_SINGLE)}
-
-
-class Known(NamedTuple):
-    """What a lexicon says of a page: numbers of words, rarities, and log odds of the four edges by unit."""
-
-    rarity: Floats
-    before: Floats
-    first: Floats
-    last: Floats
-    behind: Floats
+_SENTENCE_WEIGHT: Final = 10.0  # of 3, 6 and 10 the best on held-out questions
 
 
 class Spans(NamedTuple):
@@ -72,47 +71,44 @@ def spans_of(lexicon: Lexicon, page: Page, known: Known, prompt: Prompt, most: i
     if prompt.cue.at >= 0:
         asked[prompt.cue.at] = 0.0
     match = matches(page, prompt)
-    opening = lexicon.openings[lexicon.words.openings.get(prompt.cue.opening, 0)]
-    head = lexicon.heads[lexicon.words.heads.get(prompt.cue.head_stem, 0)]
+    of_cue = (
+        lexicon.classes,
+        lexicon.openings[lexicon.words.openings.get(prompt.cue.opening, 0)],
+        lexicon.heads[lexicon.words.heads.get(prompt.cue.head_stem, 0)],
+    )
     first, last = page.places[:, 0], page.places[:, 1]
     prior = known.before[first] + known.first[first] + known.last[last] + known.behind[last]
-    prior += (lexicon.classes + opening + head)[page.classes]
-    masks = overlap.sentence_masks(match, page.units.sentence)
-    whole = max(float(asked.sum()), 1.0)
-    held = np.array([overlap.weight(int(mask), asked) / whole for mask in masks], np.float32)
-    prior += SENTENCE_WEIGHT * held[page.units.sentence[first]]
+    prior += np.sum(of_cue, axis=0)[page.classes]
+    prior += _SENTENCE_WEIGHT * _held(page, match, asked)[page.units.sentence[first]]
     order = np.argsort(-prior, kind="stable")[:most].astype(np.int32)
-    return Spans(order, _matrix(page, known, prompt, match, asked, order, prior[order], (lexicon.classes, opening, head)))
-
-
-SENTENCE_WEIGHT: Final = 10.0  # of 3, 6 and 10 the best on held-out questions
-
-
-def _matrix(page, known, prompt, match, asked, order, prior, by_class):
-    units, places = page.units, page.places[order]
-    kinds = page.classes[order]
-    found = np.empty((len(order), len(NAMES)), np.float32)
-    at = 0
-    own = appearance.appearances(
-        units.start, units.end, units.shapes, units.sentence, *known, places, kinds
+    places, kinds = page.places[order], page.classes[order]
+    blocks = (
+        appearances(page.units, known, places, kinds),
+        overlaps(match, page.units.sentence, asked, places, prompt.cue),
+        np.stack([table[kinds] for table in of_cue], axis=1),
+        np.tile(_of_question(prompt, match, asked), (len(order), 1)),
+        np.stack([prior[order], np.arange(len(order), dtype=np.float32)], axis=1),
     )
-    found[:, : own.shape[1]] = own
-    at = own.shape[1]
-    over = overlap.overlaps(match, units.sentence, asked, places, prompt.cue.head, prompt.cue.at)
-    found[:, at : at + over.shape[1]] = over
-    at += over.shape[1]
-    for table in by_class:
-        found[:, at] = table[kinds]
-        at += 1
+    return Spans(order, _compared(np.concatenate(blocks, axis=1)))
+
+
+def _held(page: Page, match: Integers, asked: Floats) -> Floats:
+    """Return which share of the question each sentence holds."""
+    whole = max(float(asked.sum()), 1.0)
+    masks = sentence_masks(match, page.units.sentence)
+    return np.array([weight(mask, asked) / whole for mask in masks], np.float32)
+
+
+def _of_question(prompt: Prompt, match: Integers, asked: Floats) -> Floats:
+    """Return what is the same for all spans."""
     cue = prompt.cue
-    found[:, at : at + len(_OF_QUESTION)] = (
-        cue.asking, cue.auxiliary, cue.at, len(asked), asked.sum(), cue.head >= 0 and cue.head in match,
-    )
-    at += len(_OF_QUESTION)
-    found[:, at] = prior
-    found[:, at + 1] = np.arange(len(order))
-    at += 2
-    if len(order):
-        compared = found[:, _COMPARED]
-        found[:, at:] = compared - compared.max(axis=0)
-    return found
+    known = cue.head >= 0 and bool((match == cue.head).any())
+    values = (cue.asking, cue.auxiliary, cue.at, len(asked), asked.sum(), known)
+    return np.array(values, np.float32)
+
+
+def _compared(single: Floats) -> Floats:
+    """Add how far each span is from the best of its question, by some of the features."""
+    compared = single[:, _COMPARED]
+    best = compared.max(axis=0, initial=-np.inf)
+    return np.concatenate([single, compared - best], axis=1)

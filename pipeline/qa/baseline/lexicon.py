@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 LEAST: Final = 5  # contexts that hold a word before it is known by itself
 LEAST_ASKED: Final = 5  # questions that share a cue before it is known by itself
 EDGES: Final = 4  # before an answer, its first unit, its last unit, behind it
+DIGITS: Final = (
+    4  # behind the point, of log odds: a lexicon that was written is the one that was made
+)
 _TRUST: Final = 8.0  # how many sightings the average of all words is worth
 _END: Final = "\n"  # what stands before the first and behind the last unit of a sentence
 
@@ -70,7 +73,12 @@ def words_of(pages: Sequence[Page], prompts: Sequence[Prompt]) -> Words:
     stems: Counter[str] = Counter()
     for page in pages:
         units = page.units
-        held.update({_rough(word, int(shape)) for word, shape in zip(units.words, units.shapes, strict=True)})
+        held.update(
+            {
+                _rough(word, int(shape))
+                for word, shape in zip(units.words, units.shapes, strict=True)
+            }
+        )
         held.update(set(units.words))
         stems.update(set(units.stems))
     common = sorted(word for word, count in held.items() if count >= LEAST)
@@ -106,7 +114,9 @@ def number_words(words: Words, page: Page) -> Integers:
     """Return the numbers of a context's words; 0 for those of which nothing is known."""
     numbers = words.numbers
     found = [
-        number if number is not None else numbers.get(_rough(word, shape), numbers.get("<small>", 0))
+        number
+        if number is not None
+        else numbers.get(_rough(word, shape), numbers.get("<small>", 0))
         for word, shape, number in (
             (word, shape, numbers.get(word))
             for word, shape in zip(page.units.words, page.units.shapes.tolist(), strict=True)
@@ -179,10 +189,10 @@ def lexicon_of(words: Words, tally: Tally) -> Lexicon:
     spans = (tally.spans + 1e-3) / (tally.spans + 1e-3).sum()
     return Lexicon(
         words,
-        odds.astype(np.float32),
+        _rounded(odds),
         _lift(tally.openings, usual),
         _lift(tally.heads, usual),
-        np.log(usual / spans).astype(np.float32),
+        _rounded(np.log(usual / spans)),
     )
 
 
@@ -190,6 +200,10 @@ def _lift(counts: npt.NDArray[np.float64], usual: npt.NDArray[np.float64]) -> Fl
     """Return how much likelier each class is by cue than usual, in logs; the unknown cue's is 0."""
     trust = 2.0 * _TRUST
     shares = (counts + trust * usual) / (counts.sum(axis=1, keepdims=True) + trust)
-    found: Floats = np.log(shares / usual).astype(np.float32)
+    found = _rounded(np.log(shares / usual))
     found[0] = 0.0
     return found
+
+
+def _rounded(odds: npt.NDArray[np.float64]) -> Floats:
+    return np.round(odds, DIGITS).astype(np.float32)

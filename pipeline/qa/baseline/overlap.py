@@ -15,32 +15,66 @@ from filters.jit import kernel
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from pipeline.qa.baseline.cues import Cue
+
     Floats = npt.NDArray[np.float32]
     Integers = npt.NDArray[np.int32]
     Masks = npt.NDArray[np.int64]
 
 RADII: Final = (2, 4, 8, 16)
 RAREST: Final = 3
-NAMES: Final = (
-    "sentence", "sentence_but_span", "sentence_before", "sentence_behind", "context",
+OF_SENTENCES: Final = (
+    "sentence",
+    "sentence_but_span",
+    "sentence_before",
+    "sentence_behind",
+    "context",
+)
+OF_SIDES: Final = (
     *(f"{side}_{radius}" for radius in RADII for side in ("left", "right", "around")),
     "left_by_distance", "right_by_distance", "around_by_distance",
     "left_nearest", "left_nearest_rarity", "left_nearest_place",
     "right_nearest", "right_nearest_rarity", "right_nearest_place",
-    "own", "own_units",
-    "head_left", "head_right", "head_own",
-    *(f"rare_{number}" for number in range(RAREST)),
-    "left_run", "right_run", "sentence_pairs",
 )  # fmt: skip
+OF_WORDS: Final = ("head_left", "head_right", *(f"rare_{number}" for number in range(RAREST)))
+OF_RUNS: Final = ("own", "own_units", "head_own", "left_run", "right_run")
+NAMES: Final = (*OF_SENTENCES, *OF_SIDES, *OF_WORDS, *OF_RUNS)
 _RADII: Final = np.array(RADII, np.int64)
+_WIDTH_OF_SENTENCES: Final = len(OF_SENTENCES)
+_WIDTH_OF_SIDES: Final = len(OF_SIDES)
+_WIDTH_OF_WORDS: Final = len(OF_WORDS)
+_WIDTH_OF_RUNS: Final = len(OF_RUNS)
 _RAREST: Final = RAREST
-_WIDTH: Final = len(NAMES)
 _FAR: Final = 40  # units; farther is as far
 _LAST_BIT: Final = 62
 
 
+def overlaps(
+    match: Integers, sentence: Integers, rarity: Floats, places: Integers, cue: Cue
+) -> Floats:
+    """Return the features `NAMES` of each span, shape (spans, len(NAMES)).
+
+    `match` says of each unit of the context which one of the question it is a form of, `rarity` is of the
+    question's units; sums of weights are shares of the whole question's.
+    """
+    shares = rarity / max(np.float32(1.0), rarity.sum())
+    blocks = (
+        of_sentences(match, sentence, shares, places),
+        of_sides(match, sentence, rarity, places, cue.at),
+        of_words(match, sentence, rarity, places, cue.head),
+        of_runs(match, sentence, shares, places, cue.head),
+    )
+    return np.concatenate(blocks, axis=1)
+
+
 @kernel
-def weight(mask: int, rarity: Floats) -> float:
+def bit(number: int) -> np.int64:
+    """Return the bit of a question's unit."""
+    return np.int64(1) << min(number, _LAST_BIT)
+
+
+@kernel
+def weight(mask: np.int64, rarity: Floats) -> np.float32:
     """Return the sum of the weights of a question's units that are in a mask."""
     found = np.float32(0.0)
     for index in range(min(len(rarity), _LAST_BIT + 1)):
@@ -56,7 +90,7 @@ def sentence_masks(match: Integers, sentence: Integers) -> Masks:
     found = np.zeros(size, np.int64)
     for index in range(len(match)):
         if match[index] >= 0:
-            found[sentence[index]] |= 1 << min(match[index], _LAST_BIT)
+            found[sentence[index]] |= bit(match[index])
     return found
 
 
@@ -80,10 +114,9 @@ def sides(
             if at < 0 or at >= size or sentence[at] != sentence[index]:
                 at = -1
             elif match[at] >= 0:
-                bit = np.int64(1) << min(match[at], _LAST_BIT)
-                if not mask & bit:
+                if not mask & bit(match[at]):
                     sums[index] += rarity[match[at]] / (1.0 + distance)
-                mask |= bit
+                mask |= bit(match[at])
                 if nearest[index] < 0 and rarity[match[at]] > 1.0:
                     nearest[index] = at
             for number in range(len(_RADII)):
@@ -105,9 +138,10 @@ def runs(match: Integers, sentence: Integers, step: int) -> Integers:
             continue
         found[index] = 1
         before = index - step
-        if 0 <= before < size and sentence[before] == sentence[index]:
-            if match[before] >= 0 and match[before] + step == match[index]:
-                found[index] = found[before] + 1
+        if not 0 <= before < size or sentence[before] != sentence[index] or match[before] < 0:
+            continue
+        if match[before] + step == match[index]:
+            found[index] = found[before] + 1
     return found
 
 
@@ -128,85 +162,107 @@ def distances(match: Integers, sentence: Integers, wanted: int, step: int) -> In
 
 
 @kernel
-def overlaps(
-    match: Integers, sentence: Integers, rarity: Floats, places: Integers, head: int, at: int
-) -> Floats:
-    """Return the features `NAMES` of each span, shape (spans, len(NAMES)).
+def own_mask(match: Integers, first: int, last: int) -> np.int64:
+    """Return which units of the question a span holds itself."""
+    found = np.int64(0)
+    for unit in range(first, last + 1):
+        if match[unit] >= 0:
+            found |= bit(match[unit])
+    return found
 
-    `rarity` is of the question's units, `head` and `at` are those of its cue; sums of weights are shares of
-    the whole question's.
-    """
-    found = np.zeros((len(places), _WIDTH), np.float32)
-    whole = max(np.float32(1.0), rarity.sum())
-    by_sentence = sentence_masks(match, sentence)
+
+@kernel
+def of_sentences(match: Integers, sentence: Integers, shares: Floats, places: Integers) -> Floats:
+    """Return how much of the question stands in a span's sentence, in those beside it, and in the context."""
+    found = np.zeros((len(places), _WIDTH_OF_SENTENCES), np.float32)
+    masks = sentence_masks(match, sentence)
     held = np.int64(0)
-    for mask in by_sentence:
+    for mask in masks:
         held |= mask
-    shares = np.array([weight(mask, rarity) / whole for mask in by_sentence], np.float32)
-    context = weight(held, rarity) / whole
+    context = weight(held, shares)
+    for index in range(len(places)):
+        first, last = places[index]
+        number, row = sentence[first], found[index]
+        row[0] = weight(masks[number], shares)
+        row[1] = weight(masks[number] & ~own_mask(match, first, last), shares)
+        row[2] = weight(masks[number - 1], shares) if number else 0.0
+        row[3] = weight(masks[number + 1], shares)
+        row[4] = context
+    return found
+
+
+@kernel
+def of_sides(
+    match: Integers, sentence: Integers, rarity: Floats, places: Integers, at: int
+) -> Floats:
+    """Return how much stands within some units, by distance, and what the nearest matched unit is.
+
+    The nearest one's distance, rarity, and place in the question from the word of asking, `at`.
+    """
+    found = np.zeros((len(places), _WIDTH_OF_SIDES), np.float32)
+    whole = max(np.float32(1.0), rarity.sum())
     left, left_sum, left_near = sides(match, sentence, rarity, -1)
     right, right_sum, right_near = sides(match, sentence, rarity, 1)
-    left_run, right_run = runs(match, sentence, 1), runs(match, sentence, -1)
-    head_left = distances(match, sentence, head, -1)
-    head_right = distances(match, sentence, head, 1)
-    rare = np.argsort(-rarity, kind="mergesort")[:_RAREST].astype(np.int32)
-    rare_left = [distances(match, sentence, wanted, -1) for wanted in rare]
-    rare_right = [distances(match, sentence, wanted, 1) for wanted in rare]
-    pairs = np.zeros(len(by_sentence), np.float32)
-    for index in range(len(match)):
-        if left_run[index] > 1:
-            pairs[sentence[index]] += rarity[match[index]] + rarity[match[index] - 1]
-    radii = len(_RADII)
     for index in range(len(places)):
         first, last = places[index]
         row = found[index]
-        number = sentence[first]
-        own = np.int64(0)
-        matched = 0
-        head_own = 0.0
+        for radius in range(len(_RADII)):
+            before, behind = left[first, radius], right[last, radius]
+            row[3 * radius] = weight(before, rarity) / whole
+            row[3 * radius + 1] = weight(behind, rarity) / whole
+            row[3 * radius + 2] = weight(before | behind, rarity) / whole
+        rest = row[3 * len(_RADII) :]
+        rest[0] = left_sum[first] / whole
+        rest[1] = right_sum[last] / whole
+        rest[2] = rest[0] + rest[1]
+        before, behind = left_near[first], right_near[last]
+        rest[3] = first - before if before >= 0 else _FAR
+        rest[4] = rarity[match[before]] if before >= 0 else 0.0
+        rest[5] = match[before] - at if before >= 0 else -_FAR
+        rest[6] = behind - last if behind >= 0 else _FAR
+        rest[7] = rarity[match[behind]] if behind >= 0 else 0.0
+        rest[8] = match[behind] - at if behind >= 0 else -_FAR
+    return found
+
+
+@kernel
+def of_words(
+    match: Integers, sentence: Integers, rarity: Floats, places: Integers, head: int
+) -> Floats:
+    """Return how far the head of the question is to either side, and its rarest units, to the left below 0."""
+    found = np.full((len(places), _WIDTH_OF_WORDS), _FAR, np.float32)
+    left, right = distances(match, sentence, head, -1), distances(match, sentence, head, 1)
+    for index in range(len(places)):
+        first, last = places[index]
+        found[index, 0], found[index, 1] = left[first], right[last]
+    rarest = np.argsort(-rarity, kind="mergesort")[:_RAREST]
+    for number in range(len(rarest)):
+        left = distances(match, sentence, rarest[number], -1)
+        right = distances(match, sentence, rarest[number], 1)
+        for index in range(len(places)):
+            first, last = places[index]
+            nearer = left[first] < right[last]
+            found[index, 2 + number] = -left[first] if nearer else right[last]
+    return found
+
+
+@kernel
+def of_runs(
+    match: Integers, sentence: Integers, shares: Floats, places: Integers, head: int
+) -> Floats:
+    """Return what a span repeats of the question, and how long the runs in its order are that touch it."""
+    found = np.zeros((len(places), _WIDTH_OF_RUNS), np.float32)
+    size = len(match)
+    left, right = runs(match, sentence, 1), runs(match, sentence, -1)
+    for index in range(len(places)):
+        first, last = places[index]
+        row = found[index]
+        row[0] = weight(own_mask(match, first, last), shares)
         for unit in range(first, last + 1):
-            if match[unit] >= 0:
-                own |= np.int64(1) << min(match[unit], _LAST_BIT)
-                matched += 1
-                if match[unit] == head:
-                    head_own = 1.0
-        row[0] = shares[number]
-        row[1] = weight(by_sentence[number] & ~own, rarity) / whole
-        row[2] = shares[number - 1] if number else 0.0
-        row[3] = shares[number + 1]
-        row[4] = context
-        for radius in range(radii):
-            row[5 + 3 * radius] = weight(left[first, radius], rarity) / whole
-            row[6 + 3 * radius] = weight(right[last, radius], rarity) / whole
-            both = left[first, radius] | right[last, radius]
-            row[7 + 3 * radius] = weight(both, rarity) / whole
-        k = 5 + 3 * radii
-        row[k] = left_sum[first] / whole
-        row[k + 1] = right_sum[last] / whole
-        row[k + 2] = row[k] + row[k + 1]
-        near = left_near[first]
-        row[k + 3] = first - near if near >= 0 else _FAR
-        row[k + 4] = rarity[match[near]] if near >= 0 else 0.0
-        row[k + 5] = match[near] - at if near >= 0 else -_FAR
-        near = right_near[last]
-        row[k + 6] = near - last if near >= 0 else _FAR
-        row[k + 7] = rarity[match[near]] if near >= 0 else 0.0
-        row[k + 8] = match[near] - at if near >= 0 else -_FAR
-        row[k + 9] = weight(own, rarity) / whole
-        row[k + 10] = matched / (last - first + 1)
-        row[k + 11] = head_left[first]
-        row[k + 12] = head_right[last]
-        row[k + 13] = head_own
-        for number_of in range(_RAREST):
-            far = np.int32(_FAR)
-            if number_of < len(rare):
-                far = rare_right[number_of][last]
-                if rare_left[number_of][first] < far:
-                    far = -rare_left[number_of][first]
-            row[k + 14 + number_of] = far
-        k += 14 + _RAREST
-        row[k] = left_run[first - 1] if first and sentence[first - 1] == number else 0
-        ends = last + 1 >= len(match) or sentence[last + 1] != number
-        row[k + 1] = 0 if ends else right_run[last + 1]
-        row[k + 2] = pairs[number] / whole
+            row[1] += (match[unit] >= 0) / (last - first + 1)
+            row[2] = max(row[2], np.float32(head >= 0 and match[unit] == head))
+        if first and sentence[first - 1] == sentence[first]:
+            row[3] = left[first - 1]
+        if last + 1 < size and sentence[last + 1] == sentence[last]:
+            row[4] = right[last + 1]
     return found

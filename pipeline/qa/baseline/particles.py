@@ -21,7 +21,7 @@ _PARTICLES: Final = frozenset(
     까지는 까지도 부터는 부터의 이라는 이라고 이라며 이라도 이었다 이었던 이었고 이지만 이면서 이므로 들에게 들에는
     들이다 들과의 만으로 보다는 보다도 하였다 되었다
     으로부터 로부터의 으로서의 으로써의 이었으며 들로부터 들에게서 에서부터 으로까지
-    """.split()
+    """.split()  # noqa: SIM905  a list of words reads as one
 )
 _LONGEST: Final = max(map(len, _PARTICLES))
 

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from filters.qa import Question
+    from pipeline.qa.baseline.appearance import Known
     from pipeline.qa.baseline.calibration import Calibration
     from pipeline.qa.baseline.decoding import Choice
-    from pipeline.qa.baseline.features import Known
     from pipeline.qa.baseline.lexicon import Lexicon
     from pipeline.qa.baseline.page import Page
 
@@ -66,6 +66,10 @@ class Told(NamedTuple):
     f1: float
     null_odds: float
     options: tuple[Option, ...] = ()
+
+    def abstaining(self, threshold: float) -> str:
+        """Return the answer, `""` where the null odds are above a threshold."""
+        return "" if self.null_odds > threshold else self.answer
 
 
 class Ranked(NamedTuple):
@@ -152,5 +156,5 @@ def doubt_features(ranked: Ranked, found: Sequence[Choice]) -> Floats:
 
 
 def _option(ranked: Ranked, choice: Choice) -> Option:
-    start, end = ranked.page.span(int(ranked.indexes[choice.index]))
+    start, end = ranked.page.span(int(ranked.indexes[choice.place]))
     return Option(ranked.page.text[start:end], start, end, choice.share)

@@ -17,6 +17,7 @@ LONGEST: Final = 14  # units of a span
 LOOKS: Final = 14  # what a span may be
 LENGTHS: Final = 6  # how long: 1, 2, 3, 4 to 5, 6 to 8, 9 and more units
 CLASSES: Final = LOOKS * LENGTHS
+_LONGER: Final = np.array([2, 3, 4, 6, 9], np.int64)
 
 # The flags of units.py, spelled here because a kernel is compiled with the values of its own file
 _CAPITAL: Final = 1
@@ -63,7 +64,7 @@ def spans(shapes: Integers, sentence: Integers, opening: Integers) -> Integers:
 
 
 @kernel
-def look(shapes: Integers, first: int, last: int) -> int:
+def look(shapes: Integers, first: int, last: int) -> int:  # noqa: C901, PLR0911  a kernel has no tables: one line a look
     """Return what a span looks like, below `LOOKS`."""
     every, some, small = shapes[first], 0, 0
     for index in range(first, last + 1):
@@ -95,20 +96,12 @@ def look(shapes: Integers, first: int, last: int) -> int:
 
 
 @kernel
-def length_class(units: int) -> int:
-    """Return which of `LENGTHS` a number of units falls in."""
-    if units <= 3:
-        return units - 1
-    if units <= 5:
-        return 3
-    return 4 if units <= 8 else 5
-
-
-@kernel
 def classes(shapes: Integers, places: Integers) -> Integers:
     """Return for each span its look and length as one number, below `CLASSES`."""
     found = np.empty(len(places), np.int32)
     for index in range(len(places)):
         first, last = places[index]
-        found[index] = look(shapes, first, last) * LENGTHS + length_class(last - first + 1)
+        found[index] = look(shapes, first, last) * LENGTHS + np.searchsorted(
+            _LONGER, last - first + 1, side="right"
+        )
     return found

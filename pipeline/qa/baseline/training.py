@@ -10,15 +10,16 @@ import hashlib
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
 import numpy as np
 
 from pipeline.errors import ConfigError, InputError
 from pipeline.qa.baseline import features, lexicon
 from pipeline.qa.baseline.calibration import Calibration, isotonic
+from pipeline.qa.baseline.decoding import rules_for, shares
 from pipeline.qa.baseline.labels import grades, right_spans
 from pipeline.qa.baseline.page import Page, Prompt, page_of, prompt_of
 from pipeline.qa.baseline.ranker import MOST_SPANS, Ranker, chosen, doubt_features, rank
-from pipeline.qa.baseline.decoding import rules_for, shares
 from pipeline.qa.baseline.unanswerable import made_unanswerable
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from filters.qa import Question
-    from pipeline.qa.baseline.features import Known
+    from pipeline.qa.baseline.appearance import Known
     from pipeline.qa.baseline.lexicon import Lexicon, Tally
     from pipeline.qa.baseline.ranker import Ranked
     from pipeline.watch.progress import Display
@@ -72,7 +73,11 @@ class _Prepared(NamedTuple):
 
 
 def train(
-    questions: Sequence[Question], seed: int, threads: int, display: Display, most: int | None = None
+    questions: Sequence[Question],
+    seed: int,
+    threads: int,
+    display: Display,
+    most: int | None = None,
 ) -> Trained:
     """Learn from questions with answers, and from such as have none; in whatever order they come.
 
@@ -106,14 +111,20 @@ def lightgbm() -> ModuleType:
     try:
         import lightgbm as package  # noqa: PLC0415  optional, and heavy
     except ImportError as error:
-        raise ConfigError("baseline: the ranker needs lightgbm: pip install 'gristmill[qa]'") from error
+        raise ConfigError(
+            "baseline: the ranker needs lightgbm: pip install 'gristmill[qa]'"
+        ) from error
     return package
 
 
 def _taken(questions: Sequence[Question], seed: int, most: int | None) -> list[Question]:
     """Return the questions in an order of their own, `most` of them by chance of their ids."""
-    by_chance = sorted(questions, key=lambda each: _digest(seed, each.id, each.context, each.question))
-    return sorted(by_chance[:most], key=lambda each: (_digest(seed, each.context), each.id, each.question))
+    by_chance = sorted(
+        questions, key=lambda each: _digest(seed, each.id, each.context, each.question)
+    )
+    return sorted(
+        by_chance[:most], key=lambda each: (_digest(seed, each.context), each.id, each.question)
+    )
 
 
 def _digest(seed: int, *texts: str) -> str:
@@ -150,7 +161,9 @@ def _rank_trees(
 ) -> tuple[Any, int]:  # fmt: skip
     """Learn to rank; returns the trees and how many spans they saw."""
     folds = [
-        lexicon.lexicon_of(words, lexicon.total(other for at, other in enumerate(tallies) if at != fold))
+        lexicon.lexicon_of(
+            words, lexicon.total(other for at, other in enumerate(tallies) if at != fold)
+        )
         for fold in range(FOLDS)
     ]
     matrix, labels, groups = _matrix(folds, [each for each in learning if each.right], display)
@@ -160,7 +173,12 @@ def _rank_trees(
 
 
 def _boosted(
-    package: ModuleType, options: dict[str, Any], data: Any, rounds: int, phase: str, display: Display
+    package: ModuleType,
+    options: dict[str, Any],
+    data: Any,
+    rounds: int,
+    phase: str,
+    display: Display,
 ) -> Any:
     display.start(phase, rounds, 0)
     return package.train(options, data, rounds, callbacks=[lambda _: display.advance(0)])
@@ -199,7 +217,9 @@ def _calibrated(
     asked = [each for each in held if each.answers]
     ranked = _ranked(known, trees, asked, display)
     temperature = _temperature(asked, ranked)
-    tops = [chosen(each, one.question, temperature) for one, each in zip(asked, ranked, strict=True)]
+    tops = [
+        chosen(each, one.question, temperature) for one, each in zip(asked, ranked, strict=True)
+    ]
     judged = [_judged(*each) for each in zip(asked, ranked, tops, strict=True) if each[2]]
     calibration = Calibration(
         temperature,
@@ -215,12 +235,16 @@ def _calibrated(
         for one, each in zip(nothing, silent, strict=True) if len(each.indexes)
     ]  # fmt: skip
     options = _SAME | _DOUBTS | {"seed": seed, "num_threads": threads}
-    data = package.Dataset(np.concatenate(rows + none), [1] * len(rows) + [0] * len(none), params=options)
+    data = package.Dataset(
+        np.concatenate(rows + none), [1] * len(rows) + [0] * len(none), params=options
+    )
     doubts = _boosted(package, options, data, _DOUBT_ROUNDS, "doubts", display)
     return Ranker(known, trees, doubts, calibration)
 
 
-def _ranked(known: Lexicon, trees: Any, questions: Sequence[Question], display: Display) -> list[Ranked]:
+def _ranked(
+    known: Lexicon, trees: Any, questions: Sequence[Question], display: Display
+) -> list[Ranked]:
     display.start("held out", len(questions), 0)
     found = []
     for each in rank(known, trees, [(each.context, each.question) for each in questions]):
@@ -231,8 +255,6 @@ def _ranked(known: Lexicon, trees: Any, questions: Sequence[Question], display: 
 
 def _unanswerable(held: Sequence[Question], seed: int) -> list[Question]:
     """Return the held-out questions without an answer; where there is none, the others are changed into such."""
-    import msgspec  # noqa: PLC0415
-
     given = [each for each in held if each.is_impossible]
     if given:
         return given
@@ -240,7 +262,9 @@ def _unanswerable(held: Sequence[Question], seed: int) -> list[Question]:
     for each in held:
         changed = made_unanswerable(each, held, Random(_digest(seed, each.id, each.context)))  # noqa: S311  no secret
         if changed is not None:
-            found.append(msgspec.structs.replace(each, question=changed, answers=(), is_impossible=True))
+            found.append(
+                msgspec.structs.replace(each, question=changed, answers=(), is_impossible=True)
+            )
     return found
 
 
@@ -268,7 +292,7 @@ def _right_rows(question: Question, ranked: Ranked) -> list[int]:
 def _judged(question: Question, ranked: Ranked, found: Sequence[Any]) -> tuple[float, float]:
     """Return exact match and F1 of the first choice, from 0 to 1."""
     rules = rules_for(question.question)
-    text = ranked.page.text[slice(*ranked.page.span(int(ranked.indexes[found[0].index])))]
+    text = ranked.page.text[slice(*ranked.page.span(int(ranked.indexes[found[0].place])))]
     return (
         float(max(rules.exact(text, each.text) for each in question.answers)),
         max(rules.f1(text, each.text) for each in question.answers),

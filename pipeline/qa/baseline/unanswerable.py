@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from filters.qa import Question
 
 _KINDS: Final = (DIGIT, CAPITAL, SMALL)
-_NAMES_FIRST: Final = 0.7  # how often a name or a number is taken where there is one; a guess, not fitted
+_NAMES_FIRST: Final = (
+    0.7  # how often a name or a number is taken where there is one; a guess, not fitted
+)
 
 
 def made_unanswerable(question: Question, others: Sequence[Question], chance: Random) -> str | None:
     """Return the question with one word changed, `None` where none can be; `others` lend words."""
     units, context = units_of(question.question), units_of(question.context)
     held = set(context.stems)
-    places = [at for at in range(len(units.words)) if _counts(units, at) and units.stems[at] in held]
+    places = [
+        at for at in range(len(units.words)) if _counts(units, at) and units.stems[at] in held
+    ]
     names = [at for at in places if int(units.shapes[at]) & (DIGIT | CAPITAL)]
     if names and chance.random() < _NAMES_FIRST:
         places = names

@@ -49,23 +49,25 @@ _UNIT: Final = re.compile(
 )
 _MONTHS: Final = frozenset(
     """january february march april may june july august september october november december
-    monday tuesday wednesday thursday friday saturday sunday""".split()
+    monday tuesday wednesday thursday friday saturday sunday""".split()  # noqa: SIM905  a list of words reads as one
 )
 _NUMERALS: Final = frozenset(
     """one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
     seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand
-    million billion trillion dozen half twice once""".split()
+    million billion trillion dozen half twice once""".split()  # noqa: SIM905  a list of words reads as one
 )
 _ORDINALS: Final = frozenset(
-    "first second third fourth fifth sixth seventh eighth ninth tenth last".split()
+    "first second third fourth fifth sixth seventh eighth ninth tenth last".split()  # noqa: SIM905  a list of words reads as one
 )
-_MONEY: Final = frozenset("dollar dollars pound pounds euro euros cents yen won".split())
+_MONEY: Final = frozenset(("dollar", "dollars", "pound", "pounds", "euro", "euros", "cents", "yen"))
 _ARTICLES: Final = frozenset(("a", "an", "the"))
 _QUOTES: Final = frozenset("\"'“”‘’«»「」『』")  # noqa: RUF001  typed quotes are meant
 _BRACKETS: Final = frozenset("()[]{}《》〈〉<>（）")  # noqa: RUF001  full-width ones too
 _CLOSING: Final = frozenset("\"'”’»」』)]》〉>）")  # noqa: RUF001  likewise
 _ENDS: Final = frozenset(".!?。！？")  # noqa: RUF001  likewise
-_SHORT: Final = frozenset("mr mrs ms dr st prof jr sr vs no gen col lt rev fig etc inc co ltd".split())
+_SHORT: Final = frozenset(
+    "mr mrs ms dr st prof jr sr vs no gen col lt rev fig etc inc co ltd".split()  # noqa: SIM905  a list of words reads as one
+)
 _SUFFIXES: Final = (
     "ational", "ization", "ations", "ation", "ments", "ment", "ness", "ingly", "ings", "ing", "edly",
     "ions", "ion", "ers", "ors", "ies", "ied", "ed", "es", "er", "or", "al", "ly", "s", "y", "e",
@@ -172,7 +174,7 @@ def _shape_of_number(word: str, lower: str) -> int:
 
 
 def _sentences(text: str, places: list[tuple[int, int, bool]], words: list[str]) -> Integers:
-    """Number the sentences: one ends at its mark and the quotes behind it, and at a line's end."""
+    """Return the number of each unit's sentence: one ends at its mark and the quotes behind it, and at a line's end."""
     found = np.zeros(len(places), np.int32)
     number, ended = 0, False
     for index, (start, end, _) in enumerate(places):
@@ -183,7 +185,7 @@ def _sentences(text: str, places: list[tuple[int, int, bool]], words: list[str])
         found[index] = number
         if text[start:end] in _ENDS:
             ended = not (index and text[start] == "." and _is_short(words[index - 1]))
-        elif text[start] not in _QUOTES and text[start] not in _BRACKETS or "\n" in gap or gap:
+        elif gap or text[start] not in _CLOSING:
             ended = False
     return found
 

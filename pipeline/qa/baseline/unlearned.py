@@ -47,9 +47,7 @@ def sliding_window(page: Page, prompt: Prompt) -> tuple[int, int]:
     allowed = np.flatnonzero(chosen & ~_repeats(page, match))
     if not len(allowed):
         return best_sentence(page, prompt)
-    scores = window_scores(
-        match, _weights(page), units.shapes, page.places[allowed], len(prompt.units.words)
-    )
+    scores = window_scores(match, _weights(page), page.places[allowed], len(prompt.units.words))
     return page.span(int(allowed[int(np.argmax(scores))]))
 
 
@@ -63,7 +61,12 @@ def _shared(page: Page, prompt: Prompt) -> Floats:
         if (number, which) not in seen:
             seen.add((number, which))
             found[number] += weights[index]
-        if index and match[index - 1] == which - 1 and which and units.sentence[index - 1] == number:
+        if (
+            index
+            and match[index - 1] == which - 1
+            and which
+            and units.sentence[index - 1] == number
+        ):
             found[number] += weights[index] / 2
     return found
 
@@ -84,9 +87,7 @@ def _repeats(page: Page, match: Integers) -> npt.NDArray[np.bool_]:
 
 
 @kernel
-def window_scores(
-    match: Integers, weights: Floats, shapes: Integers, places: Integers, asked: int
-) -> Floats:
+def window_scores(match: Integers, weights: Floats, places: Integers, asked: int) -> Floats:
     """Return the weight of the best window around each span, less how far the question's words are from it.
 
     A window has as many units as question and span together; the distance is the mean over matched units,
