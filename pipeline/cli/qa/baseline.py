@@ -22,6 +22,7 @@ _RANKER: Final = "ranker"
 _METHODS: Final = ("sentence", "window", _RANKER)
 _TRIED: Final = ("validation", "test")
 _DIGITS: Final = 6  # behind the point, of odds and probabilities
+_MOST: Final = 30_000  # learned from: about 2 GB and five minutes of a core
 _QUESTIONS: Final = "releases, or files of any format that asks"
 
 
@@ -69,8 +70,8 @@ def _add_training_options(step: argparse.ArgumentParser) -> None:
     )
     step.add_argument("--seed", type=count, default=0, metavar="N", help="default: 0")
     step.add_argument(
-        "--questions", type=positive, dest="most", metavar="N",
-        help="learn from so many questions, taken by chance (default: all)",
+        "--questions", type=positive, default=_MOST, dest="most", metavar="N",
+        help=f"learn from at most so many questions, taken by chance (default: {_MOST:,})",
     )  # fmt: skip
     step.add_argument(
         "--synthetic", action="store_true", help="learn from questions that nobody asked, too"
