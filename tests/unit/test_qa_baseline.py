@@ -302,7 +302,7 @@ def test_the_commands_go_together(ask: Ask, tmp_path: Path) -> None:
     )
     model, out, odds = tmp_path / "model", tmp_path / "out.json", tmp_path / "odds.json"
     best = tmp_path / "best.json"
-    learned = ask("qa", "baseline", "train", learn, "--out", model, "--seed", 3, "--json").row()
+    learned = ask("qa", "baseline", "train", learn, "--out", model, "--seed", 3, "--threads", 1, "--json").row()
     assert learned["questions"] + learned["held_out"] == 300
     assert learned["sources"][0]["name"] == "learn.json"
     ask(
@@ -316,7 +316,7 @@ def test_the_commands_go_together(ask: Ask, tmp_path: Path) -> None:
     assert scored["exact"] > 60
     listed = json.loads(best.read_bytes())
     assert {name: each[0]["text"] for name, each in listed.items()} == json.loads(out.read_bytes())
-    tried = ask("qa", "baseline", "try", learn, "--on", other, "--seed", 3, "--json").row()
+    tried = ask("qa", "baseline", "try", learn, "--on", other, "--seed", 3, "--threads", 1, "--json").row()
     rows = {row["method"]: row for row in tried["rows"]}
     assert list(rows) == ["sentence", "window", "ranker"]
     assert rows["ranker"]["exact"] == pytest.approx(scored["exact"])
@@ -382,3 +382,57 @@ def inside(ranker: Ranker, questions: Sequence[Question]) -> int:
         behind: Any = each.context[told.options[0].end : told.options[0].end + 1]
         found += behind.isalpha()
     return found
+
+
+RELEASE = """
+[release]
+name = "asked"
+version = "1.2.0"
+[[sources]]
+name = "mills"
+paths = ["asked.json"]
+format = "squad"
+license = "CC0-1.0"
+[redact]
+level = "off"
+[dedup]
+near = false
+[split]
+validation = 0.15
+test = 0.15
+"""
+
+
+def test_a_release_is_tried_in_one_command(ask: Ask, tmp_path: Path) -> None:
+    squad(tmp_path / "asked.json", asked(300))
+    (tmp_path / "asked.toml").write_text(RELEASE)
+    ran = ask("run", tmp_path / "asked.toml", "--out", tmp_path / "out", "--executor", "sync")
+    release = Path(ran.out.splitlines()[-1])
+    tried = ask("qa", "baseline", "try", release, "--threads", 1, "--json").row()
+    ranker = tried["rows"][-1]
+    assert ranker["method"] == "ranker"
+    assert 40 < ranker["questions"] < 150
+    assert ranker["exact"] > 60
+    learned = ask(
+        "qa",
+        "baseline",
+        "train",
+        release,
+        "--out",
+        tmp_path / "model",
+        "--questions",
+        150,
+        "--json",
+    ).row()
+    manifest = json.loads((release / "manifest.json").read_bytes())
+    assert learned["questions"] + learned["held_out"] == 150
+    assert learned["sources"] == [
+        {
+            "name": "asked",
+            "version": "1.2.0",
+            "content_root": manifest["content_root"],
+            "sha256": "",
+        }
+    ]
+    again = ask("qa", "baseline", "train", release, "--out", tmp_path / "model")
+    assert again.code == ConfigError.exit_code

@@ -123,12 +123,15 @@ def rank(lexicon: Lexicon, trees: Any, asked: Sequence[tuple[str, str]]) -> Iter
 def answers(
     ranker: Ranker, questions: Sequence[Question], advance: Advance | None = None
 ) -> Iterator[Told]:
-    """Answer questions, in order; where a context holds no span the answer is `""`."""
+    """Answer questions, in order; where a context holds no span the answer is `""`.
+
+    `advance` is called after each one, with its weight for a display of progress: 0, none.
+    """
     pairs = [(question.context, question.question) for question in questions]
     for question, ranked in zip(questions, rank(ranker.lexicon, ranker.trees, pairs), strict=True):
         yield _told(ranker, question, ranked)
         if advance is not None:
-            advance(1)
+            advance(0)
 
 
 def _told(ranker: Ranker, question: Question, ranked: Ranked) -> Told:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from filters.jit import kernel
+from pipeline.qa.baseline.cues import FUNCTION_WORDS
 from pipeline.qa.baseline.page import matches
 from pipeline.qa.baseline.units import ARTICLE, MARK, PARTICLE
 
@@ -44,7 +45,9 @@ def sliding_window(page: Page, prompt: Prompt) -> tuple[int, int]:
     units, match = page.units, matches(page, prompt)
     shared = _shared(page, prompt)
     chosen = shared[units.sentence[page.places[:, 0]]] >= shared.max() - 1e-6
-    allowed = np.flatnonzero(chosen & ~_repeats(page, match))
+    allowed = np.flatnonzero(chosen & _chunks(page, match))
+    if not len(allowed):
+        allowed = np.flatnonzero(chosen)
     if not len(allowed):
         return best_sentence(page, prompt)
     scores = window_scores(match, _weights(page), page.places[allowed], len(prompt.units.words))
@@ -79,10 +82,20 @@ def _weights(page: Page) -> Floats:
     return found
 
 
-def _repeats(page: Page, match: Integers) -> npt.NDArray[np.bool_]:
-    """Tell which spans begin or end with a word of the question: they say nothing new."""
+def _chunks(page: Page, match: Integers) -> npt.NDArray[np.bool_]:
+    """Tell which spans are as long as they can be without a mark, a function word or a word of the question.
+
+    They stand in for the constituents of a parse, to which Rajpurkar et al. 2016 restrict the window.
+    """
+    units = page.units
+    cuts = (match >= 0) | ((units.shapes & _MARKS) != 0)
+    cuts |= np.array([word in FUNCTION_WORDS for word in units.words], np.bool_)
+    turn = units.sentence[1:] != units.sentence[:-1]
+    begins = np.concatenate([[True], turn | cuts[:-1]])
+    ends = np.concatenate([turn | cuts[1:], [True]])
     first, last = page.places[:, 0], page.places[:, 1]
-    found: npt.NDArray[np.bool_] = (match[first] >= 0) | (match[last] >= 0)
+    before = np.concatenate([[0], np.cumsum(cuts)])
+    found: npt.NDArray[np.bool_] = begins[first] & ends[last] & (before[last + 1] == before[first])
     return found
 
 
