@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from pipeline.engine.ranks import Board, RankExecutor
 from pipeline.engine.work import Work
 from pipeline.errors import GristmillError
 from pipeline.run import run_config
+from tests.quiz import SOURCE, write_quiz
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "import sys; from pipeline.cli.app import main; sys.exit(main())"
@@ -35,9 +37,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for n in range(shard * 40, shard * 40 + 60)
         ]
         (root / f"in/{shard}.jsonl").write_text("\n".join(lines) + "\n")
+    write_quiz(root, *(" ".join(f"word{n * 17 + each}" for each in range(30)) for n in range(3)))
     (root / "m.toml").write_text(
         '[release]\nname = "m"\nshards = 4\n[[sources]]\nname = "s"\npaths = ["in"]\n'
-        "[split]\nvalidation = 0.1\n"
+        f"[split]\nvalidation = 0.1\n{SOURCE}"
     )
     run_config(root / "m.toml", out=root / "sync", crew=SYNC)
     return root
@@ -105,6 +108,7 @@ def test_what_fails_in_one_rank_fails_in_all(corpus: Path, tmp_path: Path) -> No
     (tmp_path / "in/0.jsonl").write_text('{"text": "a"}\n{"text": \n')
     (tmp_path / "in/1.jsonl").write_text('{"text": "b"}\n')
     (tmp_path / "m.toml").write_text((corpus / "m.toml").read_text())
+    shutil.copy(corpus / "quiz.json", tmp_path)
     started = [start(tmp_path, tmp_path / "out", rank, 2) for rank in range(2)]
     said = [each.communicate()[1] for each in started]
     assert [each.returncode for each in started] == [3, 3], said

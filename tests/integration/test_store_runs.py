@@ -23,10 +23,12 @@ from pipeline.run import run_config
 from pipeline.store import Store
 from tests.conftest import Bucket
 from tests.object_store import upload
+from tests.quiz import SOURCE, write_quiz
 
 ROOT = Path(__file__).parents[2]
 COMMAND = "import sys; from pipeline.cli.app import main; sys.exit(main())"
-CONFIG = """
+CONFIG = (
+    """
 [release]
 name = "m"
 version = "{version}"
@@ -37,6 +39,8 @@ paths = ["in"]
 [split]
 validation = 0.1
 """
+    + SOURCE
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +54,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for n in range(shard * 30, shard * 30 + 45)
         ]
         (root / f"in/{shard}.jsonl").write_text("\n".join(lines) + "\n")
+    write_quiz(root, *(" ".join(f"word{n * 17 + each}" for each in range(30)) for n in range(3)))
     (root / "m.toml").write_text(CONFIG.format(version="1.0.0"))
-    run_config(root / "m.toml", out=root / "local", crew=SYNC)
+    made = run_config(root / "m.toml", out=root / "local", crew=SYNC)
+    assert made.counts.dropped["decontam"]["ngram:quiz"] > 0
     return root
 
 
@@ -97,7 +103,7 @@ def test_everything_in_a_store_makes_the_same_release(
     assert {key.partition("/")[0] for key in left} == {"m-1.0.0"}
     work = there(bucket, "work/")
     assert (
-        len([key for key in work if key.startswith("screen/") and key.endswith("marker.json")]) == 6
+        len([key for key in work if key.startswith("screen/") and key.endswith("marker.json")]) == 7
     )
     assert not [key for key in work if key.startswith(("tmp/", "probe/", "claims/"))]
 
@@ -131,6 +137,7 @@ def test_the_next_version_continues_from_the_one_in_the_store(
     corpus: Path, bucket: Bucket, tmp_path: Path
 ) -> None:
     shutil.copytree(corpus / "in", tmp_path / "in")
+    shutil.copy(corpus / "quiz.json", tmp_path)
     with (tmp_path / "in/6.jsonl").open("w") as file:
         file.write(json.dumps({"text": "a document that was not there before " * 9}) + "\n")
     (tmp_path / "m.toml").write_text(CONFIG.format(version="1.1.0"))
