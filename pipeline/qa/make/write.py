@@ -112,7 +112,8 @@ def _chained(first: Made, rest: Iterator[Made]) -> Iterator[Made]:
 
 
 def _told(books: Counter[str]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(books.items())) or "0 read"
+    told = [f"{books[name]} {name}" for name in sorted(books) if books[name]]
+    return ", ".join(told) or "0 read"
 
 
 def _chosen(found: Iterable[Made | str], wanted: Wanted, books: Counter[str]) -> Iterator[Made]:
