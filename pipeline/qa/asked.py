@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from filters.qa import Question, synthetic_of
-from manifests import record as records
-from manifests.manifest import MANIFEST, shard_path
-from pipeline.catalog.read import frames, read_frame
+from manifests.manifest import MANIFEST
 from pipeline.errors import InputError
+from pipeline.qa.released import released
 from pipeline.sources import Item, Raw, Said, read
 from pipeline.sources.question_record import to_question
 from pipeline.sources.stackexchange import site_of
@@ -19,6 +18,8 @@ from pipeline.sources.told import tell_format
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from manifests.record import Question as Record
 
 _TOLD: Final = ("source", "license", "url")
 
@@ -45,18 +46,12 @@ def read_asked(path: Path) -> Iterator[Asked]:
         InputError: a file cannot be read, or holds something that is no sound question.
         IntegrityError: a release is damaged.
     """
-    return _of_release(path) if (path / MANIFEST).is_file() else _of_file(path)
+    if (path / MANIFEST).is_file():
+        return (_of_record(each.record, each.split) for each in released(path))
+    return _of_file(path)
 
 
-def _of_release(release: Path) -> Iterator[Asked]:
-    for row in frames(release).to_pylist():
-        place = shard_path(row["shard"])
-        if place is not None and place.kind == "qa":
-            for line in read_frame(release, row["shard"], row["offset"], row["length"]):
-                yield _of_record(records.decode_question(line), place.split)
-
-
-def _of_record(record: records.Question, split: str) -> Asked:
+def _of_record(record: Record, split: str) -> Asked:
     question = msgspec.convert(record, Question, from_attributes=True)
     return Asked(
         question,

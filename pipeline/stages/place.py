@@ -15,10 +15,10 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from pipeline.related import ALONE
 from pipeline.spill import EARLIER, GHOST, REFUSED, map_array
 from pipeline.stages import resolve
 from pipeline.stages.asked import AskedRef, read_asked
-from pipeline.stages.contexts import ALONE
 from pipeline.stages.forks import FORKED
 from pipeline.stages.order import FATE as EXACT_FATE
 from pipeline.stages.order import ORDER

@@ -18,6 +18,7 @@ from pipeline.qa.asked import Asked, read_asked
 from pipeline.release import ledger_parts
 from pipeline.run import run_config
 from pipeline.verify import verify
+from tests.conftest import Ask
 
 CONFIG = """\
 [release]
@@ -307,6 +308,40 @@ def test_what_must_not_be_changed_is_there_to_be_tested_on_and_only_as_it_is(
     config.write_text(config.read_text().replace('split = "test"\n', ""))
     rows = ledger(run_config(config, out=tmp_path / "train", crew=SYNC).release)
     assert {rows[name]["reason"] for name in ("as-it-is", "redacted")} == {"no-derivatives:train"}
+
+
+def test_what_a_run_would_find_is_told_before_there_is_a_config(ask: Ask, tmp_path: Path) -> None:
+    text = passage(random.Random(16), 120)
+    near = text.replace(text.split()[20], "other", 1)
+    word = text.split()
+    off = asked("off", "Where?", text, word[40])
+    off["answers"][0]["answer_start"] += 2
+    lost = asked("lost", "Whom?", text, word[41])
+    lost["answers"][0]["text"] = "nowhere"
+    first = article("A", (text, [asked("one", "What?", text, word[3]), off, lost]))
+    second = article(
+        "B", (near, [asked("two", "what", near, word[60]), asked("one", "Why?", near, word[9])])
+    )
+    for name, each in (("a", first), ("b", second)):
+        (tmp_path / f"{name}.json").write_text(json.dumps({"data": [each]}))
+    files = [tmp_path / "a.json", tmp_path / "b.json"]
+    found = ask("qa", "validate", *files, "--json").row()
+    assert found["repaired"] == {"near": 1}
+    assert found["reasons"] == {"contradiction": 2, "id-taken": 1, "qa:span": 1}
+    assert (found["records"], found["questions"], found["families"], found["near"]) == (5, 4, 1, 1)
+    assert {"input": str(files[0]), "row": 2, "id": "lost", "reason": "qa:span"} in found[
+        "problems"
+    ]
+    said = ask("qa", "validate", *files, "--show", "1", "--strict")
+    assert (said.code, f"{files[0]}#2: lost: qa:span" in said.out) == (3, True)
+    assert text[:40] not in said.out + said.err
+
+
+def test_a_release_says_of_itself_that_nothing_leaks(ask: Ask, tmp_path: Path) -> None:
+    made = make(write(tmp_path, {"all": many(17)}, []))
+    found = ask("qa", "validate", made, "--json").row()
+    assert (found["leaks"], found["problems"]) == (0, [])
+    assert found["shared"] > 0
 
 
 def test_the_config_for_questions_and_text_makes_both(tmp_path: Path) -> None:

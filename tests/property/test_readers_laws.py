@@ -22,6 +22,7 @@ from pipeline.sources import Bad, Damage, Item, Raw, Said, read
 from pipeline.sources.faq import LONGEST
 from pipeline.sources.formats import QaFormat
 from pipeline.sources.question_record import make_record, to_question
+from pipeline.sources.stretch import cut_file
 from pipeline.sources.told import tell_format
 from pipeline.stages.questions import Read, Unasked, read_question
 from tests.property.test_qa_laws import texts
@@ -126,6 +127,17 @@ def test_the_format_of_a_file_is_told(questions: list[Asked], suffix: str) -> No
             assert tell_format(path) == kind
         (Path(folder) / "Posts.xml").write_bytes(dump(""))
         assert tell_format(Path(folder) / "Posts.xml") == "stackexchange"
+
+
+@given(lists(), st.integers(1, 2000))
+def test_questions_are_the_same_cut_or_not(questions: list[Asked], size: int) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "file.jsonl")
+        path.write_bytes(flat(questions))
+        cut = [
+            item for each in cut_file(path, size) for item in read(path, "questions", stretch=each)
+        ]
+        assert cut == list(read(path, "questions"))
 
 
 plain = st.text(

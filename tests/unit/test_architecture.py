@@ -61,6 +61,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "means",
         "outlet",
         "evaluation_sets",
+        "related",
         "protected",
         "verify",
         "catalog",

@@ -10,8 +10,12 @@ from typing import Any
 import pytest
 
 from filters.qa import Answer
-from pipeline.config import Source
+from pipeline.config import Config, Release, Source
+from pipeline.decontam import Protect
 from pipeline.errors import InputError
+from pipeline.evaluation_sets import File
+from pipeline.evaluation_sets import items as evaluation_items
+from pipeline.plan import freeze_inputs
 from pipeline.qa.asked import read_asked
 from pipeline.qa.files import read_gold
 from pipeline.sources import Bad, Damage, FieldMap, Item, Raw, Said, read
@@ -427,3 +431,59 @@ def test_gold_is_read_from_every_format(tmp_path: Path) -> None:
     assert [each.answers for each in read_gold(tmp_path / "Posts.xml")] == [("So.",)]
     (only,) = read_asked(tmp_path / "Posts.xml")
     assert only.question.answers == (Answer("So.", 0, 3),)
+
+
+NAMES = (
+    "a.json", "b.json.gz", "c.jsonl", "d.jsonl.zst", "e.ndjson", "f.parquet", "Posts.xml",
+    "x/Posts.xml.gz", "Users.xml", "notes.txt", ".hidden.json",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "names"),
+    [
+        ("squad", {"a.json", "b.json.gz"}),
+        ("mrqa", {"a.json", "b.json.gz", "c.jsonl", "d.jsonl.zst"}),
+        ("questions", {"a.json", "b.json.gz", "c.jsonl", "d.jsonl.zst", "e.ndjson", "f.parquet"}),
+        ("stackexchange", {"Posts.xml", "x/Posts.xml.gz"}),
+        ("faq", {"a.json", "b.json.gz", "c.jsonl", "d.jsonl.zst", "e.ndjson"}),
+    ],
+)
+def test_a_folder_gives_the_files_of_the_format(
+    tmp_path: Path, kind: Format, names: set[str]
+) -> None:
+    (tmp_path / "in/x").mkdir(parents=True)
+    for name in NAMES:
+        (tmp_path / "in" / name).write_bytes(b"")
+    source = Source(name="s", format=kind, paths=("in",))
+    found = freeze_inputs(Config(release=Release(name="r"), sources=(source,)), tmp_path)
+    assert {each.path for each in found} == {f"in/{name}" for name in names}
+
+
+def test_a_post_is_to_opt_outs_what_it_says_of_itself(tmp_path: Path) -> None:
+    told = {"CreationDate": "2019-01-02T03:04:05.678", "OwnerDisplayName": "Ada"}
+    rows = row(**POST) + row(**ANSWER | told)
+    (item,) = items(tmp_path, "stackexchange", dump(rows), name="Posts.xml", site="superuser.com")
+    outcome = read_question(Source(name="s"), _raw(item))
+    assert isinstance(outcome, Read)
+    document = outcome.document
+    assert (document.id, document.url) == ("superuser.com/q/1", "https://superuser.com/a/2")
+    assert (document.author, document.created) == ("Ada", "2019-01-02T03:04:05.678")
+    assert document.license == "CC-BY-SA-4.0"
+
+
+def test_how_a_released_question_was_made_is_read_from_its_shard(tmp_path: Path) -> None:
+    made = {"method": "cloze", "seed": 7}
+    items(tmp_path, "questions", flat(synthetic=made, license="MIT"), name="train.jsonl")
+    (found,) = read_asked(tmp_path / "train.jsonl")
+    assert (found.synthetic, found.license) == ("cloze", "MIT")
+
+
+def test_a_protected_set_of_pages_is_their_text(tmp_path: Path) -> None:
+    document = page(PAGE, "독일", PAGE.index("독일"), url="u")
+    path = tmp_path / "dev.json.gz"
+    path.write_bytes(gzip.compress(json.dumps(document).encode()))
+    protect = Protect(name="dev", paths=("dev.json.gz",), format="squad")
+    (item,) = evaluation_items(protect, (File(path, "0" * 64),))
+    assert (item.name, item.title, item.question) == ("8089", "t", "어디?")
+    assert item.texts == ("강 - 위키\n\n그 강은 독일에 & 있다.",)
