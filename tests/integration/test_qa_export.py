@@ -251,3 +251,21 @@ def test_what_cannot_be_exported_is_told_and_leaves_nothing(release: Path, tmp_p
     with pytest.raises(ConfigError, match="lies in the release"):
         made(release, release / "out", "hf")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_other_shapes_are_read_back_by_our_own_readers(release: Path, tmp_path: Path) -> None:
+    form: Format
+    for form in ("hf", "mrqa"):
+        found = made(release, tmp_path / form, form)
+        back = {
+            each.question.id: each.question
+            for name in found.files
+            for each in read_asked(tmp_path / form / name)
+        }
+        wanted = questions(release, answerable=form == "mrqa")
+        assert set(back) == {each.id for each in wanted}
+        for each in wanted:
+            one = back[each.id]
+            whole = msgspec.convert(each, Question, from_attributes=True)
+            asked_ = msgspec.structs.replace(whole, plausible_answers=(), title="", group="g")
+            assert msgspec.structs.replace(one, title="", group="g") == asked_

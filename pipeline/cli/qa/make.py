@@ -35,6 +35,13 @@ def add_part(parts: Any) -> None:
         "--split", default="train", choices=("train", "validation", "test"),
         help="what to make them from (default: train; held-out text does not belong into training)",
     )  # fmt: skip
+    _add_bounds(make)
+    add_json_option(make)
+    make.set_defaults(handler=handle)
+
+
+def _add_bounds(make: argparse.ArgumentParser) -> None:
+    """Add how many are made, and what bounds a question."""
     make.add_argument(
         "--limit", type=count, default=0, metavar="N", help="this many at most, by chance"
     )
@@ -55,8 +62,6 @@ def add_part(parts: Any) -> None:
             f"--{name}-words", type=count, default=default, metavar="N",
             help=f"words of a question (default: {default})",
         )  # fmt: skip
-    add_json_option(make)
-    make.set_defaults(handler=handle)
 
 
 def _share(text: str) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+import unicodedata
 from collections import Counter
 from heapq import nsmallest
 from itertools import groupby
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Final, Literal, get_args
 import msgspec
 
 from filters.licenses.attributes import requires_unmodified
-from filters.qa import Answer, Question, Synthetic
+from filters.qa import Answer, Question, Synthetic, check
 from filters.qa_words import words
 from filters.redact.replace import OUTPUT
 from manifests.manifest import shard_path
@@ -112,7 +113,8 @@ def _chained(first: Made, rest: Iterator[Made]) -> Iterator[Made]:
 
 
 def _told(books: Counter[str]) -> str:
-    return ", ".join(f"{count} {name}" for name, count in sorted(books.items())) or "0 read"
+    told = [f"{books[name]} {name}" for name in sorted(books) if books[name]]
+    return ", ".join(told) or "0 read"
 
 
 def _chosen(found: Iterable[Made | str], wanted: Wanted, books: Counter[str]) -> Iterator[Made]:
@@ -123,6 +125,8 @@ def _chosen(found: Iterable[Made | str], wanted: Wanted, books: Counter[str]) ->
             books[each] += 1
         elif not wanted.words[0] <= len(words(each.question.question)) <= wanted.words[1]:
             books["length"] += 1
+        elif check(each.question) is not None:  # a text or title that no question may hold
+            books["unsound"] += 1
         else:
             fit.append(each)
     kept = nsmallest(wanted.per_document or len(fit), fit, key=lambda each: each.key)
@@ -169,6 +173,7 @@ def _of_document(record: Record, wanted: Wanted, made: Synthetic) -> Iterator[Ma
     said = msgspec.json.decode(record.meta.extra).get("title")
     # a title groups: the passages of one document overlap, and must not straddle a split
     title = said if isinstance(said, str) and said.strip() else f"{record.source}/{record.id}"
+    title = unicodedata.normalize("NFC", title)
     origin = Origin(
         record.id, record.source, record.license, record.language, record.url, title, title
     )
