@@ -88,7 +88,7 @@ def train(
     package = lightgbm()
     taken = _taken(questions, seed, most)
     prepared = _prepare(taken, seed, display)
-    if sum(bool(each.right) for each in prepared) < LEAST:
+    if sum(bool(each.right and each.part) for each in prepared) < LEAST:
         raise InputError(f"baseline: fewer than {LEAST} questions with an answer to learn from")
     pages = {each.question.context: each.page for each in prepared}
     learning = [each for each in prepared if each.part]
@@ -234,6 +234,8 @@ def _calibrated(
         doubt_features(each, chosen(each, one.question, temperature))
         for one, each in zip(nothing, silent, strict=True) if len(each.indexes)
     ]  # fmt: skip
+    if not rows or not none:
+        raise InputError("baseline: too few contexts: none that is held out can be judged")
     options = _SAME | _DOUBTS | {"seed": seed, "num_threads": threads}
     data = package.Dataset(
         np.concatenate(rows + none), [1] * len(rows) + [0] * len(none), params=options
