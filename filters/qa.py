@@ -8,15 +8,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import msgspec
 
+from filters.qa_quality import quality_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 SCHEMA: Final = "qa/1"
+_METHOD: Final = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
+_SEEDS: Final = 1 << 63
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -45,6 +50,13 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
     group: str
 
 
+class Synthetic(msgspec.Struct, frozen=True):
+    """How a question was made that nobody asked: the method and its seed; `""` is asked by a person."""
+
+    method: str = ""
+    seed: int = 0
+
+
 class Redaction(Protocol):
     """An edited text and the way of a span into it."""
 
@@ -71,6 +83,22 @@ def group_of(title: str, context: str) -> str:
 def check(question: Question) -> str | None:
     """Return the reason of the first law that `question` breaks, or `None`."""
     return next((reason for reason, broken in _LAWS if broken(question)), None)
+
+
+def synthetic_of(value: object) -> Synthetic | str:
+    """Read what an input says under `synthetic`, or return the reason that it says nothing of the kind.
+
+    A method is a short name in lower case (so that it can hold no datum of anybody), a seed fits into
+    63 bits; the empty method has seed 0. What is not there (`None`) is asked by a person.
+    """
+    if value is None:
+        return Synthetic()
+    match value:
+        case {"method": str(method), "seed": int(seed), **rest} if not rest:
+            named = _METHOD.fullmatch(method) is not None or (method == "" and seed == 0)
+            if named and not isinstance(seed, bool) and 0 <= seed < _SEEDS:
+                return Synthetic(method, seed)
+    return "qa:synthetic"
 
 
 def remap(
@@ -109,6 +137,7 @@ def qa_record(
     url: str,
     redactions: Iterable[tuple[int, int, str]],
     extra: Mapping[str, Any],
+    synthetic: Synthetic = Synthetic(),  # noqa: B008  it is frozen
 ) -> bytes:
     """Encode the release's record: one JSON line in UTF-8, without its newline.
 
@@ -132,6 +161,10 @@ def qa_record(
             "url": url,
             "title": question.title,
             "group": question.group,
+            "synthetic": synthetic,
+            "quality": quality_of(
+                question.question, question.context, question.answers, question.plausible_answers
+            ),
             "meta": {
                 "redactions": _compact([list(span) for span in redactions]),
                 "extra": _compact(extra),

@@ -104,21 +104,28 @@ class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     recognisers: tuple[str, ...] = ()
 
 
+HELD_OUT: Final = "held-out"
+"""The format of a protected set that is no file's, but questions of the release itself."""
+
+
 class ProtectedSet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An evaluation set: SHA-256 of its files, its items, and how many passages of it were sought."""
+    """An evaluation set: SHA-256 of its files, its items, how many passages of it were sought, and by what.
+
+    Of questions that the release itself holds out the format is `HELD_OUT`, and there are no files.
+    """
 
     name: str
     format: str
     files: tuple[Digest, ...]
     items: Count
     passages: Count
+    by: tuple[str, ...]
 
 
 class Decontam(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The evaluation sets that no document holds a passage of: `ngram` words in a row, an id, a title."""
 
     ngram: int
-    by: tuple[str, ...]
     sets: tuple[ProtectedSet, ...]
 
 

@@ -52,6 +52,23 @@ class QuestionMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     extra: str
 
 
+class Synthetic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a question was made that nobody asked; the method is `""` and the seed 0 where a person did."""
+
+    method: str
+    seed: int
+
+
+class Quality(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is measured of a question (filters/qa_quality.py); `overlap` is a share from 0 to 1."""
+
+    question_words: int
+    answer_words: int
+    overlap: float
+    leak: bool
+    places: int
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A question with its context and answers as a release holds it."""
 
@@ -69,6 +86,8 @@ class Question(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     url: str
     title: str
     group: str
+    synthetic: Synthetic
+    quality: Quality
     meta: QuestionMeta
 
 
@@ -142,6 +161,8 @@ def question_flaw(question: Question) -> str:
     return (
         _empty_flaw(question)
         or _answer_flaw(question)
+        or _made_flaw(question.synthetic)
+        or _quality_flaw(question)
         or _json_flaw(question.meta, len(question.context))
     )
 
@@ -157,6 +178,28 @@ def _answer_flaw(question: Question) -> str:
                 return f"{key}[{number}] is out of the context's range"
             if question.context[answer.start : answer.end] != answer.text:
                 return f"{key}[{number}] is not what the context holds there"
+    return ""
+
+
+def _made_flaw(synthetic: Synthetic) -> str:
+    """Check that a question is either made, with a seed, or not."""
+    if not 0 <= synthetic.seed < 1 << 63:
+        return "synthetic.seed is out of range"
+    if synthetic.method == "" and synthetic.seed != 0:
+        return "synthetic.seed stands without a method"
+    return ""
+
+
+def _quality_flaw(question: Question) -> str:
+    """Check what can be checked of the measures without measuring again."""
+    found = question.quality
+    if not 0.0 <= found.overlap <= 1.0:
+        return "quality.overlap is no share"
+    if min(found.question_words, found.answer_words) < 0:
+        return "quality holds a negative count"
+    first = question.answers[0].text if question.answers else ""
+    if found.places != (question.context.count(first) if first else 0):
+        return "quality.places is not how often the answer stands in the context"
     return ""
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from manifests.checksum import canonical_sha256
+from manifests.manifest import HELD_OUT
 from manifests.metadata.provenance import provenance
 
 if TYPE_CHECKING:
@@ -68,18 +69,17 @@ def _filters(manifest: Manifest, config: dict[str, Any]) -> Iterator[tuple[str, 
     elif "policy" in shown:
         for key in ("policy", "allow", "deny", "exceptions", "unknown"):
             yield f"license.{key}", shown.get(key), _at(config, "license", key)
-    decontam = manifest.decontam
-    yield "decontam", decontam is None, config.get("decontam") is None
-    if decontam is not None:
-        yield "decontam.ngram", decontam.ngram, _at(config, "decontam", "ngram")
-        by = _at(config, "decontam", "by")
-        yield (
-            "decontam.by",
-            sorted(decontam.by),
-            sorted(by, key=str) if isinstance(by, list) else by,
-        )
+    sets = () if manifest.decontam is None else manifest.decontam.sets
+    given = [each for each in sets if each.format != HELD_OUT]
+    yield "decontam", not given, config.get("decontam") is None
+    for each in sets:
+        table, key = ("qa", "protect") if each.format == HELD_OUT else ("decontam", "by")
+        by = _at(config, table, key)
+        yield f"{table}.{key}", sorted(each.by), sorted(by, key=str) if isinstance(by, list) else by
+    if given and manifest.decontam is not None:
+        yield "decontam.ngram", manifest.decontam.ngram, _at(config, "decontam", "ngram")
         protect = _at(config, "decontam", "protect")
-        yield "decontam.sets", sorted(each.name for each in decontam.sets), _each(protect, "name")
+        yield "decontam.sets", sorted(each.name for each in given), _each(protect, "name")
 
 
 def _at(config: dict[str, Any], section: str, key: str) -> Any:

@@ -75,8 +75,11 @@ class Finished(NamedTuple):
     branches: tuple[Branch, ...]
 
 
-def origin_of(job: Job, parts: list[Marker], counts: Counts) -> Origin:
-    """Tell of a run what it was made of; `parts` are the finished screens, in the order of the inputs."""
+def origin_of(job: Job, parts: list[Marker], counts: Counts, held_out: str) -> Origin:
+    """Tell of a run what it was made of; `parts` are the finished screens, in the order of the inputs.
+
+    `held_out` is the digest of the questions that no document may hold.
+    """
     return Origin(
         config=job.config.canonical(job.root),
         inputs=tuple(_inputs(job, parts)),
@@ -89,10 +92,10 @@ def origin_of(job: Job, parts: list[Marker], counts: Counts) -> Origin:
             for each in job.earlier
         ),
         license=_license(job.licenses),
-        decontam=protected_sets(job),
+        decontam=protected_sets(job, held_out),
         notes=notes(job, counts),
         review=review_list(job, parts),
-        papers=decontamination(job, parts),
+        papers=decontamination(job, parts, held_out),
     )
 
 

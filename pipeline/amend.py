@@ -68,7 +68,7 @@ def amend(job: Job, published: Published) -> Amended | None:
     Raises:
         RegistryError: the registry is older than the release, or another one.
     """
-    parent = find_parent(job)
+    parent = find_parent(job.config, job.root, job.out)
     gate = _gate(job)
     require_heads(gate, () if parent is None else parent.registries)
     published.link(job.work)

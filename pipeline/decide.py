@@ -18,17 +18,18 @@ if TYPE_CHECKING:
     from pipeline.job import Job
 
 
-def decide(job: Job, parts: list[Marker], sticky: str = "") -> Marker:
-    """Find exact and near-duplicates, then place everything; return the finished place task.
+NOTHING_SAID = tasks.Said()
 
-    `sticky` is the digest of the parent's splits.
+
+def decide(job: Job, parts: list[Marker], said: tasks.Said = NOTHING_SAID) -> Marker:
+    """Find exact and near-duplicates, then place everything; return the finished place task.
 
     Raises:
         InputError: more input is bad than the limits allow, or one id names two documents.
     """
     pardoned: str | None = None
     while True:
-        ordered, placed = place_all(job, parts, sticky, pardoned)
+        ordered, placed = place_all(job, parts, said, pardoned)
         common = tasks.pardons_task(job, parts, placed, pardoned)
         found = None if common is None else run_one(job, common)
         if found is None or not found.record["fresh"]:
@@ -37,14 +38,14 @@ def decide(job: Job, parts: list[Marker], sticky: str = "") -> Marker:
 
 
 def place_all(
-    job: Job, parts: list[Marker], sticky: str, pardoned: str | None
+    job: Job, parts: list[Marker], said: tasks.Said, pardoned: str | None
 ) -> tuple[Marker, Marker]:
     """Order and place everything; `pardoned` is the task that told which ghosts take no copies along."""
     exacts = run_tasks(job, "exact", tasks.exact_tasks(job, parts, pardoned))
     refuse_bad_input(job, parts, exacts)
     ordered = run_one(job, tasks.order_task(job, parts, exacts, pardoned))
     resolved = resolve_near(job, parts, ordered)
-    return ordered, run_one(job, tasks.place_task(job, parts, ordered, resolved, sticky))
+    return ordered, run_one(job, tasks.place_task(job, parts, ordered, resolved, said))
 
 
 def cut_passages(job: Job, parts: list[Marker], ordered: Marker, placed: Marker) -> Marker:

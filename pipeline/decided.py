@@ -106,7 +106,8 @@ def find_run(
     )
     job = job._replace(inputs=cut_inputs(job))
     job = job._replace(inputs=without_poison(job))
-    return DecidedRun.of(job, *screen_and_decide(job, handed_of(job), find_parent(job)))
+    decided = screen_and_decide(job, handed_of(job), find_parent(config, root, job.out))
+    return DecidedRun.of(job, decided.parts, decided.placed)
 
 
 class _Finder(Solo):

@@ -47,7 +47,7 @@ class ProtectedSet(msgspec.Struct, frozen=True, kw_only=True):
     """A set as it was read: SHA-256 of its files, its items, and how many passages of it are sought."""
 
     name: str
-    format: Format
+    format: Format | Literal["held-out"]
     files: tuple[str, ...]
     items: int
     passages: int
@@ -127,10 +127,8 @@ def read_protected(work: Work, digest: str) -> tuple[Protected, tuple[ProtectedS
     return protected, header.sets
 
 
-def judge_of(work: Work, digest: str, prefix: str, spared: str) -> Protected | None:
+def judge_of(work: Work, digest: str, prefix: str, spared: str) -> Protected:
     """Make the filter of one input; sets that have the file with SHA-256 `spared` are not held against it."""
-    if not digest:
-        return None
     protected, sets = read_protected(work, digest)
     mask = sum(1 << number for number, each in enumerate(sets) if spared in each.files)
     return msgspec.structs.replace(protected, prefix=prefix, spared=mask)

@@ -43,9 +43,9 @@ class Removed(msgspec.Struct, frozen=True, kw_only=True):
     score: float
 
 
-def decontamination(job: Job, parts: list[Marker]) -> dict[str, bytes]:
+def decontamination(job: Job, parts: list[Marker], held_out: str) -> dict[str, bytes]:
     """Make the report of a run that protects sets, by its path; sorted by source, input and row."""
-    if job.config.decontam is None:
+    if job.config.decontam is None and not held_out:
         return {}
     return {DECONTAMINATION: b"".join(canonical_json(row) + b"\n" for row in _removed(job, parts))}
 
@@ -70,14 +70,17 @@ def _removed(job: Job, parts: list[Marker]) -> Iterator[Removed]:
             )
 
 
-def protected_sets(job: Job) -> Decontam | None:
+def protected_sets(job: Job, held_out: str) -> Decontam | None:
     """Say for the manifest how documents were compared, and with what; `None` where nothing is protected."""
-    settings = job.config.decontam
-    if settings is None:
+    digests = (find_protected(job.config, job.root).digest, held_out)
+    opened = [read_protected(job.work, digest) for digest in digests if digest]
+    if not opened:
         return None
-    _, sets = read_protected(job.work, find_protected(job.config, job.root).digest)
     return Decontam(
-        ngram=settings.ngram,
-        by=tuple(sorted(settings.by)),
-        sets=tuple(ProtectedSet(**msgspec.structs.asdict(each)) for each in sets),
+        ngram=opened[0][0].ngram,
+        sets=tuple(
+            ProtectedSet(**msgspec.structs.asdict(each), by=tuple(sorted(protected.by)))
+            for protected, sets in opened
+            for each in sets
+        ),
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import msgspec
-
 from pipeline.errors import InputError, at
-from pipeline.sources import Raw, read
-from pipeline.sources.compressed import decode, probe
+from pipeline.sources import Damage, Raw, read
+from pipeline.sources.mrqa import is_header
+from pipeline.sources.squad import Paragraph, load, paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,25 +42,6 @@ class Item(NamedTuple):
     question: str = ""
 
 
-class _Asked(msgspec.Struct):
-    id: str
-    question: str | None = None
-
-
-class _Paragraph(msgspec.Struct):
-    context: str
-    qas: tuple[_Asked, ...] = ()
-
-
-class _Article(msgspec.Struct):
-    paragraphs: tuple[_Paragraph, ...]
-    title: str | None = None
-
-
-class _Squad(msgspec.Struct):
-    data: tuple[_Article, ...]
-
-
 def items(protect: Protect, files: tuple[File, ...]) -> Iterator[Item]:
     """Give the items of a set.
 
@@ -77,23 +57,33 @@ def items(protect: Protect, files: tuple[File, ...]) -> Iterator[Item]:
 
 def _squad_items(file: File) -> Iterator[Item]:
     """Give each question; a context goes with the first question over it, or by itself where there is none."""
-    good, damage = probe(file.path)
-    if damage is not None:
-        raise _broken(file, damage.reason)
-    try:
-        data = b"".join(decode(file.path, good)).removeprefix(b"\xef\xbb\xbf")
-        parsed = msgspec.json.decode(data, type=_Squad)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise _broken(file, "it is not of SQuAD's shape") from error
-    for article in parsed.data:
-        title = article.title or ""
-        for number, paragraph in enumerate(article.paragraphs):
-            texts: tuple[str, ...] = (paragraph.context,)
-            for asked in paragraph.qas:
-                yield Item(asked.id, asked.id, title, texts, asked.question or "")
-                texts = ()
-            if texts:
-                yield Item(f"{file.sha256[:12]}#{number}", "", title, texts)
+    document = load(file.path, _MAX_RECORD)
+    if isinstance(document, Damage):
+        shape = "it is not of SQuAD's shape: " if document.reason == "format" else ""
+        raise _broken(file, shape + document.detail)
+    for number, found in enumerate(paragraphs(document)):
+        text = found.text if isinstance(found, Paragraph) else None
+        if not isinstance(found, Paragraph) or not isinstance(text, str):
+            raise _broken(file, "it is not of SQuAD's shape")
+        texts: tuple[str, ...] = (text,)
+        for asked in found.qas:
+            name = _name(asked)
+            if not name:
+                raise _broken(file, "it is not of SQuAD's shape")
+            yield Item(name, name, _or_nothing(found.title), texts, _text(asked, "question"))
+            texts = ()
+        if texts:
+            yield Item(f"{file.sha256[:12]}#{number}", "", _or_nothing(found.title), texts)
+
+
+def _name(asked: Any) -> str:
+    """Take the id of a question; KorQuAD 2 numbers them."""
+    name = asked.get("id") if isinstance(asked, dict) else None
+    return str(name) if type(name) is int else _or_nothing(name)
+
+
+def _or_nothing(value: Any) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _line_items(protect: Protect, file: File) -> Iterator[Item]:
@@ -108,7 +98,7 @@ def _line_items(protect: Protect, file: File) -> Iterator[Item]:
 
 def _mrqa_items(file: File, line: Raw) -> Iterator[Item]:
     """Give the questions of a line of MRQA 2019; the first line of a file is a header."""
-    if "header" in line.record and "context" not in line.record:
+    if is_header(line.record):
         return
     context, questions = line.record.get("context"), line.record.get("qas")
     if not isinstance(context, str) or not isinstance(questions, list):
@@ -146,8 +136,7 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 def _text(record: Any, key: str) -> str:
-    value = record.get(key) if isinstance(record, dict) else None
-    return value if isinstance(value, str) else ""
+    return _or_nothing(record.get(key) if isinstance(record, dict) else None)
 
 
 def _row(file: File, line: Raw) -> str:

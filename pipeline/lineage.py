@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from manifests.record import Tombstone
+    from pipeline.config import Config
     from pipeline.engine.work import Work
     from pipeline.job import Job
     from pipeline.making import Making
@@ -34,8 +35,13 @@ class ParentRelease(NamedTuple):
     seed: int
     registries: tuple[str, ...]
 
+    @property
+    def splits(self) -> str:
+        """The digest of its splits."""
+        return hashlib.sha256((self.path / SPLITS_PATH).read_bytes()).hexdigest()
+
     def keep_splits(self, work: Work) -> str:
-        """Copy the parent's splits to where tasks find them; return their digest."""
+        """Copy its splits to where tasks find them; return their digest."""
         data = (self.path / SPLITS_PATH).read_bytes()
         digest = hashlib.sha256(data).hexdigest()
         name = f"{digest}.parquet"
@@ -44,18 +50,18 @@ class ParentRelease(NamedTuple):
         return digest
 
 
-def find_parent(job: Job) -> ParentRelease | None:
-    """Take the configured parent, else the newest earlier version of the same name beside this one.
+def find_parent(config: Config, root: Path, out: Path) -> ParentRelease | None:
+    """Take the configured parent, else the newest earlier version of the same name under `out`.
 
     Raises:
         ConfigError: the configured parent is no release.
     """
-    release = job.config.release
+    release = config.release
     if release.parent:
-        return _open(job.root / release.parent)
-    folders = (path.parent.name for path in job.out.glob(f"*/{MANIFEST}"))
+        return _open(root / release.parent)
+    folders = (path.parent.name for path in out.glob(f"*/{MANIFEST}"))
     found = versions.newest_before(folders, release.name, release.version)
-    return None if found is None else _open(job.out / found)
+    return None if found is None else _open(out / found)
 
 
 def _open(path: Path) -> ParentRelease:

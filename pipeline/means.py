@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipeline.engine.crew import Crew, Needs
 from pipeline.engine.work import Work
@@ -15,6 +15,9 @@ from pipeline.store import Store, is_url
 if TYPE_CHECKING:
     from pipeline.config import Config
     from pipeline.plan import Input
+
+OUT: Final = "out"
+"""Where a release is put together in the work folder, if it goes into a store."""
 
 Place = Path | Store
 """A folder of this machine, or one in an object store."""
@@ -41,6 +44,11 @@ def _beside(out: Place, name: str) -> Place:
     if isinstance(out, Path):
         return out / ".work" / name
     return Store(f"{out.url.rstrip('/')}/.work/{name}")
+
+
+def out_of(means: Means, work: Work) -> Path:
+    """Return where releases are put together: where they go, or in the work folder if that is in a store."""
+    return means.out.resolve() if isinstance(means.out, Path) else work.path / OUT
 
 
 def needs_of(config: Config, root: Path, inputs: tuple[Input, ...], ids: tuple[str, str]) -> Needs:

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     from pipeline.config import Config
 
-OUT: Final = "out"
-"""In the mirror of a work folder: where releases are put together that go into a store."""
-
 _AT_ONCE: Final = 8  # files that are sent or fetched side by side
 
 

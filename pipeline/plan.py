@@ -16,8 +16,10 @@ import msgspec
 from pipeline.config import Config, Source, relative_to
 from pipeline.errors import ConfigError
 from pipeline.known_inputs import KnownInputs
-from pipeline.sources import Item, digest, read, squad
+from pipeline.sources import Item, Said, digest, read
+from pipeline.sources.fields import field_map
 from pipeline.sources.file import Digest, InputFile, input_file
+from pipeline.sources.formats import SUFFIXES
 from pipeline.sources.python_env import (
     INCLUDE,
     digest_distribution,
@@ -25,6 +27,7 @@ from pipeline.sources.python_env import (
     papers,
 )
 from pipeline.sources.spare import spare
+from pipeline.sources.stackexchange import site_of
 from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.store import Store, is_url
 from pipeline.store.matching import fixed_part, match
@@ -32,22 +35,6 @@ from pipeline.store.matching import fixed_part, match
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-_SUFFIXES = {
-    "jsonl": (
-        ".jsonl",
-        ".json",
-        ".ndjson",
-        ".jsonl.gz",
-        ".json.gz",
-        ".ndjson.gz",
-        ".jsonl.zst",
-        ".json.zst",
-        ".ndjson.zst",
-    ),
-    "parquet": (".parquet",),
-    "squad": (".json",),
-}
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
@@ -133,10 +120,14 @@ def read_input(
 ) -> Iterator[Item]:
     """Yield the items of one frozen input, or of a stretch of it; `etag` as in `Input`."""
     place = _place(root, path, source, etag)
-    if source.format == "squad":
-        return spare(squad.read(place), stretch.poison)
-    include = source.include or INCLUDE
-    items = read(place, source.format, max_record=max_record, include=include, stretch=stretch)
+    items = read(
+        place,
+        source.format,
+        max_record=max_record,
+        include=source.include or INCLUDE,
+        stretch=stretch,
+        said=Said(source.name, field_map(source.fields), site_of(path, source.name)),
+    )
     return spare(items, stretch.poison)
 
 
@@ -196,7 +187,7 @@ def _match(pattern: str, source: Source, root: Path) -> set[str]:
         return {
             relative_to(root, str(path))
             for path in files
-            if path.name.endswith(_SUFFIXES[source.format])
+            if path.name.endswith(SUFFIXES[source.format])
         }
     # the config's own folder is no part of the pattern: its name may hold what a glob reads
     matches = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207  Path.glob takes no absolute pattern
@@ -208,7 +199,7 @@ def _match_url(pattern: str, source: Source) -> set[str]:
     folder, patterns = fixed_part(pattern)
     if Store(pattern).size("") is not None:  # its name may hold what a glob reads
         return {pattern}
-    found = match(Store(folder), patterns, _SUFFIXES[source.format])
+    found = match(Store(folder), patterns, SUFFIXES[source.format])
     return {f"{folder}/{key}" for key in found}
 
 

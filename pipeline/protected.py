@@ -20,15 +20,16 @@ from pipeline.decontam import (
     save_protected,
 )
 from pipeline.errors import ConfigError
-from pipeline.evaluation_sets import File, items
+from pipeline.evaluation_sets import File, Item, items
 from pipeline.preflight import environment_digest
 from pipeline.sources import digest
 from pipeline.sources.fields import nfc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
+    from filters.decontam import Method
     from pipeline.config import Config
     from pipeline.engine.work import Work
 
@@ -114,40 +115,55 @@ def keep_protected(guarded: Guarded, work: Work) -> None:
 def make_protected(guarded: Guarded) -> tuple[Protected, tuple[ProtectedSet, ...]]:
     """Read all sets into an index; say of each what was read."""
     settings = guarded.settings
-    ids: set[tuple[int, int]] = set()
-    titles: set[tuple[int, int]] = set()
-    counts = [0] * len(guarded.files)
-
-    def passages() -> Iterator[Passage]:
-        for number, (protect, files) in enumerate(guarded.files):
-            for item in items(protect, files):
-                counts[number] += bool(item.id or item.texts)
-                if item.id:
-                    ids.add((digest_of(item.id), number))
-                if item.title:
-                    titles.add((title_digest(item.title), number))
-                texts = item.texts
-                if weight_of(item.question) >= _LEAST_QUESTION * WORD_WEIGHT:
-                    texts = (*texts, item.question)
-                yield from (Passage(number, item.name, nfc(text)) for text in texts)
-
-    index = build(passages(), settings.ngram)
-    held = [int((index.sets >> number & 1).sum()) for number in range(len(counts))]
-    protected = Protected(
-        ngram=settings.ngram,
-        by=settings.by,
-        sets=tuple(protect.name for protect, _ in guarded.files),
-        index=index,
-        ids=make_keys(ids),
-        titles=make_keys(titles),
+    found = (
+        (number, item)
+        for number, (protect, files) in enumerate(guarded.files)
+        for item in items(protect, files)
     )
+    names = tuple(protect.name for protect, _ in guarded.files)
+    protected, counts = index_items(found, names, settings.ngram, settings.by)
     return protected, tuple(
         ProtectedSet(
             name=protect.name,
             format=protect.format,
             files=tuple(file.sha256 for file in files),
-            items=counts[number],
-            passages=held[number],
+            items=counted.items,
+            passages=counted.passages,
         )
-        for number, (protect, files) in enumerate(guarded.files)
+        for (protect, files), counted in zip(guarded.files, counts, strict=True)
     )
+
+
+class Counted(NamedTuple):
+    """How many items a set has, and how many passages of it are sought."""
+
+    items: int
+    passages: int
+
+
+def index_items(
+    found: Iterable[tuple[int, Item]], names: tuple[str, ...], ngram: int, by: tuple[Method, ...]
+) -> tuple[Protected, tuple[Counted, ...]]:
+    """Index items, each with the number of its set among `names`."""
+    ids: set[tuple[int, int]] = set()
+    titles: set[tuple[int, int]] = set()
+    counts = [0] * len(names)
+
+    def passages() -> Iterator[Passage]:
+        for number, item in found:
+            counts[number] += bool(item.id or item.texts)
+            if item.id:
+                ids.add((digest_of(item.id), number))
+            if item.title:
+                titles.add((title_digest(item.title), number))
+            texts = item.texts
+            if weight_of(item.question) >= _LEAST_QUESTION * WORD_WEIGHT:
+                texts = (*texts, item.question)
+            yield from (Passage(number, item.name, nfc(text)) for text in texts)
+
+    index = build(passages(), ngram)
+    held = [int((index.sets >> number & 1).sum()) for number in range(len(counts))]
+    protected = Protected(
+        ngram=ngram, by=by, sets=names, index=index, ids=make_keys(ids), titles=make_keys(titles)
+    )
+    return protected, tuple(map(Counted, counts, held))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from pipeline.engine.task import Task
+from pipeline.sources.formats import asks
 from pipeline.stages import earlier, emit, given_texts, names, screen, shares, survey, trees
 from pipeline.stages.part import save_parts
 from pipeline.stages.shard_writer import Target
@@ -26,13 +27,15 @@ if TYPE_CHECKING:
 class Handed(NamedTuple):
     """What every screen is handed: the licence policy, the rest by digest.
 
-    That is decisions, the redaction key, and protected evaluation sets.
+    That is decisions, the redaction key, protected evaluation sets, and for documents the questions
+    that are held out.
     """
 
     license: LicenseFilter | None
     decisions: str
     key: str
     decontam: str = ""
+    held_out: str = ""
 
 
 def handed(licenses: Licenses, key: str, decontam: str = "") -> Handed:
@@ -129,7 +132,7 @@ def screen_task(
         redact=config.redact,
         key=handed.key,
         quality=config.quality.filters,
-        decontam=handed.decontam,
+        decontam=tuple(each for each in (handed.decontam, handed.held_out) if each),
         signature=signature if compared or haunted else None,
         seed=config.release.seed,
         shards=config.release.shards,
@@ -195,7 +198,7 @@ def emit_tasks(job: Job, parts: list[Marker], placed: Marker, shared: Marker) ->
     left = save_parts(job.work, refs(parts))
     tasks = []
     for source in sorted(job.config.sources, key=lambda source: source.name):
-        kind = "qa" if source.format == "squad" else "data"
+        kind = "qa" if asks(source.format) else "data"
         own = [number for number, item in enumerate(job.inputs) if item.source == source.name]
         for bucket in range(release.shards):
             spec = emit.EmitSpec(

@@ -6,14 +6,13 @@ import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from pipeline import release_tasks, tasks
 from pipeline.account import Finished, origin_of, redactions, statistics
 from pipeline.branches import grow_branches
 from pipeline.config import Config, load_config
 from pipeline.decide import decide, refuse_loss
-from pipeline.engine.commit import finished
 from pipeline.engine.crew import LOCAL, Crew, open_executor
 from pipeline.engine.recheck import rechecked
 from pipeline.faults import without_poison
@@ -21,8 +20,8 @@ from pipeline.gate import open_gate, require_heads
 from pipeline.job import DEFAULT_MEMORY, Job, run_one, run_tasks
 from pipeline.known_inputs import KnownInputs
 from pipeline.lineage import ParentRelease, find_parent
-from pipeline.means import Means, Place, needs_of, work_of
-from pipeline.outlet import OUT, bring_parent, publish
+from pipeline.means import Means, Place, needs_of, out_of, work_of
+from pipeline.outlet import bring_parent, publish
 from pipeline.plan import freeze_inputs
 from pipeline.poison import PoisonedError
 from pipeline.policy_file import open_licenses
@@ -32,11 +31,11 @@ from pipeline.published import open_earlier
 from pipeline.quarantine import told
 from pipeline.redaction import key_id
 from pipeline.residue import disown
-from pipeline.screening import known_findings, screen_inputs
+from pipeline.screening import screen_inputs
 from pipeline.seal import seal
 from pipeline.stages.requests import save_decisions
 from pipeline.storage import told_of_disks
-from pipeline.stretched import cut_inputs, known_stretches
+from pipeline.stretched import cut_inputs
 from pipeline.summary import Counts, count_documents
 from pipeline.warmth import warm_all
 from pipeline.watch.forecast import typical
@@ -163,7 +162,7 @@ def conduct(
         job = Job(
             config=config,
             root=prepared.root,
-            out=means.out.resolve() if isinstance(means.out, Path) else work.path / OUT,
+            out=out_of(means, work),
             work=work,
             inputs=prepared.inputs,
             gate=prepared.gate,
@@ -184,49 +183,6 @@ def conduct(
 def _warm(config: Config, reporter: Reporter, *, here: bool) -> None:
     reporter.start("warm", (), ())
     warm_all(config.redact, here=here)
-
-
-def plan_config(
-    config_path: Path, overrides: tuple[str, ...], out: Place, work: Place | None
-) -> list[dict[str, Any]]:
-    """List every input with whether its screen is done already; nothing is written."""
-    config = load_config(config_path, overrides)
-    root = config_path.resolve().parent
-    gate = open_gate(config, root)
-    folder = work_of(config, Means(out, work))
-    frozen = freeze_inputs(config, root, KnownInputs.load(folder))
-    inputs = known_stretches(config, frozen, folder)
-    signature = tasks.signature_of(config, inputs)
-    handed = release_tasks.handed(
-        open_licenses(config, root),
-        key_id(config.redact, root),
-        find_protected(config, root).digest,
-    )
-    known = known_findings(
-        config,
-        inputs,
-        folder,
-        None if gate is None else gate.filter,
-        "" if gate is None else gate.key,
-    )
-    planned: dict[tuple[str, str], dict[str, Any]] = {}
-    for item, found in zip(inputs, known, strict=True):
-        done = found is not None and finished(
-            release_tasks.screen_task(config, item, found, handed, signature), folder
-        )
-        entry = planned.setdefault(
-            (item.source, item.path),
-            {
-                "source": item.source,
-                "path": item.path,
-                "bytes": 0,
-                "sha256": item.sha256,
-                "done": True,
-            },
-        )
-        entry["bytes"] += item.bytes
-        entry["done"] &= bool(done)
-    return list(planned.values())
 
 
 def curate(job: Job) -> Outcome:
@@ -263,10 +219,10 @@ def _make(job: Job) -> Finished:
     """Each phase reads what the one before left in files."""
     if job.shelf is not None:
         bring_parent(job.shelf, job.config, job.out)
-    parent = find_parent(job)
+    parent = find_parent(job.config, job.root, job.out)
     honour_parent(job, parent)
     handed = hand_over(job)
-    everything, placed = screen_and_decide(job, handed, parent)
+    everything, placed, held_out = screen_and_decide(job, handed, parent)
     parts = everything[: len(job.inputs)]
     counts = count_documents(job, parts, placed)
     refuse_loss(job, counts)
@@ -274,7 +230,7 @@ def _make(job: Job) -> Finished:
     shared = run_one(job, release_tasks.shares_task(job, parts, placed))
     emitted = run_tasks(job, "emit", release_tasks.emit_tasks(job, parts, placed, shared))
     rows = run_one(job, tasks.ledger_task(job, everything, placed))
-    origin = origin_of(job, parts, counts)
+    origin = origin_of(job, parts, counts, held_out)
     return Finished(origin, emitted, rows, counts, parent, grow_branches(job, emitted))
 
 
@@ -291,20 +247,26 @@ def handed_of(job: Job) -> release_tasks.Handed:
     return release_tasks.handed(job.licenses, job.key, protected.digest)
 
 
+class Decided(NamedTuple):
+    """The finished parts, those of the inputs first, the finished place task, and `Screened.held_out`."""
+
+    parts: list[Marker]
+    placed: Marker
+    held_out: str
+
+
 def screen_and_decide(
     job: Job, handed: release_tasks.Handed, parent: ParentRelease | None
-) -> tuple[list[Marker], Marker]:
-    """Bring every document to its last word: what `run` does and `dedup sample` finds again.
-
-    Returns the finished parts, those of the inputs first, and the finished place task.
-    """
+) -> Decided:
+    """Bring every document to its last word: what `run` does and `dedup sample` finds again."""
     signature = tasks.signature_of(job.config, job.inputs)
-    parts = screen_inputs(job, handed, signature)
     sticky = "" if parent is None else parent.keep_splits(job.work)
+    screened = screen_inputs(job, handed, signature, sticky)
     given = release_tasks.given_texts_task(job, signature)
     texts = [] if given is None else [run_one(job, given)]
-    everything = [*parts, *sign_earlier(job, signature), *texts]
-    return everything, decide(job, everything, sticky)
+    everything = [*screened.parts, *sign_earlier(job, signature), *texts]
+    placed = decide(job, everything, tasks.Said(sticky, screened.related))
+    return Decided(everything, placed, screened.held_out)
 
 
 def sign_earlier(job: Job, signature: SignatureSpec) -> list[Marker]:

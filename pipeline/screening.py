@@ -14,21 +14,25 @@ from filters.optout import OptOutFilter, optout_filter
 from filters.subject_keys import subject_key
 from pipeline import release_tasks
 from pipeline.engine.commit import finished
+from pipeline.held_out import held_out_digest, hold_out, relate
 from pipeline.job import run_one, run_tasks
 from pipeline.release_tasks import Findings, Handed
 from pipeline.stages.names import NAMES, read_keys
 from pipeline.stages.requests import save_requests
 from pipeline.stages.screen import RENAMED
 from pipeline.stages.trees import keep_trees
+from pipeline.tasks import asking as asking_inputs
+from pipeline.tasks import contexts_task
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from pipeline.config import Config
     from pipeline.dedup import SignatureSpec
+    from pipeline.engine.task import Task
     from pipeline.engine.work import Marker, Work
     from pipeline.job import Job
     from pipeline.plan import Input
@@ -66,11 +70,23 @@ class Asked(NamedTuple):
         return optout_filter((requests[number] for number in numbers), key=self.optout.key)
 
 
-def screen_inputs(job: Job, handed: Handed, signature: SignatureSpec) -> list[Marker]:
-    """Return the finished screens, in the order of the inputs."""
+class Screened(NamedTuple):
+    """The finished screens, in the order of the inputs, and how the questions in them are related.
+
+    `held_out` is the digest of the questions that no document may hold.
+    """
+
+    parts: list[Marker]
+    related: Marker | None
+    held_out: str
+
+
+def screen_inputs(job: Job, handed: Handed, signature: SignatureSpec, sticky: str) -> Screened:
+    """Screen all inputs; `sticky` is the digest of the parent's splits."""
     evidence = gather_evidence(job)
     if job.gate is None:
-        return run_screens(job, handed, signature, [Findings(each, None) for each in evidence])
+        found = [Findings(each, None) for each in evidence]
+        return run_screens(job, handed, signature, found, sticky)
     asked = Asked.of(job.gate.filter)
     named = run_tasks(job, "names", release_tasks.names_tasks(job.config, job.inputs, job.gate.key))
     concerning = [
@@ -83,13 +99,14 @@ def screen_inputs(job: Job, handed: Handed, signature: SignatureSpec) -> list[Ma
             Findings(trees, save_requests(job.work, asked.narrowed(numbers)))
             for trees, numbers in zip(evidence, concerning, strict=True)
         ]
-        parts = run_screens(job, handed, signature, findings)
+        screened = run_screens(job, handed, signature, findings, sticky)
+        parts = screened.parts
         renamed = [read_keys(_file(job, part, RENAMED)) for part in parts]
         for marker, keys in zip(named, renamed, strict=True):
             remember_renamed(job.work, marker.fingerprint, keys)
         more = [asked.among(keys) for keys in renamed]
         if all(new <= old for new, old in zip(more, concerning, strict=True)):
-            return parts
+            return screened
         if job.used is not None:  # they hold what the others were made again for
             job.used.difference_update(job.work.folder(part).path for part in parts)
         concerning = [new | old for new, old in zip(more, concerning, strict=True)]
@@ -112,14 +129,27 @@ def remember_renamed(work: Work, name: str, keys: NDArray[np.uint64]) -> None:
 
 
 def run_screens(
-    job: Job, handed: Handed, signature: SignatureSpec, findings: list[Findings]
-) -> list[Marker]:
-    """Screen every input with what was found out about it."""
-    screens = [
-        release_tasks.screen_task(job.config, item, found, handed, signature)
-        for item, found in zip(job.inputs, findings, strict=True)
-    ]
-    return run_tasks(job, "screen", screens)
+    job: Job, handed: Handed, signature: SignatureSpec, findings: list[Findings], sticky: str
+) -> Screened:
+    """Screen every input with what was found out about it: questions first, as documents must hold none of some."""
+
+    def screens(numbers: Iterable[int], handed: Handed) -> list[Task]:
+        return [
+            release_tasks.screen_task(
+                job.config, job.inputs[number], findings[number], handed, signature
+            )
+            for number in numbers
+        ]
+
+    asking = asking_inputs(job.config, job.inputs)
+    others = [number for number in range(len(job.inputs)) if number not in set(asking)]
+    questions = run_tasks(job, "screen", screens(asking, handed)) if asking else []
+    related = relate(job, questions, sticky)
+    held_out = hold_out(job, questions, related) if others else ""
+    handed = handed._replace(held_out=held_out)
+    documents = run_tasks(job, "screen", screens(others, handed)) if others else []
+    parts = dict(zip((*asking, *others), (*questions, *documents), strict=True))
+    return Screened([parts[number] for number in sorted(parts)], related, held_out)
 
 
 def gather_evidence(job: Job) -> list[str]:
@@ -159,6 +189,39 @@ def known_findings(
             ).digest,
         )
         for each, path in zip(trees, named, strict=True)
+    ]
+
+
+def known_screens(
+    config: Config,
+    inputs: tuple[Input, ...],
+    findings: Sequence[Findings | None],
+    handed: Handed,
+    signature: SignatureSpec,
+    work: Work,
+    sticky: str,
+) -> list[Marker | None]:
+    """Look up which screens an earlier run has done, in the order of the inputs; nothing is written."""
+
+    def look_up(number: int, handed: Handed) -> Marker | None:
+        found = findings[number]
+        if found is None:
+            return None
+        return finished(
+            release_tasks.screen_task(config, inputs[number], found, handed, signature), work
+        )
+
+    asking = asking_inputs(config, inputs)
+    questions = [look_up(number, handed) for number in asking]
+    done = [each for each in questions if each is not None]
+    related = None
+    if asking and len(done) == len(asking):
+        related = finished(contexts_task(config, inputs, done, sticky), work)
+    handed = handed._replace(held_out=held_out_digest(config, related))
+    by_number = dict(zip(asking, questions, strict=True))
+    return [
+        by_number[number] if number in by_number else look_up(number, handed)
+        for number in range(len(inputs))
     ]
 
 

@@ -13,6 +13,7 @@ import msgspec
 from pipeline.engine.commit import finished
 from pipeline.engine.task import Task
 from pipeline.job import run_tasks
+from pipeline.sources.formats import is_cut
 from pipeline.sources.stretch import STRETCH, Stretch
 from pipeline.stages.cut import CutSpec, cut
 
@@ -45,7 +46,7 @@ def known_stretches(config: Config, inputs: tuple[Input, ...], work: Work) -> tu
 
 
 def _cut_tasks(config: Config, inputs: tuple[Input, ...]) -> dict[int, Task]:
-    lines = {source.name for source in config.sources if source.format == "jsonl"}
+    formats = {source.name: source.format for source in config.sources}
     return {
         item.ordinal: Task(
             "cut",
@@ -55,7 +56,7 @@ def _cut_tasks(config: Config, inputs: tuple[Input, ...]) -> dict[int, Task]:
             item.bytes,
         )
         for item in inputs
-        if item.source in lines and item.bytes >= _LARGE
+        if item.bytes >= _LARGE and is_cut(formats[item.source], item.path)
     }
 
 

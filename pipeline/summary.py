@@ -12,9 +12,12 @@ import numpy as np
 
 from manifests.manifest import STAGES
 from pipeline.errors import at
+from pipeline.sources.formats import asks
 from pipeline.stages.part import QUARANTINE
 from pipeline.stages.place import (
+    AGAIN,
     CONTAINED,
+    CONTRADICTED,
     COPY_EXACT,
     COPY_NEAR,
     EMPTIED,
@@ -41,6 +44,8 @@ _LATE = {
     COPY_EXACT: ("optout", "copy:exact"),
     COPY_NEAR: ("optout", "copy:near"),
     SHADOWED: ("license", "copy:exact"),
+    AGAIN: ("near", "question"),
+    CONTRADICTED: ("qa", "contradiction"),
 }
 _WARN_LOSS = Fraction(1, 2)  # a source that loses more than half is worth a look
 
@@ -88,7 +93,7 @@ def count_documents(job: Job, parts: list[Marker], placed: Marker) -> Counts:
     sources = {
         source.name: SourceCounts(
             name=source.name,
-            kind="question" if source.format == "squad" else "document",
+            kind="question" if asks(source.format) else "document",
             dropped={},
         )
         for source in sorted(job.config.sources, key=lambda source: source.name)
@@ -155,7 +160,10 @@ def over_limits(job: Job, parts: list[Marker]) -> list[str]:
 def _bad_in(job: Job, path: str, part: Marker) -> list[str]:
     """Name the bad lines of one input, and its damage."""
     record = part.record
-    found = [at("read", path, reason, line=line) for line, reason in record["bad_lines"]]
+    found = [
+        at("read", path, reason, line=line) if line else at("read", f"{path}#{row}", reason)
+        for line, row, reason in record["bad_lines"]
+    ]
     more = record["bad"] - len(found)
     if more > 0:
         place = job.work.folder(part) / QUARANTINE

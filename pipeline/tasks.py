@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline.config import Near
+from pipeline.decontam import Decontam
 from pipeline.dedup import SignatureSpec
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.banding import choose_bands
 from pipeline.dedup.copies import COPY_THRESHOLD
 from pipeline.dedup.passages import PASSAGES
 from pipeline.engine.task import Task
+from pipeline.sources.formats import asks
 from pipeline.spill import PREFIXES
-from pipeline.stages import exact, ledger, order, pardons, passages, place
+from pipeline.stages import contexts, exact, ledger, order, pardons, passages, place
+from pipeline.stages.asked import AskedRef
 from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef, save_parts
+from pipeline.stages.splits import NONE, Draw, split_number
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pipeline.config import Config, Source
     from pipeline.dedup.passages import PassageRule
     from pipeline.engine.work import Marker
@@ -69,7 +75,44 @@ def signature_of(config: Config, inputs: tuple[Input, ...]) -> SignatureSpec:
 
 def draws_splits(config: Config) -> bool:
     """Tell whether anything is held out of train, so that families must be known."""
-    return config.split.validation + config.split.test > 0
+    fixed = any(split_number(source.split) > 0 for source in config.sources)
+    return fixed or config.split.validation + config.split.test > 0
+
+
+def _draw(config: Config, parent: str) -> Draw:
+    """Say how families are drawn; `parent` is the digest of the parent's splits."""
+    return Draw(
+        seed=config.release.seed,
+        validation=config.split.validation,
+        test=config.split.test,
+        parent=parent,
+    )
+
+
+def asking(config: Config, inputs: tuple[Input, ...]) -> tuple[int, ...]:
+    """Return the places of the inputs that hold questions."""
+    questions = {source.name for source in config.sources if asks(source.format)}
+    return tuple(number for number, item in enumerate(inputs) if item.source in questions)
+
+
+def _fixed(config: Config, inputs: Iterable[Input]) -> tuple[int, ...]:
+    """Return the split that the config fixes for each input."""
+    splits = {source.name: split_number(source.split) for source in config.sources}
+    return tuple(splits[item.source] for item in inputs)
+
+
+def contexts_task(
+    config: Config, inputs: tuple[Input, ...], parts: list[Marker], parent: str
+) -> Task:
+    """Relate all questions to each other; `parts` are those of the inputs that hold some."""
+    spec = contexts.ContextsSpec(
+        parts=refs(parts),
+        fixed=_fixed(config, (inputs[number] for number in asking(config, inputs))),
+        threshold=COPY_THRESHOLD,
+        ngram=(config.decontam or Decontam()).ngram,
+        draw=_draw(config, parent),
+    )
+    return Task("contexts", "all", contexts.contexts, spec)
 
 
 def anchor_spec(config: Config) -> AnchorSpec | None:
@@ -81,7 +124,7 @@ def anchor_spec(config: Config) -> AnchorSpec | None:
 def passage_rule(config: Config, source: Source) -> PassageRule | None:
     """Say what passages of a source are sought; none without the option, none in questions."""
     rule = config.dedup.passages
-    return None if rule is None else rule.of(source.name, question=source.format == "squad")
+    return None if rule is None else rule.of(source.name, question=asks(source.format))
 
 
 def exact_tasks(job: Job, parts: list[Marker], pardons: str | None) -> list[Task]:
@@ -117,22 +160,40 @@ def order_task(job: Job, parts: list[Marker], exacts: list[Marker], pardons: str
     return Task("order", "all", order.order, spec)
 
 
+class Said(NamedTuple):
+    """What is known before documents are compared: the digest of the parent's splits, and how questions are related."""
+
+    parent: str = ""
+    related: Marker | None = None
+
+
 def place_task(
-    job: Job, parts: list[Marker], ordered: Marker, resolved: Marker | None, parent: str
+    job: Job, parts: list[Marker], ordered: Marker, resolved: Marker | None, said: Said
 ) -> Task:
-    """Give each document its last verdict, family and split; `parent` is the digest of the parent's splits."""
+    """Give each document its last verdict, family and split."""
+    fixed = _fixed(job.config, job.inputs)
     spec = place.PlaceSpec(
         parts=refs(parts),
         order=ordered.fingerprint,
         near=None if resolved is None else resolved.fingerprint,
         forks=None if resolved is None else resolved.record["forks"],
         pardons=ordered.record["pardons"],
-        seed=job.config.release.seed,
-        validation=job.config.split.validation,
-        test=job.config.split.test,
-        parent=parent,
+        asked=_asked(job, said.related),
+        fixed=(*fixed, *(NONE for _ in parts[len(fixed) :])),
+        draw=_draw(job.config, said.parent),
     )
     return Task("place", "all", place.place, spec)
+
+
+def _asked(job: Job, related: Marker | None) -> AskedRef | None:
+    if related is None:
+        return None
+    return AskedRef(
+        contexts=related.fingerprint,
+        parts=asking(job.config, job.inputs),
+        once=job.config.dedup.near_or_none is not None,
+        agreed=job.config.qa.contradictions == "drop",
+    )
 
 
 def pardons_task(job: Job, parts: list[Marker], placed: Marker, known: str | None) -> Task | None:

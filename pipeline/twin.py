@@ -33,6 +33,16 @@ _ANSWERS: Final = pa.list_(
     pa.struct([*_texts("text"), pa.field("start", pa.int64()), pa.field("end", pa.int64())])
 )
 
+_QUALITY: Final = pa.struct(
+    [
+        pa.field("question_words", pa.int64()),
+        pa.field("answer_words", pa.int64()),
+        pa.field("overlap", pa.float64()),
+        pa.field("leak", pa.bool_()),
+        pa.field("places", pa.int64()),
+    ]
+)
+
 RECORDS: Final = pa.schema(
     [
         *_texts("id", "text", "source", "license", "language", "url", "created", "sha256"),
@@ -53,6 +63,8 @@ QUESTIONS: Final = pa.schema(
         pa.field("is_impossible", pa.bool_()),
         pa.field("plausible_answers", _ANSWERS),
         *_texts("source", "license", "language", "url", "title", "group"),
+        pa.field("synthetic", pa.struct([*_texts("method"), pa.field("seed", pa.int64())])),
+        pa.field("quality", _QUALITY),
         pa.field("meta", pa.struct(_texts("redactions", "extra"))),
     ]
 )

@@ -113,6 +113,24 @@ _QUESTION: Final = f"""\
     dtype: string
   - name: group
     dtype: string
+  - name: synthetic
+    struct:
+    - name: method
+      dtype: string
+    - name: seed
+      dtype: int64
+  - name: quality
+    struct:
+    - name: question_words
+      dtype: int64
+    - name: answer_words
+      dtype: int64
+    - name: overlap
+      dtype: float64
+    - name: leak
+      dtype: bool
+    - name: places
+      dtype: int64
   - name: meta
     struct:
     - name: redactions

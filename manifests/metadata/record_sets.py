@@ -21,7 +21,7 @@ PARQUET: Final = ["application/vnd.apache.parquet", "application/x-parquet"]
 
 TWINS: Final = "parquet/"
 INDEX: Final = "index/documents.parquet"
-_TEXT, _INTEGER, _BOOLEAN = "sc:Text", "cr:Int64", "sc:Boolean"
+_TEXT, _INTEGER, _BOOLEAN, _SHARE = "sc:Text", "cr:Int64", "sc:Boolean", "cr:Float64"
 _FROM_NAME: Final = "^(train|validation|test).*$"  # a reader may match what it found once more
 
 
@@ -92,6 +92,17 @@ _ANSWER: Final = (
     Column("start", "Where it begins in the context, in code points.", _INTEGER),
     Column("end", "Where it ends, exclusive.", _INTEGER),
 )
+_SYNTHETIC: Final = (
+    Column("method", "How a question was made that nobody asked, or empty."),
+    Column("seed", "The seed it was made with, or 0.", _INTEGER),
+)
+_QUALITY: Final = (
+    Column("question_words", "Words of the question.", _INTEGER),
+    Column("answer_words", "Words of the first answer, or 0.", _INTEGER),
+    Column("overlap", "Share of the question's words in the answer's sentence.", _SHARE),
+    Column("leak", "The question says an answer.", _BOOLEAN),
+    Column("places", "How often the first answer stands in the context.", _INTEGER),
+)
 QUESTION_COLUMNS: Final = (
     _ID,
     Column("schema", "The format that the question came in."),
@@ -107,6 +118,8 @@ QUESTION_COLUMNS: Final = (
     _URL,
     Column("title", "Title of the article, or empty."),
     Column("group", "Questions of one group share a split."),
+    Column("synthetic", "Whether the question was made, and how.", inner=_SYNTHETIC),
+    Column("quality", "What is measured of the question.", inner=_QUALITY),
     Column("meta", "What else is known.", inner=(_REDACTIONS, _EXTRA)),
 )
 """The columns of a question's twin."""

@@ -65,7 +65,7 @@ def export_folder(release: Release, query: Query, folder: Path, tell: Tell = Non
         files: dict[str, Written] = {}
         for shard, lines in _by_shard(release, query, tell):
             with atomic(staging / shard) as file:
-                files[shard] = _write_frames(file, lines)
+                files[shard] = pack_lines(file, lines)
         if not files:
             raise ConfigError(f"query: {folder}: nothing fits the query: nothing is written")
         total = Written(
@@ -103,7 +103,7 @@ def export_records(
         if kind == ".parquet":
             schema = QUESTIONS if query.kind == "question" else RECORDS
             return _write_parquet(file, schema, _record_tables(lines, schema))
-        return _write_frames(file, lines) if kind == ".jsonl.zst" else _write_plain(file, lines)
+        return pack_lines(file, lines) if kind == ".jsonl.zst" else _write_plain(file, lines)
 
 
 def export_rows(
@@ -120,7 +120,7 @@ def export_rows(
         if kind == ".csv":
             return _write_csv(file, tables)
         lines = (orjson.dumps(row) + b"\n" for table in tables for row in table.to_pylist())
-        return _write_frames(file, lines) if kind == ".jsonl.zst" else _write_plain(file, lines)
+        return pack_lines(file, lines) if kind == ".jsonl.zst" else _write_plain(file, lines)
 
 
 def format_of(path: Path) -> str:
@@ -187,8 +187,8 @@ def _write_plain(file: BinaryIO, lines: Iterable[bytes]) -> Written:
     return Written(records, size)
 
 
-def _write_frames(file: BinaryIO, lines: Iterable[bytes]) -> Written:
-    """Write frames of a mebibyte and a little, as in shards, and the seek table behind them."""
+def pack_lines(file: BinaryIO, lines: Iterable[bytes]) -> Written:
+    """Write lines as frames of a mebibyte and a little, as in shards, and the seek table behind them."""
     packer = compressor()
     frames = []
     records = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pipeline.cli import (
     analyze,
+    bpb,
     changelog,
     dedup,
     demo,
@@ -48,6 +49,7 @@ COMMANDS = (
     report,
     export,
     qa,
+    bpb,
     licenses,
     optout,
 )

@@ -20,7 +20,7 @@ def add_parser(commands: Any) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Print the inputs, with which of them are screened already."""
-    from pipeline.run import plan_config  # noqa: PLC0415  numba and arrow load only for who needs them
+    from pipeline.planned import plan_config  # noqa: PLC0415  numba and arrow load only for who needs them
 
     rows = plan_config(options.config, tuple(options.overrides), options.out, options.work)
     if options.json:

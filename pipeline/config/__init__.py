@@ -2,9 +2,9 @@
 
 from pipeline.config.load import check_config, load_config
 from pipeline.config.tables import (
+    QA,
     Config,
     Dedup,
-    Format,
     License,
     Limits,
     Near,
@@ -16,8 +16,10 @@ from pipeline.config.tables import (
     Split,
     relative_to,
 )
+from pipeline.sources.formats import Format
 
 __all__ = [
+    "QA",
     "Config",
     "Dedup",
     "Format",

@@ -26,6 +26,7 @@ from pipeline.decontam import Decontam, Protect, check_decontam, check_protect
 from pipeline.dedup.passages import PassageRule, flaws
 from pipeline.redaction import Redact, check_redact
 from pipeline.sources.fields import FieldMap
+from pipeline.sources.formats import asks, takes_fields
 from pipeline.tables import suggestion
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def _check_alike(names: list[str]) -> list[str]:
 
 def _check_named(config: Config) -> list[str]:
     """Look for the sources that `[dedup]` names."""
-    documents = [source.name for source in config.sources if source.format != "squad"]
+    documents = [source.name for source in config.sources if not asks(source.format)]
     rule = config.dedup.passages
     named = {
         "dedup.accepted": (config.dedup.accepted, [source.name for source in config.sources]),
@@ -98,6 +99,8 @@ def _check_source(source: Source) -> list[str]:
         found.append("paths: a path is empty: write '.' for the folder of the config")
     if abs(source.priority) > 1_000_000:  # noqa: PLR2004  it is packed into 32 bits of the survivor order
         found.append("priority: between -1000000 and 1000000")
+    if source.fields and not takes_fields(source.format):
+        found.append(f"fields: the keys of format {source.format!r} have names of their own")
     known = FieldMap.__struct_fields__
     found += [
         f"fields.{key}: unknown key{suggestion(key, known)}"

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from filters.decontam import Method
 from filters.licenses.policies import Fate, Policy
 from filters.licenses.policy import LicenseFilter
 from manifests.about import About
@@ -15,9 +16,10 @@ from manifests.registry import DataKind
 from pipeline.decontam import Decontam
 from pipeline.dedup.passages import PassageRule
 from pipeline.redaction import Redact
+from pipeline.sources.formats import Format
 from pipeline.store import is_url
 
-Format = Literal["jsonl", "parquet", "python-env", "squad"]
+SplitName = Literal["", "train", "validation", "test"]
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,7 +39,10 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Source(msgspec.Struct, frozen=True, kw_only=True):
-    """`[[sources]]`: one kind of input under one source tag. Lower `priority` wins among duplicates."""
+    """`[[sources]]`: one kind of input under one source tag. Lower `priority` wins among duplicates.
+
+    With a `split` all of it goes there, and what is of one family with it.
+    """
 
     name: str
     paths: tuple[str, ...] = ()
@@ -48,6 +53,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True):
     id_prefix: str = ""
     include: tuple[str, ...] = ()
     data_kind: DataKind | Literal[""] = ""
+    split: SplitName = ""
 
 
 class License(msgspec.Struct, frozen=True, kw_only=True):
@@ -152,6 +158,13 @@ class Split(msgspec.Struct, frozen=True, kw_only=True):
     test: float = 0.001
 
 
+class QA(msgspec.Struct, frozen=True, kw_only=True):
+    """`[qa]`: what tells documents that hold a held-out question, and what becomes of contradictions."""
+
+    protect: tuple[Method, ...] = ("ngram", "id", "title")
+    contradictions: Literal["drop", "keep"] = "drop"
+
+
 class Quality(msgspec.Struct, frozen=True, kw_only=True):
     """`[quality]`: names of the quality filters to apply; none unless asked for."""
 
@@ -179,6 +192,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     optout: OptOut | None = None
     redact: Redact = Redact()
     quality: Quality = Quality()
+    qa: QA = QA()
     decontam: Decontam | None = None
     dedup: Dedup = Dedup()
     split: Split = Split()

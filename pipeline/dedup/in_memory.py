@@ -42,6 +42,18 @@ class _Edges(NamedTuple):
     union: npt.NDArray[np.int64]
 
 
+def near_pairs(texts: Sequence[str], threshold: Fraction | str = "0.8") -> Pairs:
+    """Return the pairs of texts whose similarity reaches the threshold, int64[p, 2], by their numbers.
+
+    Their connected components are those of all such pairs: of a crowd that share a band key each is
+    compared with the first of its kind. Raises ConfigError for a threshold that is none.
+    """
+    limit = Fraction(threshold)
+    signed = _sign(texts, limit)
+    found, _ = _first_round(signed.runs, signed.sketches, signed.rule)
+    return _verify(found, texts, signed.spec, limit).pairs
+
+
 def keep_distinct(texts: Sequence[str], threshold: Fraction | str = "0.8") -> Decision:
     """Keep each text that is no near-duplicate of one kept before it; the first in the list come first.
 
@@ -50,26 +62,40 @@ def keep_distinct(texts: Sequence[str], threshold: Fraction | str = "0.8") -> De
     that is none.
     """
     limit = Fraction(threshold)
-    spec = SignatureSpec(*choose_bands(limit, 0))
-    signatures = sign(texts, spec)
-    signed = np.flatnonzero(signatures.shingles > 0)
-    lines = np.repeat(signed, spec.bands)
-    kinds = np.full(len(lines), LIVING, np.uint8)
-    runs = find_runs(band_keys(signatures.minima[signed], spec).ravel(), lines, lines, kinds)
-    sketches = signatures.minima.astype(np.uint8)
-    rule = rule_at(limit, spec.minima, ghosts_only=False)
-    rule = rule._replace(few=all_pairs(rule).few)  # no crowd is given up: all is in memory anyway
-    found, members = _first_round(runs, sketches.__getitem__, rule)
+    runs, sketches, rule, spec = _sign(texts, limit)
+    found, members = _first_round(runs, sketches, rule)
     edges = _verify(found, texts, spec, limit)
     while True:
         decision = keep_first(edges.pairs, edges.shared, edges.union, len(texts))
-        known, found = found, _next_round(members, decision, sketches.__getitem__, rule)
+        known, found = found, _next_round(members, decision, sketches, rule)
         fresh = new_pairs(found, known)
         if len(fresh) == 0:
             return decision
         found = unique_pairs(np.concatenate([known, fresh]))
         more = _verify(fresh, texts, spec, limit)
         edges = _Edges(*(np.concatenate(each) for each in zip(edges, more, strict=True)))
+
+
+class _Signed(NamedTuple):
+    """Who shares band keys with whom, and how they are compared."""
+
+    runs: Runs
+    sketches: Sketches
+    rule: Rule
+    spec: SignatureSpec
+
+
+def _sign(texts: Sequence[str], limit: Fraction) -> _Signed:
+    """Sign the texts and gather them by band key; a text without tokens is in no run."""
+    spec = SignatureSpec(*choose_bands(limit, 0))
+    signatures = sign(texts, spec)
+    signed = np.flatnonzero(signatures.shingles > 0)
+    lines = np.repeat(signed, spec.bands)
+    kinds = np.full(len(lines), LIVING, np.uint8)
+    runs = find_runs(band_keys(signatures.minima[signed], spec).ravel(), lines, lines, kinds)
+    rule = rule_at(limit, spec.minima, ghosts_only=False)
+    rule = rule._replace(few=all_pairs(rule).few)  # no crowd is given up: all is in memory anyway
+    return _Signed(runs, signatures.minima.astype(np.uint8).__getitem__, rule, spec)
 
 
 _Members = list[tuple["npt.NDArray[np.int64]", "npt.NDArray[np.bool_]"]]

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
-from filters.qa import Question
-from manifests import record as records
-from manifests.manifest import MANIFEST, shard_path
-from pipeline.catalog.read import frames, read_frame
+from filters.qa import Question, synthetic_of
+from manifests.manifest import MANIFEST
 from pipeline.errors import InputError
-from pipeline.sources import Raw, squad
+from pipeline.qa.released import released
+from pipeline.sources import Item, Raw, Said, read
+from pipeline.sources.question_record import to_question
+from pipeline.sources.stackexchange import site_of
+from pipeline.sources.told import tell_format
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from manifests.record import Question as Record
+
+_TOLD: Final = ("source", "license", "url")
+
 
 class Asked(NamedTuple):
     """A question, and what is said of it where it comes from; unknown things are `""`.
 
-    `split` is that of the release, `synthetic` tells how it was made if nobody asked it.
+    `split` is that of the release, `synthetic` is the method it was made by if nobody asked it.
     """
 
     question: Question
@@ -40,26 +46,45 @@ def read_asked(path: Path) -> Iterator[Asked]:
         InputError: a file cannot be read, or holds something that is no sound question.
         IntegrityError: a release is damaged.
     """
-    return _of_release(path) if (path / MANIFEST).is_file() else _of_file(path)
+    if (path / MANIFEST).is_file():
+        return (_of_record(each.record, each.split) for each in released(path))
+    return _of_file(path)
 
 
-def _of_release(release: Path) -> Iterator[Asked]:
-    for row in frames(release).to_pylist():
-        place = shard_path(row["shard"])
-        if place is not None and place.kind == "qa":
-            for line in read_frame(release, row["shard"], row["offset"], row["length"]):
-                yield _of_record(records.decode_question(line), place.split)
-
-
-def _of_record(record: records.Question, split: str) -> Asked:
+def _of_record(record: Record, split: str) -> Asked:
     question = msgspec.convert(record, Question, from_attributes=True)
-    return Asked(question, split, record.source, record.license, record.language, record.url)
+    return Asked(
+        question,
+        split,
+        record.source,
+        record.license,
+        record.language,
+        record.url,
+        record.synthetic.method,
+    )
 
 
 def _of_file(path: Path) -> Iterator[Asked]:
-    for item in squad.read(path):
-        found = squad.to_question(item.record) if isinstance(item, Raw) else item.reason
+    for item in read_items(path):
+        found = to_question(item.record) if isinstance(item, Raw) else item.reason
+        if isinstance(item, Raw) and item.drop:
+            continue
         if not isinstance(found, Question):
-            row = f"#{item.row}" if hasattr(item, "row") else ""
-            raise InputError(f"qa: {path}{row}: {found}")
-        yield Asked(found)
+            raise InputError(f"qa: {path}#{item.row}: {found}")
+        record = item.record if isinstance(item, Raw) else {}
+        told = {key: record[key] for key in _TOLD if isinstance(record.get(key), str)}
+        made = synthetic_of(record.get("synthetic"))
+        yield Asked(found, **told, synthetic=made if isinstance(made, str) else made.method)
+
+
+def read_items(path: Path) -> Iterator[Item]:
+    """Yield the items of a file of questions, whatever its format is.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    try:
+        kind = tell_format(path)
+    except OSError as error:
+        raise InputError(f"qa: {path}: {error.strerror or 'cannot be read'}") from error
+    return read(path, kind, said=Said(site=site_of(str(path))))

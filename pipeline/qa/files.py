@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import json
 from typing import TYPE_CHECKING, Any
 
-import zstandard
+import msgspec
 
 from pipeline.errors import InputError
+from pipeline.qa.asked import read_items
 from pipeline.qa.score import Gold
+from pipeline.sources import Bad, Damage, Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,13 +18,12 @@ if TYPE_CHECKING:
 
 
 def read_gold(path: Path) -> list[Gold]:
-    """Read questions: a file of the SQuAD shape, or a shard of a release, `.jsonl` or `.jsonl.zst`.
+    """Read questions from a file of any format that sources have, a shard of a release among them.
 
     Raises:
         InputError: it cannot be read, is of another shape, or asks one question twice.
     """
-    lines = path.name.endswith((".jsonl", ".jsonl.zst"))
-    gold = list(_records(path) if lines else _articles(path))
+    gold = list(_gold(path))
     seen: set[str] = set()
     for each in gold:
         if each.id in seen:
@@ -62,43 +62,23 @@ def _by_question(path: Path, types: set[type], meant: str) -> Iterator[tuple[str
         yield name, value
 
 
-def _articles(path: Path) -> Iterator[Gold]:
+def _gold(path: Path) -> Iterator[Gold]:
+    """Take ids and texts; whether a text stands where it is said to is nothing to a score."""
+    for item in read_items(path):
+        if isinstance(item, Damage):
+            raise InputError(f"score: {path}: cannot be read: {item.reason}: {item.detail}")
+        if isinstance(item, Bad):
+            raise InputError(f"score: {path}#{item.row}: {item.reason}")
+        if not item.drop:
+            yield _gold_of(path, item)
+
+
+def _gold_of(path: Path, item: Raw) -> Gold:
+    name, answers = item.record["id"], item.record["answers"]
     try:
-        for article in _json(path)["data"]:
-            for paragraph in article["paragraphs"]:
-                for asked in paragraph["qas"]:
-                    yield _gold(asked)
-    except (KeyError, TypeError) as error:
-        raise InputError(f"score: {path}: is not of the shape of SQuAD") from error
-
-
-def _records(path: Path) -> Iterator[Gold]:
-    number = 0
-    try:
-        with _opened(path) as file:
-            for number, line in enumerate(file, 1):  # noqa: B007  it names the line that is bad
-                if line.strip():
-                    yield _gold(json.loads(line))
-    except (OSError, zstandard.ZstdError) as error:
-        raise InputError(f"score: {path}: cannot be read") from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(f"score: {path}:{number}: is no question") from error
-
-
-def _opened(path: Path) -> io.TextIOWrapper:
-    file: Any = path.open("rb")
-    if path.suffix == ".zst":
-        file = zstandard.ZstdDecompressor().stream_reader(
-            file, read_across_frames=True, closefd=True
-        )
-    return io.TextIOWrapper(file, encoding="utf-8", newline="\n")
-
-
-def _gold(asked: Any) -> Gold:
-    name, answers = asked["id"], tuple(each["text"] for each in asked.get("answers") or ())
-    if not isinstance(name, str) or not all(isinstance(each, str) for each in answers):
-        raise TypeError
-    return Gold(name, answers)
+        return msgspec.convert((name, [each["text"] for each in answers]), Gold)
+    except (KeyError, TypeError, msgspec.ValidationError):
+        raise InputError(f"score: {path}#{item.row}: is no question") from None
 
 
 def _json(path: Path) -> Any:

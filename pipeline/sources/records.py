@@ -16,12 +16,16 @@ RAW_LIMIT: Final = 64 << 10
 class Raw(msgspec.Struct, frozen=True):
     """One record as parsed: JSON values only, integers of any size exact, no NaN or infinity.
 
-    `row` counts the input's non-blank lines from 0, `line` its physical lines from 1.
+    `row` counts the input's non-blank lines from 0, `line` its physical lines from 1; where a line holds
+    several questions or none, rows count questions. `drop` is the reason why a sound record gives
+    nothing all the same, and `edited` says that its text is not as it stood in the input.
     """
 
     row: int
     line: int
     record: dict[str, Any]
+    drop: str = ""
+    edited: bool = False
 
 
 class Bad(msgspec.Struct, frozen=True):

@@ -1,45 +1,49 @@
-"""Read SQuAD-shaped JSON (v1.1, v2.0, KorQuAD 1.0): one item a question, in file order.
+"""Read SQuAD-shaped JSON (v1.1, v2.0, KorQuAD 1.0 and 2.x): one item a question, in file order.
 
 The file is one JSON value, so it is read whole (the published sets are tens of MB) and refused
 beyond a bound. Shape: `{"data": [{"title", "paragraphs": [{"context", "qas": [{"id", "question",
-"answers": [{"text", "answer_start"}], "is_impossible", "plausible_answers"}]}]}]}`.
+"answers": [{"text", "answer_start"}], "is_impossible", "plausible_answers"}]}]}]}`. An article of
+KorQuAD 2.0 and 2.1 is a whole page, told by its lack of paragraphs: `pipeline.sources.pages` reads it.
 """
 
 from __future__ import annotations
 
 import json
-import math
-import re
-import unicodedata
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
-from filters.qa import Answer, Question, check, group_of
-from filters.qa_place import locate, page_of
 from pipeline.sources.compressed import decode, probe
-from pipeline.sources.jsonl import MAX_DEPTH
-from pipeline.sources.records import RAW_LIMIT, Bad, Damage, Item, Raw
+from pipeline.sources.pages import CONTEXT, SERVED, Naming, Page, page_questions
+from pipeline.sources.question_record import KEYS, Found, Level, make_record, numbered, without
+from pipeline.sources.records import Damage, Item
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from pipeline.sources.file import InputFile
 
 MAX_BYTES: Final = 256 << 20
-# What a question's record holds of its own; every other key of it is the input's extra.
-KEYS: Final = (
-    "id",
-    "title",
-    "context",
-    "question",
-    "answers",
-    "is_impossible",
-    "plausible_answers",
-)
 _NO_LINE: Final = 0  # the whole file is one value; a question has a row and no line of its own
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-def read(path: InputFile, *, max_bytes: int = MAX_BYTES) -> Iterator[Item]:
+class Paragraph(NamedTuple):
+    """A context with its questions, the title it stands under, and what else is said around it.
+
+    `page` says how the answers are named of one whose questions are of KorQuAD 2's shape.
+    """
+
+    title: Any
+    context: Any
+    qas: list[Any]
+    levels: tuple[Level, ...]
+    page: Naming | None = None
+
+    @property
+    def text(self) -> Any:
+        """The context as questions are asked over it: of a page, its text."""
+        return self.context if self.page is None else Page(self.context, self.page).text
+
+
+def read_squad(path: InputFile, *, max_bytes: int = MAX_BYTES) -> Iterator[Item]:
     """Give a `Raw` for each question, its row the 0-based index of the question in the file.
 
     The record is `{"id", "title", "context", "question", "answers": [{"text", "start"}],
@@ -54,69 +58,14 @@ def read(path: InputFile, *, max_bytes: int = MAX_BYTES) -> Iterator[Item]:
     file that is not UTF-8, not JSON or not of this shape is one `Damage`, `format`, and one of
     more than `max_bytes` decoded is `oversize`. `line` is always 0. OSError as `open` raises it.
     """
-    document = _load(path, max_bytes)
+    document = load(path, max_bytes)
     if isinstance(document, Damage):
         yield document
         return
-    for row, (reason, value) in enumerate(_walk(document)):
-        problem = reason if reason != "" else _unfit(value)
-        if problem == "":
-            yield Raw(row, _NO_LINE, value)
-        else:
-            yield Bad(row, _NO_LINE, problem, json.dumps(value).encode()[:RAW_LIMIT])
+    yield from numbered(_questions(document), _NO_LINE)
 
 
-class Repaired(NamedTuple):
-    """A sound question, and the name of the repair behind each answer whose start was wrong."""
-
-    question: Question
-    repairs: tuple[str, ...]
-
-
-def to_question(record: Mapping[str, Any]) -> Question | str:
-    """Return the question of a record, its spans moved to the NFC context, or a reason."""
-    repaired = repair(record)
-    return repaired if isinstance(repaired, str) else repaired.question
-
-
-def repair(record: Mapping[str, Any]) -> Repaired | str:
-    """Do what `to_question` does and tell what it took.
-
-    A wrong or missing start is repaired only where that is certain, see `filters.qa_place`.
-    One answer without a certain place spoils its question.
-    """
-    reason = _wrong_type(record)
-    if reason is not None:
-        return reason
-    page = page_of(record["context"])
-    given = record["answers"] + record["plausible_answers"]
-    found = [locate(page, each.get("text"), each.get("start")) for each in given]
-    placed = [each for each in found if not isinstance(each, str)]
-    if len(placed) < len(found):
-        return next(each for each in found if isinstance(each, str))
-    answers = tuple(Answer(page.text[start:end], start, end) for start, end, _ in placed)
-    split = len(record["answers"])
-    title = unicodedata.normalize("NFC", record["title"])
-    question = Question(
-        id=record["id"],
-        question=unicodedata.normalize("NFC", record["question"]),
-        context=page.text,
-        answers=answers[:split],
-        is_impossible=record["is_impossible"],
-        plausible_answers=answers[split:],
-        title=title,
-        group=group_of(title, page.text),
-    )
-    reason = check(question)
-    return Repaired(question, tuple(p.how for p in placed if p.how)) if reason is None else reason
-
-
-def extra_of(record: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a question's record holds beyond the question itself."""
-    return _without(record, *KEYS)
-
-
-def _load(path: InputFile, max_bytes: int) -> dict[str, Any] | Damage:
+def load(path: InputFile, max_bytes: int = MAX_BYTES) -> dict[str, Any] | Damage:
     """Parse the file, leniently: what no record may hold is told question by question."""
     good_bytes, damage = probe(path)
     if damage is not None:
@@ -132,6 +81,29 @@ def _load(path: InputFile, max_bytes: int) -> dict[str, Any] | Damage:
     return cast("dict[str, Any]", document)
 
 
+def paragraphs(document: dict[str, Any]) -> Iterator[Paragraph | Found]:
+    """Give each paragraph of a parsed file, and what has another shape."""
+    file = ("file", without(document, "data"))
+    for article in document["data"]:
+        if _holds(article, "paragraphs"):
+            outer = (("article", without(article, "title", "paragraphs")), file)
+            for paragraph in article["paragraphs"]:
+                if not _holds(paragraph, "qas"):
+                    yield Found(paragraph, "shape:paragraph")
+                    continue
+                levels = (("paragraph", without(paragraph, "context", "qas")), *outer)
+                title, context = article.get("title"), paragraph.get("context")
+                yield Paragraph(title, context, paragraph["qas"], levels)
+        elif _holds(article, "qas"):
+            # the markup as it was served is several times the page, and says nothing more
+            level = ("article", without(article, "title", "context", "raw_html", "qas"))
+            naming = SERVED if article.get("context") is None else CONTEXT
+            context = article.get(naming.context)
+            yield Paragraph(article.get("title"), context, article["qas"], (level, file), naming)
+        else:
+            yield Found(article, "shape:article")
+
+
 def _problem(error: ValueError | RecursionError) -> str:
     """Say why the file cannot be parsed without quoting it."""
     match error:
@@ -145,47 +117,37 @@ def _problem(error: ValueError | RecursionError) -> str:
             return "an integer of thousands of digits"
 
 
-def _walk(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Give `("", record)` for each question and `(reason, value)` for what has another shape."""
-    file = ("file", _without(document, "data"))
-    for article in document["data"]:
-        if not _holds(article, "paragraphs"):
-            yield "shape:article", article
-            continue
-        outer = (("article", _without(article, "title", "paragraphs")), file)
-        for paragraph in article["paragraphs"]:
-            if not _holds(paragraph, "qas"):
-                yield "shape:paragraph", paragraph
-                continue
-            levels = (("paragraph", _without(paragraph, "context", "qas")), *outer)
-            for asked in paragraph["qas"]:
+def _questions(document: dict[str, Any]) -> Iterator[Found]:
+    """Give the record of each question, and what has another shape."""
+    for found in paragraphs(document):
+        if not isinstance(found, Paragraph):
+            yield found
+        elif found.page is not None:
+            yield from page_questions(
+                found.title, found.context, found.qas, found.levels, found.page
+            )
+        else:
+            for asked in found.qas:
                 if isinstance(asked, dict):
-                    yield "", _record(article, paragraph, asked, levels)
+                    yield Found(_record(found, asked))
                 else:
-                    yield "shape:question", asked
+                    yield Found(asked, "shape:question")
 
 
-def _record(
-    article: dict[str, Any],
-    paragraph: dict[str, Any],
-    asked: dict[str, Any],
-    levels: tuple[tuple[str, dict[str, Any]], ...],
-) -> dict[str, Any]:
+def _record(around: Paragraph, asked: dict[str, Any]) -> dict[str, Any]:
     """Flatten one question with what stands around it."""
-    record = {
-        "id": asked.get("id"),
-        "title": _or(article.get("title"), ""),
-        "context": paragraph.get("context"),
-        "question": asked.get("question"),
-        "answers": _answers(asked.get("answers")),
-        "is_impossible": _or(asked.get("is_impossible"), default=False),
-        "plausible_answers": _answers(asked.get("plausible_answers")),
-    }
-    record |= _marks(asked.get("answers"))
-    for level, extra in (("question", _without(asked, *KEYS)), *levels):
-        for key, value in extra.items():
-            record[f"{level}.{key}" if key in record else key] = value
-    return record
+    own = ("question", _marks(asked.get("answers")) | without(asked, *KEYS))
+    name = asked.get("id")
+    return make_record(
+        name=None if type(name) is int else name,
+        title=around.title,
+        context=around.context,
+        question=asked.get("question"),
+        answers=_answers(asked.get("answers")),
+        is_impossible=asked.get("is_impossible"),
+        plausible_answers=_answers(asked.get("plausible_answers")),
+        levels=(own, *around.levels),
+    )
 
 
 def _answers(answers: Any) -> Any:
@@ -201,66 +163,14 @@ def _marks(answers: Any) -> dict[str, Any]:
     """Carry along what the answers say beyond their text and start."""
     if not isinstance(answers, list):
         return {}
-    extras = [_without(each, "text", "answer_start", "ambiguous") for each in answers if _is(each)]
+    told = [each for each in answers if isinstance(each, dict)]
+    extras = [without(each, "text", "answer_start", "ambiguous") for each in told]
     marks: dict[str, Any] = {"answer_extra": extras} if any(extras) else {}
-    if any(each.get("ambiguous") is True for each in answers if _is(each)):
+    if any(each.get("ambiguous") is True for each in told):
         marks["ambiguous"] = True
     return marks
-
-
-def _unfit(record: Mapping[str, Any]) -> str:
-    """Return the reason that a value in `record` can be in no record, or `""`."""
-    todo: list[tuple[Any, int]] = [(record, MAX_DEPTH)]
-    while todo:
-        value, levels = todo.pop()
-        match value:
-            case str():
-                if not value.isascii() and _SURROGATE.search(value) is not None:
-                    return "surrogate"
-            case float():
-                if not math.isfinite(value):
-                    return "number"
-            case dict() | list() if levels == 0:
-                return "depth"
-            case dict():
-                todo += ((each, levels - 1) for pair in value.items() for each in pair)
-            case list():
-                todo += ((each, levels - 1) for each in value)
-    return ""
-
-
-def _is(value: Any) -> bool:
-    return isinstance(value, dict)
 
 
 def _holds(value: Any, key: str) -> bool:
     """Whether `value` is an object with a list under `key`."""
     return isinstance(value, dict) and isinstance(value.get(key), list)
-
-
-def _without(value: Mapping[str, Any], *keys: str) -> dict[str, Any]:
-    return {key: each for key, each in value.items() if key not in keys}
-
-
-def _or(value: Any, default: Any) -> Any:
-    return default if value is None else value
-
-
-_TYPES: Final = (
-    ("id", str, "qa:no-id"),
-    ("title", str, "qa:title"),
-    ("context", str, "qa:no-context"),
-    ("question", str, "qa:no-question"),
-    ("answers", list, "qa:answers"),
-    ("is_impossible", bool, "qa:is-impossible"),
-    ("plausible_answers", list, "qa:answers"),
-)
-
-
-def _wrong_type(record: Mapping[str, Any]) -> str | None:
-    """Return the reason of the first value that has not the type it must have."""
-    for key, kind, reason in _TYPES:
-        if not isinstance(record.get(key), kind):
-            return reason
-    both = record["answers"] + record["plausible_answers"]
-    return None if all(_is(each) for each in both) else "qa:answers"

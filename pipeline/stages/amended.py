@@ -17,16 +17,16 @@ import pyarrow.parquet as pq
 
 from manifests.addressing import address, shard_name
 from pipeline.published import read_manifest
-from pipeline.release import DECISIONS, FRAMES_PATH, ledger_parts, link, write_parquet
+from pipeline.release import DECISIONS, FRAMES_PATH, SPLITS_PATH, ledger_parts, link, write_parquet
 from pipeline.shards import Frame
 from pipeline.stages.ledger import license_rules_of, rules_of
 from pipeline.stages.line_sort import Emitted
 from pipeline.stages.old_ledger import DUPLICATES, KEEP
 from pipeline.stages.part import values
-from pipeline.stages.place import SPLITS, family_key
 from pipeline.stages.released_index import find_shard, read_index
 from pipeline.stages.removals import read_changes, read_gone
 from pipeline.stages.shard_writer import Held, Target, write_shards
+from pipeline.stages.splits import SPLITS, family_key
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,21 +84,36 @@ def amend_shard(spec: AmendedSpec, context: Context) -> Record:
 def _read_shard(release: str, target: Target, entry: File, context: Context) -> _Shard:
     """Read the lines of a shard with their addresses and families."""
     shard = find_shard(context.work, release, entry.path)
-    families: list[str] = []
-    if target.folder.startswith("data/"):
-        families = values(read_index(context.work, shard, ["family"]), "family")
-    lines: list[Emitted] = []
-    frames = []
+    frames, read = [], list[tuple[_Named, bytes]]()
     facts = _frames(context.work.release(release), entry.path)
     for number, found in shard.read(context.work, range(len(shard.frames))):
         frames.append(_frame(facts[number], found))
-        for line in found:
-            read = msgspec.json.decode(line, type=_Named)
-            family = (
-                families[len(lines)] if families else f"{family_key(f'group:{read.group}'):016x}"
-            )
-            lines.append(Emitted(address(target.seed, read.id), read.id, line + b"\n", family))
+        read += ((msgspec.json.decode(line, type=_Named), line) for line in found)
+    if target.folder.startswith("data/"):
+        families = values(read_index(context.work, shard, ["family"]), "family")
+    else:
+        families = _families(context.work.release(release), [named for named, _ in read])
+    lines = [
+        Emitted(address(target.seed, named.id), named.id, line + b"\n", family)
+        for (named, line), family in zip(read, families, strict=True)
+    ]
     return _Shard(lines, Held(context.work.release(release), entry, tuple(frames)))
+
+
+def _families(release: Path, questions: list[_Named]) -> list[str]:
+    """Look the families of questions up; where another source has the id too, its group may tell which it is."""
+    names = pa.array([each.id for each in questions], pa.string())
+    table = pq.read_table(
+        release / SPLITS_PATH, columns=["id", "family"], filters=pc.field("id").isin(names)
+    )
+    known: dict[str, list[str]] = {}
+    for name, family in zip(values(table, "id"), values(table, "family"), strict=True):
+        known.setdefault(name, []).append(family)
+    own = (f"{family_key(f'group:{each.group}'):016x}" for each in questions)
+    return [
+        family if family in known[each.id] else min(known[each.id])
+        for each, family in zip(questions, own, strict=True)
+    ]
 
 
 def _frames(release: Path, shard: str) -> list[dict[str, Any]]:

@@ -14,8 +14,9 @@ from pipeline.spill import read_frames
 from pipeline.stages.line_sort import Emitted, LineSort
 from pipeline.stages.part import LINES, ROWS, PartRef, bases, read_parts, read_stream, values
 from pipeline.stages.passages import apply, read_cuts, spans_by_line
-from pipeline.stages.place import KEPT, PLACED, SPLITS
+from pipeline.stages.place import KEPT, PLACED
 from pipeline.stages.shard_writer import Target, write_shards
+from pipeline.stages.splits import SPLITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

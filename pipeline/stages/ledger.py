@@ -19,7 +19,9 @@ from pipeline.stages.pardoned import read_kept_copies, read_pardons
 from pipeline.stages.part import DROPPED, ROWS, PartRef, bases, read_stream, values
 from pipeline.stages.passages import HEIRS, NAMED, details_by_line, read_cuts
 from pipeline.stages.place import (
+    AGAIN,
     CONTAINED,
+    CONTRADICTED,
     COPY_EXACT,
     COPY_NEAR,
     EMPTIED,
@@ -52,8 +54,15 @@ STAGE_OF = {
     EMPTIED: "exact",
     STANDING: "",
     SHADOWED: "license",
+    AGAIN: "near",
+    CONTRADICTED: "qa",
 }
 _COPIES = {COPY_EXACT: "copy:exact", COPY_NEAR: "copy:near", SHADOWED: "copy:exact"}
+_UNMEASURED: dict[int, tuple[str, dict[str, Any]]] = {
+    EMPTIED: ("passages", {}),  # which documents hold its passages is said beside
+    EXACT: ("sha256", {"similarity": 1.0}),
+    AGAIN: ("question", {}),
+}
 Notes = dict[int, dict[str, object]]
 """What is added to the detail of some rows of a part, by row."""
 _ROWS_PER_FILE = 1 << 16
@@ -312,10 +321,9 @@ def _losses(placed: NDArray[np.void], named: dict[int, Survivor]) -> Iterator[tu
 
 def measured(fate: int, inter: int, of: int) -> tuple[str, dict[str, Any]]:
     """Spell the reason of a loss and what was measured of it; `inter` of `of` shingles, 0 of 0 for none."""
-    if fate == EMPTIED:
-        return "passages", {}  # which documents hold its passages is said beside
-    if fate == EXACT:
-        return "sha256", {"similarity": 1.0}
+    if fate in _UNMEASURED:
+        reason, facts = _UNMEASURED[fate]
+        return reason, dict(facts)
     similarity = round(inter / of, 4) if of > 0 else 0.0
     if fate == CONTAINED:
         facts = {"containment": similarity, "shared": inter, "shingles": of}
@@ -336,6 +344,8 @@ def _loss(fate: int, survivor: Survivor, inter: int, of: int) -> tuple[str, str,
     A copy of an opted-out document, or of one under a refused licence, has no survivor: the detail
     names the request that took it, or that licence. A survivor in an earlier release is named with the release.
     """
+    if fate == CONTRADICTED:
+        return "contradiction", canonical_json({"contradicts": survivor.id}).decode(), ""
     reason, facts = measured(fate, inter, of)
     if fate in (COPY_EXACT, COPY_NEAR):
         facts |= {"request": survivor.request, "copy_of": survivor.id}

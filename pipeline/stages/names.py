@@ -18,9 +18,10 @@ from pipeline.keys import lent
 from pipeline.optout import open_key
 from pipeline.plan import read_input
 from pipeline.sources.fields import field_map, to_document
+from pipeline.sources.formats import asks
 from pipeline.sources.records import Raw
 from pipeline.sources.stretch import WHOLE, Stretch
-from pipeline.stages.questions import read_question
+from pipeline.stages.question_reading import read_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,9 +81,9 @@ def _documents(spec: NamesSpec, root: Path) -> Iterator[Document]:
     ):
         if not isinstance(item, Raw):
             continue
-        if source.format == "squad":
+        if asks(source.format):
             asked = read_question(source, item)
-            document = asked if isinstance(asked, str) else asked[1]
+            document = asked if isinstance(asked, str) else asked.document
         else:
             document = to_document(
                 item.record,

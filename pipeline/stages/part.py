@@ -205,6 +205,22 @@ def read_texts(part: PartRef, context: Context, rows: NDArray[np.int64]) -> Iter
         yield list(wanted[frame].values()), [text_of(lines[place]) for place in wanted[frame]]
 
 
+def lines_of(
+    part: PartRef, context: Context, wanted: NDArray[np.bool_] | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """Yield the rows of a part that have a line, with the line; of these the `wanted` ones. Ghosts have none."""
+    folder = part.folder(context)
+    table = read_stream(folder / ROWS).select(["frame", "place"])
+    frame, place = (table[name].to_numpy() for name in ("frame", "place"))
+    rows = np.flatnonzero((frame != NO_LINE) & (True if wanted is None else wanted))
+    where: dict[int, dict[int, int]] = {}
+    for row in rows.tolist():
+        where.setdefault(int(frame[row]), {})[int(place[row])] = row
+    for number, lines in _frames(folder, context, where):
+        for at, row in where[number].items():
+            yield row, lines[at]
+
+
 def _frames(
     folder: Folder, context: Context, wanted: Iterable[int]
 ) -> Iterator[tuple[int, list[bytes]]]:

@@ -133,7 +133,7 @@ class PartWriter:
         self._ghost_sizes: list[int] = []
         self._counts: Counter[tuple[str, str]] = Counter()
         self._passed = 0
-        self._bad: list[tuple[int, str]] = []
+        self._bad: list[tuple[int, int, str]] = []  # line, 0 where there are none, row, reason
         self._bad_count = 0
         self._damage = ""
 
@@ -179,7 +179,7 @@ class PartWriter:
         else:
             self._bad_count += 1
             if len(self._bad) < _NAMED_LINES:
-                self._bad.append((item.line, item.reason))
+                self._bad.append((item.line, item.row, item.reason))
             entry |= {"line": item.line, "raw": base64.b64encode(item.raw).decode()}
             detail = {"line": item.line}
         self._quarantine.write(canonical_json(entry) + b"\n")

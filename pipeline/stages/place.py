@@ -1,6 +1,6 @@
 """Place: the last word on every document, and for the kept ones their family and split.
 
-A family is a connected component of verified near pairs (for questions: their article or context);
+A family is a connected component of verified near pairs (of questions see pipeline/stages/contexts.py);
 families go to one split whole, so no test document has a sibling in train. Splits stick to those of
 the parent release; a family that comes from several of them goes where most is held out: test before
 validation before train.
@@ -8,22 +8,29 @@ validation before train.
 
 from __future__ import annotations
 
-import hashlib
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
-from pipeline.spill import EARLIER, GHOST, QUESTION, REFUSED, map_array
+from pipeline.related import ALONE
+from pipeline.spill import EARLIER, GHOST, REFUSED, map_array
 from pipeline.stages import resolve
+from pipeline.stages.asked import AskedRef, read_asked
 from pipeline.stages.forks import FORKED
 from pipeline.stages.order import FATE as EXACT_FATE
 from pipeline.stages.order import ORDER
 from pipeline.stages.part import ROWS, PartRef, bases, read_stream, values
+from pipeline.stages.splits import (
+    NONE,
+    Draw,
+    assign,
+    family_key,
+    parent_splits,
+    splits_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,13 +41,26 @@ if TYPE_CHECKING:
     from pipeline.engine.work import Record
 
 PLACED = "placed.npy"
-KEPT, EXACT, NEAR, CONTAINED, FORK, COPY_EXACT, COPY_NEAR, EMPTIED, STANDING, SHADOWED = range(10)
+(
+    KEPT,
+    EXACT,
+    NEAR,
+    CONTAINED,
+    FORK,
+    COPY_EXACT,
+    COPY_NEAR,
+    EMPTIED,
+    STANDING,
+    SHADOWED,
+    AGAIN,
+    CONTRADICTED,
+) = range(12)
 """What became of a line.
 
 STANDING is itself in no release: opted out, refused, or of an earlier one; SHADOWED the copy of a
-document under a refused licence.
+document under a refused licence. AGAIN is a question that is asked over a near-duplicate of its
+context as well, CONTRADICTED one that is answered otherwise there.
 """
-SPLITS = ("train", "validation", "test")
 
 PLACE = np.dtype(
     [
@@ -52,28 +72,29 @@ PLACE = np.dtype(
         ("family", "<u8"),
     ]
 )
-FATES = SHADOWED + 1
+FATES = CONTRADICTED + 1
 _NEAR_FATES = {resolve.NEAR: NEAR, resolve.CONTAINED: CONTAINED, resolve.COPY: COPY_NEAR}
-_BLOCK = 1 << 20  # lines whose ids are looked up in the parent at once, or families that draw
+_HEIRED = (KEPT, EXACT, NEAR, CONTAINED, AGAIN)
+_BLOCK = 1 << 20  # lines whose ids are looked up in the parent at once
 
 
 class PlaceSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """`near` is the finished resolve task, if there was one; `parent_splits` the parent's splits by content."""
+    """`near` is the finished resolve task, if there was one; `fixed` the split of each part, if the config has one."""
 
     parts: tuple[PartRef, ...]
     order: str
     near: str | None
     forks: str | None
     pardons: str | None
-    seed: int
-    validation: float
-    test: float
-    parent: str  # SHA-256 of the parent's splits table; the driver leaves a copy in the work folder
+    asked: AskedRef | None
+    fixed: tuple[int, ...]
+    draw: Draw
 
 
 def place(spec: PlaceSpec, context: Context) -> Record:
     """Write one line for each line of the order: fate, survivor, similarity, family, split."""
-    flags = np.load(context.folder("order", spec.order) / ORDER, mmap_mode="r")["flags"].copy()
+    order = np.load(context.folder("order", spec.order) / ORDER, mmap_mode="r")
+    flags = order["flags"].copy()
     placed = np.zeros(len(flags), PLACE)
     placed["survivor"] = -1
     placed["fate"][(flags & (GHOST | EARLIER)) != 0] = STANDING
@@ -81,11 +102,17 @@ def place(spec: PlaceSpec, context: Context) -> Record:
         folder = context.folder("resolve", spec.near)
         _apply_near(placed, map_array(folder / resolve.RESOLVED, resolve.FATE))
     exact = ("order", spec.order) if spec.forks is None else ("forks", spec.forks)
-    _apply_exact(placed, np.load(context.folder(*exact) / EXACT_FATE), flags)
+    losers = np.load(context.folder(*exact) / EXACT_FATE)
+    asked = read_asked(spec.asked, spec.parts, context)
+    if spec.asked is not None:
+        _apply_asked(placed, asked, order["rank"], losers, spec.asked)
+    _apply_exact(placed, losers, flags)
     if spec.forks is not None:
         _apply_forks(placed, np.load(context.folder("forks", spec.forks) / FORKED))
-    _name_families(placed, flags, spec, context)
+    _name_families(placed, spec, context)
     _assign_splits(placed, spec, context)
+    questions = asked["line"]
+    placed["family"][questions], placed["split"][questions] = asked["family"], asked["split"]
     np.save(context.out / PLACED, placed)
     fates = [
         np.bincount(placed["fate"][start:stop], minlength=FATES).tolist()
@@ -109,13 +136,41 @@ def _apply_exact(
     So every survivor that the ledger names is a kept document.
     """
     at, twin = losers["line"], losers["survivor"]
-    twin_lost = np.isin(placed["fate"][twin], (NEAR, CONTAINED, COPY_NEAR))
+    twin_lost = np.isin(placed["fate"][twin], (NEAR, CONTAINED, COPY_NEAR, AGAIN, CONTRADICTED))
     copied = np.where((flags[twin] & REFUSED) != 0, SHADOWED, COPY_EXACT)
     placed["fate"][at] = np.where(
         twin_lost, placed["fate"][twin], np.where(losers["copy"] == 1, copied, EXACT)
     )
     for name, own in (("survivor", twin), ("inter", np.int64(1)), ("of", np.int64(1))):
         placed[name][at] = np.where(twin_lost, placed[name][twin], own)
+
+
+def _apply_asked(
+    placed: NDArray[np.void],
+    asked: NDArray[np.void],
+    rank: NDArray[np.int64],
+    losers: NDArray[np.void],
+    rule: AskedRef,
+) -> None:
+    """Drop questions that are answered otherwise elsewhere, and keep the first that asks the same.
+
+    Of equal ones too the first stays, so no exact loser is a survivor here; a copy of what was opted
+    out is none either.
+    """
+    copied = losers["line"][losers["copy"] == 1]
+    here = asked[(asked["again"] != ALONE) & (placed["fate"][asked["line"]] == KEPT)]
+    here = here[~np.isin(here["line"], copied)]
+    if rule.agreed:
+        against = here[here["contradicts"] >= 0]
+        placed["fate"][against["line"]] = CONTRADICTED
+        placed["survivor"][against["line"]] = against["contradicts"]
+    if rule.once:
+        here = here[here["contradicts"] < 0]  # who answers otherwise does not ask the same
+        here = here[np.lexsort([rank[here["line"]], here["again"]])]
+        first = np.searchsorted(here["again"], here["again"])
+        lost = np.flatnonzero(first != np.arange(len(here)))
+        placed["fate"][here["line"][lost]] = AGAIN
+        placed["survivor"][here["line"][lost]] = here["line"][first[lost]]
 
 
 def _apply_forks(placed: NDArray[np.void], forked: NDArray[np.void]) -> None:
@@ -131,10 +186,8 @@ def _apply_forks(placed: NDArray[np.void], forked: NDArray[np.void]) -> None:
     placed["inter"][at], placed["of"][at] = forked["inter"], forked["union"]
 
 
-def _name_families(
-    placed: NDArray[np.void], flags: NDArray[np.uint8], spec: PlaceSpec, context: Context
-) -> None:
-    """Name the family of each kept line: by the smallest id in it, or by the group of a question."""
+def _name_families(placed: NDArray[np.void], spec: PlaceSpec, context: Context) -> None:
+    """Name the family of each kept line by the smallest id in it."""
     family = _families(spec, context)
     smallest: dict[int, str] = {}
     for start, table in _tables(spec, context, "id"):
@@ -142,7 +195,7 @@ def _name_families(
         ids = values(table.take(mine["line"] - start), "id")
         for label, name in zip(mine["family"].tolist(), ids, strict=True):
             smallest[label] = min(smallest.get(label, name), name)
-    for start, table in _tables(spec, context, "id", "group"):
+    for start, table in _tables(spec, context, "id"):
         here = placed[start : start + len(table)]
         kept = np.flatnonzero(here["fate"] == KEPT)
         mine = family[slice(*np.searchsorted(family["line"], [start, start + len(table)]))]
@@ -150,13 +203,10 @@ def _name_families(
         member = np.isin(kept + start, mine["line"])
         labels = np.full(len(kept), -1)
         labels[member] = mine["family"][at[member]]
-        questions = ((flags[start : start + len(table)] & QUESTION) != 0)[kept].tolist()
-        columns = (table[name].take(kept).to_pylist() for name in ("id", "group"))
+        names = table["id"].take(kept).to_pylist()
         here["family"][kept] = [
-            family_key(f"group:{group}" if question else f"id:{smallest.get(label, name)}")
-            for name, group, question, label in zip(
-                *columns, questions, labels.tolist(), strict=True
-            )
+            family_key(f"id:{smallest.get(label, name)}")
+            for name, label in zip(names, labels.tolist(), strict=True)
         ]
 
 
@@ -166,11 +216,6 @@ def _families(spec: PlaceSpec, context: Context) -> NDArray[np.void]:
     return map_array(context.folder("resolve", spec.near) / resolve.FAMILIES, resolve.FAMILY)
 
 
-def family_key(name: str) -> int:
-    """Name a family by 64 bits of a digest."""
-    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big")
-
-
 def _tables(spec: PlaceSpec, context: Context, *names: str) -> Iterator[tuple[int, pa.Table]]:
     """Yield the first line of each part, and some columns of its rows."""
     for start, part in zip(bases(spec.parts).tolist(), spec.parts, strict=False):
@@ -178,43 +223,33 @@ def _tables(spec: PlaceSpec, context: Context, *names: str) -> Iterator[tuple[in
 
 
 def _assign_splits(placed: NDArray[np.void], spec: PlaceSpec, context: Context) -> None:
-    """Give every family its split: the parent's, else drawn by its name."""
-    drawn = spec.validation + spec.test > 0
-    if not drawn and not spec.parent:
-        return  # all is train, which is what nothing has been said of
+    """Give every family its split; where nothing is held out all is train."""
+    if not spec.draw.draws and not spec.draw.parent and max(spec.fixed, default=NONE) < 1:
+        return
     kept = np.flatnonzero(placed["fate"] == KEPT)
-    families, number = np.unique(placed["family"][kept], return_inverse=True)
-    splits = np.full(len(families), -1, np.int8)
+    fixed = np.repeat(np.array(spec.fixed, np.int8), np.diff(bases(spec.parts)))
     held = _held(placed, spec, context)
-    np.maximum.at(splits, number, held[kept])
-    for start in range(0, len(splits) if drawn else 0, _BLOCK):
-        here = splits[start : start + _BLOCK]
-        for index in np.flatnonzero(here < 0).tolist():
-            family = int(families[start + index])
-            here[index] = draw_split(spec.seed, family, validation=spec.validation, test=spec.test)
-    splits[splits < 0] = SPLITS.index("train")
-    placed["split"][kept] = splits[number]
+    placed["split"][kept] = assign(placed["family"][kept], fixed[kept], held[kept], spec.draw)
 
 
 def _held(placed: NDArray[np.void], spec: PlaceSpec, context: Context) -> NDArray[np.int8]:
-    """Carry the parent's splits over to kept lines (-1: none); who survives a copy inherits its split.
+    """Carry the parent's splits over to kept lines; who survives a copy inherits its split.
 
     What stands in for a held-out document is as near to it as it was to itself, so of several splits
     the one that is held out furthest counts.
     """
-    held = np.full(len(placed), -1, np.int8)
-    parent = _parent_splits(spec, context)
+    held = np.full(len(placed), NONE, np.int8)
+    parent = parent_splits(spec.draw, context)
     if parent is None:
         return held
-    splits = np.array([SPLITS.index(split) for split in parent["split"].to_pylist()], np.int8)
     for start, ids in _id_blocks(spec, context):
-        found = pc.index_in(ids, value_set=parent["id"]).to_numpy(zero_copy_only=False)
-        known = np.flatnonzero(~np.isnan(found.astype(float)))
+        splits = splits_of(ids, parent)
+        known = np.flatnonzero(splits != NONE)
         line = known + start
         fate, survivor = placed["fate"][line], placed["survivor"][line]
         heir = np.where(fate == KEPT, line, survivor)
-        follows = np.isin(fate, (KEPT, EXACT, NEAR, CONTAINED)) | ((fate == FORK) & (heir >= 0))
-        np.maximum.at(held, heir[follows], splits[found[known].astype(int)][follows])
+        follows = np.isin(fate, _HEIRED) | ((fate == FORK) & (heir >= 0))
+        np.maximum.at(held, heir[follows], splits[known][follows])
     return held
 
 
@@ -233,20 +268,3 @@ def _id_blocks(spec: PlaceSpec, context: Context) -> Iterator[tuple[int, pa.Chun
 
 def _joined(columns: list[pa.ChunkedArray[Any]]) -> pa.ChunkedArray[Any]:
     return pa.chunked_array([chunk for column in columns for chunk in column.chunks], pa.string())
-
-
-def draw_split(seed: int, family: int, *, validation: float, test: float) -> int:
-    """Draw a split for a family, as an index into `SPLITS`, by its hash alone."""
-    digest = hashlib.sha256(f"{seed}:split:{family:016x}".encode()).digest()
-    share = int.from_bytes(digest[:8], "big") / 2**64
-    if share < test:
-        return SPLITS.index("test")
-    return SPLITS.index("validation") if share < test + validation else SPLITS.index("train")
-
-
-def _parent_splits(spec: PlaceSpec, context: Context) -> pa.Table | None:
-    """Read the splits of the parent release."""
-    if not spec.parent:
-        return None
-    path = context.work.find("parents", f"{spec.parent}.parquet")
-    return pq.read_table(path, columns=["id", "split"])

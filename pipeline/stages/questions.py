@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from typing import TYPE_CHECKING
+from unicodedata import is_normalized
 
 import msgspec
 
 from filters.document import Document, Verdict
+from filters.licenses.attributes import requires_unmodified
 from filters.owners import owner_key
-from filters.qa import Question, qa_record, remap
+from filters.qa import Question, Synthetic, qa_record, remap
+from filters.qa_same import is_malformed
 from filters.tags import tag
-from pipeline.sources.squad import extra_of, to_question
 from pipeline.spill import QUESTION
 from pipeline.stages.ghosts import make_ghost
 from pipeline.stages.judge import (
@@ -24,14 +27,14 @@ from pipeline.stages.judge import (
     unfit,
 )
 from pipeline.stages.part_writer import Passed
+from pipeline.stages.question_reading import Read, Unasked, read_question
+from pipeline.stages.splits import split_number
 
 if TYPE_CHECKING:
     from filters.licenses.resolve import Resolution
     from filters.redact.edits import Redaction
-    from pipeline.config import Source
     from pipeline.sources.records import Raw
-
-_CLAIMS = ("license", "url")
+    from pipeline.stages.part_writer import Dropped
 
 
 def take_question(judge: Judge, item: Raw) -> list[Outcome]:
@@ -39,9 +42,13 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     read = read_question(judge.source, item)
     if isinstance(read, str):
         return [unfit(item, read)]
-    question, document = read
+    if isinstance(read, Unasked):
+        judge.tally.count_text(read.document.text)
+        verdict, content = Verdict(keep=False, reason=read.reason), read.document.sha256
+        return [make_dropped(item.row, read.document, "qa", verdict, bytes.fromhex(content))]
+    question, document, made = read[:3]
     judge.tally.count_text(question.context)
-    raw = _content(question)
+    raw = _content(question, made)
     found = judge.licensing.resolve(document)
     document = msgspec.structs.replace(document, license=found.expression)
     dropped, ghost = judge.claims(item.row, document, found, raw)
@@ -60,36 +67,48 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     asked = judge.redactor.redact(question.question, scope)
     refused = (
         judge.refused(item.row, document, redaction, raw)
-        or judge.changed(item.row, document, found, redaction, raw)
-        or judge.changed(item.row, document, found, asked, raw)
+        or _barred(judge, item, document, found, bool(redaction.edits or asked.edits), raw)
         or judge.leaked(item.row, document, raw)
     )
     if refused is not None:
         return [refused]
-    moved = remap(question, redaction, redacted_question=asked.text)
+    moved = (
+        "malformed-question"
+        if is_malformed(question.question)
+        else remap(question, redaction, redacted_question=asked.text)
+    )
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
-    return [_passed(judge, item.row, document, moved, found, redaction, raw)]
+    read = read._replace(question=moved, document=document)
+    return [_passed(judge, item.row, read, found, redaction, raw)]
 
 
-def read_question(source: Source, item: Raw) -> tuple[Question, Document] | str:
-    """Read a question, and the document that it is to licences and opt-outs; or say why it is none."""
-    question = to_question(item.record)
-    if isinstance(question, str):
-        return question
-    question = msgspec.structs.replace(question, id=source.id_prefix + question.id)
-    return question, _document(source, question, item)
+def _barred(
+    judge: Judge, item: Raw, document: Document, found: Resolution, edited: bool, raw: bytes
+) -> Dropped | None:
+    """Drop a work that may be passed on only as it is where it was changed, or where somebody would train on it.
+
+    That holds whatever the licence policy allows: a model is trained on windows, pairs and negatives
+    that are made of the record, and tested on the record.
+    """
+    if not requires_unmodified(found.expression):
+        return None
+    given = (item.record.get(name) for name in ("question", "title"))
+    same = all(is_normalized("NFC", text) for text in given if isinstance(text, str))
+    if split_number(judge.source.split) < 1:
+        how = "train"
+    elif edited or document.normalised or not same:
+        how = "redacted" if edited else "normalised"
+    else:
+        return None
+    verdict = Verdict(False, f"no-derivatives:{how}", judge.licensing.account(found))
+    return make_dropped(item.row, document, "license", verdict, raw)
 
 
 def _passed(
-    judge: Judge,
-    row: int,
-    document: Document,
-    question: Question,
-    found: Resolution,
-    redaction: Redaction,
-    raw: bytes,
+    judge: Judge, row: int, read: Read, found: Resolution, redaction: Redaction, raw: bytes
 ) -> Passed:
+    question, document, made, repairs = read
     clean = msgspec.structs.replace(document, text=question.context)
     scope = judge.redactor.scope_of(document.text)
     # an article's title is the same beside each of its contexts
@@ -99,10 +118,11 @@ def _passed(
         msgspec.structs.replace(question, title=title, group=group),
         source=clean.source,
         license=clean.license,
-        language=tag(clean).language,
+        language=tag(msgspec.structs.replace(clean, path="")).language,  # that of the context
         url=judge.claim(clean.url, scope),
         redactions=placed(redaction),
         extra=judge.carried(clean.extra, scope),
+        synthetic=made,
     )
     return Passed(
         row=row,
@@ -119,29 +139,16 @@ def _passed(
         detail=compact(
             {"license": judge.licensing.account(found)}
             | audited(judge.redactor, redaction, document.text, question.id)
+            | ({"repairs": dict(Counter(repairs))} if repairs else {})
         ),
     )
 
 
-def _document(source: Source, question: Question, item: Raw) -> Document:
-    claims = {name: item.record.get(name) for name in _CLAIMS}
-    texts = {name: value for name, value in claims.items() if isinstance(value, str)}
-    return Document(
-        id=question.id,
-        text=question.context,
-        sha256=hashlib.sha256(question.context.encode()).hexdigest(),
-        source=source.name,
-        license=texts.get("license") or source.license,
-        url=texts.get("url", ""),
-        kind=source.data_kind,
-        extra={key: value for key, value in extra_of(item.record).items() if key not in texts},
-    )
-
-
-def _content(question: Question) -> bytes:
+def _content(question: Question, made: Synthetic) -> bytes:
     """Digest all of a question but its id: one id on two contents is an error of the input."""
     whole = msgspec.structs.replace(question, id="")
-    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic")).digest()
+    label = msgspec.json.encode(made) if made.method else b""
+    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic") + label).digest()
 
 
 def _digest(question: Question) -> bytes:

@@ -7,7 +7,6 @@ go. What its owner opted out is on no list.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -18,11 +17,12 @@ from filters.licenses.spdx import NOASSERTION
 from pipeline.config import Source
 from pipeline.plan import read_input
 from pipeline.sources.fields import field_map, to_document
+from pipeline.sources.formats import asks
 from pipeline.sources.records import Raw
-from pipeline.sources.squad import to_question
 from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.spill import GHOST, REFUSED, read_frames
 from pipeline.stages.part import DROPPED, LINES, ROWS, PartRef, read_stream, values
+from pipeline.stages.question_reading import read_question
 from pipeline.stages.requests import read_requests
 from pipeline.stages.review_list import (
     Account,
@@ -151,7 +151,7 @@ def _documents(
     ):
         if not isinstance(item, Raw) or item.row not in wanted:
             continue
-        if spec.source.format == "squad":
+        if asks(spec.source.format):
             document = _question(item, spec.source)
         else:
             document = to_document(
@@ -170,15 +170,5 @@ def _documents(
 
 def _question(item: Raw, source: Source) -> Document | str:
     """Take a question's context for the document: what was looked through for a licence."""
-    question = to_question(item.record)
-    if isinstance(question, str):
-        return question
-    url = item.record.get("url")
-    return Document(
-        id=source.id_prefix + question.id,
-        text=question.context,
-        sha256=hashlib.sha256(question.context.encode()).hexdigest(),
-        source=source.name,
-        url=url if isinstance(url, str) else "",
-        kind=source.data_kind,
-    )
+    read = read_question(msgspec.structs.replace(source, license=""), item)
+    return read if isinstance(read, str) else read.document

@@ -22,6 +22,7 @@ from pipeline.detector import open_matcher
 from pipeline.footprint import lean
 from pipeline.plan import read_input
 from pipeline.redaction import Redact, open_redactor
+from pipeline.sources.formats import asks
 from pipeline.sources.records import Item, Raw
 from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.stages.blocks import Tally, blocks, size_of_item
@@ -48,8 +49,8 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     `path` and `sha256` name the input, so `source` has no paths; `requests` is the digest of the
     active opt-out requests that can concern it; `key` is the id of the redaction key; `trees`, `decisions` and
-    `decontam` are digests of the licence evidence in other records, of what people decided, and
-    of the protected evaluation sets. Without a `signature` no two documents are ever compared.
+    each of `decontam` are digests of the licence evidence in other records, of what people decided, and
+    of protected evaluation sets. Without a `signature` no two documents are ever compared.
     """
 
     path: str
@@ -64,7 +65,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     redact: Redact
     key: str
     quality: tuple[str, ...]
-    decontam: str
+    decontam: tuple[str, ...]
     signature: SignatureSpec | None
     seed: int
     shards: int
@@ -115,17 +116,18 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         return part.close() | counted
 
 
-def _decontam(spec: ScreenSpec, context: Context) -> Protected | None:
+def _decontam(spec: ScreenSpec, context: Context) -> tuple[Protected, ...]:
     """Open the protected sets; a set that is this very file of questions is not held against it."""
-    spared = spec.sha256 if spec.source.format == "squad" else ""
-    return judge_of(context.work, spec.decontam, spec.source.id_prefix, spared)
+    spared = spec.sha256 if asks(spec.source.format) else ""
+    prefix = spec.source.id_prefix
+    return tuple(judge_of(context.work, digest, prefix, spared) for digest in spec.decontam)
 
 
 def _screen_block(block: list[Item], judge: Judge, part: PartWriter, spec: ScreenSpec) -> None:
     """Judge the records of one block and write what came of them."""
     passed: list[Passed] = []
     dropped: list[Dropped] = []
-    question = spec.source.format == "squad"
+    question = asks(spec.source.format)
     for item in block:
         if not isinstance(item, Raw):
             dropped.append(part.quarantine(item, spec.path, "read"))

@@ -18,6 +18,7 @@ from pipeline.detector import open_matcher
 from pipeline.plan import read_papers
 from pipeline.sources.fields import field_map
 from pipeline.sources.file import input_file
+from pipeline.sources.formats import asks
 from pipeline.sources.glance import glance
 from pipeline.sources.records import MAX_RECORD
 from pipeline.sources.stretch import WHOLE, Stretch
@@ -77,7 +78,7 @@ def _files(spec: SurveySpec, context: Context) -> Iterator[tuple[str, str, str |
     if source.format == "python-env":
         for path, text in read_papers(spec.path):
             yield spec.path, path, text
-    elif source.format != "squad":
+    elif not asks(source.format):
         fields = field_map(source.fields)
         limit = spec.max_record_mib << 20
         place = input_file(context.root, spec.path, spec.etag)

@@ -63,6 +63,7 @@ class _Books:
         self.rows = array("Q")
         self.documents = array("Q")
         self.questions = array("Q")
+        self.asked = array("Q")  # ids of questions, of whatever source
 
     def take(self, row: Decision) -> None:
         """Count one decision."""
@@ -80,6 +81,7 @@ class _Books:
             self.quarantined[row.source] += _is_quarantined(row)
         elif of_question:
             self.questions.append(key64(row.source, row.id))
+            self.asked.append(key64(row.id))
         else:
             self.documents.append(key64(row.id))
 
@@ -201,7 +203,7 @@ def _check_survivors(
 ) -> None:
     """Check that what a duplicate was dropped for is kept itself, or lies in a release that the manifest names."""
     against = {f"{each.name}-{each.version}" for each in walk.manifest.against}
-    kept = {False: _sorted(books.documents), True: _sorted(books.questions)}
+    kept = {False: _sorted(books.documents), True: _sorted(books.asked)}
     for path in parts:
         for row in _decisions(release, path, findings):
             if not _is_duplicate(row):
@@ -213,8 +215,7 @@ def _check_survivors(
                     findings.add(path, problem, document=row.id)
                 continue
             of_question = row.source in books.question_sources
-            key = key64(row.source, row.survivor) if of_question else key64(row.survivor)
-            if not _holds(kept[of_question], key):
+            if not _holds(kept[of_question], key64(row.survivor)):
                 findings.add(path, "its survivor is not kept", document=row.id)
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from pipeline.engine.crew import SYNC
 from pipeline.errors import ConfigError, InputError
-from pipeline.run import plan_config, run_config
+from pipeline.planned import plan_config
+from pipeline.run import run_config
 from pipeline.verify import verify
 
 CONTEXT = (

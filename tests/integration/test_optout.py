@@ -427,7 +427,7 @@ def test_questions_are_covered_as_documents_are(ask: Ask, tmp_path: Path) -> Non
     start = context.index(context.split()[5])
     answers = [{"text": context.split()[5], "answer_start": start}]
     qas = [{"id": f"q{n}", "question": f"What is number {n}?", "answers": answers} for n in (1, 2)]
-    others = [{**each, "id": f"p{n}"} for n, each in enumerate(qas)]
+    others = [{**each, "id": f"p{n}", "question": f"Who is {n}?"} for n, each in enumerate(qas)]
     data = [
         {"title": "one", "paragraphs": [{"context": context, "qas": qas}]},
         {"title": "two", "paragraphs": [{"context": f"x {context}", "qas": []}]},

@@ -99,6 +99,7 @@ def test_the_demo_and_every_command_after_it(place: Path) -> None:
 def test_every_config_key_is_documented() -> None:
     from manifests.about import About
     from pipeline.config import (
+        QA,
         Config,
         Dedup,
         Limits,
@@ -118,7 +119,7 @@ def test_every_config_key_is_documented() -> None:
     tables = {
         "release": Release, "sources": Source, "optout": OptOut, "quality": Quality,
         "about": About, "decontam": Decontam, "decontam.protect": Protect, "dedup": Dedup,
-        "split": Split, "limits": Limits, "redact": Redact,
+        "split": Split, "limits": Limits, "redact": Redact, "qa": QA,
     }  # fmt: skip
     assert {*Config.__struct_fields__, "decontam.protect"} == {*tables, "license"}
     for name, table in tables.items():

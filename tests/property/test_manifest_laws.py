@@ -64,6 +64,15 @@ questions = st.builds(
     url=texts,
     title=texts,
     group=texts,
+    synthetic=st.builds(record.Synthetic, method=texts, seed=st.integers(0, 2**63 - 1)),
+    quality=st.builds(
+        record.Quality,
+        question_words=st.integers(0, 2**31),
+        answer_words=st.integers(0, 2**31),
+        overlap=st.integers(0, 10_000).map(lambda share: round(share / 10_000, 4)),
+        leak=st.booleans(),
+        places=st.integers(0, 2**31),
+    ),
     meta=st.builds(record.QuestionMeta, redactions=texts, extra=texts),
 )
 ids = st.text(string.ascii_lowercase, min_size=1, max_size=6)

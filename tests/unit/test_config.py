@@ -169,6 +169,12 @@ def test_a_field_that_no_record_has_is_a_mistake(tmp_path: Path) -> None:
     assert any(line.startswith("sources.0.fields") and "texte" in line for line in found)
 
 
+@pytest.mark.parametrize("kind", ["squad", "mrqa", "questions", "stackexchange", "python-env"])
+def test_a_format_with_names_of_its_own_takes_no_fields(tmp_path: Path, kind: str) -> None:
+    found = mistakes(tmp_path, LEAST + f'format = "{kind}"\nfields = {{ text = "content" }}\n')
+    assert any("names of their own" in line and kind in line for line in found)
+
+
 def test_a_name_cannot_leave_its_folder(tmp_path: Path) -> None:
     for name in ("..", "a/b", "/abs", ".hidden", "", "a\\b", "a b", "ü", "x" * 101):
         for key in ("release.name", "sources.0.name"):

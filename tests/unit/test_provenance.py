@@ -159,8 +159,10 @@ def test_it_does_not_name_itself(mill: Manifest, config: bytes) -> None:
 
 def test_whatever_went_in_is_named_by_its_hash(mill: Manifest, config: bytes) -> None:
     other = Against(name="old", version="3.0.0", content_root="ab" * 32)
-    protected = ProtectedSet(name="quiz", format="squad", files=("cd" * 32,), items=1, passages=2)
-    against = Decontam(ngram=13, by=("text",), sets=(protected,))
+    protected = ProtectedSet(
+        name="quiz", format="squad", files=("cd" * 32,), items=1, passages=2, by=("ngram",)
+    )
+    against = Decontam(ngram=13, sets=(protected,))
     found = dependencies(msgspec.structs.replace(mill, against=(other,), decontam=against), config)
     assert found["quiz"]["digest"] == {"sha256": "cd" * 32}
     for each in mill.inputs:

@@ -10,7 +10,17 @@ import msgspec
 import pytest
 
 from filters.normalise import Edit, OffsetMap, offset_map
-from filters.qa import Answer, Question, check, context_sha256, group_of, qa_record, remap
+from filters.qa import (
+    Answer,
+    Question,
+    Synthetic,
+    check,
+    context_sha256,
+    group_of,
+    qa_record,
+    remap,
+    synthetic_of,
+)
 
 CONTEXT = "The miller writes to Ada at the weir, and Ada writes back."
 ADA, WEIR = Answer("Ada", 21, 24), Answer("weir", 32, 36)
@@ -132,8 +142,13 @@ def test_the_record_has_every_key_in_order_and_no_null() -> None:
     record = json.loads(line)
     assert list(record) == [
         "id", "schema", "context", "context_sha256", "question", "answers", "is_impossible",
-        "plausible_answers", "source", "license", "language", "url", "title", "group", "meta",
+        "plausible_answers", "source", "license", "language", "url", "title", "group",
+        "synthetic", "quality", "meta",
     ]  # fmt: skip
+    assert record["synthetic"] == {"method": "", "seed": 0}
+    assert record["quality"] == {
+        "question_words": 1, "answer_words": 1, "overlap": 0.0, "leak": False, "places": 2,
+    }  # fmt: skip
     assert record["schema"] == "qa/1"
     assert record["answers"][1] == {"text": "weir", "start": 32, "end": 36}
     assert record["plausible_answers"] == []
@@ -141,3 +156,37 @@ def test_the_record_has_every_key_in_order_and_no_null() -> None:
     assert record["meta"]["redactions"] == '[[0,6,"EMAIL"]]'
     assert record["meta"]["extra"] == '{"a":"물","b":1180591620717411303424}'
     assert b"null" not in line
+
+
+@pytest.mark.parametrize(
+    ("value", "made"),
+    [
+        (None, Synthetic()),
+        ({"method": "", "seed": 0}, Synthetic()),
+        ({"method": "cloze", "seed": 7}, Synthetic("cloze", 7)),
+        ({"seed": 2**63 - 1, "method": "round-trip.2"}, Synthetic("round-trip.2", 2**63 - 1)),
+    ],
+)
+def test_what_says_how_a_question_was_made_is_taken_over(value: object, made: Synthetic) -> None:
+    assert synthetic_of(value) == made
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        True,
+        "cloze",
+        {},
+        {"method": "cloze"},
+        {"method": "cloze", "seed": True},
+        {"method": "cloze", "seed": -1},
+        {"method": "cloze", "seed": 2**63},
+        {"method": "cloze", "seed": 1.0},
+        {"method": "", "seed": 3},
+        {"method": "By Ada, ada@mill.net", "seed": 0},
+        {"method": "cloze", "seed": 1, "model": "x"},
+        {"method": None, "seed": 0},
+    ],
+)
+def test_what_says_something_else_there_is_refused(value: object) -> None:
+    assert synthetic_of(value) == "qa:synthetic"

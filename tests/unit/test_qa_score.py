@@ -230,8 +230,8 @@ def test_a_release_s_shard_is_gold_and_the_curve_is_written(ask: Ask, tmp_path: 
 @pytest.mark.parametrize(
     ("gold", "told", "problem"),
     [
-        ("[", "{}", "gold.json: is no JSON"),
-        ('{"data": [{"paragraphs": 3}]}', "{}", "gold.json: is not of the shape of SQuAD"),
+        ("[", "{}", "gold.json: cannot be read: format: not JSON at line 1"),
+        ('{"data": [{"paragraphs": 3}]}', "{}", "gold.json#0: shape:article"),
         ('{"data": []}', "{}", "gold.json: holds no question"),
         (None, "[]", "p.json: is no JSON object"),
         (None, '{"a": 3}', "p.json: what stands at 'a' is no text"),

@@ -12,8 +12,9 @@ import pytest
 
 from filters.normalise import nfc
 from filters.qa import Question
+from pipeline.sources.question_record import Repaired, extra_of, repair, to_question
 from pipeline.sources.records import Bad, Damage, Raw
-from pipeline.sources.squad import Repaired, extra_of, read, repair, to_question
+from pipeline.sources.squad import read_squad
 
 DEMO = Path(__file__).parents[2] / "configs" / "demo" / "qa.json"
 KOREAN = "물레방아는 흐르는 물의 힘으로 바퀴를 돌린다. 물은 높은 곳에서 온다."
@@ -50,7 +51,7 @@ def placed(context: str, text: str, start: int | None) -> tuple[int, tuple[str, 
 
 def test_a_question_is_read_with_what_stands_around_it(tmp_path: Path) -> None:
     document = squad(asked(level=3), split="dev", id="a9") | {"license": "CC0-1.0", "level": 1}
-    (item,) = read(written(tmp_path, document))
+    (item,) = read_squad(written(tmp_path, document))
     assert isinstance(item, Raw)
     assert item.row == 0
     assert item.record == {
@@ -76,7 +77,7 @@ def test_ambiguous_answers_stay_and_mark_the_question(tmp_path: Path) -> None:
         {"text": "runner", "answer_start": 4, "ambiguous": False},
         {"text": "The", "answer_start": 0, "ambiguous": True, "rater": 2},
     ]
-    (item,) = read(written(tmp_path, squad(asked(answers=answers))))
+    (item,) = read_squad(written(tmp_path, squad(asked(answers=answers))))
     assert isinstance(item, Raw)
     assert len(item.record["answers"]) == 2
     assert item.record["ambiguous"] is True
@@ -86,7 +87,7 @@ def test_ambiguous_answers_stay_and_mark_the_question(tmp_path: Path) -> None:
 def test_what_has_another_shape_is_one_bad_row_each(tmp_path: Path) -> None:
     document = squad("text", asked(), 7)
     document["data"] += [3, {"title": "x"}, {"paragraphs": [[], {"context": "c", "qas": None}]}]
-    items = list(read(written(tmp_path, document)))
+    items = list(read_squad(written(tmp_path, document)))
     assert [item.row for item in items] == list(range(7))
     reasons = [item.reason if isinstance(item, Bad) else "" for item in items]
     assert reasons == [
@@ -113,7 +114,7 @@ def test_what_has_another_shape_is_one_bad_row_each(tmp_path: Path) -> None:
 def test_a_file_that_is_no_squad_is_one_damage(tmp_path: Path, raw: bytes, reason: str) -> None:
     path = tmp_path / "qa.json"
     path.write_bytes(raw)
-    (item,) = read(path, max_bytes=500_000)
+    (item,) = read_squad(path, max_bytes=500_000)
     assert isinstance(item, Damage)
     assert item.reason == reason
 
@@ -121,13 +122,13 @@ def test_a_file_that_is_no_squad_is_one_damage(tmp_path: Path, raw: bytes, reaso
 def test_a_compressed_file_is_read(tmp_path: Path) -> None:
     path = tmp_path / "qa.json.gz"
     path.write_bytes(gzip.compress(json.dumps(squad(asked())).encode()))
-    assert [type(item) for item in read(path)] == [Raw]
+    assert [type(item) for item in read_squad(path)] == [Raw]
 
 
 def test_no_reason_quotes_the_file(tmp_path: Path) -> None:
     path = tmp_path / "qa.json"
     path.write_text('{"data": ["quern" "quern"]}')
-    (item,) = read(path)
+    (item,) = read_squad(path)
     assert isinstance(item, Damage)
     assert "quern" not in item.detail
     assert "line 1" in item.detail
@@ -136,7 +137,7 @@ def test_no_reason_quotes_the_file(tmp_path: Path) -> None:
 def test_a_byte_order_mark_is_no_fault(tmp_path: Path) -> None:
     path = tmp_path / "qa.json"
     path.write_text(json.dumps(squad(asked())), encoding="utf-8-sig")
-    assert [type(item) for item in read(path)] == [Raw]
+    assert [type(item) for item in read_squad(path)] == [Raw]
 
 
 def nested(levels: int) -> Any:
@@ -159,7 +160,7 @@ def test_what_no_record_may_hold_spoils_its_question_alone(
     tmp_path: Path, value: Any, reason: str
 ) -> None:
     document = squad(asked(), asked(note=[value]), asked())
-    items = list(read(written(tmp_path, document)))
+    items = list(read_squad(written(tmp_path, document)))
     assert [item.reason if isinstance(item, Bad) else "" for item in items] == ["", reason, ""]
 
 
@@ -234,12 +235,12 @@ def test_a_value_of_another_type_has_its_reason(changes: dict[str, Any], reason:
 
 
 def demo() -> list[Question]:
-    found = [to_question(item.record) for item in read(DEMO) if isinstance(item, Raw)]
+    found = [to_question(item.record) for item in read_squad(DEMO) if isinstance(item, Raw)]
     return [each for each in found if isinstance(each, Question)]
 
 
 def test_the_demo_reads_without_a_repair() -> None:
-    items = list(read(DEMO))
+    items = list(read_squad(DEMO))
     repaired = [repair(item.record) for item in items if isinstance(item, Raw)]
     assert len(repaired) == len(items) == 15
     assert all(isinstance(each, Repaired) and each.repairs == () for each in repaired)
@@ -247,7 +248,7 @@ def test_the_demo_reads_without_a_repair() -> None:
 
 
 def test_the_demo_survives_decomposition() -> None:
-    for item in read(DEMO):
+    for item in read_squad(DEMO):
         assert isinstance(item, Raw)
         context = unicodedata.normalize("NFD", item.record["context"])
         behind = nfc(context)[1]

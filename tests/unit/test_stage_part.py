@@ -107,7 +107,7 @@ def test_the_record_counts_everything_once(part: tuple[Path, dict[str, Any]]) ->
         },
         "ghosts": 1,
         "bad": 1,
-        "bad_lines": [(9, "json")],
+        "bad_lines": [(9, 5, "json")],
         "damage": "truncated: from row 7 on: at byte 12",
     }
 

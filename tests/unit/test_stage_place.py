@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pipeline.engine.crew import SYNC
 from pipeline.run import run_config
 from pipeline.stages import place
-from pipeline.stages.place import SPLITS, draw_split
+from pipeline.stages.splits import SPLITS, draw_split
 
 Record = dict[str, Any]
 WORDS = [f"w{number}" for number in range(300)]

@@ -86,6 +86,8 @@ def question(number: int, **changes: Any) -> r.Question:
         url="",
         title="Zoë",
         group="1",
+        synthetic=r.Synthetic(method="", seed=0),
+        quality=r.Quality(question_words=3, answer_words=1, overlap=0.5, leak=False, places=1),
         meta=r.QuestionMeta(redactions="[]", extra="{}"),
     )
     return msgspec.structs.replace(plain, **changes)
@@ -736,6 +738,11 @@ def test_a_question_whose_answer_is_elsewhere_is_named(tmp_path: Path) -> None:
         {"answers": [r.Answer(text="Zoë", start=1, end=4)]},
         {"plausible_answers": [r.Answer(text="x", start=0, end=400)]},
         {"context_sha256": "0" * 64},
+        {"synthetic": r.Synthetic(method="", seed=1)},
+        {"synthetic": r.Synthetic(method="cloze", seed=-1)},
+        {"quality": msgspec.structs.replace(question(2).quality, overlap=1.5)},
+        {"quality": msgspec.structs.replace(question(2).quality, answer_words=-1)},
+        {"quality": msgspec.structs.replace(question(2).quality, places=2)},
     ]
     for number, changes in enumerate(bad):
         plan = Plan()

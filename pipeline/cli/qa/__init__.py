@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.cli.qa import baseline, score
+from pipeline.cli.qa import baseline, export, features, make, score, validate
 
 
 def add_parser(commands: Any) -> None:
     """Describe the command and its parts."""
     parser = commands.add_parser("qa", help="questions and answers", description=__doc__)
     parts = parser.add_subparsers(dest="part", required=True, metavar="PART")
+    validate.add_part(parts)
     baseline.add_part(parts)
     score.add_part(parts)
+    export.add_part(parts)
+    make.add_part(parts)
+    features.add_part(parts)

@@ -1,0 +1,93 @@
+"""What a question is made from, and the record that comes of it: names, licence and group carry over."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
+
+from filters.qa import Answer, Question, Synthetic, check, qa_record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from manifests.record import Question as Record
+
+
+class Origin(NamedTuple):
+    """Where a made question comes from: a document or a question of a release."""
+
+    id: str
+    source: str
+    license: str
+    language: str
+    url: str
+    title: str
+    group: str
+
+
+class Made(NamedTuple):
+    """A question that was made, and what it was made from.
+
+    `key` orders all that can be made by chance, as its seed has it; `redactions` are spans of the
+    context; `told` is what the method says of it.
+    """
+
+    key: bytes
+    question: Question
+    origin: Origin
+    redactions: Sequence[tuple[int, int, str]]
+    told: dict[str, Any]
+
+    def line(self, made: Synthetic) -> bytes:
+        """Return its record as a line; `RuntimeError` if it breaks a law of questions."""
+        broken = check(self.question)
+        if broken is not None:
+            raise RuntimeError(f"make: {self.origin.id!r}: what was made breaks {broken}")
+        record = qa_record(
+            self.question,
+            source=self.origin.source,
+            license=self.origin.license,
+            language=self.origin.language,
+            url=self.origin.url,
+            redactions=self.redactions,
+            extra={"origin": self.origin.id, **self.told},
+            synthetic=made,
+        )
+        return record + b"\n"
+
+
+def key_of(made: Synthetic, origin: str, place: Sequence[object]) -> bytes:
+    """Return the digest of how, from what and where something is made: it names it and orders it."""
+    told = [made.method, made.seed, origin, *place]
+    return hashlib.sha256(json.dumps(told, ensure_ascii=False).encode(errors="replace")).digest()
+
+
+def name_of(made: Synthetic, key: bytes) -> str:
+    """Return the id of what is made."""
+    return f"{made.method}-{key.hex()[:24]}"
+
+
+def origin_of(record: Record) -> Origin:
+    """Return what is carried over from a question."""
+    return Origin(
+        record.id,
+        record.source,
+        record.license,
+        record.language,
+        record.url,
+        record.title,
+        record.group,
+    )
+
+
+def redactions_of(text: str) -> list[tuple[int, int, str]]:
+    """Read `meta.redactions`."""
+    return msgspec.json.decode(text, type=list[tuple[int, int, str]])
+
+
+def answers_of(record: Record) -> tuple[Answer, ...]:
+    """Return the answers of a record."""
+    return tuple(Answer(each.text, each.start, each.end) for each in record.answers)

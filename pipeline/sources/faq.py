@@ -1,0 +1,123 @@
+"""Read questions and answers out of documents that lay them out: JSON lines, a document on each.
+
+Each pair that `filters.question_pairs` finds is a question, its answer a span of the document's text.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from filters.question_pairs import Pair, question_pairs
+from pipeline.sources.fields import PLAIN, FieldMap, encode_extra, to_document
+from pipeline.sources.jsonl import read_jsonl
+from pipeline.sources.question_record import make_record
+from pipeline.sources.records import MAX_RECORD, RAW_LIMIT, Bad, Damage, Item, Raw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from filters.document import Document
+    from pipeline.sources.file import InputFile
+
+NO_PAIR: Final = "no-pair"
+LONGEST: Final = 8_000
+"""Code points of a text that is a context as a whole; of a longer one it is what stands around the pair."""
+
+_NAMING: Final = ("license", "url", "repo", "path", "created", "language", "author")
+
+
+def read_faq(
+    path: InputFile,
+    *,
+    max_record: int = MAX_RECORD,
+    fields: FieldMap = PLAIN,
+    source: str = "",
+) -> Iterator[Item]:
+    """Give a `Raw` for each pair, in order; rows count pairs and what has none.
+
+    The id is that of the document (as `to_document` gives it) and the pair's number in it from 1:
+    `doc#1`. A document without a pair is a `Raw` with a reason to drop it; a line that is no document is
+    `Bad`, as it is where documents are read.
+    """
+    row = 0
+    for item in read_jsonl(path, max_record=max_record):
+        for found in _of_line(item, fields, source):
+            yield _at(found, row)
+            row += 1
+
+
+def _at(item: Item, row: int) -> Item:
+    """Give an item its row."""
+    match item:
+        case Raw():
+            return Raw(row, item.line, item.record, item.drop, item.edited)
+        case Bad():
+            return Bad(row, item.line, item.reason, item.raw)
+        case Damage():
+            return Damage(row, item.reason, item.detail)
+
+
+def _of_line(item: Item, fields: FieldMap, source: str) -> Iterator[Item]:
+    if not isinstance(item, Raw):
+        yield item
+        return
+    document = to_document(item.record, source=source, fields=fields)
+    if isinstance(document, str):
+        raw = encode_extra(item.record).encode(errors="replace")[:RAW_LIMIT]
+        yield Bad(0, item.line, document, raw)
+        return
+    pairs = question_pairs(document.text)
+    for number, pair in enumerate(pairs, 1):
+        start, end = _around(pair, document.text)
+        edited = document.normalised or end - start < len(document.text)
+        yield Raw(0, item.line, _record(document, number, pair, start, end), edited=edited)
+    if not pairs:
+        record = make_record(
+            name=document.id,
+            context=document.text,
+            question="",
+            answers=[],
+            levels=[("document", _carried(document))],
+        )
+        yield Raw(0, item.line, record, drop=NO_PAIR)
+
+
+def _record(document: Document, number: int, pair: Pair, start: int, end: int) -> dict[str, Any]:
+    """Make the record of one pair; sections of a document stand under one title, so they share a group."""
+    carried = _carried(document)
+    title = carried.pop("title", "")
+    whole = end - start == len(document.text)
+    return make_record(
+        name=f"{document.id}#{number}",
+        title=title if isinstance(title, str) and (title or whole) else document.id,
+        context=document.text[start:end],
+        question=pair.question,
+        answers=[{"text": document.text[pair.start : pair.end], "start": pair.start - start}],
+        levels=[("document", carried)],
+    )
+
+
+def _carried(document: Document) -> dict[str, Any]:
+    named = {name: getattr(document, name) for name in _NAMING}
+    return {name: value for name, value in named.items() if value} | document.extra
+
+
+def _around(pair: Pair, text: str) -> tuple[int, int]:
+    """Return the span of the context: whole lines around the pair, as many as fit."""
+    if len(text) <= LONGEST:
+        return 0, len(text)
+    room = max(0, LONGEST - (pair.end - pair.asked))
+    start = max(0, pair.asked - room // 2)
+    start = pair.asked if start == pair.asked else _next_line(text, start, pair.asked)
+    end = min(len(text), start + max(LONGEST, pair.end - start))
+    if end < len(text):
+        end = max(pair.end, text.rfind("\n", pair.end, end))
+    return start, end
+
+
+def _next_line(text: str, start: int, last: int) -> int:
+    """Go on to the beginning of a line, but no farther than `last`."""
+    if start == 0:
+        return 0
+    found = text.find("\n", start, last)
+    return last if found < 0 else found + 1

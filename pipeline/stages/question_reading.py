@@ -1,0 +1,77 @@
+"""Read the record of a question as all that judges it needs it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from filters.document import Document
+from filters.qa import Question, Synthetic, synthetic_of
+from pipeline.sources.fields import nfc
+from pipeline.sources.question_record import extra_of, repair
+
+if TYPE_CHECKING:
+    from pipeline.config import Source
+    from pipeline.sources.records import Raw
+
+_CLAIMS: Final = ("license", "url")
+"""Keys of a question's record that the release's record has, too; all others stay in its extra."""
+
+_NAMING: Final = ("repo", "path", "created", "author")
+"""Keys by which a request to opt out may name the document that it is."""
+
+_MADE: Final = "synthetic"
+
+
+class Read(NamedTuple):
+    """A question, what it is to licences and opt-outs, how it was made, and the repairs of its answers' places."""
+
+    question: Question
+    document: Document
+    made: Synthetic
+    repairs: tuple[str, ...]
+
+
+class Unasked(NamedTuple):
+    """A sound record that gives no question: what it is to opt-outs, and why it is dropped."""
+
+    document: Document
+    reason: str
+
+
+def read_question(source: Source, item: Raw) -> Read | Unasked | str:
+    """Read a question, or say why its record gives none, or is none."""
+    if item.drop:
+        name, text = item.record["id"], nfc(item.record["context"])
+        if not isinstance(name, str) or not name.strip():
+            return "qa:no-id"
+        return Unasked(_document(source, source.id_prefix + name, text, item), item.drop)
+    found = repair(item.record)
+    if isinstance(found, str):
+        return found
+    made = synthetic_of(item.record.get(_MADE))
+    if isinstance(made, str):
+        return made
+    question = msgspec.structs.replace(found.question, id=source.id_prefix + found.question.id)
+    document = _document(source, question.id, question.context, item)
+    return Read(question, document, made, found.repairs)
+
+
+def _document(source: Source, name: str, text: str, item: Raw) -> Document:
+    claims = {key: item.record.get(key) for key in (*_CLAIMS, *_NAMING)}
+    texts = {key: value for key, value in claims.items() if isinstance(value, str)}
+    taken = {_MADE, *(key for key in _CLAIMS if key in texts)}
+    return Document(
+        id=name,
+        text=text,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        source=source.name,
+        license=texts.pop("license", "") or source.license,
+        url=texts.pop("url", ""),
+        **texts,
+        kind=source.data_kind,
+        normalised=item.edited or text != item.record["context"],
+        extra={key: value for key, value in extra_of(item.record).items() if key not in taken},
+    )
