@@ -257,6 +257,13 @@ def test_few_questions_are_refused() -> None:
         train(asked(40), 0, 1, PlainDisplay())
 
 
+def test_too_few_contexts_are_refused() -> None:
+    first = asked(1)[0]
+    same = [msgspec.structs.replace(first, id=f"s{number}") for number in range(200)]
+    with pytest.raises(InputError, match=r"fewer than 50|too few contexts"):
+        train(same, 0, 1, PlainDisplay())
+
+
 def test_impossible_questions_are_learned_from() -> None:
     silent = [
         msgspec.structs.replace(
@@ -302,9 +309,7 @@ def test_the_commands_go_together(ask: Ask, tmp_path: Path) -> None:
     )
     model, out, odds = tmp_path / "model", tmp_path / "out.json", tmp_path / "odds.json"
     best = tmp_path / "best.json"
-    learned = ask(
-        "qa", "baseline", "train", learn, "--out", model, "--seed", 3, "--threads", 1, "--json"
-    ).row()
+    learned = ask("qa", "baseline", "train", learn, "--out", model, "--seed", 3, "--json").row()
     assert learned["questions"] + learned["held_out"] == 300
     assert learned["sources"][0]["name"] == "learn.json"
     ask(
@@ -318,9 +323,7 @@ def test_the_commands_go_together(ask: Ask, tmp_path: Path) -> None:
     assert scored["exact"] > 60
     listed = json.loads(best.read_bytes())
     assert {name: each[0]["text"] for name, each in listed.items()} == json.loads(out.read_bytes())
-    tried = ask(
-        "qa", "baseline", "try", learn, "--on", other, "--seed", 3, "--threads", 1, "--json"
-    ).row()
+    tried = ask("qa", "baseline", "try", learn, "--on", other, "--seed", 3, "--json").row()
     rows = {row["method"]: row for row in tried["rows"]}
     assert list(rows) == ["sentence", "window", "ranker"]
     assert rows["ranker"]["exact"] == pytest.approx(scored["exact"])
@@ -412,7 +415,7 @@ def test_a_release_is_tried_in_one_command(ask: Ask, tmp_path: Path) -> None:
     (tmp_path / "asked.toml").write_text(RELEASE)
     ran = ask("run", tmp_path / "asked.toml", "--out", tmp_path / "out", "--executor", "sync")
     release = Path(ran.out.splitlines()[-1])
-    tried = ask("qa", "baseline", "try", release, "--threads", 1, "--json").row()
+    tried = ask("qa", "baseline", "try", release, "--json").row()
     ranker = tried["rows"][-1]
     assert ranker["method"] == "ranker"
     assert 40 < ranker["questions"] < 150

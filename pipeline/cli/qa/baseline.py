@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -77,8 +76,8 @@ def _add_training_options(step: argparse.ArgumentParser) -> None:
         "--synthetic", action="store_true", help="learn from questions that nobody asked, too"
     )
     step.add_argument(
-        "--threads", type=positive, default=os.cpu_count() or 1, metavar="N",
-        help="of the training; the result is the same (default: one for each core)",
+        "--threads", type=positive, default=1, metavar="N",
+        help="of the training; the result is the same (default: 1, more pay on idle cores alone)",
     )  # fmt: skip
     add_json_option(step)
 

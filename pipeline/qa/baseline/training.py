@@ -88,7 +88,7 @@ def train(
     package = lightgbm()
     taken = _taken(questions, seed, most)
     prepared = _prepare(taken, seed, display)
-    if sum(bool(each.right) for each in prepared) < LEAST:
+    if sum(bool(each.right and each.part) for each in prepared) < LEAST:
         raise InputError(f"baseline: fewer than {LEAST} questions with an answer to learn from")
     pages = {each.question.context: each.page for each in prepared}
     learning = [each for each in prepared if each.part]
@@ -97,7 +97,7 @@ def train(
     trees, rows = _rank_trees(package, words, tallies, learning, seed, threads, display)
     known = lexicon.lexicon_of(words, lexicon.total(tallies))
     held = [each.question for each in prepared if not each.part]
-    ranker = _calibrated(package, known, trees, held, seed, threads, display)
+    ranker = _calibrated(package, known, trees, held, seed, display)
     impossible = sum(each.is_impossible for each in taken)
     return Trained(ranker, len(learning), len(held), len(pages), impossible, rows)
 
@@ -211,7 +211,7 @@ def _matrix(
 
 def _calibrated(
     package: ModuleType, known: Lexicon, trees: Any, held: Sequence[Question],
-    seed: int, threads: int, display: Display,
+    seed: int, display: Display,
 ) -> Ranker:  # fmt: skip
     """Learn on held-out questions what scores are worth, and when there is no answer."""
     asked = [each for each in held if each.answers]
@@ -234,7 +234,9 @@ def _calibrated(
         doubt_features(each, chosen(each, one.question, temperature))
         for one, each in zip(nothing, silent, strict=True) if len(each.indexes)
     ]  # fmt: skip
-    options = _SAME | _DOUBTS | {"seed": seed, "num_threads": threads}
+    if not rows or not none:
+        raise InputError("baseline: too few contexts: none that is held out can be judged")
+    options = _SAME | _DOUBTS | {"seed": seed, "num_threads": 1}  # too little for more
     data = package.Dataset(
         np.concatenate(rows + none), [1] * len(rows) + [0] * len(none), params=options
     )
