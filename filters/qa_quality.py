@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from filters.qa_words import content_words, is_hangul, sentence_around, words
+from filters.korean import is_hangul
+from filters.qa_words import content_words, sentence_around, words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

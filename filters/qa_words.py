@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from filters.korean import is_hangul, without_particle
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -21,9 +23,6 @@ _GAP: Final = (  # blanks, punctuation, symbols
     "\uff3b-\uff40\uff5b-\uff65"
 )
 _WORD: Final = re.compile(f"\\d+(?:[.,]\\d+)+|[{_SIGN}]|[^{_GAP}{_SIGN}]+(?:['’][^\\W\\d_]+)?")  # noqa: RUF001  a typed apostrophe is meant
-_HANGUL: Final = range(0xAC00, 0xD7A4)
-_FINALS: Final = 28  # of a syllable's code, what is left by this is the consonant that it ends in
-_RIEUL: Final = 8
 
 # What says little of what is asked: articles, prepositions, auxiliaries, question words
 _SAYS_LITTLE: Final = """
@@ -33,18 +32,6 @@ she they we you i not no than then there so if into about can could will would m
 also s t many much
 """
 _STOP: Final = frozenset(_SAYS_LITTLE.split())
-
-# The particles of Korean and forms of its copula, by what they follow, the longest first
-_AFTER_ANY: Final = """
-에서부터 으로부터 에서는 에게서 에서의 에서도 로부터 까지의 까지는 부터는 으로는 이라는 에서 에게 에는 에도 에의 께서
-까지 부터 보다 처럼 만큼 마다 조차 마저 밖에 한테 하고 같이 의 에 도 만 께
-"""
-_AFTER_CONSONANT: Final = """
-이라고 으로서 으로써 이라도 이었던 이었다 으로 이나 이며 이란 과의 과는 이고 은 이 을 과
-"""
-_AFTER_VOWEL: Final = """
-라고 로서 로써 라도 라는 였던 였다 로는 로의 와의 와는 는 가 를 와 로 나 란 며
-"""
 
 # A full stop behind these ends no sentence, nor one behind a single letter
 _ABBREVIATED: Final = """
@@ -69,20 +56,11 @@ def content_words(text: str) -> frozenset[str]:
     return frozenset(word for word in folded if word not in _STOP)
 
 
-def is_hangul(sign: str) -> bool:
-    """Tell whether a character is a Hangul syllable."""
-    return ord(sign) in _HANGUL
-
-
 def stem(word: str) -> str:
-    """Take one particle from the end of a Korean word; at least one sign, and two syllables of Hangul, stay."""
+    """Take an English genitive or a Korean particle from the end of a word."""
     if not word or not is_hangul(word[-1]):
         return word.removesuffix("'s").removesuffix("’s")  # noqa: RUF001  a typed apostrophe is meant
-    for ending in _PARTICLES:
-        left = word.removesuffix(ending)
-        if left != word and _stands(left) and _fits(left, ending):
-            return left
-    return word
+    return without_particle(word)
 
 
 def sentences(text: str) -> Iterator[tuple[int, int]]:
@@ -119,32 +97,3 @@ def _goes_on(text: str, start: int, dot: int, end: int) -> bool:
         or "." in last.group()
         or last.group().lower() in _ABBREVIATIONS
     )
-
-
-def _stands(left: str) -> bool:
-    """Tell whether what is left may be a word of its own: one syllable alone mostly is not."""
-    return len(left) > int(left != "" and is_hangul(left[-1]))
-
-
-def _final(sign: str) -> int:
-    """Return the number of the consonant that a syllable ends in, 0 for none, -1 for other signs."""
-    return (ord(sign) - _HANGUL.start) % _FINALS if is_hangul(sign) else -1
-
-
-def _fits(left: str, ending: str) -> bool:
-    """Tell whether a particle may follow, by the sound; how digits and foreign letters end is not known."""
-    final = _final(left[-1])
-    if final < 0 or ending in _ALWAYS:
-        return True
-    if ending.startswith("로") and final == _RIEUL:
-        return True
-    return (final == 0) == (ending in _VOWEL)
-
-
-_ALWAYS: Final = frozenset(_AFTER_ANY.split())
-_VOWEL: Final = frozenset(_AFTER_VOWEL.split())
-_PARTICLES: Final = tuple(
-    sorted(
-        {*_ALWAYS, *_VOWEL, *_AFTER_CONSONANT.split()}, key=lambda ending: (-len(ending), ending)
-    )
-)

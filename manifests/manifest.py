@@ -28,7 +28,7 @@ from manifests.shapes import (
     Tally,
 )
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 MANIFEST: Final = "manifest.json"
 SUMS: Final = "SHA256SUMS"
 SCHEMA: Final = "manifest.schema.json"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from filters.qa_words import is_hangul
+from filters.korean import is_hangul
 from pipeline.errors import ConfigError
 from pipeline.qa.windows import Encoded, Marks
 

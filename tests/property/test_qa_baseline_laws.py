@@ -10,13 +10,13 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from filters.korean import is_hangul
 from filters.qa import Answer
 from pipeline.qa.baseline import appearance, features, lexicon, overlap
 from pipeline.qa.baseline.calibration import isotonic
 from pipeline.qa.baseline.decoding import CONSIDERED, choices, likeness, rules_for
 from pipeline.qa.baseline.labels import grades, right_spans
 from pipeline.qa.baseline.page import Page, matches, page_of, prompt_of
-from pipeline.qa.baseline.particles import is_hangul
 from pipeline.qa.baseline.ranker import MOST_SPANS, Told
 from pipeline.qa.baseline.spans import CLASSES, LONGEST
 from pipeline.qa.baseline.units import MARK, units_of

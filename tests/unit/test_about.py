@@ -20,7 +20,7 @@ SOUND = """{
   "change": "initial", "content_root": "%s", "documents": 0, "files": [], "inputs": [],
   "license": "none", "name": "tiny", "notes": [], "optout": "none", "quarantined": {}, "questions": 0,
   "redact": {"level": "off", "counts": {}, "rules": {}, "actions": {}, "key": "", "recognisers": []},
-  "registries": [], "schema_version": 2, "sources": [], "stages": [], "version": "1.2.3"
+  "registries": [], "schema_version": 3, "sources": [], "stages": [], "version": "1.2.3"
 }""" % (("0" * 64,) * 4)
 
 

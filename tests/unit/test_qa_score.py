@@ -72,12 +72,14 @@ def test_what_was_published_for_squad_2(ask: Ask, name: str, wanted: dict[str, f
 @published
 def test_the_guide_shows_what_is_printed(ask: Ask) -> None:
     page = (Path(__file__).parents[2] / "docs/qa.md").read_text(encoding="utf-8")
-    command, _, shown = page.partition("$ gristmill ")[2].partition("```")[0].partition("\n\n")
+    command, _, shown = (
+        page.partition("$ gristmill qa score")[2].partition("```")[0].partition("\n\n")
+    )
     places = {
         "dev-v2.0.json": SHARED / "squad/dev-v2.0.json",
         "nlnet.json": SHARED / "squad/predictions-v2.0/nlnet.json",
     }
-    said = ask(*(places.get(each, each) for each in command.split()))
+    said = ask("qa", "score", *(places.get(each, each) for each in command.split()))
     assert said.code == 0
     assert said.out.split() == shown.split()
 

@@ -246,7 +246,7 @@ def test_the_schema_and_the_reader_refuse_the_same(made: Path) -> None:
         (("name",), "m\n"),
         (("documents",), -1),
         (("bytes_raw",), -1),
-        (("schema_version",), 3),
+        (("schema_version",), 4),
         (("branches", 0, "root"), "x"),
         (("branches", 0, "records"), -1),
         (("files", 0, "path"), "../x"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from pipeline.qa.baseline.particles import is_hangul
+from filters.korean import is_hangul
 from pipeline.qa.likeness import KORQUAD_1, SQUAD_1
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 
-from pipeline.qa.baseline.particles import is_hangul, is_particle, particle_length
+from filters.korean import is_hangul, is_particle, particle_length
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

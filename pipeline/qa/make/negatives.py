@@ -10,9 +10,10 @@ from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from filters.korean import is_hangul
 from filters.qa import Answer, Question
 from filters.qa_quality import says
-from filters.qa_words import content_words, is_hangul, sentence_around
+from filters.qa_words import content_words, sentence_around
 from pipeline.qa.likeness import KORQUAD_1, SQUAD_2
 from pipeline.qa.make.origin import Made, key_of, name_of, origin_of, redactions_of
 from pipeline.qa.make.values import kind_of, values_beside

@@ -10,7 +10,8 @@ import re
 from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from filters.qa_words import is_hangul, sentences, stem
+from filters.korean import final_consonant, is_hangul, without_particle
+from filters.qa_words import sentences
 from pipeline.qa.make.wording import OPENING
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def nouns(text: str) -> frozenset[str]:
     forms: defaultdict[str, set[str]] = defaultdict(set)
     for match in _EOJEOL.finditer(text):
         word = match.group()
-        left = stem(word)
+        left = without_particle(word)
         if left != word and word[len(left) :] in _PARTICLES:
             forms[left].add(word[len(left) :])
     return frozenset(
@@ -134,7 +135,7 @@ def korean_words(text: str, start: int, end: int, known: frozenset[str]) -> list
     """Return where the known nouns stand in a sentence, without their particles."""
     found = []
     for match in _EOJEOL.finditer(text, start, end):
-        left = stem(match.group())
+        left = without_particle(match.group())
         if left in known and left != match.group() and _is_free(text, start, match):
             found.append(Value(match.start(), match.start() + len(left), "word"))
     return found
@@ -148,9 +149,7 @@ def _is_free(text: str, start: int, match: re.Match[str]) -> bool:
     if not before:
         return True
     last = before.rstrip()[-1:]
-    return before[-1].isspace() and (
-        last in _BEFORE or (is_hangul(last) and (ord(last) - 0xAC00) % 28 in _OPEN)
-    )
+    return before[-1].isspace() and (last in _BEFORE or final_consonant(last) in _OPEN)
 
 
 def _is_alone(text: str, end: int) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from filters.qa_words import is_hangul
+from filters.korean import is_hangul
 
 BLANK: Final = "_____"
 OPENING: Final = "\"'(\u201c\u2018"
