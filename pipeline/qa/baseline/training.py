@@ -106,13 +106,17 @@ def lightgbm() -> ModuleType:
     """Return the package.
 
     Raises:
-        ConfigError: it is not installed.
+        ConfigError: it is not installed, or does not load.
     """
     try:
         import lightgbm as package  # noqa: PLC0415  optional, and heavy
     except ImportError as error:
         raise ConfigError(
             "baseline: the ranker needs lightgbm: pip install 'gristmill[qa]'"
+        ) from error
+    except OSError as error:  # its wheels need OpenMP from the system
+        raise ConfigError(
+            "baseline: lightgbm does not load: it needs OpenMP (Debian: libgomp1, macOS: libomp)"
         ) from error
     return package
 
