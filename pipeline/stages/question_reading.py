@@ -26,12 +26,16 @@ _MADE: Final = "synthetic"
 
 
 class Read(NamedTuple):
-    """A question, what it is to licences and opt-outs, how it was made, and the repairs of its answers' places."""
+    """A question, what it is to licences and opt-outs, how it was made, and the repairs of its answers' places.
+
+    `lost` counts the answers that a redaction touched, plausible ones included.
+    """
 
     question: Question
     document: Document
     made: Synthetic
     repairs: tuple[str, ...]
+    lost: int = 0
 
 
 class Unasked(NamedTuple):

@@ -79,7 +79,8 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     )
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
-    read = read._replace(question=moved, document=document)
+    lost = _answers(question) - _answers(moved)
+    read = read._replace(question=moved, document=document, lost=lost)
     return [_passed(judge, item.row, read, found, redaction, raw)]
 
 
@@ -108,7 +109,7 @@ def _barred(
 def _passed(
     judge: Judge, row: int, read: Read, found: Resolution, redaction: Redaction, raw: bytes
 ) -> Passed:
-    question, document, made, repairs = read
+    question, document, made, repairs, lost = read
     clean = msgspec.structs.replace(document, text=question.context)
     scope = judge.redactor.scope_of(document.text)
     # an article's title is the same beside each of its contexts
@@ -140,8 +141,13 @@ def _passed(
             {"license": judge.licensing.account(found)}
             | audited(judge.redactor, redaction, document.text, question.id)
             | ({"repairs": dict(Counter(repairs))} if repairs else {})
+            | ({"answers_redacted": lost} if lost else {})
         ),
     )
+
+
+def _answers(question: Question) -> int:
+    return len(question.answers) + len(question.plausible_answers)
 
 
 def _content(question: Question, made: Synthetic) -> bytes:

@@ -242,6 +242,20 @@ def test_questions_that_contradict_each_other_go_and_the_same_is_asked_once(
     assert {"said", "unsaid"} < {each.question.id for each in read_asked(kept_all)}
 
 
+def test_answers_that_a_redaction_touches_are_counted(tmp_path: Path) -> None:
+    text = "Write to ada@lovelace-mills.org in the old mill, or come to the mill."
+    some = asked(
+        "some", "Where?", text, "old mill", "lovelace-mills.org in the old mill", "the mill"
+    )
+    none = asked("none", "To whom?", text, "ada@lovelace-mills.org")
+    release = make(write(tmp_path, {"all": [article("A", (text, [some, none]))]}, []))
+    rows = ledger(release)
+    assert rows["none"]["reason"] == "answer-redacted"
+    assert json.loads(rows["some"]["detail"])["answers_redacted"] == 1
+    (held,) = read_asked(release)
+    assert [each.text for each in held.question.answers] == ["old mill", "the mill"]
+
+
 MORE = """\
 [[sources]]
 name = "exam"
