@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
+from manifests.manifest import HELD_OUT
 from pipeline.config import OptOut
 from pipeline.published import read_manifest
 from pipeline.release import CONFIG_PATH
@@ -33,13 +34,24 @@ class Making(NamedTuple):
     build: Build
 
     def but_optouts(self) -> Making:
-        """Leave out what names the version and the registry; which texts are common stays."""
+        """Leave out what names the version and the registry; which texts are common stays.
+
+        So does which evaluation sets are protected, but for the questions that the release itself
+        holds out: these change with what is opted out of them.
+        """
         release = {**self.config["release"], "version": ""}
         common = (self.config["optout"] or {}).get("common", OptOut(registry="").common)
         config = {**self.config, "release": release, "optout": {"common": common}}
-        return self._replace(
-            config=config, build=msgspec.structs.replace(self.build, config_sha256="")
-        )
+        build = msgspec.structs.replace(self.build, config_sha256="")
+        return self._replace(config=config, decontam=_but_held_out(self.decontam), build=build)
+
+
+def _but_held_out(decontam: Decontam | None) -> Decontam | None:
+    """Leave out the sets that are questions of the release itself."""
+    if decontam is None:
+        return None
+    given = tuple(each for each in decontam.sets if each.format != HELD_OUT)
+    return msgspec.structs.replace(decontam, sets=given) if given else None
 
 
 def making_of(release: Path) -> Making:

@@ -89,7 +89,8 @@ class _Read:
             if not isinstance(item, Raw):
                 self.problems.append(Problem(str(path), item.row, "", item.reason))
                 continue
-            name = str(item.record.get("id", ""))
+            given = item.record.get("id")
+            name = given if isinstance(given, str) else ""  # what else stands there may be a text
             mended = item.drop or repair(item.record)
             if isinstance(mended, str):
                 self.problems.append(Problem(str(path), item.row, name, mended))

@@ -87,11 +87,15 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             dropped = dropped or again
         dropped = dropped or self.refused(item.row, clean, redaction, raw)
         dropped = dropped or self.changed(item.row, clean, found, redaction, raw)
-        dropped = dropped or self._quality(item.row, clean) or self.leaked(item.row, document, raw)
+        dropped = (
+            dropped
+            or self._quality(item.row, clean)
+            or self.leaked(item.row, document, clean.text, raw)
+        )
         if dropped is None:
             return [self._passed(item.row, document.text, clean, found, redaction)]
         if ghost is not None:
-            return [dropped, make_ghost(item.row, document, clean, ghost, raw)]
+            return [dropped, make_ghost(item.row, document, clean, ghost, dropped.raw)]
         return [dropped, make_shadow(item.row, clean, raw)] if shadows else [dropped]
 
     def claims_again(
@@ -122,7 +126,9 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             protected = "" if ghost is None else protection(document, found)
             if protected:
                 ghost, verdict = None, also(verdict, protected=protected)
-            return make_dropped(row, document, "optout", verdict, raw), ghost
+            # who has the id that is opted out goes, whoever else has it: that is no mistake of the input
+            told = b"" if verdict.reason == "id" else raw
+            return make_dropped(row, document, "optout", verdict, told), ghost
         return None, None
 
     def changed(
@@ -153,10 +159,16 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
                 )
         return None
 
-    def leaked(self, row: int, document: Document, raw: bytes) -> Dropped | None:
-        """Drop what is in a protected set; `document` is as it was read, since redaction may part a passage."""
+    def leaked(self, row: int, document: Document, clean: str, raw: bytes) -> Dropped | None:
+        """Drop what is in a protected set.
+
+        `document` is as it was read, since redaction may part a passage; `clean` is its text after
+        redaction, as questions are that the release holds out.
+        """
         for each in self.decontam:
             verdict = each.judge(document)
+            if verdict.keep and clean != document.text:
+                verdict = each.judge(msgspec.structs.replace(document, text=clean))
             if not verdict.keep:
                 # who goes for its id has that of a question of this very run: it is no mistake of the input
                 told = b"" if verdict.reason.startswith("id:") else raw

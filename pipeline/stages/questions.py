@@ -61,14 +61,14 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
         return (
             [dropped]
             if ghost is None
-            else [dropped, make_ghost(item.row, document, clean, ghost, raw)]
+            else [dropped, make_ghost(item.row, document, clean, ghost, dropped.raw)]
         )
     scope = judge.redactor.scope_of(question.context)
     asked = judge.redactor.redact(question.question, scope)
     refused = (
         judge.refused(item.row, document, redaction, raw)
         or _barred(judge, item, document, found, bool(redaction.edits or asked.edits), raw)
-        or judge.leaked(item.row, document, raw)
+        or judge.leaked(item.row, document, redaction.text, raw)
     )
     if refused is not None:
         return [refused]

@@ -256,6 +256,62 @@ def test_answers_that_a_redaction_touches_are_counted(tmp_path: Path) -> None:
     assert [each.text for each in held.question.answers] == ["old mill", "the mill"]
 
 
+def test_what_is_redacted_on_both_sides_is_found_all_the_same(tmp_path: Path) -> None:
+    staff = [
+        f"Keeper {name} looks after hall {number}, {name}.brook@quarry-museum.org"
+        for number, name in enumerate(("ada", "ben", "cleo", "dan"))
+    ]
+    text = "; ".join(staff)
+    config = write(
+        tmp_path,
+        {"all": many(18)[:1]},
+        [{"id": "a-copy-of-it", "text": f"Seen on a wall:\n{text}\nNothing else."}],
+        more=MORE.format(license="CC0-1.0"),
+    )
+    held = article("Staff", (text, [asked("exam-staff", "Who is in hall 2?", text, "Keeper cleo")]))
+    (tmp_path / "exam.json").write_text(json.dumps({"data": [held]}))
+    assert ledger(make(config))["a-copy-of-it"]["reason"] == "ngram:exam"
+
+
+def test_a_held_out_question_is_taken_down_by_a_patch(ask: Ask, tmp_path: Path) -> None:
+    """What it kept out of the text comes back, and what has its id goes with it."""
+    quoted, other = passage(random.Random(19)), passage(random.Random(20))
+    pages = [
+        {"id": "a-page", "text": f"Seen: {quoted}"},
+        {"id": "exam-held-0", "text": "A page that has the id of a question."},
+        {"id": "another-page", "text": "A page about something else."},
+    ]
+    registry = tmp_path / "reg/events.jsonl"
+    registry.parent.mkdir()
+    registry.touch()
+    more = MORE.format(license="CC0-1.0") + '[optout]\nregistry = "reg/events.jsonl"\n'
+    config = write(tmp_path, {"all": many(21)[:1]}, pages, more=more)
+    exam = [
+        article(f"E{n}", (text, [asked(f"exam-held-{n}", "Why?", text, text.split()[2])]))
+        for n, text in enumerate((quoted, other))
+    ]
+    (tmp_path / "exam.json").write_text(json.dumps({"data": exam}))
+    first = make(config)
+    rows = ledger_rows(first)
+    assert (rows["text", "a-page"], rows["text", "exam-held-0"]) == ("ngram:exam", "id:exam")
+    assert (
+        ask("optout", "add", "--registry", registry, "--id", "exam-held-0", "--copies", "none").code
+        == 0
+    )
+    said = ask("optout", "apply", first, "--registry", registry, "--out", tmp_path / "applied")
+    assert said.code == 0, said.err
+    rows = ledger_rows(Path(said.out.splitlines()[-1]))
+    assert rows["text", "a-page"] == "kept"
+    assert rows["text", "exam-held-0"] == rows["exam", "exam-held-0"] == "id"
+    full = write(tmp_path, {"all": many(21)[:1]}, pages, more=more, version="1.0.1")
+    assert ledger_rows(make(full)) == rows
+
+
+def ledger_rows(release: Path) -> dict[tuple[str, str], str]:
+    rows = pq.read_table(ledger_parts(release / "ledger")).to_pylist()
+    return {(row["source"], row["id"]): row["reason"] for row in rows}
+
+
 MORE = """\
 [[sources]]
 name = "exam"
