@@ -9,7 +9,7 @@ from unicodedata import is_normalized
 
 import msgspec
 
-from filters.document import Document, Verdict
+from filters.document import Verdict
 from filters.licenses.attributes import requires_unmodified
 from filters.owners import owner_key
 from filters.qa import Question, Synthetic, qa_record, remap
@@ -67,7 +67,8 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     asked = judge.redactor.redact(question.question, scope)
     refused = (
         judge.refused(item.row, document, redaction, raw)
-        or _barred(judge, item, document, found, bool(redaction.edits or asked.edits), raw)
+        or judge.refused(item.row, document, asked, raw)
+        or _barred(judge, item, read, found, bool(redaction.edits or asked.edits), raw)
         or judge.leaked(item.row, document, redaction.text, raw)
     )
     if refused is not None:
@@ -85,7 +86,7 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
 
 
 def _barred(
-    judge: Judge, item: Raw, document: Document, found: Resolution, edited: bool, raw: bytes
+    judge: Judge, item: Raw, read: Read, found: Resolution, edited: bool, raw: bytes
 ) -> Dropped | None:
     """Drop a work that may be passed on only as it is where it was changed, or where somebody would train on it.
 
@@ -94,6 +95,8 @@ def _barred(
     """
     if not requires_unmodified(found.expression):
         return None
+    document = msgspec.structs.replace(read.document, license=found.expression)
+    edited = edited or _is_redacted_beside(judge, read)
     given = (item.record.get(name) for name in ("question", "title"))
     same = all(is_normalized("NFC", text) for text in given if isinstance(text, str))
     if split_number(judge.source.split) < 1:
@@ -104,6 +107,14 @@ def _barred(
         return None
     verdict = Verdict(False, f"no-derivatives:{how}", judge.licensing.account(found))
     return make_dropped(item.row, document, "license", verdict, raw)
+
+
+def _is_redacted_beside(judge: Judge, read: Read) -> bool:
+    """Tell whether redaction changes what stands beside question and context: title, address, extra."""
+    scope = judge.redactor.scope_of(read.document.text)
+    beside = [read.question.title, read.document.extra]
+    url = read.document.url
+    return judge.carried(beside, scope) != beside or judge.claim(url, scope) != url
 
 
 def _passed(

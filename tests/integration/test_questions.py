@@ -256,6 +256,21 @@ def test_answers_that_a_redaction_touches_are_counted(tmp_path: Path) -> None:
     assert [each.text for each in held.question.answers] == ["old mill", "the mill"]
 
 
+def test_a_type_that_is_dropped_drops_a_question_that_asks_with_it(tmp_path: Path) -> None:
+    text = passage(random.Random(22))
+    some = asked("asks", "Is ada@lovelace-mills.org the second?", text, text.split()[1])
+    other = asked("plain", "Which is the third?", text, text.split()[2])
+    config = write(
+        tmp_path,
+        {"all": [article("A", (text, [some, other]))]},
+        [],
+        more='[redact]\nreplace = { EMAIL = "drop" }\n',
+    )
+    rows = ledger(make(config))
+    assert (rows["asks"]["stage"], rows["asks"]["reason"]) == ("redact", "holds:EMAIL")
+    assert rows["plain"]["verdict"] == "keep"
+
+
 def test_what_is_redacted_on_both_sides_is_found_all_the_same(tmp_path: Path) -> None:
     staff = [
         f"Keeper {name} looks after hall {number}, {name}.brook@quarry-museum.org"
@@ -367,6 +382,10 @@ def test_what_must_not_be_changed_is_there_to_be_tested_on_and_only_as_it_is(
         article("A", (plain, [asked("as-it-is", "When was it built?", plain, "1743")])),
         article("B", (personal, [asked("redacted", "When?", personal, "1743")])),
         article("C", (composed, [asked("normalised", "Wann?", composed, "1743")])),
+        article(
+            "of eve@lovelace-mills.org",
+            (f"{plain} Twice.", [asked("titled", "Wie?", plain, "1743")]),
+        ),
     ]
     more = MORE.format(license="CC BY-ND 2.0 KR") + policy
     config = write(tmp_path, {"all": many(13)[:2]}, [], more=more)
@@ -375,6 +394,7 @@ def test_what_must_not_be_changed_is_there_to_be_tested_on_and_only_as_it_is(
     assert rows["as-it-is"]["verdict"] == "keep"
     for name in ("redacted", "normalised"):
         assert (rows[name]["stage"], rows[name]["reason"]) == ("license", f"no-derivatives:{name}")
+    assert rows["titled"]["reason"] == "no-derivatives:redacted"
     config.write_text(config.read_text().replace('split = "test"\n', ""))
     rows = ledger(run_config(config, out=tmp_path / "train", crew=SYNC).release)
     assert {rows[name]["reason"] for name in ("as-it-is", "redacted")} == {"no-derivatives:train"}
