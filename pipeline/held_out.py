@@ -13,14 +13,14 @@ import numpy as np
 
 from manifests.checksum import canonical_json
 from manifests.manifest import HELD_OUT
-from pipeline.decontam import Decontam, ProtectedSet, is_saved, read_protected, save_protected
+from pipeline.decontam import ProtectedSet, is_saved, save_protected
 from pipeline.engine.task import Context
 from pipeline.evaluation_sets import Item
 from pipeline.job import run_one
 from pipeline.preflight import environment_digest
 from pipeline.protected import index_items
 from pipeline.stages.contexts import CONTEXTS, read_held
-from pipeline.tasks import contexts_task, refs
+from pipeline.tasks import contexts_task, ngram_of, refs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,18 +54,14 @@ def held_out_digest(config: Config, related: Marker | None) -> str:
     content = "" if related is None else related.record["held_out"]
     if not content or not config.qa.protect:
         return ""
-    named = [environment_digest(), _ngram(config), sorted(config.qa.protect), content]
+    named = [environment_digest(), ngram_of(config), sorted(config.qa.protect), content]
     return hashlib.sha256(canonical_json(named)).hexdigest()
-
-
-def _ngram(config: Config) -> int:
-    return (config.decontam or Decontam()).ngram
 
 
 def _save(job: Job, digest: str, held: list[Held]) -> None:
     names = tuple(sorted({each.source for each in held}))
     protected, counts = index_items(
-        _items(held, names), names, _ngram(job.config), job.config.qa.protect
+        _items(held, names), names, ngram_of(job.config), job.config.qa.protect
     )
     sets = tuple(
         ProtectedSet(
@@ -74,7 +70,6 @@ def _save(job: Job, digest: str, held: list[Held]) -> None:
         for name, counted in zip(names, counts, strict=True)
     )
     save_protected(job.work, digest, protected, sets)
-    read_protected(job.work, digest)
 
 
 def _items(held: list[Held], names: tuple[str, ...]) -> Iterator[tuple[int, Item]]:

@@ -122,6 +122,11 @@ class Answered(NamedTuple):
     context: str
     answers: tuple[tuple[str, int, int], ...]
 
+    @classmethod
+    def of(cls, context: str, answers: Iterable[tuple[str, int, int]]) -> Answered:
+        """Sort the answers, each once: annotators repeat each other."""
+        return cls(context, tuple(sorted(set(answers))))
+
 
 def contradictions(
     again: NDArray[np.uint32], answers: Iterable[tuple[int, Answered]]

@@ -101,6 +101,11 @@ def _fixed(config: Config, inputs: Iterable[Input]) -> tuple[int, ...]:
     return tuple(splits[item.source] for item in inputs)
 
 
+def ngram_of(config: Config) -> int:
+    """Return how many words in a row are a passage, also where no evaluation set is named."""
+    return (config.decontam or Decontam()).ngram
+
+
 def contexts_task(
     config: Config, inputs: tuple[Input, ...], parts: list[Marker], parent: str
 ) -> Task:
@@ -109,7 +114,7 @@ def contexts_task(
         parts=refs(parts),
         fixed=_fixed(config, (inputs[number] for number in asking(config, inputs))),
         threshold=COPY_THRESHOLD,
-        ngram=(config.decontam or Decontam()).ngram,
+        ngram=ngram_of(config),
         draw=_draw(config, parent),
     )
     return Task("contexts", "all", contexts.contexts, spec)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 import msgspec
@@ -90,7 +91,7 @@ def export(release: Path, wanted: Wanted, folder: Path) -> Exported:
             first = next(questions, None)
             if first is None:
                 continue
-            _write(staging / name, wanted, split, _chained(first, questions))
+            _write(staging / name, wanted, split, chain([first], questions))
             files[name] = books.works.total() - before
         if not files:
             raise ConfigError(f"export: {folder}: no question is left: {_told(books.left_out)}")
@@ -112,11 +113,6 @@ def _named(what: str, given: Sequence[str], known: Sequence[str]) -> Sequence[st
                 f"export: no question is of the {what} {name!r}{suggestion(name, known)}"
             )
     return sorted(set(given)) or known
-
-
-def _chained(first: Question, rest: Iterator[Question]) -> Iterator[Question]:
-    yield first
-    yield from rest
 
 
 def _kept(release: Path, wanted: Wanted, split: str, books: _Books) -> Iterator[Question]:

@@ -185,8 +185,8 @@ def _together(found: Sequence[_Found], again: Any) -> Iterator[Problem]:
 
 
 def _answered(question: Question) -> Answered:
-    spans = sorted({(each.text, each.start, each.end) for each in question.answers})
-    return Answered(question.context, tuple(spans))
+    spans = ((each.text, each.start, each.end) for each in question.answers)
+    return Answered.of(question.context, spans)
 
 
 def _leaking(found: Sequence[_Found], labels: Any) -> list[int]:

@@ -117,8 +117,8 @@ def _answers(
     parts: tuple[PartRef, ...], context: Context, wanted: NDArray[np.bool_]
 ) -> Iterator[tuple[int, Answered]]:
     for line, record in _records(parts, context, wanted) if wanted.any() else ():
-        spans = {(each["text"], each["start"], each["end"]) for each in record["answers"]}
-        yield line, Answered(record["context_sha256"], tuple(sorted(spans)))
+        spans = ((each["text"], each["start"], each["end"]) for each in record["answers"])
+        yield line, Answered.of(record["context_sha256"], spans)
 
 
 def _name_families(asking: Asking, labels: NDArray[np.int64]) -> list[int]:

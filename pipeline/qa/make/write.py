@@ -11,7 +11,7 @@ import tempfile
 import unicodedata
 from collections import Counter
 from heapq import nsmallest
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
@@ -89,7 +89,7 @@ def make(release: Path, wanted: Wanted, out: Path) -> Report:
     if first is None:
         raise ConfigError(f"make: {out}: nothing can be made of this release: {_told(books)}")
     with atomic(out) as file:
-        lines = (each.line(synthetic) for each in _chained(first, found))
+        lines = (each.line(synthetic) for each in chain([first], found))
         written = pack_lines(file, lines)
     read = books.pop("read", 0)
     books.pop("made", 0)
@@ -105,11 +105,6 @@ def _check(release: Path, wanted: Wanted, out: Path) -> None:
         raise ConfigError(f"make: {out}: is there already, or lies in the release")
     if not 0 <= wanted.seed < _SEEDS:
         raise ConfigError("make: --seed: must lie between 0 and 2^63 - 1")
-
-
-def _chained(first: Made, rest: Iterator[Made]) -> Iterator[Made]:
-    yield first
-    yield from rest
 
 
 def _told(books: Counter[str]) -> str:
