@@ -13,7 +13,8 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     `text` is NFC; `sha256` is the hex digest of its UTF-8 bytes, before redaction. A value that
     the input does not give is `""`, never `None`. `normalised`: the input's text was not NFC, so it
     reads as it did in other code points. `kind` is the kind of data as its source states it
-    (`manifests.registry.DATA_KINDS`). `extra` holds every other key of the record.
+    (`manifests.registry.DATA_KINDS`). `extra` holds every other key of the record. `origins` are the
+    works that this one was made of: whoever names one of them in an opt-out request names this one.
     """
 
     id: str
@@ -30,6 +31,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     kind: str = ""
     normalised: bool = False
     extra: dict[str, Any] = {}
+    origins: tuple[Document, ...] = ()
 
 
 class Span(msgspec.Struct, frozen=True, order=True):

@@ -77,7 +77,13 @@ class Index:
         self._author = functools.lru_cache(REMEMBERED)(self._author_of)
 
     def find(self, document: Document) -> Positions:
-        """Return the positions of all rules that name the document, in no order, maybe twice."""
+        """Return the positions of all rules that name the document or an origin, in no order, maybe twice."""
+        hits = self._find(document)
+        for each in document.origins:
+            hits += self.find(each)
+        return hits
+
+    def _find(self, document: Document) -> Positions:
         hits = self._ids.get(document.id, ()) + self._hashes.get(document.sha256, ())
         if document.repo:
             hits += self._places.at_repo(document.repo, document.path)

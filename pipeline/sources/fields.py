@@ -73,7 +73,9 @@ def to_document(
     except UnicodeEncodeError:
         return "surrogate"
     without_text = dict(rest)
-    known = {name: _take(rest, places, convert) or "" for name, places, convert in _plan(fields)}
+    known: dict[str, Any] = {
+        name: _take(rest, places, convert) or "" for name, places, convert in _plan(fields)
+    }
     own = known.pop("id")
     known["license"] = known["license"] or license_claim
     return Document(

@@ -65,7 +65,7 @@ def read_question(source: Source, item: Raw) -> Read | Unasked | str:
 
 def _document(source: Source, name: str, text: str, item: Raw) -> Document:
     claims = {key: item.record.get(key) for key in (*_CLAIMS, *_NAMING)}
-    texts = {key: value for key, value in claims.items() if isinstance(value, str)}
+    texts: dict[str, Any] = {key: value for key, value in claims.items() if isinstance(value, str)}
     taken = {_MADE, *(key for key in _CLAIMS if key in texts)}
     return Document(
         id=name,
