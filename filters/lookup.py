@@ -78,12 +78,13 @@ class Index:
 
     def find(self, document: Document) -> Positions:
         """Return the positions of all rules that name the document or an origin, in no order, maybe twice."""
-        hits = self._find(document)
+        hits = self._find(document, has_text=True)
         for each in document.origins:
-            hits += self.find(each)
+            hits += self._find(each, has_text=each.text != "")
         return hits
 
-    def _find(self, document: Document) -> Positions:
+    def _find(self, document: Document, *, has_text: bool) -> Positions:
+        """Of an origin the text may not be known: it is not the empty one."""
         hits = self._ids.get(document.id, ()) + self._hashes.get(document.sha256, ())
         if document.repo:
             hits += self._places.at_repo(document.repo, document.path)
@@ -92,8 +93,8 @@ class Index:
         if self._authors and document.author:
             hits += self._author(document.author)
         if self._cores:
-            hits += tuple(self._by_swhid(document))
-        if self._normalised:
+            hits += tuple(self._by_swhid(document, has_text=has_text))
+        if self._normalised and has_text:
             hits += self._normalised.get(normalised_value(document.text), ())
         if document.id.startswith("swh:1:"):
             for each in qualifiers_of(document.id, "origin"):
@@ -134,9 +135,9 @@ class Index:
         values = [f"{name}:{address_digest(each, self._key)}" for each in find_addresses(text)]
         return tuple(hit for value in values for hit in self._authors.get(value, ()))
 
-    def _by_swhid(self, document: Document) -> Iterator[int]:
+    def _by_swhid(self, document: Document, *, has_text: bool) -> Iterator[int]:
         borne = set(swhids_of(document)) if document.extra or _is_swhid(document.id) else set()
-        if self._has_content:
+        if self._has_content and has_text:
             borne.add(content_swhid(document.text.encode()))
         for core in borne & self._cores:
             yield from self._swhids.get(core, ())

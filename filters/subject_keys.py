@@ -66,7 +66,17 @@ def subject_key(subject: Subject) -> int:
 
 def document_keys(document: Document, key: bytes = b"") -> set[int]:
     """Return the keys of all that can name the document; authors only under the registry's `key`."""
-    found = {_any_text(), *map(_key, _own_names(document))}
+    found = _keys_of_work(document, key)
+    found.add(_any_text())
+    if not document.text:  # an origin's is not known, a document's is the empty one
+        found.add(_key(("swhid", content_swhid(b""))))
+    for each in document.origins:
+        found |= _keys_of_work(each, key)
+    return found
+
+
+def _keys_of_work(document: Document, key: bytes) -> set[int]:
+    found = set(map(_key, _own_names(document)))
     if key and document.author:
         found |= _keys_of_author(document.author, key)
     if document.repo:
@@ -95,7 +105,8 @@ def _own_names(document: Document) -> Iterator[Name]:
     """Yield what names this document alone."""
     yield "id", document.id
     yield "sha256", document.sha256
-    yield "swhid", content_swhid(document.text.encode())
+    if document.text:
+        yield "swhid", content_swhid(document.text.encode())
     if document.extra or document.id.startswith("swh:1:"):
         for each in swhids_of(document):
             yield "swhid", each

@@ -41,6 +41,8 @@ _GIT_IDS: Final = {
     "revision_id": "rev",
     "snapshot_id": "snp",
 }
+GIT_KEYS: Final = ("swhid", *_GIT_IDS)
+"""Keys of a record that may hold the id of a git object, bare or as a SWHID."""
 PLACE: Final = "place"
 
 Name = tuple[str, str]

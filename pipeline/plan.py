@@ -126,7 +126,9 @@ def read_input(
         max_record=max_record,
         include=source.include or INCLUDE,
         stretch=stretch,
-        said=Said(source.name, field_map(source.fields), site_of(path, source.name)),
+        said=Said(
+            source.name, field_map(source.fields), site_of(path, source.name), source.id_prefix
+        ),
     )
     return spare(items, stretch.poison)
 

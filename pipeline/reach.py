@@ -6,13 +6,18 @@ import json
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
 from filters.document import Document
+from filters.qa_origins import ORIGINS, asked_work, origins_of
 from pipeline.release import CONFIG_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+_IN_EXTRA: Final = ("repo", "path", "created")
+"""What the record of a document has a key for, and that of a question tells in its extra."""
 NO_KINDS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -30,7 +35,8 @@ def as_document(record: dict[str, Any], kinds: Mapping[str, str] = NO_KINDS) -> 
     record names; `kinds` are those of `kinds_of`.
     """
     meta = record["meta"]
-    return Document(
+    extra: dict[str, Any] = json.loads(meta["extra"]) if meta["extra"] != "{}" else {}
+    document = Document(
         id=record["id"],
         text=text_of(record),
         sha256=record["sha256"] if "sha256" in record else record["context_sha256"],
@@ -40,8 +46,19 @@ def as_document(record: dict[str, Any], kinds: Mapping[str, str] = NO_KINDS) -> 
         path=meta.get("path", ""),
         language=record["language"],
         created=record.get("created", ""),
-        extra=json.loads(meta["extra"]) if meta["extra"] != "{}" else {},
+        extra=extra,
         kind=kinds.get(record["source"], ""),
+    )
+    return document if "text" in record else _of_question(document, record["question"])
+
+
+def _of_question(document: Document, question: str) -> Document:
+    """Add what a question's record tells in its extra, and its own words."""
+    extra, source = document.extra, document.source
+    told = {name: extra[name] for name in _IN_EXTRA if isinstance(extra.get(name), str)}
+    origins = origins_of(extra.get(ORIGINS), source) or ()
+    return msgspec.structs.replace(
+        document, **told, origins=(*origins, asked_work(question, source))
     )
 
 

@@ -41,11 +41,12 @@ __all__ = [
 
 
 class Said(NamedTuple):
-    """What the config says of a source that its reader must know: its name, its `fields`, and the site it is of."""
+    """What the config says of a source that its reader must know, and the site that the source is of."""
 
     name: str = ""
     fields: FieldMap = PLAIN
     site: str = ""
+    id_prefix: str = ""
 
 
 NOTHING: Final = Said()
@@ -96,7 +97,13 @@ def _reader(
         case "stackexchange":
             return read_stackexchange(path, max_record=max_record, site=said.site)
         case "faq":
-            return read_faq(path, max_record=max_record, fields=said.fields, source=said.name)
+            return read_faq(
+                path,
+                max_record=max_record,
+                fields=said.fields,
+                source=said.name,
+                id_prefix=said.id_prefix,
+            )
         case _:
             assert_never(kind)
 

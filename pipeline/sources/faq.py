@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from filters.qa_origins import git_ids
 from filters.question_pairs import Pair, question_pairs
 from pipeline.sources.fields import PLAIN, FieldMap, encode_extra, to_document
 from pipeline.sources.jsonl import read_jsonl
@@ -32,16 +35,18 @@ def read_faq(
     max_record: int = MAX_RECORD,
     fields: FieldMap = PLAIN,
     source: str = "",
+    id_prefix: str = "",
 ) -> Iterator[Item]:
     """Give a `Raw` for each pair, in order; rows count pairs and what has none.
 
     The id is that of the document (as `to_document` gives it) and the pair's number in it from 1:
-    `doc#1`. A document without a pair is a `Raw` with a reason to drop it; a line that is no document is
-    `Bad`, as it is where documents are read.
+    `doc#1`; under `id_prefix` the document itself is the origin of its pairs. A document without a pair
+    is a `Raw` with a reason to drop it; a line that is no document is `Bad`, as it is where documents are
+    read.
     """
     row = 0
     for item in read_jsonl(path, max_record=max_record):
-        for found in _of_line(item, fields, source):
+        for found in _of_line(item, fields, source, id_prefix):
             yield _at(found, row)
             row += 1
 
@@ -50,27 +55,31 @@ def _at(item: Item, row: int) -> Item:
     """Give an item its row."""
     match item:
         case Raw():
-            return Raw(row, item.line, item.record, item.drop, item.edited)
+            return msgspec.structs.replace(item, row=row)
         case Bad():
             return Bad(row, item.line, item.reason, item.raw)
         case Damage():
             return Damage(row, item.reason, item.detail)
 
 
-def _of_line(item: Item, fields: FieldMap, source: str) -> Iterator[Item]:
+def _of_line(item: Item, fields: FieldMap, source: str, prefix: str) -> Iterator[Item]:
     if not isinstance(item, Raw):
         yield item
         return
-    document = to_document(item.record, source=source, fields=fields)
-    if isinstance(document, str):
+    whole = to_document(item.record, source=source, fields=fields, id_prefix=prefix)
+    if isinstance(whole, str):
         raw = encode_extra(item.record).encode(errors="replace")[:RAW_LIMIT]
-        yield Bad(0, item.line, document, raw)
+        yield Bad(0, item.line, whole, raw)
         return
+    # the id of a question gets its prefix from who takes the record
+    document = msgspec.structs.replace(whole, id=whole.id.removeprefix(prefix))
+    origins = (msgspec.structs.replace(whole, extra=git_ids(whole)),)
     pairs = question_pairs(document.text)
     for number, pair in enumerate(pairs, 1):
         start, end = _around(pair, document.text)
         edited = document.normalised or end - start < len(document.text)
-        yield Raw(0, item.line, _record(document, number, pair, start, end), edited=edited)
+        record = _record(document, number, pair, start, end)
+        yield Raw(0, item.line, record, edited=edited, origins=origins)
     if not pairs:
         record = make_record(
             name=document.id,
@@ -79,7 +88,7 @@ def _of_line(item: Item, fields: FieldMap, source: str) -> Iterator[Item]:
             answers=[],
             levels=[("document", _carried(document))],
         )
-        yield Raw(0, item.line, record, drop=NO_PAIR)
+        yield Raw(0, item.line, record, drop=NO_PAIR, origins=origins)
 
 
 def _record(document: Document, number: int, pair: Pair, start: int, end: int) -> dict[str, Any]:

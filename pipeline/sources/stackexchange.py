@@ -10,6 +10,7 @@ import re
 import tempfile
 from typing import TYPE_CHECKING, Any, Final
 
+from filters.document import Document
 from filters.html_text import html_text
 from pipeline.sources.posts import Accepted, Lines, Post, parse_row
 from pipeline.sources.question_record import make_record, unfit
@@ -80,7 +81,9 @@ def _item(row: int, line: Line, accepted: Accepted, site: str) -> Raw | Bad | No
     problem = unfit(record)
     if problem:
         return Bad(row, line.number, problem, line.data[:RAW_LIMIT])
-    return Raw(row, line.number, record, drop="" if sound else NO_ACCEPTED, edited=True)
+    drop = "" if sound else NO_ACCEPTED
+    origins = _origins(post, answer if sound else None, site)
+    return Raw(row, line.number, record, drop=drop, edited=True, origins=origins)
 
 
 def _record(post: Post, answer: Post | None, site: str) -> dict[str, Any]:
@@ -94,6 +97,19 @@ def _record(post: Post, answer: Post | None, site: str) -> dict[str, Any]:
         answers=[] if answer is None else [{"text": context, "start": 0}],
         levels=[("post", _around(post, answer, site))],
     )
+
+
+def _origins(post: Post, answer: Post | None, site: str) -> tuple[Document, ...]:
+    """Name the two posts as people do, and who wrote them: each has an address, so that each may be opted out."""
+    if not site:
+        return ()
+    paths = [f"{kind}/{post['Id']}" for kind in ("q", "questions")]
+    if answer is not None:
+        paths.append(f"a/{answer['Id']}")
+    posts = [post] if answer is None else [post, answer]
+    paths += (f"users/{each['OwnerUserId']}" for each in posts if each.get("OwnerUserId"))
+    addresses = (f"https://{site}/{path}" for path in dict.fromkeys(paths))
+    return tuple(Document(id="", text="", sha256="", source=site, url=each) for each in addresses)
 
 
 def _text(post: Post) -> str:

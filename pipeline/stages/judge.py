@@ -59,6 +59,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     quiet: set[str] = msgspec.field(
         default_factory=set
     )  # short strings that hold nothing to redact
+    whole: dict[str, str] = msgspec.field(default_factory=dict)  # the last text, and it redacted
 
     def take(self, item: Raw) -> list[Outcome]:
         """Judge one record. An opted-out one whose copies go too is both dropped and a ghost."""
@@ -266,6 +267,13 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         if not done.edits and len(text) <= _SHORT and len(self.quiet) < _REMEMBERED:
             self.quiet.add(text)
         return done.text
+
+    def redact_whole(self, text: str) -> str:
+        """Redact a text that many records in a row are pieces of; the last one is remembered."""
+        if text not in self.whole:
+            self.whole.clear()
+            self.whole[text] = self.redactor.redact(text).text
+        return self.whole[text]
 
     def bucket(self, name: str) -> int:
         """Find the output shard of an id."""

@@ -9,8 +9,9 @@ import msgspec
 
 from filters.document import Document
 from filters.qa import Question, Synthetic, synthetic_of
+from filters.qa_origins import ORIGINS, asked_work, origins_of
 from pipeline.sources.fields import nfc
-from pipeline.sources.question_record import extra_of, repair
+from pipeline.sources.question_record import extra_of, repair, without
 
 if TYPE_CHECKING:
     from pipeline.config import Source
@@ -28,13 +29,15 @@ _MADE: Final = "synthetic"
 class Read(NamedTuple):
     """A question, what it is to licences and opt-outs, how it was made, and the repairs of its answers' places.
 
-    `lost` counts the answers that a redaction touched, plausible ones included.
+    `origins` are the works that its record tells it was made of; the document has its own words as
+    one more. `lost` counts the answers that a redaction touched, plausible ones included.
     """
 
     question: Question
     document: Document
     made: Synthetic
     repairs: tuple[str, ...]
+    origins: tuple[Document, ...] = ()
     lost: int = 0
 
 
@@ -60,7 +63,14 @@ def read_question(source: Source, item: Raw) -> Read | Unasked | str:
         return made
     question = msgspec.structs.replace(found.question, id=source.id_prefix + found.question.id)
     document = _document(source, question.id, question.context, item)
-    return Read(question, document, made, found.repairs)
+    told = origins_of(document.extra.get(ORIGINS), source.name)
+    if told is not None:
+        extra = without(document.extra, ORIGINS)
+        document = msgspec.structs.replace(document, extra=extra)
+    origins = item.origins + (told or ())
+    works = (*origins, asked_work(question.question, source.name))
+    document = msgspec.structs.replace(document, origins=works)
+    return Read(question, document, made, found.repairs, origins)
 
 
 def _document(source: Source, name: str, text: str, item: Raw) -> Document:

@@ -13,6 +13,7 @@ from filters.document import Verdict
 from filters.licenses.attributes import requires_unmodified
 from filters.owners import owner_key
 from filters.qa import Question, Synthetic, qa_record, remap
+from filters.qa_origins import ORIGINS, asked_work
 from filters.qa_same import is_malformed
 from filters.tags import tag
 from pipeline.spill import QUESTION
@@ -27,6 +28,7 @@ from pipeline.stages.judge import (
     unfit,
 )
 from pipeline.stages.part_writer import Passed
+from pipeline.stages.question_origins import redacted_origins, told_origins
 from pipeline.stages.question_reading import Read, Unasked, read_question
 from pipeline.stages.splits import split_number
 
@@ -53,8 +55,15 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     document = msgspec.structs.replace(document, license=found.expression)
     dropped, ghost = judge.claims(item.row, document, found, raw)
     redaction = judge.redactor.redact(question.context)
-    clean = msgspec.structs.replace(document, text=redaction.text)
-    if ghost is None and redaction.edits:
+    scope = judge.redactor.scope_of(question.context)
+    asked = judge.redactor.redact(question.question, scope)
+    origins = redacted_origins(judge, read.origins)
+    clean = msgspec.structs.replace(
+        document,
+        text=redaction.text,
+        origins=(*origins, asked_work(asked.text, document.source)),
+    )
+    if ghost is None and (redaction.edits or asked.edits or origins != read.origins):
         again, ghost = judge.claims_again(item.row, clean, found, raw)
         dropped = dropped or again
     if dropped is not None:
@@ -63,8 +72,6 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
             if ghost is None
             else [dropped, make_ghost(item.row, document, clean, ghost, dropped.raw)]
         )
-    scope = judge.redactor.scope_of(question.context)
-    asked = judge.redactor.redact(question.question, scope)
     refused = (
         judge.refused(item.row, document, redaction, raw)
         or judge.refused(item.row, document, asked, raw)
@@ -81,7 +88,7 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
     lost = _answers(question) - _answers(moved)
-    read = read._replace(question=moved, document=document, lost=lost)
+    read = read._replace(question=moved, document=document, origins=origins, lost=lost)
     return [_passed(judge, item.row, read, found, redaction, raw)]
 
 
@@ -120,12 +127,15 @@ def _is_redacted_beside(judge: Judge, read: Read) -> bool:
 def _passed(
     judge: Judge, row: int, read: Read, found: Resolution, redaction: Redaction, raw: bytes
 ) -> Passed:
-    question, document, made, repairs, lost = read
+    question, document, made, repairs, origins, lost = read
     clean = msgspec.structs.replace(document, text=question.context)
     scope = judge.redactor.scope_of(document.text)
     # an article's title is the same beside each of its contexts
     article = judge.redactor.scope_of(question.group)
     title, group = judge.carried([question.title, question.group], article)
+    extra = judge.carried(clean.extra, scope)
+    if origins:
+        extra[ORIGINS] = told_origins(judge, origins, scope)
     line = qa_record(
         msgspec.structs.replace(question, title=title, group=group),
         source=clean.source,
@@ -133,7 +143,7 @@ def _passed(
         language=tag(msgspec.structs.replace(clean, path="")).language,  # that of the context
         url=judge.claim(clean.url, scope),
         redactions=placed(redaction),
-        extra=judge.carried(clean.extra, scope),
+        extra=extra,
         synthetic=made,
     )
     return Passed(

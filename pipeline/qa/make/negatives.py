@@ -15,7 +15,16 @@ from filters.qa import Answer, Question
 from filters.qa_quality import says
 from filters.qa_words import content_words, sentence_around
 from pipeline.qa.likeness import KORQUAD_1, SQUAD_2
-from pipeline.qa.make.origin import Made, key_of, name_of, origin_of, redactions_of
+from pipeline.qa.make.origin import (
+    Made,
+    Work,
+    distinct,
+    key_of,
+    name_of,
+    origin_of,
+    redactions_of,
+    works_of_context,
+)
 from pipeline.qa.make.values import kind_of, values_beside
 
 if TYPE_CHECKING:
@@ -26,12 +35,13 @@ if TYPE_CHECKING:
 
 
 class Passage(NamedTuple):
-    """A context of the article, its redactions, and two plain texts to look answers up in."""
+    """A context of the article, its redactions, two plain texts to look answers up in, and whose it is."""
 
     text: str
     redactions: str
     plain: str
     close: str
+    works: tuple[Work, ...]
 
 
 class Passages(NamedTuple):
@@ -71,16 +81,21 @@ def _hardest(record: Record, passages: Passages, made: Synthetic, least: float) 
 
 
 def _passages(article: Sequence[Record]) -> Passages:
-    texts = {each.context: each.meta.redactions for each in article}
-    found = [
-        Passage(text, spans, f" {SQUAD_2.plain(text)} ", _close(text))
-        for text, spans in sorted(texts.items())
-    ]
+    texts: dict[str, list[Record]] = {}
+    for each in article:
+        texts.setdefault(each.context, []).append(each)
+    found = [_passage(text, texts[text]) for text in sorted(texts)]
     holding: dict[str, list[int]] = {}
-    for number, each in enumerate(found):
-        for word in sorted(content_words(each.text)):
+    for number, passage in enumerate(found):
+        for word in sorted(content_words(passage.text)):
             holding.setdefault(word, []).append(number)
     return Passages(found, holding)
+
+
+def _passage(text: str, records: Sequence[Record]) -> Passage:
+    works = [work for each in records for work in works_of_context(each)]
+    spans, plain = records[-1].meta.redactions, f" {SQUAD_2.plain(text)} "
+    return Passage(text, spans, plain, _close(text), tuple(distinct(works)))
 
 
 def _says(passage: Passage, record: Record) -> bool:
@@ -113,7 +128,8 @@ def _made(record: Record, passage: Passage, made: Synthetic) -> Made:
         title=record.title,
         group=record.group,
     )
-    return Made(key, question, origin_of(record), redactions_of(passage.redactions), {})
+    spans = redactions_of(passage.redactions)
+    return Made(key, question, origin_of(record), spans, {}, passage.works)
 
 
 def _plausible(record: Record, passage: Passage) -> Iterator[Answer]:

@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from filters.qa import Answer, Question, Synthetic, qa_record
+from filters.qa_origins import ORIGINS, tell_origin
+from pipeline.reach import as_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from manifests.record import Question as Record
+    from manifests.record import Record as Text
+
+Work = dict[str, str]
+"""What opt-outs may name a work by, as a record tells it (`filters.qa_origins`)."""
 
 
 class Origin(NamedTuple):
-    """Where a made question comes from: a document or a question of a release."""
+    """Where a made question comes from: a document or a question of a release, and the works behind it."""
 
     id: str
     source: str
@@ -26,13 +32,14 @@ class Origin(NamedTuple):
     url: str
     title: str
     group: str
+    works: tuple[Work, ...]
 
 
 class Made(NamedTuple):
     """A question that was made, and what it was made from.
 
     `key` orders all that can be made by chance, as its seed has it; `redactions` are spans of the
-    context; `told` is what the method says of it.
+    context; `told` is what the method says of it, `works` those that came in beside the origin's.
     """
 
     key: bytes
@@ -40,6 +47,7 @@ class Made(NamedTuple):
     origin: Origin
     redactions: Sequence[tuple[int, int, str]]
     told: dict[str, Any]
+    works: tuple[Work, ...] = ()
 
     def line(self, made: Synthetic) -> bytes:
         """Return its record as a line."""
@@ -50,7 +58,11 @@ class Made(NamedTuple):
             language=self.origin.language,
             url=self.origin.url,
             redactions=self.redactions,
-            extra={"origin": self.origin.id, **self.told},
+            extra={
+                "origin": self.origin.id,
+                ORIGINS: distinct([*self.origin.works, *self.works]),
+                **self.told,
+            },
             synthetic=made,
         )
         return record + b"\n"
@@ -77,7 +89,26 @@ def origin_of(record: Record) -> Origin:
         record.url,
         record.title,
         record.group,
+        works_of(record),
     )
+
+
+def works_of(record: Record | Text) -> tuple[Work, ...]:
+    """Say what a record is called, and what the works are called that it was made of."""
+    document = as_document(msgspec.to_builtins(record))
+    return tuple(map(tell_origin, (document, *document.origins)))
+
+
+def works_of_context(record: Record) -> tuple[Work, ...]:
+    """Do so for the context of a question alone: without the question's id and its words."""
+    document = as_document(msgspec.to_builtins(record))
+    nameless = msgspec.structs.replace(document, id="")
+    return tuple(map(tell_origin, (nameless, *document.origins[:-1])))
+
+
+def distinct(works: Sequence[Work]) -> list[Work]:
+    """Leave out what is told twice."""
+    return [each for at, each in enumerate(works) if each not in works[:at]]
 
 
 def redactions_of(text: str) -> list[tuple[int, int, str]]:

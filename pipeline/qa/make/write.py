@@ -29,7 +29,7 @@ from pipeline.catalog.read import frames, read_frame
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.qa.make.cloze import Cloze, clozes
 from pipeline.qa.make.negatives import negatives
-from pipeline.qa.make.origin import Made, Origin, key_of, name_of, redactions_of
+from pipeline.qa.make.origin import Made, Origin, key_of, name_of, redactions_of, works_of
 from pipeline.qa.make.swap import swaps
 from pipeline.qa.released import released
 from pipeline.release import atomic
@@ -170,7 +170,14 @@ def _of_document(record: Record, wanted: Wanted, made: Synthetic) -> Iterator[Ma
     title = said if isinstance(said, str) and said.strip() else f"{record.source}/{record.id}"
     title = unicodedata.normalize("NFC", title)
     origin = Origin(
-        record.id, record.source, record.license, record.language, record.url, title, title
+        record.id,
+        record.source,
+        record.license,
+        record.language,
+        record.url,
+        title,
+        title,
+        works_of(record),
     )
     spans = [(start, end) for start, end, _ in redacted]
     none = True
