@@ -14,6 +14,7 @@ from filters.licenses.spdx import classify, strictness
 from filters.optout import OptOutFilter, Request
 from filters.owners import owner_key
 from filters.redact.redactor import Redactor
+from filters.subject_forms import content_swhid
 from filters.subject_keys import subject_key
 from filters.subjects import Subject
 from filters.tags import tag
@@ -55,7 +56,9 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     shards: int
     tally: Tally
-    renamed: set[int] = msgspec.field(default_factory=set)  # keys of the digests of redacted texts
+    renamed: set[int] = msgspec.field(
+        default_factory=set
+    )  # keys of what redacted texts are called by
     quiet: set[str] = msgspec.field(
         default_factory=set
     )  # short strings that hold nothing to redact
@@ -106,8 +109,11 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         if self.optout is None:
             return None, None
         emitted = hashlib.sha256(clean.text.encode()).hexdigest()
-        self.renamed.add(subject_key(Subject("sha256", emitted)))
-        return self.claims(row, msgspec.structs.replace(clean, sha256=emitted), found, raw)
+        clean = msgspec.structs.replace(clean, sha256=emitted)
+        for work in (clean, *(each for each in clean.origins if each.text)):
+            self.renamed.add(subject_key(Subject("sha256", work.sha256)))
+            self.renamed.add(subject_key(Subject("swhid", content_swhid(work.text.encode()))))
+        return self.claims(row, clean, found, raw)
 
     def claims(
         self, row: int, document: Document, found: Resolution, raw: bytes

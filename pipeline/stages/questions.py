@@ -9,7 +9,7 @@ from unicodedata import is_normalized
 
 import msgspec
 
-from filters.document import Verdict
+from filters.document import Document, Verdict
 from filters.licenses.attributes import requires_unmodified
 from filters.owners import owner_key
 from filters.qa import Question, Synthetic, qa_record, remap
@@ -53,7 +53,6 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     raw = _content(question, made)
     found = judge.licensing.resolve(document)
     document = msgspec.structs.replace(document, license=found.expression)
-    dropped, ghost = judge.claims(item.row, document, found, raw)
     redaction = judge.redactor.redact(question.context)
     scope = judge.redactor.scope_of(question.context)
     asked = judge.redactor.redact(question.question, scope)
@@ -63,15 +62,9 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
         text=redaction.text,
         origins=(*origins, asked_work(asked.text, document.source)),
     )
-    if ghost is None and (redaction.edits or asked.edits or origins != read.origins):
-        again, ghost = judge.claims_again(item.row, clean, found, raw)
-        dropped = dropped or again
-    if dropped is not None:
-        return (
-            [dropped]
-            if ghost is None
-            else [dropped, make_ghost(item.row, document, clean, ghost, dropped.raw)]
-        )
+    claimed = _claimed(judge, item.row, document, clean, found, raw)
+    if claimed:
+        return claimed
     refused = (
         judge.refused(item.row, document, redaction, raw)
         or judge.refused(item.row, document, asked, raw)
@@ -90,6 +83,21 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     lost = _answers(question) - _answers(moved)
     read = read._replace(question=moved, document=document, origins=origins, lost=lost)
     return [_passed(judge, item.row, read, found, redaction, raw)]
+
+
+def _claimed(
+    judge: Judge, row: int, document: Document, clean: Document, found: Resolution, raw: bytes
+) -> list[Outcome]:
+    """Drop what licence or opt-outs refuse, as it was read or after redaction, and leave its ghost."""
+    dropped, ghost = judge.claims(row, document, found, raw)
+    same = clean.text == document.text and clean.origins == document.origins
+    if ghost is None and not same:
+        again, ghost = judge.claims_again(row, clean, found, raw)
+        dropped = dropped or again
+    if dropped is None:
+        return []
+    shadow = () if ghost is None else (make_ghost(row, document, clean, ghost, dropped.raw),)
+    return [dropped, *shadow]
 
 
 def _barred(
