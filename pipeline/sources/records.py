@@ -6,6 +6,8 @@ from typing import Any, Final
 
 import msgspec
 
+from filters.redact.carried import Carried
+
 MAX_RECORD: Final = 32 << 20
 """Bytes of the longest line that is parsed; a longer one is skipped as `oversize`."""
 
@@ -18,7 +20,8 @@ class Raw(msgspec.Struct, frozen=True):
 
     `row` counts the input's non-blank lines from 0, `line` its physical lines from 1; where a line holds
     several questions or none, rows count questions. `drop` is the reason why a sound record gives
-    nothing all the same, and `edited` says that its text is not as it stood in the input.
+    nothing all the same, and `edited` says that its text is not as it stood in the input. `carried`
+    is where a question's texts were redacted before, in the release whose record this is.
     """
 
     row: int
@@ -26,6 +29,7 @@ class Raw(msgspec.Struct, frozen=True):
     record: dict[str, Any]
     drop: str = ""
     edited: bool = False
+    carried: Carried = Carried()
 
 
 class Bad(msgspec.Struct, frozen=True):

@@ -113,7 +113,8 @@ def _made(record: Record, passage: Passage, made: Synthetic) -> Made:
         title=record.title,
         group=record.group,
     )
-    return Made(key, question, origin_of(record), redactions_of(passage.redactions), {})
+    asked = redactions_of(record.meta.question_redactions)
+    return Made(key, question, origin_of(record), redactions_of(passage.redactions), {}, asked)
 
 
 def _plausible(record: Record, passage: Passage) -> Iterator[Answer]:

@@ -32,7 +32,7 @@ class Made(NamedTuple):
     """A question that was made, and what it was made from.
 
     `key` orders all that can be made by chance, as its seed has it; `redactions` are spans of the
-    context; `told` is what the method says of it.
+    context, `asked` those of the question's own text; `told` is what the method says of it.
     """
 
     key: bytes
@@ -40,6 +40,7 @@ class Made(NamedTuple):
     origin: Origin
     redactions: Sequence[tuple[int, int, str]]
     told: dict[str, Any]
+    asked: Sequence[tuple[int, int, str]] = ()
 
     def line(self, made: Synthetic) -> bytes:
         """Return its record as a line."""
@@ -50,6 +51,7 @@ class Made(NamedTuple):
             language=self.origin.language,
             url=self.origin.url,
             redactions=self.redactions,
+            question_redactions=self.asked,
             extra={"origin": self.origin.id, **self.told},
             synthetic=made,
         )
@@ -81,7 +83,7 @@ def origin_of(record: Record) -> Origin:
 
 
 def redactions_of(text: str) -> list[tuple[int, int, str]]:
-    """Read `meta.redactions`."""
+    """Read `meta.redactions` or `meta.question_redactions`."""
     return msgspec.json.decode(text, type=list[tuple[int, int, str]])
 
 
