@@ -248,3 +248,23 @@ def test_verify_counts_redactions_again(made: Outcome, tmp_path: Path) -> None:
     sums.write_text(sums.read_text().replace(old, new))
     problems = verify(forged, deep=True).problems
     assert "redact.counts are not what the records give" in {each.problem for each in problems}
+
+
+@pytest.mark.parametrize("redacted", [True, False])
+def test_a_work_without_derivatives_goes_where_a_record_says_it_was_redacted(
+    tmp_path: Path, redacted: bool
+) -> None:
+    context = "Ask REDACTED_EMAIL: the upper mill grinds rye."
+    told = '[[4,18,"EMAIL"]]' if redacted else "[]"
+    record = {
+        "id": "q", "schema": "qa/1", "context": context, "question": "What does it grind?", "source": "asked",
+        "license": "CC-BY-ND-4.0", "answers": [{"text": "rye", "start": context.index("rye")}],
+        "meta": {"redactions": told, "question_redactions": "[]", "extra": "{}"},
+    }  # fmt: skip
+    (tmp_path / "asked.jsonl").write_text(json.dumps(record) + "\n")
+    config = CONFIG.format(name="works", paths="asked.jsonl", redact=BALANCED)
+    path = tmp_path / "works.toml"
+    path.write_text(config.replace("\n[dedup]", '\nsplit = "test"\n[dedup]\nmax_loss = 1.0'))
+    row = ledger(run_config(path, out=tmp_path / "out", crew=SYNC).release)["q"]
+    wanted = ("license", "no-derivatives:redacted") if redacted else ("keep", "kept")
+    assert (row["stage"], row["reason"]) == wanted
