@@ -136,14 +136,15 @@ def qa_record(
     language: str,
     url: str,
     redactions: Iterable[tuple[int, int, str]],
+    question_redactions: Iterable[tuple[int, int, str]] = (),
     extra: Mapping[str, Any],
     synthetic: Synthetic = Synthetic(),  # noqa: B008  it is frozen
 ) -> bytes:
     """Encode the release's record: one JSON line in UTF-8, without its newline.
 
     Every key is always there, in one order, none of them null. `redactions` are
-    `(start, end, type)` spans of the emitted context; they and `extra` become JSON strings, as
-    in the document record.
+    `(start, end, type)` spans of the emitted context, `question_redactions` of the question's
+    own text; they and `extra` become JSON strings, as in the document record.
     """
     return msgspec.json.encode(
         {
@@ -167,6 +168,7 @@ def qa_record(
             ),
             "meta": {
                 "redactions": _compact([list(span) for span in redactions]),
+                "question_redactions": _compact([list(span) for span in question_redactions]),
                 "extra": _compact(extra),
             },
         }

@@ -9,6 +9,7 @@ from manifests.addressing import MAX_SHARDS
 from manifests.checksum import SHA256_HEX, path_flaw
 from manifests.content import content_root
 from manifests.manifest import (
+    CARRIED,
     MANIFEST,
     SCHEMA_VERSION,
     STAGES,
@@ -137,7 +138,7 @@ def _registry_flaws(manifest: Manifest) -> Iterator[str]:
     if heads != ([] if manifest.optout == "none" else [manifest.optout.get("head")]):
         yield "optout: its head is not that of the registries"
     redact = manifest.redact
-    if redact.level == "off" and (redact.key or redact.counts):
+    if redact.level == "off" and (redact.key or (redact.counts and {*redact.rules} != {CARRIED})):
         yield "redact: it is off, and there is a key, or something was replaced"
     if redact.level != "off" and "surrogate" in redact.actions.values() and not redact.key:
         yield "redact: surrogates are made with a key, and none is named"

@@ -88,10 +88,14 @@ class Registry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     requests: Count
 
 
-class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The level of redaction, and type -> spans replaced in the emitted documents.
+CARRIED: Final = "carried"
+"""What stands for the rule of a span that was replaced before, as a release says whose records were read."""
 
-    `rules` counts the same spans by rule, `actions` says what types become other than placeholders,
+
+class Redact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The level of redaction, and type -> spans replaced in the emitted documents and questions.
+
+    `rules` counts the same spans by rule (or as `CARRIED`), `actions` says what types become other than placeholders,
     `key` names the key of surrogates and ledger digests without telling it, empty where there is
     none, and `recognisers` are the detectors from outside that took part.
     """

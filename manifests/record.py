@@ -46,9 +46,10 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class QuestionMeta(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """As in `Meta`, for a question."""
+    """As in `Meta`, for a question: `redactions` are spans of the context, `question_redactions` of its own text."""
 
     redactions: str
+    question_redactions: str
     extra: str
 
 
@@ -143,6 +144,11 @@ def decode_tombstone(line: bytes) -> Tombstone:
     return tombstone
 
 
+def redacted_spans(told: str) -> list[tuple[int, int, str]]:
+    """Read `redactions` or `question_redactions` of a record's `meta`; raises `ValueError`, `RecursionError`."""
+    return [] if told == "[]" else _REDACTIONS.decode(told)
+
+
 def record_flaw(record: Record, text: bytes | None = None) -> str:
     """Say what is wrong with a record of the right shape, `""` if nothing; never quotes it.
 
@@ -164,6 +170,9 @@ def question_flaw(question: Question) -> str:
         or _made_flaw(question.synthetic)
         or _quality_flaw(question)
         or _json_flaw(question.meta, len(question.context))
+        or _spans_flaw(
+            "question_redactions", question.meta.question_redactions, len(question.question)
+        )
     )
 
 
@@ -219,16 +228,22 @@ def _empty_flaw(record: Record | Question) -> str:
 
 
 def _json_flaw(meta: Meta | QuestionMeta, length: int) -> str:
-    """Check the two JSON strings under `meta`; `length` is the text's, in code points."""
+    """Check `redactions` and `extra` under `meta`; `length` is the text's, in code points."""
+    flaw = _spans_flaw("redactions", meta.redactions, length)
     try:
-        spans = [] if meta.redactions == "[]" else _REDACTIONS.decode(meta.redactions)
-    except (ValueError, RecursionError):
-        return "meta.redactions is not a JSON list of [start, end, type]"
-    if spans and any(not 0 <= start <= end <= length for start, end, _ in spans):
-        return "meta.redactions holds a span outside the text"
-    try:
-        if meta.extra != "{}":
+        if flaw == "" and meta.extra != "{}":
             _EXTRA.decode(meta.extra)
     except (ValueError, RecursionError):
         return "meta.extra is not a JSON object"
+    return flaw
+
+
+def _spans_flaw(key: str, told: str, length: int) -> str:
+    """Check the spans in a JSON string under `meta`; `length` is that of their text, in code points."""
+    try:
+        spans = redacted_spans(told)
+    except (ValueError, RecursionError):
+        return f"meta.{key} is not a JSON list of [start, end, type]"
+    if any(not 0 <= start <= end <= length for start, end, _ in spans):
+        return f"meta.{key} holds a span outside the text"
     return ""

@@ -65,7 +65,7 @@ QUESTIONS: Final = pa.schema(
         *_texts("source", "license", "language", "url", "title", "group"),
         pa.field("synthetic", pa.struct([*_texts("method"), pa.field("seed", pa.int64())])),
         pa.field("quality", _QUALITY),
-        pa.field("meta", pa.struct(_texts("redactions", "extra"))),
+        pa.field("meta", pa.struct(_texts("redactions", "question_redactions", "extra"))),
     ]
 )
 """The twin of a shard of questions (manifests/record.py, `Question`)."""

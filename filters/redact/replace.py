@@ -79,6 +79,11 @@ def outputs(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in OUTPUT.finditer(text)]
 
 
+def is_output(text: str) -> bool:
+    """Tell whether a text as a whole is what a redaction puts in: a placeholder, a surrogate or a zero."""
+    return text == _ZERO or OUTPUT.fullmatch(text) is not None
+
+
 def is_bare_number(text: str, start: int, end: int) -> bool:
     """Tell whether this is an unquoted number in data or code, where a word would not parse."""
     value = text[start:end]

@@ -185,9 +185,12 @@ def _making(manifest: Manifest) -> str:
         lines.append(table(("dropped at", "reason", "records"), cells))
     if manifest.redact.counts:
         spans = sorted(manifest.redact.counts.items())
+        says = "`meta.redactions` says"
+        if manifest.questions:  # which have a text of their own beside their context
+            says = "`meta.redactions` and `meta.question_redactions` say"
         lines.append(
-            f"Redaction was {manifest.redact.level}; what it replaced bears a placeholder, and "
-            "`meta.redactions` says where."
+            f"Redaction was {manifest.redact.level}; what was replaced bears a placeholder, and "
+            f"{says} where."
         )
         lines.append(table(("redacted", "spans"), ((code(t), number(n)) for t, n in spans)))
     return "\n\n".join(lines)

@@ -179,7 +179,9 @@ def _processing(manifest: Manifest) -> tuple[Item, ...]:
         f"{policy} {number(counted['license_dropped'])} records were dropped for their licence.",
     )
     spans = sum(manifest.redact.counts.values())
-    personal = f"Redaction at level {manifest.redact.level} replaced {number(spans)} spans."
+    personal = (
+        f"{number(spans)} spans are redacted; the level of redaction is {manifest.redact.level}."
+    )
     quality = facts.dropped(manifest, "quality")
     harmful = (personal, f"{number(quality)} records were dropped by quality filters.")
     tables = (facts.redacted(manifest),) if manifest.redact.counts else ()

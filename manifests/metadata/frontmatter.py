@@ -135,6 +135,8 @@ _QUESTION: Final = f"""\
     struct:
     - name: redactions
       dtype: string
+    - name: question_redactions
+      dtype: string
     - name: extra
       dtype: string
 """

@@ -43,6 +43,9 @@ _LANGUAGE: Final = Column(
 )
 _URL: Final = Column("url", "Where the original stood, or empty.")
 _REDACTIONS: Final = Column("redactions", "JSON list of [start, end, type] in code points.")
+_ASKED_REDACTIONS: Final = Column(
+    "question_redactions", "The same of the question's own text, not the context."
+)
 _EXTRA: Final = Column("extra", "JSON object of whatever else the input said.")
 
 INDEX_COLUMNS: Final = (
@@ -120,7 +123,7 @@ QUESTION_COLUMNS: Final = (
     Column("group", "Questions of one group share a split."),
     Column("synthetic", "Whether the question was made, and how.", inner=_SYNTHETIC),
     Column("quality", "What is measured of the question.", inner=_QUALITY),
-    Column("meta", "What else is known.", inner=(_REDACTIONS, _EXTRA)),
+    Column("meta", "What else is known.", inner=(_REDACTIONS, _ASKED_REDACTIONS, _EXTRA)),
 )
 """The columns of a question's twin."""
 

@@ -42,28 +42,29 @@ def _card(sample: Sample) -> str:
     asked = ""
     if sample.question:
         answers = "; ".join(map(name, sample.answers)) or "not answerable from the text"
-        asked = f'<p class="q" dir="auto">{esc(sample.question)}</p><p class="a">{answers}</p>'
+        question = _marked(sample.question, sample.question_spans)
+        asked = f'<p class="q" dir="auto">{question}</p><p class="a">{answers}</p>'
     shown = len(sample.text)
     cut = f"first {number(shown)} of {number(sample.characters)} characters"
     foot = cut if shown < sample.characters else f"{number(shown)} characters, whole"
-    marks = len(sample.spans)
+    marks = len(sample.spans) + len(sample.question_spans)
     redacted = f" \u00b7 {marks} redacted here" if marks else ""
+    more = "\u2026" if shown < sample.characters else ""
     return (
         f'<article class="sample"><header><h4>{code(sample.id)}</h4><ul class="tags">{tags}</ul>'
-        f'</header>{asked}<pre dir="auto" tabindex="0">{_marked(sample)}</pre>'
+        f'</header>{asked}<pre dir="auto" tabindex="0">{_marked(sample.text, sample.spans)}{more}</pre>'
         f"<footer>{cut if shown < sample.characters else foot}{redacted}</footer></article>"
     )
 
 
-def _marked(sample: Sample) -> str:
-    """Escape the text and mark the redactions in it."""
+def _marked(text: str, spans: tuple[tuple[int, int, str], ...]) -> str:
+    """Escape a text and mark the redactions in it."""
     parts, at = [], 0
-    for start, end, kind in sample.spans:
+    for start, end, kind in spans:
         if start < at:  # spans that overlap have one mark
             continue
-        parts.append(esc(sample.text[at:start]))
-        parts.append(f'<mark title="redacted: {esc(kind)}">{esc(sample.text[start:end])}</mark>')
+        parts.append(esc(text[at:start]))
+        parts.append(f'<mark title="redacted: {esc(kind)}">{esc(text[start:end])}</mark>')
         at = end
-    parts.append(esc(sample.text[at:]))
-    more = "\u2026" if len(sample.text) < sample.characters else ""
-    return "".join(parts) + more
+    parts.append(esc(text[at:]))
+    return "".join(parts)

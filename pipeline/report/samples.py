@@ -28,7 +28,8 @@ _BATCH: Final = 1 << 14
 class Sample(NamedTuple):
     """A record in short: `spans` are the redactions in `text`, which is cut after some 600 characters.
 
-    `characters` is the length of the whole text; `question` and `answers` are empty for a document.
+    `characters` is the length of the whole text; `question`, with redactions of its own, and `answers`
+    are empty for a document.
     """
 
     source: str
@@ -41,6 +42,7 @@ class Sample(NamedTuple):
     characters: int
     question: str
     answers: tuple[str, ...]
+    question_spans: tuple[tuple[int, int, str], ...]
 
 
 def read_samples(release: Path, manifest: Manifest) -> tuple[Sample, ...]:
@@ -86,6 +88,7 @@ def _sample(record: dict[str, Any], split: str) -> Sample:
     """Cut a record short, by characters and by lines, never inside a redaction."""
     text = record["text"] if "text" in record else record["context"]
     spans = sorted(orjson.loads(record["meta"]["redactions"]))
+    asked = orjson.loads(record["meta"].get("question_redactions", "[]"))
     end = min(len(text), SHOWN_CHARACTERS)
     end = len("\n".join(text[:end].split("\n", _SHOWN_LINES)[:_SHOWN_LINES]))
     end = max([end, *(stop for start, stop, _ in spans if start < end)])
@@ -100,4 +103,5 @@ def _sample(record: dict[str, Any], split: str) -> Sample:
         characters=len(text),
         question=record.get("question", ""),
         answers=tuple(answer["text"] for answer in record.get("answers", ())),
+        question_spans=tuple(sorted(map(tuple, asked))),
     )

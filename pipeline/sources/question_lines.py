@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from filters.qa import SCHEMA
+from filters.redact.carried import Carried, trusted
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.pages import CONTEXT, page_questions
 from pipeline.sources.question_record import KEYS, make_record, unfit, without
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 _DERIVED: Final = ("schema", "context_sha256", "language", "group", "quality", "meta", "source")
 """What a release's record says of itself, and the next release finds out anew."""
 
+_REDACTED: Final = {"redactions": "context", "question_redactions": "question"}
+"""Which key of a release's `meta` has the spans of which text, in the order of `Carried`."""
+
 
 def read_question_lines(
     path: InputFile,
@@ -38,7 +42,8 @@ def read_question_lines(
 
     A record whose answers are two empty lists and that says nothing of `is_impossible` has no
     answer (SQuAD 2.0 as it is passed on). Of a release's record `meta.extra` is what its input
-    held besides the question; where it came from stays as `source`, unless that is this `source`.
+    held besides the question; where it came from stays as `source`, unless that is this `source`,
+    and what was redacted is carried on.
     """
     if path.name.endswith(".parquet"):
         # imported here: pyarrow's readers take 10 MB that a task on JSON lines need not carry
@@ -58,6 +63,7 @@ def _asked(item: Raw, source: str) -> Raw:
         (found,) = page_questions(given.get("title"), given.get("context"), [around], (), CONTEXT)
         return Raw(item.row, item.line, found.value, edited=found.edited)
     answers = given.get("answers")
+    levels, carried = _levels(given, source)
     record = make_record(
         name=given.get("id"),
         title=given.get("title"),
@@ -66,26 +72,36 @@ def _asked(item: Raw, source: str) -> Raw:
         answers=_answers(answers),
         is_impossible=given.get("is_impossible", _is_silent(answers)),
         plausible_answers=_answers(given.get("plausible_answers")),
-        levels=_levels(given, source),
+        levels=levels,
     )
-    return Raw(item.row, item.line, record)
+    return Raw(item.row, item.line, record, carried=carried)
 
 
-def _levels(given: dict[str, Any], source: str) -> list[Level]:
-    """Take what a record carries along; of a release's, empty strings say nothing."""
+def _levels(given: dict[str, Any], source: str) -> tuple[list[Level], Carried]:
+    """Take what a record carries along, and where it was redacted; of a release's, empty strings say nothing.
+
+    Spans that cannot be those of its texts stay in the extra.
+    """
     meta = given.get("meta")
     if given.get("schema") != SCHEMA or not isinstance(meta, dict):
-        return [("question", without(given, *KEYS))]
+        return [("question", without(given, *KEYS))], Carried()
     extra = _parsed(meta.get("extra"), dict[str, Any])
-    redactions = _parsed(meta.get("redactions"), list[Any])
-    if extra is None or redactions is None:
-        return [("question", without(given, *KEYS))]
-    told = {key: value for key, value in without(given, *KEYS, *_DERIVED).items() if value != ""}
+    # records of earlier releases say nothing of redactions in the question's own text
+    meta = {"question_redactions": "[]"} | meta
+    told = [_parsed(meta.get(key), list[Any]) for key in _REDACTED]
+    if extra is None or None in told:
+        return [("question", without(given, *KEYS))], Carried()
     if given.get("source") != source:
         extra.setdefault("source", given.get("source", ""))
-    if redactions:
-        extra.setdefault("redactions", redactions)
-    return [("question", told), ("extra", extra)]
+    found = [
+        trusted(spans, given.get(name))
+        for spans, name in zip(told, _REDACTED.values(), strict=True)
+    ]
+    for key, spans, own in zip(_REDACTED, told, found, strict=True):
+        if own is None:
+            extra.setdefault(key, spans)
+    around = {key: value for key, value in without(given, *KEYS, *_DERIVED).items() if value != ""}
+    return [("question", around), ("extra", extra)], Carried(*(own or () for own in found))
 
 
 def _parsed(text: Any, kind: Any) -> Any:

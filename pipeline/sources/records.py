@@ -7,6 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from filters.document import Document
+from filters.redact.carried import Carried
 
 MAX_RECORD: Final = 32 << 20
 """Bytes of the longest line that is parsed; a longer one is skipped as `oversize`."""
@@ -21,7 +22,8 @@ class Raw(msgspec.Struct, frozen=True):
     `row` counts the input's non-blank lines from 0, `line` its physical lines from 1; where a line holds
     several questions or none, rows count questions. `drop` is the reason why a sound record gives
     nothing all the same, and `edited` says that its text is not as it stood in the input. `origins` are
-    the works that a question was taken from, beside the one that its record tells of.
+    the works that a question was taken from, beside the one that its record tells of, and `carried` is
+    where its texts were redacted before, in the release whose record this is.
     """
 
     row: int
@@ -30,6 +32,7 @@ class Raw(msgspec.Struct, frozen=True):
     drop: str = ""
     edited: bool = False
     origins: tuple[Document, ...] = ()
+    carried: Carried = Carried()
 
 
 class Bad(msgspec.Struct, frozen=True):

@@ -7,9 +7,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import msgspec
-import orjson
 import pyarrow as pa
 
+from manifests.record import redacted_spans
 from pipeline.figures import Tally
 from pipeline.release import DOCUMENTS, FRAMES, SPLIT_LEDGER
 from pipeline.shards import batches_by
@@ -27,6 +27,7 @@ _AT_ONCE: Final = 1 << 21  # bytes of lines that become one batch of rows
 
 class _Meta(msgspec.Struct, frozen=True, gc=False):
     redactions: str
+    question_redactions: str = "[]"
     natural_language: str = ""
     repo: str = ""
     path: str = ""
@@ -101,9 +102,8 @@ class IndexRows:
     def _count(self, records: list[_Told], split: str, *, document: bool) -> None:
         self.licenses.update(record.license for record in records)
         for record in records:
-            if record.meta.redactions != "[]":
-                spans = orjson.loads(record.meta.redactions)
-                self.redactions.update(kind for _, _, kind in spans)
+            for told in (record.meta.redactions, record.meta.question_redactions):
+                self.redactions.update(kind for _, _, kind in redacted_spans(told))
             if document:
                 self.tally.take(
                     record.source,

@@ -286,20 +286,24 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         return shard_of(address(self.seed, name), self.shards)
 
 
-def counted(redaction: Redaction) -> dict[str, Any]:
-    """Count redactions by type."""
-    if not redaction.edits:
-        return {}
-    return {"redactions": dict(Counter(edit.type for edit in redaction.edits))}
+def counted(*redactions: Redaction) -> dict[str, Any]:
+    """Count redactions by type, those of all texts together."""
+    found = Counter(edit.type for each in redactions for edit in each.edits)
+    return {"redactions": dict(found)} if found else {}
 
 
 def audited(redactor: Redactor, redaction: Redaction, text: str, name: str) -> dict[str, Any]:
-    """Account for what was redacted from `text`, for the detail of a kept document's ledger row.
+    """Account for what was redacted from `text`, for the detail of a kept document's ledger row."""
+    spans = audit(redactor, redaction, text, name)
+    return counted(redaction) | ({"spans": spans} if spans else {})
 
-    `spans` lists `[start, end, type, rule, digest]`, in code points of the text before redaction;
-    the digest is keyed and bound to the document, or empty where there is no key.
+
+def audit(redactor: Redactor, redaction: Redaction, text: str, name: str) -> list[list[Any]]:
+    """List `[start, end, type, rule, digest]` of each redaction, in code points of the `text` before.
+
+    The digest is keyed and bound to the document's `name`, or empty where there is no key.
     """
-    spans = [
+    return [
         [
             edit.start,
             edit.end,
@@ -309,7 +313,6 @@ def audited(redactor: Redactor, redaction: Redaction, text: str, name: str) -> d
         ]
         for edit in redaction.edits
     ]
-    return counted(redaction) | ({"spans": spans} if spans else {})
 
 
 def placed(redaction: Redaction) -> list[tuple[int, int, str]]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from manifests.checksum import canonical_json
+from manifests.manifest import CARRIED
 from pipeline.release import DECISIONS, write_parquet
 from pipeline.spill import EARLIER
 from pipeline.stages.forks import FORKED, FORKS
@@ -129,10 +130,16 @@ def ledger(spec: LedgerSpec, context: Context) -> Record:
 
 
 def rules_of(table: pa.Table) -> Counter[str]:
-    """Count the redactions of kept documents by rule, as their texts were before passages were cut."""
-    kept = table.filter(pc.match_substring(table["detail"], '"spans":'))
-    details = (orjson.loads(detail) for detail in values(kept, "detail"))
-    return Counter(rule for detail in details for *_, rule, _ in detail["spans"])
+    """Count the redactions of kept records by rule, as texts of documents were before passages were cut."""
+    kept = table.filter(
+        pc.match_substring_regex(table["detail"], '"(question_)?spans":|"carried":')
+    )
+    rules: Counter[str] = Counter()
+    for detail in map(orjson.loads, values(kept, "detail")):
+        for key in ("spans", "question_spans"):
+            rules.update(rule for *_, rule, _ in detail.get(key, ()))
+        rules[CARRIED] += sum(detail.get(CARRIED, {}).values())
+    return +rules
 
 
 def license_rules_of(table: pa.Table) -> Counter[str]:

@@ -15,26 +15,25 @@ from filters.owners import owner_key
 from filters.qa import Question, Synthetic, qa_record, remap
 from filters.qa_origins import ORIGINS, asked_work
 from filters.qa_same import is_malformed
+from filters.redact.carried import carry
 from filters.tags import tag
 from pipeline.spill import QUESTION
 from pipeline.stages.ghosts import make_ghost
 from pipeline.stages.judge import (
     Judge,
     Outcome,
-    audited,
     compact,
     make_dropped,
-    placed,
     unfit,
 )
 from pipeline.stages.part_writer import Passed
 from pipeline.stages.question_origins import redacted_origins, told_origins
 from pipeline.stages.question_reading import Read, Unasked, read_question
+from pipeline.stages.question_redaction import Part, Redacted, is_emptied, redact_question
 from pipeline.stages.splits import split_number
 
 if TYPE_CHECKING:
     from filters.licenses.resolve import Resolution
-    from filters.redact.edits import Redaction
     from pipeline.sources.records import Raw
     from pipeline.stages.part_writer import Dropped
 
@@ -54,35 +53,37 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     found = judge.licensing.resolve(document)
     document = msgspec.structs.replace(document, license=found.expression)
     redaction = judge.redactor.redact(question.context)
-    scope = judge.redactor.scope_of(question.context)
-    asked = judge.redactor.redact(question.question, scope)
+    context = Part(question.context, redaction, carry(item.carried.context, redaction))
+    done = redact_question(judge.redactor, question.question, context, item.carried)
     origins = redacted_origins(judge, read.origins)
-    clean = msgspec.structs.replace(
-        document,
-        text=redaction.text,
-        origins=(*origins, asked_work(asked.text, document.source)),
-    )
+    asked = asked_work(done.question.redaction.text, document.source)
+    clean = msgspec.structs.replace(document, text=redaction.text, origins=(*origins, asked))
     claimed = _claimed(judge, item.row, document, clean, found, raw)
     if claimed:
         return claimed
     refused = (
         judge.refused(item.row, document, redaction, raw)
-        or judge.refused(item.row, document, asked, raw)
-        or _barred(judge, item, read, found, bool(redaction.edits or asked.edits), raw)
+        or judge.refused(item.row, document, done.question.redaction, raw)
+        or _barred(judge, item, read, found, done.is_edited(), raw)
         or judge.leaked(item.row, document, redaction.text, raw)
     )
     if refused is not None:
         return [refused]
-    moved = (
-        "malformed-question"
-        if is_malformed(question.question)
-        else remap(question, redaction, redacted_question=asked.text)
-    )
+    moved = _moved(question, done)
     if isinstance(moved, str):
         return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
     lost = _answers(question) - _answers(moved)
     read = read._replace(question=moved, document=document, origins=origins, lost=lost)
-    return [_passed(judge, item.row, read, found, redaction, raw)]
+    return [_passed(judge, item.row, read, found, done, raw)]
+
+
+def _moved(question: Question, done: Redacted) -> Question | str:
+    """Put a question into its redacted texts, or say why nothing is left to ask or to answer."""
+    if is_malformed(question.question):
+        return "malformed-question"
+    if is_emptied(done.question):
+        return "question-redacted"
+    return remap(question, done.context.redaction, redacted_question=done.question.redaction.text)
 
 
 def _claimed(
@@ -133,7 +134,7 @@ def _is_redacted_beside(judge: Judge, read: Read) -> bool:
 
 
 def _passed(
-    judge: Judge, row: int, read: Read, found: Resolution, redaction: Redaction, raw: bytes
+    judge: Judge, row: int, read: Read, found: Resolution, done: Redacted, raw: bytes
 ) -> Passed:
     question, document, made, repairs, origins, lost = read
     clean = msgspec.structs.replace(document, text=question.context)
@@ -150,7 +151,8 @@ def _passed(
         license=clean.license,
         language=tag(msgspec.structs.replace(clean, path="")).language,  # that of the context
         url=judge.claim(clean.url, scope),
-        redactions=placed(redaction),
+        redactions=done.context.spans(),
+        question_redactions=done.question.spans(),
         extra=extra,
         synthetic=made,
     )
@@ -168,7 +170,7 @@ def _passed(
         owner=owner_key(document),
         detail=compact(
             {"license": judge.licensing.account(found)}
-            | audited(judge.redactor, redaction, document.text, question.id)
+            | done.account(judge.redactor, question.id)
             | ({"repairs": dict(Counter(repairs))} if repairs else {})
             | ({"answers_redacted": lost} if lost else {})
         ),

@@ -1,4 +1,4 @@
-"""The deep check of the figures in reports/stats.json: they are counted once more from the records."""
+"""The deep check of the figures in reports/stats.json and of what was redacted: counted once more from the records."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import msgspec
 import pyarrow as pa
 
 from manifests.figures import Figures
+from manifests.manifest import MANIFEST
 from pipeline.figures import clusters_of, figures_of
 from pipeline.release import STATISTICS_PATH
 from pipeline.verify.ledger import DECISIONS_PREFIX
@@ -27,6 +28,8 @@ class _Statistics(msgspec.Struct):
 
 def check_figures(release: Path, walk: Walk, sound: frozenset[str], findings: Findings) -> None:
     """Hold the figures against the documents that the walk has seen and the ledger's clusters."""
+    if walk.complete and walk.manifest.redact.counts != dict(walk.redactions):
+        findings.add(MANIFEST, "redact.counts are not what the records give")
     listed = (file.path for file in walk.manifest.files)
     parts = {path for path in listed if path.startswith(DECISIONS_PREFIX)}
     if not walk.complete or not sound >= parts | {STATISTICS_PATH}:

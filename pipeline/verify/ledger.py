@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 import numpy as np
 
-from manifests.manifest import MANIFEST, STAGES
+from manifests.manifest import CARRIED, MANIFEST, STAGES
 from manifests.record import decode_tombstone
 from pipeline.release import DECISIONS, SPLIT_LEDGER, SPLITS_PATH, TOMBSTONES_PATH
 from pipeline.verify.index import read_rows
@@ -44,10 +44,15 @@ class Decision(NamedTuple):
 
 
 class _Detail(msgspec.Struct):
-    """What a detail may say of the survivor, and of the spans that were redacted (their last but one is the rule)."""
+    """What a detail may say of the survivor, and of the spans that were redacted (their last but one is the rule).
+
+    Of what was redacted before, in the release that a record is of, the ledger knows how many there are by type.
+    """
 
     release: str | None = None
     spans: list[tuple[int, int, str, str, str]] = []
+    question_spans: list[tuple[int, int, str, str, str]] = []
+    carried: dict[str, int] = {}
 
 
 class _Books:
@@ -69,10 +74,12 @@ class _Books:
         """Count one decision."""
         place = row.source, row.input
         self.records[place] += 1
-        if '"spans":' in row.detail:
-            for *_, rule, digest in _detail(row).spans:
+        if 'spans":' in row.detail or '"carried":' in row.detail:
+            told = _detail(row)
+            for *_, rule, digest in told.spans + told.question_spans:
                 self.rules[rule] += 1
                 self.keyed.add(digest != "")
+            self.rules[CARRIED] += sum(told.carried.values())
         of_question = row.source in self.question_sources
         if not of_question:
             self.rows.append(key64(*place, str(row.row)))
@@ -164,7 +171,7 @@ def _check_sums(walk: Walk, books: _Books, findings: Findings) -> None:
     for name in sorted((dropped - books.dropped) + (books.dropped - dropped)):
         had, has = dropped[name], books.dropped[name]
         findings.add(MANIFEST, f"stages: {name}: {had} dropped, {has} in {ledger}")
-    if walk.manifest.redact.rules != dict(books.rules):
+    if walk.manifest.redact.rules != dict(+books.rules):
         findings.add(MANIFEST, f"redact.rules are not what {ledger} gives")
     if books.keyed - {walk.manifest.redact.key != ""}:
         findings.add(

@@ -108,11 +108,10 @@ def _document_flaw(shard: Shard, record: Record, at: bytes, walk: Walk) -> str:
         url=record.url,
         created=record.created,
     )
-    return (
-        record_flaw(record, text)
-        or _place_flaw(shard, record, at, walk)
-        or _opted_out(record, walk)
-    )
+    flaw = record_flaw(record, text)
+    if flaw == "":
+        walk.take_redactions(record.meta.redactions)
+    return flaw or _place_flaw(shard, record, at, walk) or _opted_out(record, walk)
 
 
 def _opted_out(record: Record | Question, walk: Walk) -> str:
@@ -183,9 +182,12 @@ def _question_flaw(shard: Shard, question: Question, walk: Walk) -> str:
     if key in walk.questions:
         return "has an id twice"
     walk.questions.add(key)
-    return (
-        "is of another source" if question.source != shard.place.source else question_flaw(question)
-    )
+    if question.source != shard.place.source:
+        return "is of another source"
+    flaw = question_flaw(question)
+    if flaw == "":
+        walk.take_redactions(question.meta.redactions, question.meta.question_redactions)
+    return flaw
 
 
 def _intact(row: FrameRow, read: list[_Read], findings: Findings) -> bool:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 
 import numpy as np
 
+from manifests.record import redacted_spans
 from pipeline.figures import Tally
 
 if TYPE_CHECKING:
@@ -44,11 +45,17 @@ class Walk:
         self.leaves: defaultdict[int, bytearray] = defaultdict(bytearray)
         self.last = b""
         self.tally = Tally()
+        self.redactions = Counter[str]()
         self.complete = False
 
     def take_leaf(self, shard: int, address: bytes, leaf: bytes) -> None:
         """Note a record's place in the content tree, 64 bytes."""
         self.leaves[shard] += address + leaf
+
+    def take_redactions(self, *told: str) -> None:
+        """Count redactions by type, as the sound `meta` of a record tells them."""
+        for each in told:
+            self.redactions.update(kind for _, _, kind in redacted_spans(each))
 
     def leaves_in_order(self, shard: int) -> Iterator[bytes]:
         """Yield the leaf hashes of one shard number; equal addresses stay in the order of the walk."""

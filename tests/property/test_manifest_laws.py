@@ -73,7 +73,7 @@ questions = st.builds(
         leak=st.booleans(),
         places=st.integers(0, 2**31),
     ),
-    meta=st.builds(record.QuestionMeta, redactions=texts, extra=texts),
+    meta=st.builds(record.QuestionMeta, redactions=texts, question_redactions=texts, extra=texts),
 )
 ids = st.text(string.ascii_lowercase, min_size=1, max_size=6)
 hashes = st.binary(min_size=32, max_size=32)

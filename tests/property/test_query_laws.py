@@ -101,7 +101,7 @@ def question(number: int) -> record.Question:
         group=f"g{number % 3}",
         synthetic=record.Synthetic(method="", seed=0),
         quality=record.Quality(question_words=1, answer_words=0, overlap=0.0, leak=False, places=0),
-        meta=record.QuestionMeta(redactions="[]", extra="{}"),
+        meta=record.QuestionMeta(redactions="[]", question_redactions="[]", extra="{}"),
     )
 
 

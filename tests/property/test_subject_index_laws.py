@@ -92,7 +92,7 @@ def question(said: Fields) -> record.Question:
         group="g",
         synthetic=record.Synthetic(method="", seed=0),
         quality=record.Quality(question_words=1, answer_words=0, overlap=0.0, leak=False, places=0),
-        meta=record.QuestionMeta(redactions="[]", extra="{}"),
+        meta=record.QuestionMeta(redactions="[]", question_redactions="[]", extra="{}"),
     )
 
 

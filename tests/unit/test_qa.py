@@ -136,6 +136,7 @@ def test_the_record_has_every_key_in_order_and_no_null() -> None:
         language="en",
         url="",
         redactions=[(0, 6, "EMAIL")],
+        question_redactions=[(0, 3, "NAME")],
         extra={"b": 2**70, "a": "물"},
     )
     assert b"\n" not in line
@@ -154,6 +155,8 @@ def test_the_record_has_every_key_in_order_and_no_null() -> None:
     assert record["plausible_answers"] == []
     assert record["context_sha256"] == hashlib.sha256(CONTEXT.encode()).hexdigest()
     assert record["meta"]["redactions"] == '[[0,6,"EMAIL"]]'
+    assert list(record["meta"]) == ["redactions", "question_redactions", "extra"]
+    assert record["meta"]["question_redactions"] == '[[0,3,"NAME"]]'
     assert record["meta"]["extra"] == '{"a":"물","b":1180591620717411303424}'
     assert b"null" not in line
 

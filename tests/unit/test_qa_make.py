@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import string
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -185,6 +187,31 @@ def test_a_question_meets_the_passage_that_has_most_of_its_words_and_no_answer()
     asked = record("y", MILL, "When was the wheel bought?", "1743")
     year = made_of(negatives([asked, ARTICLE[2]], NEGATIVES, 0.4))[0]
     assert [a.text for a in year.question.plausible_answers] == ["1902"]
+
+
+def test_what_was_redacted_in_a_question_is_told_of_those_that_are_made_of_it() -> None:
+    text = "What did REDACTED_EMAIL of the guild of Konstanz pay REDACTED_IP in 1743?"
+    (asked,) = [each for each in ARTICLE if each.id == "b"]
+    spans = [(9, 23, "EMAIL"), (53, 64, "IP")]
+    meta = msgspec.structs.replace(asked.meta, question_redactions=json.dumps(spans))
+    redacted = msgspec.structs.replace(asked, question=text, meta=meta)
+    seen = set()
+    for seed in range(12):
+        article = [ARTICLE[0], redacted, ARTICLE[2]]
+        for each in made_of(swaps(article, Synthetic("swap", seed))):
+            if each.origin.id == "b":
+                said = each.question.question
+                assert [(said[a:b], kind) for a, b, kind in each.asked] == [
+                    ("REDACTED_EMAIL", "EMAIL"), ("REDACTED_IP", "IP"),
+                ]  # fmt: skip
+                seen.add(said)
+    assert len({each.index("REDACTED_IP") for each in seen}) > 1
+    other = record("o", MILL + " It is old.", "Why?", title="Mill")
+    for each in made_of(negatives([redacted, other], NEGATIVES, 0.0)):
+        if each.origin.id == "b":
+            assert each.asked == spans
+            line = json.loads(each.line(NEGATIVES))
+            assert json.loads(line["meta"]["question_redactions"]) == [[*span] for span in spans]
 
 
 def test_one_value_of_the_question_gives_way_to_its_like() -> None:

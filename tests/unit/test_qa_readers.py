@@ -263,6 +263,32 @@ def test_what_a_release_s_record_carries_survives(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_what_a_release_s_record_says_was_redacted_is_carried(tmp_path: Path) -> None:
+    text = "Ask REDACTED_EMAIL: the mill grinds rye."
+    given = {
+        "schema": "qa/1", "source": "s", "context": text, "question": "Who is REDACTED_NAME?",
+        "answers": [{"text": "rye", "start": 36}],
+    }  # fmt: skip
+    of_context, of_question = '[[4,18,"EMAIL"]]', '[[7,20,"NAME"]]'
+    meta = {"redactions": of_context, "question_redactions": of_question, "extra": "{}"}
+
+    def read(**changes: Any) -> Raw:
+        (item,) = items(tmp_path, "questions", flat(**given, meta=meta | changes))
+        assert isinstance(item, Raw)
+        assert asked(item).question.answers[0].start == 36
+        return item
+
+    whole = read()
+    assert whole.carried == (((4, 18, "EMAIL"),), ((7, 20, "NAME"),))
+    assert not {"redactions", "question_redactions"} & extra_of(whole.record).keys()
+    stale = read(question_redactions=of_context)
+    assert stale.carried == (((4, 18, "EMAIL"),), ())
+    assert extra_of(stale.record)["question_redactions"] == [[4, 18, "EMAIL"]]
+    swapped = read(redactions='[[0,3,"EMAIL"]]', extra='{"redactions": 1}')
+    assert swapped.carried == ((), ((7, 20, "NAME"),))
+    assert extra_of(swapped.record)["redactions"] == 1
+
+
 @pytest.mark.parametrize("extra", ["[", "3", "[" * 5000, '{"a": 1e999}', None, '{"\\ud800": 1}'])
 def test_an_extra_that_is_none_stays_as_it_is(tmp_path: Path, extra: Any) -> None:
     record = flat(schema="qa/1", meta={"redactions": "[]", "extra": extra})

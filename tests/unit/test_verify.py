@@ -88,7 +88,7 @@ def question(number: int, **changes: Any) -> r.Question:
         group="1",
         synthetic=r.Synthetic(method="", seed=0),
         quality=r.Quality(question_words=3, answer_words=1, overlap=0.5, leak=False, places=1),
-        meta=r.QuestionMeta(redactions="[]", extra="{}"),
+        meta=r.QuestionMeta(redactions="[]", question_redactions="[]", extra="{}"),
     )
     return msgspec.structs.replace(plain, **changes)
 
@@ -743,6 +743,9 @@ def test_a_question_whose_answer_is_elsewhere_is_named(tmp_path: Path) -> None:
         {"quality": msgspec.structs.replace(question(2).quality, overlap=1.5)},
         {"quality": msgspec.structs.replace(question(2).quality, answer_words=-1)},
         {"quality": msgspec.structs.replace(question(2).quality, places=2)},
+        {"meta": r.QuestionMeta(redactions="[]", question_redactions="[[0,99,1]]", extra="{}")},
+        {"meta": r.QuestionMeta(redactions="[]", question_redactions='[[0,14,"IP"]]', extra="{}")},
+        {"meta": r.QuestionMeta(redactions='[[0,34,"IP"]]', question_redactions="[]", extra="{}")},
     ]
     for number, changes in enumerate(bad):
         plan = Plan()

@@ -129,7 +129,8 @@ def _made(record: Record, passage: Passage, made: Synthetic) -> Made:
         group=record.group,
     )
     spans = redactions_of(passage.redactions)
-    return Made(key, question, origin_of(record), spans, {}, passage.works)
+    asked = redactions_of(record.meta.question_redactions)
+    return Made(key, question, origin_of(record), spans, {}, asked, passage.works)
 
 
 def _plausible(record: Record, passage: Passage) -> Iterator[Answer]:

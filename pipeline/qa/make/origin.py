@@ -39,7 +39,8 @@ class Made(NamedTuple):
     """A question that was made, and what it was made from.
 
     `key` orders all that can be made by chance, as its seed has it; `redactions` are spans of the
-    context; `told` is what the method says of it, `works` those that came in beside the origin's.
+    context, `asked` those of the question's own text; `told` is what the method says of it, `works` those
+    that came in beside the origin's.
     """
 
     key: bytes
@@ -47,6 +48,7 @@ class Made(NamedTuple):
     origin: Origin
     redactions: Sequence[tuple[int, int, str]]
     told: dict[str, Any]
+    asked: Sequence[tuple[int, int, str]] = ()
     works: tuple[Work, ...] = ()
 
     def line(self, made: Synthetic) -> bytes:
@@ -58,6 +60,7 @@ class Made(NamedTuple):
             language=self.origin.language,
             url=self.origin.url,
             redactions=self.redactions,
+            question_redactions=self.asked,
             extra={
                 "origin": self.origin.id,
                 ORIGINS: distinct([*self.origin.works, *self.works]),
@@ -112,7 +115,7 @@ def distinct(works: Sequence[Work]) -> list[Work]:
 
 
 def redactions_of(text: str) -> list[tuple[int, int, str]]:
-    """Read `meta.redactions`."""
+    """Read `meta.redactions` or `meta.question_redactions`."""
     return msgspec.json.decode(text, type=list[tuple[int, int, str]])
 
 

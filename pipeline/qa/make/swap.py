@@ -13,7 +13,7 @@ from filters.qa import Question
 from filters.qa_quality import says
 from filters.qa_words import sentence_around, words
 from pipeline.qa.make.origin import Made, answers_of, key_of, name_of, origin_of, redactions_of
-from pipeline.qa.make.values import Value, values, values_beside
+from pipeline.qa.make.values import Value, is_beside, values, values_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,10 +49,12 @@ def swaps(article: Sequence[Record], made: Synthetic) -> Iterator[Made | str]:
 
 def _swap(record: Record, known: _Known, made: Synthetic) -> Made | str:
     near = " ".join(_sentence(record, start, end) for start, end in _spans(record))
+    redacted = redactions_of(record.meta.question_redactions)
     asked = [
         value
         for value in values(record.question)
-        if says(near, _text(record.question, value))
+        if is_beside(value, redacted)
+        and says(near, _text(record.question, value))
         and not any(says(a.text, _text(record.question, value)) for a in record.answers)
     ]
     if not asked:
@@ -86,7 +88,13 @@ def _made(record: Record, value: Value, text: str, key: bytes, made: Synthetic) 
         group=record.group,
     )
     told = {"swapped": value.kind, "at": [value.start, value.start + len(text)]}
-    return Made(key, question, origin_of(record), redactions_of(record.meta.redactions), told)
+    longer = len(text) - (value.end - value.start)
+    asked = [  # the value touches none of them
+        (start + longer, end + longer, kind) if start >= value.end else (start, end, kind)
+        for start, end, kind in redactions_of(record.meta.question_redactions)
+    ]
+    spans = redactions_of(record.meta.redactions)
+    return Made(key, question, origin_of(record), spans, told, asked)
 
 
 def _fits(record: Record, near: str, old: str, new: str) -> bool:

@@ -103,8 +103,13 @@ def values_beside(text: str, redacted: Sequence[tuple[int, int, str]]) -> list[V
         value
         for start, end in sentences(text)
         for value in values(text, start, end)
-        if not any(value.start < b and a < value.end for a, b, _ in redacted)
+        if is_beside(value, redacted)
     ]
+
+
+def is_beside(value: Value, redacted: Sequence[tuple[int, int, str]]) -> bool:
+    """Tell a value that touches no redaction."""
+    return not any(value.start < b and a < value.end for a, b, _ in redacted)
 
 
 def kind_of(answer: str) -> str:
