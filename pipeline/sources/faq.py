@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from filters.question_pairs import Pair, question_pairs
-from pipeline.sources.fields import PLAIN, FieldMap, encode_extra, to_document
+from pipeline.sources.fields import PLAIN, FieldMap, encode_extra, own_id, to_document
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.question_record import make_record
 from pipeline.sources.records import MAX_RECORD, RAW_LIMIT, Bad, Damage, Item, Raw
@@ -52,7 +52,7 @@ def _at(item: Item, row: int) -> Item:
         case Raw():
             return Raw(row, item.line, item.record, item.drop, item.edited)
         case Bad():
-            return Bad(row, item.line, item.reason, item.raw)
+            return Bad(row, item.line, item.reason, item.raw, item.name)
         case Damage():
             return Damage(row, item.reason, item.detail)
 
@@ -64,7 +64,7 @@ def _of_line(item: Item, fields: FieldMap, source: str) -> Iterator[Item]:
     document = to_document(item.record, source=source, fields=fields)
     if isinstance(document, str):
         raw = encode_extra(item.record).encode(errors="replace")[:RAW_LIMIT]
-        yield Bad(0, item.line, document, raw)
+        yield Bad(0, item.line, document, raw, own_id(item.record, fields))
         return
     pairs = question_pairs(document.text)
     for number, pair in enumerate(pairs, 1):

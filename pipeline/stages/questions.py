@@ -12,9 +12,10 @@ import msgspec
 from filters.document import Verdict
 from filters.licenses.attributes import requires_unmodified
 from filters.owners import owner_key
-from filters.qa import Question, Synthetic, qa_record, remap
+from filters.qa import Question, qa_record, remap
 from filters.qa_same import is_malformed
 from filters.tags import tag
+from pipeline.sources.fields import own_id
 from pipeline.spill import QUESTION
 from pipeline.stages.ghosts import make_ghost
 from pipeline.stages.judge import (
@@ -28,6 +29,7 @@ from pipeline.stages.judge import (
 )
 from pipeline.stages.part_writer import Passed
 from pipeline.stages.question_reading import Read, Unasked, read_question
+from pipeline.stages.shown_ids import content_of, is_address, unnamed
 from pipeline.stages.splits import split_number
 
 if TYPE_CHECKING:
@@ -41,14 +43,18 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     """Judge one question; the answers travel through NFC and redaction, or the question is dropped."""
     read = read_question(judge.source, item)
     if isinstance(read, str):
-        return [unfit(item, read)]
+        return [unfit(item, read, own_id(item.record))]
+    nameless = is_address(judge.redactor, read.document.id)
+    if nameless:
+        read = unnamed(read, judge.source.id_prefix)
     if isinstance(read, Unasked):
         judge.tally.count_text(read.document.text)
         verdict, content = Verdict(keep=False, reason=read.reason), read.document.sha256
         return [make_dropped(item.row, read.document, "qa", verdict, bytes.fromhex(content))]
     question, document, made = read[:3]
     judge.tally.count_text(question.context)
-    raw = _content(question, made)
+    # a nameless one has the id of its content: no other content can have that
+    raw = b"" if nameless else content_of(question, made)
     found = judge.licensing.resolve(document)
     document = msgspec.structs.replace(document, license=found.expression)
     dropped, ghost = judge.claims(item.row, document, found, raw)
@@ -159,13 +165,6 @@ def _passed(
 
 def _answers(question: Question) -> int:
     return len(question.answers) + len(question.plausible_answers)
-
-
-def _content(question: Question, made: Synthetic) -> bytes:
-    """Digest all of a question but its id: one id on two contents is an error of the input."""
-    whole = msgspec.structs.replace(question, id="")
-    label = msgspec.json.encode(made) if made.method else b""
-    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic") + label).digest()
 
 
 def _digest(question: Question) -> bytes:
