@@ -9,8 +9,8 @@ from manifests.manifest import MANIFEST
 from pipeline.errors import InputError
 from pipeline.published import read_manifest
 from pipeline.qa.asked import read_asked
-from pipeline.sources.fields import spelled_id
 from pipeline.qa.baseline.model_file import Source
+from pipeline.sources.fields import spelled_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
