@@ -224,8 +224,9 @@ def test_a_request_by_the_id_in_the_release_holds(mill: Mill) -> None:
 def test_a_request_for_a_bad_record_changes_no_row(mill: Mill, name: str) -> None:
     """With inputs and without: nobody asks the registry of what is no record."""
     release = mill.make()
-    before = [*ledger(release, "a"), *ledger(release, "q")]
+    before = [row for each in "aq" for row in ledger(release, each) if row["id"] != "a/d0"]
     mill.add(name)
+    mill.add("a/d0")
     away = mill.folder / "away"
     shutil.copytree(release, away / release.name)
     registry = mill.folder / "reg/events.jsonl"
@@ -234,4 +235,46 @@ def test_a_request_for_a_bad_record_changes_no_row(mill: Mill, name: str) -> Non
     made = mill.make("release.version=1.0.1", out="whole")
     for amended in (Path(said.out.splitlines()[-1]), made):
         assert verify(amended, deep=True).problems == ()
-        assert [*ledger(amended, "a"), *ledger(amended, "q")] == before
+        assert amended.name == "t-1.0.1"
+        after = [row for each in "aq" for row in ledger(amended, each) if row["id"] != "a/d0"]
+        assert after == before
+
+
+def test_a_release_cannot_tell_of_an_id_that_it_does_not_show(mill: Mill) -> None:
+    release = mill.make()
+    registry = mill.folder / "reg/events.jsonl"
+
+    def undecided(name: str) -> int:
+        asked = ("optout", "check", release, "--registry", registry, "--id", name, "--json")
+        found: int = mill.ask(*asked).row()["proof"][0]["undecided"]
+        return found
+
+    records = sum(row["verdict"] == "keep" for each in "aq" for row in ledger(release, each))
+    assert undecided(f"a/{JANE}") == records
+    assert undecided("a/nobody") == undecided(f"a/{PLAIN[0]}") == 0  # it is there
+    request = mill.add(f"a/{JANE}")
+    said = mill.ask("optout", "report", release, "--registry", registry, "--json").row()
+    (standing,) = (each for each in said["requests"] if each["request"] == request)
+    assert [each["undecided"] for each in standing["cannot_tell"]] == [records]
+    mill.add("a/d0")  # so that something goes
+    away = mill.folder / "away"
+    shutil.copytree(release, away / release.name)
+    done = mill.ask("optout", "apply", away / release.name, "--registry", registry, "--out", away)
+notes = json.loads((Path(done.out.splitlines()[-1]) / "manifest.json").read_bytes())["notes"]
+    assert [each for each in notes if "an id that is an e-mail address" in each]
+    assert HIDDEN not in "".join(notes)
+
+
+def test_a_protected_set_names_no_address(mill: Mill) -> None:
+    write(
+        mill.folder / "eval.jsonl", [{"id": JANE, "text": prose("one")}, {"id": ANN, "text": "-"}]
+    )
+    protect = '{name = "held", paths = ["eval.jsonl"]}'
+    release = mill.make(f"decontam.protect=[{protect}]")
+    told = everything(release)
+    assert HIDDEN not in told
+    gone = [row for row in ledger(release, "a") if row["stage"] == "decontam"]
+    items = [json.loads(row["detail"])["item"] for row in gone]
+    # by passage, the same once more, by its id, and by its id again
+    assert [row["reason"] for row in gone] == [*["ngram:held"] * 2, *["id:held"] * 2]
+    assert [each[12:] for each in items] == ["#0", "#0", "", ""]
