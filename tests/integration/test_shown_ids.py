@@ -260,7 +260,7 @@ def test_a_release_cannot_tell_of_an_id_that_it_does_not_show(mill: Mill) -> Non
     away = mill.folder / "away"
     shutil.copytree(release, away / release.name)
     done = mill.ask("optout", "apply", away / release.name, "--registry", registry, "--out", away)
-notes = json.loads((Path(done.out.splitlines()[-1]) / "manifest.json").read_bytes())["notes"]
+    notes = json.loads((Path(done.out.splitlines()[-1]) / "manifest.json").read_bytes())["notes"]
     assert [each for each in notes if "an id that is an e-mail address" in each]
     assert HIDDEN not in "".join(notes)
 
