@@ -19,7 +19,6 @@ _MISSING: Final = object()
 _CANONICAL: Final = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
 )
-_ADDRESS_SIGNS: Final = ("@", "%40")
 _Path = tuple[str, ...]
 
 
@@ -163,7 +162,7 @@ def derived_id(source: str, rest: dict[str, Any], sha256: str) -> str:
 
 def may_hold_address(name: str) -> bool:
     """Tell an id in which an e-mail address may be looked for; nearly none is one."""
-    return any(sign in name for sign in _ADDRESS_SIGNS)
+    return "@" in name or "%40" in name
 
 
 def spelled_id(name: str) -> str:
