@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from manifests.licenses_page import REVIEW
 from pipeline.release import ledger_parts
 from pipeline.verify import verify
 from tests.conftest import Ask
@@ -54,7 +55,7 @@ def documents() -> list[Row]:
         {"id": JANE, "text": prose("one"), "author": JANE},
         {"id": JOE, "text": prose("one"), "author": JOE},  # the same once more
         {"id": JANE, "text": prose("two")},  # and something else under one address
-        {"id": ANN, "text": prose("three")},
+        {"id": ANN, "text": prose("three"), "license": "Some words"},  # which somebody looks at
         {"id": "unfit"},
         {"id": "unfit", "text": 7},
         {"id": 12, "text": "nul \0"},
@@ -168,6 +169,18 @@ def test_an_address_stands_nowhere_in_a_release(mill: Mill) -> None:
         assert stages == {("keep", "kept", ""), ("exact", "sha256", one["id"])}
         assert again["id"] == one["id"] != other["id"]
         assert other["verdict"] == "keep"
+    reviewed = (release / REVIEW).read_text()
+    assert ledger(release, "a")[len(PLAIN) + 3]["id"] in reviewed
+
+
+def test_questions_of_a_document_do_not_name_its_address(mill: Mill) -> None:
+    pairs = "\n\n".join(f"Q: What is {prose(n, 3)}?\nA: It is {prose(n, 200)}." for n in range(9))
+    write(mill.folder / "q.jsonl", [{"id": JANE, "text": pairs}, {"id": JOE, "text": "No pair."}])
+    release = mill.make('sources.1.format="faq"')
+    rows = ledger(release, "q")
+    assert [row["verdict"] for row in rows] == [*["keep"] * 9, "drop"]
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert HIDDEN not in everything(release)
 
 
 def test_a_bad_record_keeps_its_own_id(mill: Mill) -> None:
