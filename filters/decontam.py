@@ -65,7 +65,7 @@ class Protected(msgspec.Struct, frozen=True, kw_only=True):
         """
         verdict = self._by_ngram(document.text) if "ngram" in self.by else KEEP
         if verdict.keep and "id" in self.by:
-            verdict = self._by_id(document.id)
+            verdict = self._by_id(document)
         if verdict.keep and "title" in self.by:
             verdict = self._by_title(document)
         return verdict
@@ -111,10 +111,19 @@ class Protected(msgspec.Struct, frozen=True, kw_only=True):
         """Tell at which words of a stretch of the index an n-gram ends."""
         return np.cumsum(weigh(self.index.words[start:end])) >= self.ngram * WORD_WEIGHT
 
-    def _by_id(self, name: str) -> Verdict:
-        name = name.removeprefix(self.prefix)
-        holders = self.ids.holders(digest_of(name)) if len(name) >= LEAST_ID else 0
-        return self._drop("id", holders, name)
+    def _by_id(self, document: Document) -> Verdict:
+        name = document.id.removeprefix(self.prefix)
+        verdict = self._drop("id", self._holders(name), name)
+        for origin in document.origins if verdict.keep else ():
+            # an origin's id may be one that must not be shown
+            verdict = self._drop("id", self._holders(origin.id.removeprefix(self.prefix)), "")
+            if not verdict.keep:
+                break
+        return verdict
+
+    def _holders(self, name: str) -> int:
+        """Return the bits of the sets that have an item of this id."""
+        return self.ids.holders(digest_of(name)) if len(name) >= LEAST_ID else 0
 
     def _by_title(self, document: Document) -> Verdict:
         title = title_of(document.extra)

@@ -26,6 +26,7 @@ from pipeline.gate import require_heads
 from pipeline.job import run_one, run_tasks
 from pipeline.lineage import find_parent
 from pipeline.optout import load_as_of
+from pipeline.optout_check.redacted import is_of_address
 from pipeline.release import CONFIG_PATH, STATISTICS_PATH
 from pipeline.signatures import FOLDER as SIGNATURES
 from pipeline.signatures import read_spec
@@ -191,6 +192,12 @@ def _unknown(manifest: Manifest, gate: Gate, found: Marker) -> tuple[str, ...]:
         said.append(
             f"{len(authors)} requests name an author, whom no record names:"
             " what is theirs was not found"
+        )
+    ids = {each.request for each in fresh if is_of_address(each.subject)}
+    if ids and manifest.redact.level != "off":
+        said.append(
+            f"{len(ids)} requests name an id that is an e-mail address, which no record shows:"
+            " what had it was not found"
         )
     unsought = found.record["unsought"]
     if unsought:

@@ -15,7 +15,7 @@ from manifests import diff
 from manifests import version as versions
 from manifests.manifest import shard_path
 from pipeline.catalog import frames, read_frame
-from pipeline.release import DOCUMENTS_PATH, ledger_parts
+from pipeline.release import DOCUMENTS_PATH, is_put_aside, ledger_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -212,7 +212,8 @@ def families_joined(moved: set[str], added: set[str], old: Path, new: Path) -> s
     members = {name for name, its in family.items() if its in asked}
     drawn = {family[name] for name in members & added}
     likes = {row["id"]: row["survivor"] for row in ledger_rows(new, members, by="survivor")}
-    known = {row["id"] for row in ledger_rows(old, set(likes))}
+    rows = ledger_rows(old, set(likes))
+    known = {row["id"] for row in rows if not is_put_aside(row["stage"], row["detail"])}
     drawn |= {family[survivor] for name, survivor in likes.items() if name not in known}
     return {name for name in moved if family[name] in drawn}
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from pipeline.errors import InputError, at
 from pipeline.sources import Damage, Raw, read
+from pipeline.sources.fields import may_hold_address
 from pipeline.sources.mrqa import is_header
 from pipeline.sources.squad import Paragraph, load, paragraphs
 
@@ -43,16 +44,17 @@ class Item(NamedTuple):
 
 
 def items(protect: Protect, files: tuple[File, ...]) -> Iterator[Item]:
-    """Give the items of a set.
+    """Give the items of a set; one whose id may be somebody's address goes by its place, for reports name it.
 
     Raises:
         InputError: a file is not what its format says; no text of it is quoted.
     """
     for file in files:
-        if protect.format == "squad":
-            yield from _squad_items(file)
-        else:
-            yield from _line_items(protect, file)
+        squad = protect.format == "squad"
+        found = _squad_items(file) if squad else _line_items(protect, file)
+        for number, item in enumerate(found):
+            hidden = may_hold_address(item.name)
+            yield item._replace(name=f"{file.sha256[:12]}#{number}") if hidden else item
 
 
 def _squad_items(file: File) -> Iterator[Item]:

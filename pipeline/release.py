@@ -211,6 +211,14 @@ def _regrouped(tables: Iterable[pa.Table], sizes: list[int]) -> Iterator[pa.Tabl
             missing -= len(table)
 
 
+def is_put_aside(stage: str, detail: str) -> bool:
+    """Tell the ledger's row of a line that gave no record: its detail says where that was, or what is damaged.
+
+    A decision about a record says neither; such a row may have the id that the record would have had.
+    """
+    return stage in {"read", "qa"} and detail.startswith(('{"damage":', '{"line":'))
+
+
 def ledger_parts(folder: Path) -> list[Path]:
     """Return the parts of the ledger, `decisions-*.parquet`, that lie in a folder, in their order."""
     return sorted(folder.glob("decisions-*.parquet"))

@@ -18,6 +18,7 @@ from pipeline.errors import ConfigError, IntegrityError
 from pipeline.optout_check.asked import read_alike
 from pipeline.preflight import code_digest, package_versions
 from pipeline.release import CONFIG_PATH
+from pipeline.sources.fields import may_hold_address
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +59,10 @@ def held_as(index: Index, asked: Asked) -> Held:
 
 def not_told(index: Index, asked: Asked, held: Held) -> tuple[int, str]:
     """Count the records of which a digest that was not found does not tell whether they are meant; and say why."""
+    if any(map(is_of_address, asked.subjects)) and index.head.redact.hides_addresses:
+        every = index.head.records
+        why = f"{every} records may have had an address for an id, which is not shown: cannot be told by it"
+        return every, why
     if not any(map(is_of_text, asked.subjects)):
         return 0, ""
     changed, cut = len(index.changed()), len(index.cut)
@@ -76,6 +81,11 @@ def not_told(index: Index, asked: Asked, held: Held) -> tuple[int, str]:
 def is_of_text(subject: Subject) -> bool:
     """Say whether a subject names a text by a digest, which is another one once the text was redacted."""
     return subject.kind in {"sha256", "normalised"} or subject.value.startswith("swh:1:cnt:")
+
+
+def is_of_address(subject: Subject) -> bool:
+    """Say whether a subject may name a record by an id that a release shows nowhere, for it is an address."""
+    return subject.kind == "id" and may_hold_address(subject.value)
 
 
 def _open(release: Path, head: Head, key: Path | None) -> tuple[Redactor | None, str]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from pipeline.errors import ConfigError, IntegrityError, RegistryError
 from pipeline.optout import load, load_as_of
-from pipeline.optout_check.redacted import is_of_text
+from pipeline.optout_check.redacted import is_of_address, is_of_text
 from pipeline.subject_index import keep_index, read_head
 
 if TYPE_CHECKING:
@@ -31,13 +31,17 @@ _AMENDED: Final = "amended from "  # how the note begins that `pipeline.amend` w
 def count_untold(index: Index, requests: Iterable[Request]) -> int:
     """Count the records of a release that requests may name by what their texts were; 0 where all are found.
 
-    Any may be a near copy of a given text: no index tells.
+    Any may be a near copy of a given text, or had an address for an id: no index tells.
     """
-    if any(each.subject.kind == "near" for each in requests):
+    asked = list(requests)
+    if any(each.subject.kind == "near" for each in asked):
+        return index.head.records
+    hidden = (each.subject for each in asked if is_of_address(each.subject))
+    if index.head.redact.hides_addresses and any(not len(index.find(each)) for each in hidden):
         return index.head.records
     missed = {
         each.kinds
-        for each in requests
+        for each in asked
         if is_of_text(each.subject) and not len(index.find(each.subject))
     }
     found = [index.changed(kinds) for kinds in sorted(missed)]
@@ -70,8 +74,8 @@ def _honoured(head: Head, registry: Path) -> frozenset[Request]:
 
 
 def needs_text(subject: Subject) -> bool:
-    """Say whether texts as they were, or all of them, must be looked at to tell what a subject names."""
-    return subject.kind == "near" or is_of_text(subject)
+    """Say whether records as they were, or all of them, must be looked at to tell what a subject names."""
+    return subject.kind == "near" or is_of_text(subject) or is_of_address(subject)
 
 
 def untold_requests(release: Path, registry: Path) -> tuple[str, ...]:

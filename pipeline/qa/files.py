@@ -11,6 +11,7 @@ from pipeline.errors import InputError
 from pipeline.qa.asked import read_items
 from pipeline.qa.score import Gold
 from pipeline.sources import Bad, Damage, Raw
+from pipeline.sources.fields import spelled_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +28,7 @@ def read_gold(path: Path) -> list[Gold]:
     seen: set[str] = set()
     for each in gold:
         if each.id in seen:
-            raise InputError(f"score: {path}: the id {each.id!r} is there twice")
+            raise InputError(f"score: {path}: the id {spelled_id(each.id)} is there twice")
         seen.add(each.id)
     if not gold:
         raise InputError(f"score: {path}: holds no question")
@@ -58,7 +59,7 @@ def _by_question(path: Path, types: set[type], meant: str) -> Iterator[tuple[str
         raise InputError(f"score: {path}: is no JSON object with one entry for each question")
     for name, value in found.items():
         if type(value) not in types:
-            raise InputError(f"score: {path}: what stands at {name!r} is no {meant}")
+            raise InputError(f"score: {path}: what stands at {spelled_id(name)} is no {meant}")
         yield name, value
 
 

@@ -19,6 +19,7 @@ from pipeline.dedup.copies import COPY_THRESHOLD
 from pipeline.qa.asked import read_asked, read_items
 from pipeline.related import ALONE, Answered, Asking, contradictions, relate
 from pipeline.sources import Raw
+from pipeline.sources.fields import may_hold_address
 from pipeline.sources.question_record import repair
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ TRAIN: Final = "train"
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One thing that is wrong: where, with which question, and what; never a text."""
+    """One thing that is wrong: where, with which question, and what; never a text, nor an id that may be an address."""
 
     input: str
     row: int
@@ -93,7 +94,8 @@ class _Read:
             name = given if isinstance(given, str) else ""  # what else stands there may be a text
             mended = item.drop or repair(item.record)
             if isinstance(mended, str):
-                self.problems.append(Problem(str(path), item.row, name, mended))
+                shown = "" if may_hold_address(name) else name
+                self.problems.append(Problem(str(path), item.row, shown, mended))
                 continue
             self.repaired.update(mended.repairs)
             made = item.record.get("synthetic")
@@ -156,7 +158,8 @@ def _asking(found: Sequence[_Found]) -> Asking:
 
 
 def _problem(found: _Found, reason: str) -> Problem:
-    return Problem(found.input, found.row, found.question.id, reason)
+    name = found.question.id
+    return Problem(found.input, found.row, "" if may_hold_address(name) else name, reason)
 
 
 def _by_itself(found: Sequence[_Found]) -> Iterator[Problem]:

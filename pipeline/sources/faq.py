@@ -11,7 +11,7 @@ import msgspec
 
 from filters.qa_origins import git_ids
 from filters.question_pairs import Pair, question_pairs
-from pipeline.sources.fields import PLAIN, FieldMap, encode_extra, to_document
+from pipeline.sources.fields import PLAIN, FieldMap, encode_extra, own_id, to_document
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.question_record import make_record
 from pipeline.sources.records import MAX_RECORD, RAW_LIMIT, Bad, Damage, Item, Raw
@@ -57,7 +57,7 @@ def _at(item: Item, row: int) -> Item:
         case Raw():
             return msgspec.structs.replace(item, row=row)
         case Bad():
-            return Bad(row, item.line, item.reason, item.raw)
+            return Bad(row, item.line, item.reason, item.raw, item.name)
         case Damage():
             return Damage(row, item.reason, item.detail)
 
@@ -69,7 +69,7 @@ def _of_line(item: Item, fields: FieldMap, source: str, prefix: str) -> Iterator
     whole = to_document(item.record, source=source, fields=fields, id_prefix=prefix)
     if isinstance(whole, str):
         raw = encode_extra(item.record).encode(errors="replace")[:RAW_LIMIT]
-        yield Bad(0, item.line, whole, raw)
+        yield Bad(0, item.line, whole, raw, own_id(item.record, fields))
         return
     # the id of a question gets its prefix from who takes the record
     document = msgspec.structs.replace(whole, id=whole.id.removeprefix(prefix))

@@ -6,11 +6,14 @@ import functools
 import hashlib
 import json
 import unicodedata
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from filters.document import Document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MISSING: Final = object()
 _CANONICAL: Final = json.JSONEncoder(
@@ -48,6 +51,7 @@ def to_document(
     fields: FieldMap = PLAIN,
     id_prefix: str = "",
     kind: str = "",
+    is_address: Callable[[str], bool] | None = None,
 ) -> Document | str:
     """Build the document of one record, or say why there is none.
 
@@ -57,29 +61,28 @@ def to_document(
     its value already, and all other keys go to `extra` as they are, under their own key; what is
     left of `meta` stays `extra["meta"]`. A list of licences holds all of them at once: it is joined
     with AND. `license_claim` stands in for a licence that is absent. `id_prefix` goes before the
-    record's own id; without one the id is a digest of the source's name and the record's content.
+    record's own id; without one the id is a digest of the source's name and the record's content. So it
+    is, behind the prefix, where `is_address` says of the id that it holds an address; under its own id the
+    document is then an origin of itself.
     """
     rest = dict(record)
-    text = _take_text(rest, fields.text)
-    if text is None:
-        return "text-missing"
-    if type(text) is not str:
-        return "text-type"
-    if "\0" in text:
-        return "nul"
-    given, text = text, nfc(text)
-    try:
-        sha256 = hashlib.sha256(text.encode()).hexdigest()
-    except UnicodeEncodeError:
-        return "surrogate"
+    given = _take_text(rest, fields.text)
+    found = _sound(given)
+    if isinstance(found, str):
+        return found
+    text, sha256 = found
     without_text = dict(rest)
     known: dict[str, Any] = {
         name: _take(rest, places, convert) or "" for name, places, convert in _plan(fields)
     }
     own = known.pop("id")
     known["license"] = known["license"] or license_claim
+    name = id_prefix + own if own else derived_id(source, without_text, sha256)
+    if own and is_address is not None and is_address(name):
+        known["origins"] = (Document(id=name, text=text, sha256=sha256, source=source),)
+        name = id_prefix + nameless_id(source, _without_id(without_text, fields), sha256)
     return Document(
-        id=id_prefix + own if own else derived_id(source, without_text, sha256),
+        id=name,
         text=text,
         sha256=sha256,
         source=source,
@@ -88,6 +91,27 @@ def to_document(
         extra=rest,
         **known,
     )
+
+
+def _sound(given: Any) -> tuple[str, str] | str:
+    """Return the text in NFC and its digest, or what is wrong with what stands for a text."""
+    if given is None:
+        return "text-missing"
+    if type(given) is not str:
+        return "text-type"
+    if "\0" in given:
+        return "nul"
+    text = nfc(given)
+    try:
+        return text, hashlib.sha256(text.encode()).hexdigest()
+    except UnicodeEncodeError:
+        return "surrogate"
+
+
+def own_id(record: dict[str, Any], fields: FieldMap = PLAIN) -> str:
+    """Return the id that a record has of its own, whatever else is wrong with it, or `""`."""
+    values = (_peek(record, place) for place in _places("id", fields.id))
+    return next((name for name in map(_identifier, values) if name), "")
 
 
 def locate(record: dict[str, Any], fields: FieldMap = PLAIN) -> tuple[str, str]:
@@ -144,12 +168,50 @@ def derived_id(source: str, rest: dict[str, Any], sha256: str) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
+def may_hold_address(name: str) -> bool:
+    """Tell an id in which an e-mail address may be looked for; nearly none is one."""
+    return "@" in name or "%40" in name
+
+
+def spelled_id(name: str) -> str:
+    """Spell an id for an error, unless it may hold an address."""
+    return "(not shown: it may hold an address)" if may_hold_address(name) else repr(name)
+
+
+def nameless_id(source: str, rest: dict[str, Any], sha256: str) -> str:
+    """Derive the id of a record whose own is an address: as `derived_id`, but of `rest` without any address.
+
+    Who has the text and the rest can try every address that he thinks of against a digest of them all,
+    and where one is the id it often stands beside it, too, as the author. So none is digested, under a key
+    or without: a release must not need a key to have the ids that it has. What tells records apart is
+    their text, of which no two share a digest; equal texts that differ in addresses alone share an id, and
+    are duplicates.
+    """
+    return derived_id(source, _without_addresses(rest), sha256)
+
+
 def encode_extra(extra: dict[str, Any]) -> str:
     """Return canonical JSON: keys sorted by code point, no spaces, integers of any size exact.
 
     Characters stand as themselves; a float is spelled as Python's shortest `repr`.
     """
     return _CANONICAL.encode(extra) if extra else "{}"
+
+
+def _without_id(rest: dict[str, Any], fields: FieldMap) -> dict[str, Any]:
+    rest = dict(rest)
+    _take(rest, _places("id", fields.id), _identifier)
+    return rest
+
+
+def _without_addresses(value: Any) -> Any:
+    """Leave out every string in which an address may stand, keys of objects included."""
+    if isinstance(value, dict):
+        kept = ((key, each) for key, each in value.items() if not may_hold_address(key))
+        return {key: _without_addresses(each) for key, each in kept}
+    if isinstance(value, list):
+        return [_without_addresses(each) for each in value]
+    return "" if isinstance(value, str) and may_hold_address(value) else value
 
 
 def _take_text(rest: dict[str, Any], name: str) -> Any:

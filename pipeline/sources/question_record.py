@@ -148,7 +148,10 @@ def numbered(found: Iterable[Found], line: int, row: int = 0) -> Iterator[Raw | 
         if problem == "":
             yield Raw(at, line, value, edited=edited)
         else:
-            yield Bad(at, line, problem, json.dumps(value).encode()[:RAW_LIMIT])
+            # what has another shape is no question, so an id in it is none of a question
+            name = value.get("id") if reason == "" and isinstance(value, dict) else None
+            raw = json.dumps(value).encode()[:RAW_LIMIT]
+            yield Bad(at, line, problem, raw, name if isinstance(name, str) else "")
 
 
 def unfit(value: Any) -> str:

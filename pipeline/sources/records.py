@@ -39,13 +39,15 @@ class Bad(msgspec.Struct, frozen=True):
     """One line that gives no record. `raw` holds its first bytes, for the quarantine file alone.
 
     `reason` is one of `json`, `utf8`, `surrogate`, `number`, `depth`, `not-object`, `oversize` or
-    `value` (a parquet value that JSON has no word for).
+    `value` (a parquet value that JSON has no word for). `name` is the id of what parsed and is unfit all
+    the same, where it has one, as it stands there.
     """
 
     row: int
     line: int
     reason: str
     raw: bytes
+    name: str = ""
 
 
 class Damage(msgspec.Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,13 +23,14 @@ from manifests.addressing import address, shard_of
 from manifests.checksum import canonical_json
 from manifests.record import Meta, Record, encode
 from pipeline.config import Source
-from pipeline.sources.fields import encode_extra, field_map, to_document
+from pipeline.sources.fields import encode_extra, field_map, own_id, to_document
 from pipeline.sources.records import RAW_LIMIT, Bad, Raw
 from pipeline.spill import UNCUT
 from pipeline.stages.blocks import Tally
 from pipeline.stages.ghosts import ghost_request, make_ghost, make_shadow, protection
 from pipeline.stages.licensing import Licensing, clean_place, is_credible
 from pipeline.stages.part_writer import Dropped, Passed
+from pipeline.stages.shown_ids import is_address
 
 if TYPE_CHECKING:
     from filters.licenses.resolve import Resolution
@@ -73,9 +75,10 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             fields=field_map(self.source.fields),
             id_prefix=self.source.id_prefix,
             kind=self.source.data_kind,
+            is_address=partial(is_address, self.redactor),
         )
         if isinstance(document, str):
-            return [unfit(item, document)]
+            return [unfit(item, document, own_id(item.record, field_map(self.source.fields)))]
         self.tally.count_text(document.text)
         raw = bytes.fromhex(document.sha256)
         found = self.licensing.resolve(document)
@@ -325,11 +328,10 @@ def compact(value: object) -> str:
     return canonical_json(value).decode()
 
 
-def unfit(item: Raw, reason: str) -> Bad:
-    """Make a bad line of a record that parsed but is no document."""
-    return Bad(
-        item.row, item.line, reason, encode_extra(item.record).encode(errors="replace")[:RAW_LIMIT]
-    )
+def unfit(item: Raw, reason: str, name: str) -> Bad:
+    """Make a bad line of a record that parsed but is no document; `name` is its own id."""
+    raw = encode_extra(item.record).encode(errors="replace")[:RAW_LIMIT]
+    return Bad(item.row, item.line, reason, raw, name)
 
 
 def make_dropped(row: int, document: Document, stage: str, verdict: Verdict, raw: bytes) -> Dropped:

@@ -17,11 +17,12 @@ from pipeline.config import Source
 from pipeline.keys import lent
 from pipeline.optout import open_key
 from pipeline.plan import read_input
-from pipeline.sources.fields import field_map, to_document
+from pipeline.sources.fields import field_map, may_hold_address, to_document
 from pipeline.sources.formats import asks
 from pipeline.sources.records import Raw
 from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.stages.question_reading import read_question
+from pipeline.stages.shown_ids import unnamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,17 +82,29 @@ def _documents(spec: NamesSpec, root: Path) -> Iterator[Document]:
     ):
         if not isinstance(item, Raw):
             continue
-        if asks(source.format):
-            asked = read_question(source, item)
-            document = asked if isinstance(asked, str) else asked.document
-        else:
-            document = to_document(
-                item.record,
-                source=source.name,
-                license_claim=source.license,
-                fields=field_map(source.fields),
-                id_prefix=source.id_prefix,
-                kind=source.data_kind,
-            )
-        if isinstance(document, Document):
+        document = _document(source, item)
+        if document is not None:
             yield document
+            if may_hold_address(document.id):  # which the redactor tells, and nobody asks it here
+                nameless = _document(source, item, nameless=True)
+                if nameless is not None:
+                    yield nameless
+
+
+def _document(source: Source, item: Raw, *, nameless: bool = False) -> Document | None:
+    """Read a record, on demand under the id that it has where its own is an address."""
+    if asks(source.format):
+        asked = read_question(source, item)
+        if isinstance(asked, str):
+            return None
+        return (unnamed(asked, source.id_prefix) if nameless else asked).document
+    document = to_document(
+        item.record,
+        source=source.name,
+        license_claim=source.license,
+        fields=field_map(source.fields),
+        id_prefix=source.id_prefix,
+        kind=source.data_kind,
+        is_address=may_hold_address if nameless else None,
+    )
+    return document if isinstance(document, Document) else None

@@ -19,7 +19,7 @@ from filters.owners import NOBODY
 from manifests.checksum import canonical_json
 from pipeline.catalog import open_catalog
 from pipeline.reach import kinds_of, text_of
-from pipeline.release import ledger_parts
+from pipeline.release import is_put_aside, ledger_parts
 from pipeline.stages.ghosts import ghost_request
 from pipeline.stages.kept_copies import Meeting, copy_fate
 from pipeline.stages.ledger import pardoned_note
@@ -151,8 +151,9 @@ def find_absent(
     with open_catalog(release) as catalog:
         search = _Search(catalog, first, copies)
         for line in lines_of(release, questions):
-            if line.columns["verdict"] == "keep" or line.columns["stage"] == "read":
-                continue
+            stage, detail = line.columns["stage"], line.columns["detail"]
+            if line.columns["verdict"] == "keep" or is_put_aside(stage, detail):
+                continue  # a run does not ask the registry of what is no record
             document = shadow_of(line.columns, kinds)
             requests = judge.match(document)
             if requests:

@@ -170,7 +170,11 @@ class PartWriter:
         self._written += len(ghosts)
 
     def quarantine(self, item: Bad | Damage, path: str, stage: str) -> Dropped:
-        """Put a bad line aside and make its ledger row; the ledger never holds the line itself."""
+        """Put a bad line aside and make its ledger row; the ledger never holds the line itself.
+
+        The row has the record's own id, or else that of its place. `pipeline.release.is_put_aside` tells
+        such rows by their detail.
+        """
         entry: dict[str, Any] = {"input": path, "row": item.row, "reason": item.reason}
         if isinstance(item, Damage):
             self._damage = f"{item.reason}: from row {item.row} on: {item.detail}"
@@ -182,10 +186,11 @@ class PartWriter:
                 self._bad.append((item.line, item.row, item.reason))
             entry |= {"line": item.line, "raw": base64.b64encode(item.raw).decode()}
             detail = {"line": item.line}
+        name = "" if isinstance(item, Damage) else item.name
         self._quarantine.write(canonical_json(entry) + b"\n")
         return Dropped(
             row=item.row,
-            id=f"{path}#{item.row}",
+            id=name or f"{path}#{item.row}",
             stage=stage,
             reason=item.reason,
             detail=canonical_json(detail).decode(),

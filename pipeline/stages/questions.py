@@ -12,11 +12,12 @@ import msgspec
 from filters.document import Document, Verdict
 from filters.licenses.attributes import requires_unmodified
 from filters.owners import owner_key
-from filters.qa import Question, Synthetic, qa_record, remap
+from filters.qa import Question, qa_record, remap
 from filters.qa_origins import ORIGINS, asked_work
 from filters.qa_same import is_malformed
 from filters.redact.carried import carry
 from filters.tags import tag
+from pipeline.sources.fields import own_id
 from pipeline.spill import QUESTION
 from pipeline.stages.ghosts import make_ghost
 from pipeline.stages.judge import (
@@ -30,6 +31,7 @@ from pipeline.stages.part_writer import Passed
 from pipeline.stages.question_origins import redacted_origins, told_origins
 from pipeline.stages.question_reading import Read, Unasked, read_question
 from pipeline.stages.question_redaction import Part, Redacted, is_emptied, redact_question
+from pipeline.stages.shown_ids import content_of, is_address, unnamed
 from pipeline.stages.splits import split_number
 
 if TYPE_CHECKING:
@@ -42,14 +44,18 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     """Judge one question; the answers travel through NFC and redaction, or the question is dropped."""
     read = read_question(judge.source, item)
     if isinstance(read, str):
-        return [unfit(item, read)]
+        return [unfit(item, read, own_id(item.record))]
+    nameless = is_address(judge.redactor, read.document.id)
+    if nameless:
+        read = unnamed(read, judge.source.id_prefix)
     if isinstance(read, Unasked):
         judge.tally.count_text(read.document.text)
-        verdict, content = Verdict(keep=False, reason=read.reason), read.document.sha256
-        return [make_dropped(item.row, read.document, "qa", verdict, bytes.fromhex(content))]
+        content = bytes.fromhex(read.document.sha256)
+        return [_unfit(item.row, read.document, read.reason, content)]
     question, document, made = read[:3]
     judge.tally.count_text(question.context)
-    raw = _content(question, made)
+    # a nameless one has the id of its content: no other content can have that
+    raw = b"" if nameless else content_of(question, made)
     found = judge.licensing.resolve(document)
     document = msgspec.structs.replace(document, license=found.expression)
     redaction = judge.redactor.redact(question.context)
@@ -61,6 +67,7 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     claimed = _claimed(judge, item.row, document, clean, found, raw)
     if claimed:
         return claimed
+    moved = _moved(question, done)
     refused = (
         judge.refused(item.row, document, redaction, raw)
         or judge.refused(item.row, document, done.question.redaction, raw)
@@ -69,12 +76,15 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     )
     if refused is not None:
         return [refused]
-    moved = _moved(question, done)
     if isinstance(moved, str):
-        return [make_dropped(item.row, document, "qa", Verdict(keep=False, reason=moved), raw)]
+        return [_unfit(item.row, document, moved, raw)]
     lost = _answers(question) - _answers(moved)
     read = read._replace(question=moved, document=document, origins=origins, lost=lost)
     return [_passed(judge, item.row, read, found, done, raw)]
+
+
+def _unfit(row: int, document: Document, reason: str, raw: bytes) -> Dropped:
+    return make_dropped(row, document, "qa", Verdict(keep=False, reason=reason), raw)
 
 
 def _moved(question: Question, done: Redacted) -> Question | str:
@@ -179,13 +189,6 @@ def _passed(
 
 def _answers(question: Question) -> int:
     return len(question.answers) + len(question.plausible_answers)
-
-
-def _content(question: Question, made: Synthetic) -> bytes:
-    """Digest all of a question but its id: one id on two contents is an error of the input."""
-    whole = msgspec.structs.replace(question, id="")
-    label = msgspec.json.encode(made) if made.method else b""
-    return hashlib.sha256(msgspec.json.encode(whole, order="deterministic") + label).digest()
 
 
 def _digest(question: Question) -> bytes:

@@ -62,11 +62,12 @@ class ReviewSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Case(NamedTuple):
-    """Why a record is on the list."""
+    """Why a record is on the list, and the id that the ledger has for it."""
 
     account: Account
     reason: Reason
     license_class: str
+    name: str = ""
 
 
 def review(spec: ReviewSpec, context: Context) -> Record:
@@ -74,8 +75,11 @@ def review(spec: ReviewSpec, context: Context) -> Record:
     cases = _cases(spec.part.folder(context))
     optout = None if spec.requests is None else read_requests(context.work, spec.requests)
     groups: Groups = {}
-    for row, document in _documents(spec, context, cases) if cases else ():
+    for row, read in _documents(spec, context, cases) if cases else ():
         case = cases[row]
+        # where its own id is an address, it may be asked for by that still
+        origins = read.origins if case.name == read.id else (read, *read.origins)
+        document = msgspec.structs.replace(read, id=case.name, origins=origins)
         if optout is None or optout.judge(document).keep:
             add(groups, document, case.account, case.reason, case.license_class)
     (context.out / GROUPS).write_bytes(msgspec.msgpack.encode(list(groups.items())))
@@ -98,12 +102,12 @@ def _cases(folder: Folder) -> dict[int, Case]:
     opted_out = set(rows["row"].to_numpy()[(flags & (GHOST | REFUSED)) == GHOST].tolist())
     found = _cases_of_passed(folder, rows)
     dropped = read_stream(folder / DROPPED)
-    columns = (values(dropped, name) for name in ("row", "stage", "detail"))
-    for row, stage, detail in zip(*columns, strict=True):
+    columns = (values(dropped, name) for name in ("row", "id", "stage", "detail"))
+    for row, name, stage, detail in zip(*columns, strict=True):
         if stage == "license" and _ACCOUNTED in detail and row not in opted_out:
             case = case_of(orjson.loads(detail))
             if case is not None:
-                found[row] = case
+                found[row] = case._replace(name=name)
     return found
 
 
@@ -129,9 +133,10 @@ def _cases_of_passed(folder: Folder, rows: pa.Table) -> dict[int, Case]:
     found: dict[int, Case] = {}
     for frame, lines in read_frames(folder.ranged(LINES), waiting):
         for place, (row, account) in waiting[frame].items():
-            case = case_of(account, orjson.loads(lines[place])["license"])
+            record = orjson.loads(lines[place])
+            case = case_of(account, record["license"])
             if case is not None:
-                found[row] = case
+                found[row] = case._replace(name=record["id"])
     return found
 
 

@@ -23,7 +23,7 @@ from pipeline.footprint import lean
 from pipeline.plan import read_input
 from pipeline.redaction import Redact, open_redactor
 from pipeline.sources.formats import asks
-from pipeline.sources.records import Item, Raw
+from pipeline.sources.records import Bad, Damage, Item, Raw
 from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.stages.blocks import Tally, blocks, size_of_item
 from pipeline.stages.judge import Judge
@@ -32,6 +32,7 @@ from pipeline.stages.names import write_keys
 from pipeline.stages.part_writer import Dropped, PartWriter, Passed
 from pipeline.stages.questions import take_question
 from pipeline.stages.requests import read_decisions, read_requests
+from pipeline.stages.shown_ids import named
 from pipeline.stages.trees import open_trees
 
 if TYPE_CHECKING:
@@ -128,9 +129,14 @@ def _screen_block(block: list[Item], judge: Judge, part: PartWriter, spec: Scree
     passed: list[Passed] = []
     dropped: list[Dropped] = []
     question = asks(spec.source.format)
+
+    def put_aside(item: Bad | Damage, stage: str) -> Dropped:
+        shown = named(judge.redactor, item, spec.source.id_prefix)
+        return part.quarantine(shown, spec.path, stage)
+
     for item in block:
         if not isinstance(item, Raw):
-            dropped.append(part.quarantine(item, spec.path, "read"))
+            dropped.append(put_aside(item, "read"))
             continue
         for outcome in take_question(judge, item) if question else judge.take(item):
             if isinstance(outcome, Passed):
@@ -138,5 +144,5 @@ def _screen_block(block: list[Item], judge: Judge, part: PartWriter, spec: Scree
             elif isinstance(outcome, Dropped):
                 dropped.append(outcome)
             else:
-                dropped.append(part.quarantine(outcome, spec.path, "qa" if question else "read"))
+                dropped.append(put_aside(outcome, "qa" if question else "read"))
     part.write(passed, dropped)

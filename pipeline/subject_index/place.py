@@ -39,10 +39,16 @@ class Build(msgspec.Struct, frozen=True):
 
 
 class Redacted(msgspec.Struct, frozen=True):
-    """How many redactions there are, by type, and the id of the key, empty for none."""
+    """How many redactions there are, by type, the id of the key, empty for none, and the level."""
 
     counts: dict[str, int] = {}
     key: str = ""
+    level: str = "off"
+
+    @property
+    def hides_addresses(self) -> bool:
+        """Say whether ids that are e-mail addresses were replaced."""
+        return self.level != "off"
 
 
 class Honoured(msgspec.Struct, frozen=True):

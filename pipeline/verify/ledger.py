@@ -11,7 +11,13 @@ import numpy as np
 
 from manifests.manifest import CARRIED, MANIFEST, STAGES
 from manifests.record import decode_tombstone
-from pipeline.release import DECISIONS, SPLIT_LEDGER, SPLITS_PATH, TOMBSTONES_PATH
+from pipeline.release import (
+    DECISIONS,
+    SPLIT_LEDGER,
+    SPLITS_PATH,
+    TOMBSTONES_PATH,
+    is_put_aside,
+)
 from pipeline.verify.index import read_rows
 from pipeline.verify.walk import key64
 
@@ -85,7 +91,7 @@ class _Books:
             self.rows.append(key64(*place, str(row.row)))
         if row.verdict != "keep":
             self.dropped[row.stage] += 1
-            self.quarantined[row.source] += _is_quarantined(row)
+            self.quarantined[row.source] += is_put_aside(row.stage, row.detail)
         elif of_question:
             self.questions.append(key64(row.source, row.id))
             self.asked.append(key64(row.id))
@@ -149,11 +155,6 @@ def _is_duplicate(row: Decision) -> bool:
     left = row.reason == "fork" or '"not_reelected":true' in row.detail
     alone = left and row.survivor == ""
     return row.verdict == "drop" and row.stage in DUPLICATES and not alone
-
-
-def _is_quarantined(row: Decision) -> bool:
-    """Tell a row of the input that gave no record: it goes by its place, for it has no id."""
-    return row.stage in {"read", "qa"} and row.id == f"{row.input}#{row.row}"
 
 
 def _check_sums(walk: Walk, books: _Books, findings: Findings) -> None:

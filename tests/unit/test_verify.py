@@ -123,7 +123,14 @@ def default_decisions(plan: Plan) -> list[dict[str, Any]]:
     next_row: Counter[str] = Counter()
     records = [record for _, record in plan.documents] + [q for _, q in plan.questions]
 
-    def add(id_: str, source: str, stage: str, reason: str = "", survivor: str = "") -> None:
+    def add(
+        id_: str,
+        source: str,
+        stage: str,
+        reason: str = "",
+        survivor: str = "",
+        detail: str = "{}",
+    ) -> None:
         path = f"in/{source}.jsonl"
         rows.append(
             {
@@ -134,7 +141,7 @@ def default_decisions(plan: Plan) -> list[dict[str, Any]]:
                 "verdict": "keep" if stage == "keep" else "drop",
                 "stage": stage,
                 "reason": reason,
-                "detail": "{}",
+                "detail": detail,
                 "survivor": survivor,
             }
         )
@@ -144,7 +151,7 @@ def default_decisions(plan: Plan) -> list[dict[str, Any]]:
         add(each.id, each.source, "keep")
     add("code-0", "code", "exact", "same-content", "code-0")
     add("prose-near", "prose", "near", "jaccard:0.91", "code-1")
-    add("in/prose.jsonl#25", "prose", "read", "json")
+    add("in/prose.jsonl#25", "prose", "read", "json", detail='{"line":26}')
     return rows
 
 

@@ -10,6 +10,7 @@ from pipeline.errors import InputError
 from pipeline.published import read_manifest
 from pipeline.qa.asked import read_asked
 from pipeline.qa.baseline.model_file import Source
+from pipeline.sources.fields import spelled_id
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -43,7 +44,8 @@ def read_set(paths: Sequence[Path], splits: Collection[str] = (), *, synthetic: 
                 left_out += 1
                 continue
             if asked.question.id in seen:
-                raise InputError(f"baseline: {path}: the id {asked.question.id!r} is there twice")
+                name = spelled_id(asked.question.id)
+                raise InputError(f"baseline: {path}: the id {name} is there twice")
             seen.add(asked.question.id)
             questions.append(asked.question)
     if not questions:
