@@ -11,6 +11,7 @@ import msgspec
 
 from filters.qa_origins import git_ids
 from filters.question_pairs import Pair, question_pairs
+from pipeline.sources.adapter import LINES, Adapter, Reading
 from pipeline.sources.fields import PLAIN, FieldMap, encode_extra, own_id, to_document
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.question_record import make_record
@@ -130,3 +131,17 @@ def _next_line(text: str, start: int, last: int) -> int:
         return 0
     found = text.find("\n", start, last)
     return last if found < 0 else found + 1
+
+
+def _read(path: InputFile, how: Reading) -> Iterator[Item]:
+    said = how.said
+    return read_faq(
+        path,
+        max_record=how.max_record,
+        fields=said.fields,
+        source=said.name,
+        id_prefix=said.id_prefix,
+    )
+
+
+ADAPTER: Final = Adapter(read=_read, suffixes=LINES, asks=True, takes_fields=True)

@@ -15,7 +15,7 @@ import orjson
 from filters.document import Document
 from filters.licenses.spdx import NOASSERTION
 from pipeline.config import Source
-from pipeline.plan import read_input
+from pipeline.plan import is_package, read_input
 from pipeline.sources.fields import field_map, to_document
 from pipeline.sources.formats import asks
 from pipeline.sources.records import Raw
@@ -168,7 +168,7 @@ def _documents(
             )
         if not isinstance(document, Document):
             continue
-        if spec.source.format == "python-env" and not document.repo:
+        if is_package(spec.source) and not document.repo:
             document = msgspec.structs.replace(document, repo=document.url)
         yield item.row, document
 

@@ -20,7 +20,7 @@ from pipeline.dedup.passages import PassageRule
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.detector import open_matcher
 from pipeline.footprint import lean
-from pipeline.plan import read_input
+from pipeline.plan import is_package, read_input
 from pipeline.redaction import Redact, open_redactor
 from pipeline.sources.formats import asks
 from pipeline.sources.records import Bad, Damage, Item, Raw
@@ -84,7 +84,7 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
             filter=spec.license or RECORDING,
             decisions=read_decisions(context.work, spec.decisions),
             trees=open_trees(context.work, spec.trees),
-            repository=spec.path if spec.source.format == "python-env" else "",
+            repository=spec.path if is_package(spec.source) else "",
             redactor=redactor,
         ),
         optout=None if spec.requests is None else read_requests(context.work, spec.requests),

@@ -75,8 +75,9 @@ def survey_file(path: Path, source: Source) -> Survey:
 def _files(spec: SurveySpec, context: Context) -> Iterator[tuple[str, str, str | None]]:
     """Yield repository, path and, of a file that may speak of others, the text."""
     source = spec.source
-    if source.format == "python-env":
-        for path, text in read_papers(spec.path):
+    papers = read_papers(spec.path, source)
+    if papers is not None:
+        for path, text in papers:
             yield spec.path, path, text
     elif not asks(source.format):
         fields = field_map(source.fields)
