@@ -73,12 +73,32 @@ test = 0.1
 
 
 _ORDER = ["integration", "property", "unit", "golden"]
+# what takes half a minute and more on an idle machine, the longest first
+_LONG = (
+    "test_poison",
+    "test_determinism",
+    "test_hosts",
+    "test_interrupts",
+    "test_published_questions",
+    "test_store_runs",
+    "test_readme",
+    "test_fleet",
+    "test_disk_full",
+    "test_slurm",
+    "test_tls",
+    "test_qa_baseline",
+    "test_memory",
+)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Take the long ones first: files are shared out in this order, and nobody should end alone with one."""
-    items.sort(key=lambda item: _ORDER.index(item.path.parent.name))
+    items.sort(key=lambda item: (_turn(item.path.stem), _ORDER.index(item.path.parent.name)))
+
+
+def _turn(name: str) -> int:
+    return _LONG.index(name) if name in _LONG else len(_LONG)
 
 
 class Said(NamedTuple):
