@@ -211,7 +211,7 @@ def test_a_release_that_was_half_sent_is_sent_again(
 def start(corpus: Path, bucket: Bucket, *more: str) -> Fork:
     url = f"s3://{bucket.name}"
     options = ["run", "m.toml", "--out", f"{url}/r", "--work", f"{url}/w", "--executor", "sync"]
-    return Fork([*options, *more], os.environ | {"TMPDIR": tempfile.mkdtemp()}, corpus)
+    return Fork([*options, *more], os.environ | {"TMPDIR": tempfile.mkdtemp(dir=corpus)}, corpus)
 
 
 def test_ranks_of_several_machines_meet_in_a_store(corpus: Path, bucket: Bucket) -> None:
