@@ -20,6 +20,7 @@ from pipeline.engine.ranks import Board, RankExecutor
 from pipeline.engine.work import Work
 from pipeline.errors import GristmillError
 from pipeline.run import run_config
+from tests.command import Fork
 from tests.quiz import SOURCE, write_quiz
 
 ROOT = Path(__file__).parents[2]
@@ -46,16 +47,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def start(corpus: Path, out: Path, rank: int, world: int, *more: str) -> subprocess.Popen[str]:
+def start(corpus: Path, out: Path, rank: int, world: int, *more: str) -> Fork:
     options = ["run", "m.toml", "--out", str(out), "--executor", "sync", *more]
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", COMMAND, *options, f"--rank={rank}", f"--world={world}"],
-        cwd=corpus,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    ranks_ = [f"--rank={rank}", f"--world={world}"]
+    return Fork([*options, *ranks_], dict(os.environ), corpus)
 
 
 def sums(out: Path) -> bytes:

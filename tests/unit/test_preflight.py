@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.preflight import PACKAGES, check_siblings, code_digest, locate
+from pipeline.preflight import PACKAGES, check_siblings, code_digest, locate, package_versions
 
 ROOT = Path(__file__).parents[2]
 DIGEST = "from pipeline.preflight import code_digest; print(code_digest())"
@@ -119,3 +120,8 @@ def test_what_is_no_code_changes_no_digest(copy: Path) -> None:
     (copy / "filters/__pycache__").mkdir(exist_ok=True)
     (copy / "filters/__pycache__/spdx.cpython-311.pyc.123").write_bytes(b"x")
     assert python(DIGEST, copy).stdout == before
+
+
+def test_versions_are_everybody_s_own() -> None:
+    package_versions().clear()
+    assert package_versions()["zstandard"] == version("zstandard")
