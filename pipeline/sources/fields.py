@@ -81,9 +81,7 @@ def to_document(
     own = known.pop("id")
     known["license"] = known["license"] or license_claim
     name = id_prefix + own if own else derived_id(source, without_text, sha256)
-    derived = not own
     if own and is_address is not None and is_address(name):
-        derived = True
         known["origins"] = (Document(id=name, text=text, sha256=sha256, source=source),)
         name = id_prefix + nameless_id(source, _without_id(without_text, fields), sha256)
     return Document(
@@ -94,7 +92,7 @@ def to_document(
         kind=kind,
         normalised=text is not given and text != given,
         extra=rest,
-        derived=derived,
+        derived=not own or "origins" in known,
         **known,
     )
 
