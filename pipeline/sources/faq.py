@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from filters.qa_origins import git_ids
 from filters.question_pairs import Pair, question_pairs
 from pipeline.sources.adapter import LINES, Adapter, Reading
 from pipeline.sources.fields import PLAIN, FieldMap, encode_extra, own_id, to_document
@@ -74,7 +73,7 @@ def _of_line(item: Item, fields: FieldMap, source: str, prefix: str) -> Iterator
         return
     # the id of a question gets its prefix from who takes the record
     document = msgspec.structs.replace(whole, id=whole.id.removeprefix(prefix))
-    origins = (msgspec.structs.replace(whole, extra=git_ids(whole)),)
+    origins = (whole,)
     pairs = question_pairs(document.text)
     for number, pair in enumerate(pairs, 1):
         start, end = _around(pair, document.text)

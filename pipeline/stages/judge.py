@@ -27,6 +27,7 @@ from pipeline.sources.fields import encode_extra, field_map, own_id, to_document
 from pipeline.sources.records import RAW_LIMIT, Bad, Raw
 from pipeline.spill import UNCUT
 from pipeline.stages.blocks import Tally
+from pipeline.stages.emitted_ids import emitted
 from pipeline.stages.ghosts import ghost_request, make_ghost, make_shadow, protection
 from pipeline.stages.licensing import Licensing, clean_place, is_credible
 from pipeline.stages.part_writer import Dropped, Passed
@@ -65,29 +66,32 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         default_factory=set
     )  # short strings that hold nothing to redact
     whole: dict[str, str] = msgspec.field(default_factory=dict)  # the last text, and it redacted
+    shown: dict[str, Document] = msgspec.field(
+        default_factory=dict
+    )  # the last document of questions by the id that it was read under
 
     def take(self, item: Raw) -> list[Outcome]:
         """Judge one record. An opted-out one whose copies go too is both dropped and a ghost."""
-        document = to_document(
-            item.record,
-            source=self.source.name,
-            license_claim=self.source.license,
-            fields=field_map(self.source.fields),
-            id_prefix=self.source.id_prefix,
-            kind=self.source.data_kind,
-            is_address=partial(is_address, self.redactor),
-        )
-        if isinstance(document, str):
-            return [unfit(item, document, own_id(item.record, field_map(self.source.fields)))]
-        self.tally.count_text(document.text)
-        raw = bytes.fromhex(document.sha256)
+        read = self._read(item)
+        if isinstance(read, str):
+            return [unfit(item, read, own_id(item.record, field_map(self.source.fields)))]
+        self.tally.count_text(read.text)
+        redaction, document = None, read
+        if (
+            read.derived
+        ):  # a refused one, too, is named in the ledger by what redaction leaves of it
+            redaction = self.redactor.redact(read.text)
+            document = emitted(self, read, redaction.text)
+        # no other content can have the id of what is emitted
+        raw = bytes.fromhex(read.sha256) if document.id == read.id else b""
         found = self.licensing.resolve(document)
         document = msgspec.structs.replace(document, license=found.expression)
         dropped, ghost = self.claims(item.row, document, found, raw)
         shadows = dropped is not None and dropped.stage == "license" and is_credible(found)
         if dropped is not None and ghost is None and self.optout is None and not shadows:
             return [dropped]
-        redaction = self.redactor.redact(document.text)
+        if redaction is None:
+            redaction = self.redactor.redact(document.text)
         clean = msgspec.structs.replace(document, text=redaction.text)
         if ghost is None and redaction.edits:
             again, ghost = self.claims_again(item.row, clean, found, raw)
@@ -96,14 +100,25 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         dropped = dropped or self.changed(item.row, clean, found, redaction, raw)
         dropped = (
             dropped
-            or self._quality(item.row, clean)
+            or self._quality(item.row, clean, raw)
             or self.leaked(item.row, document, clean.text, raw)
         )
         if dropped is None:
-            return [self._passed(item.row, document.text, clean, found, redaction)]
+            return [self._passed(item.row, document.text, clean, found, redaction, raw)]
         if ghost is not None:
             return [dropped, make_ghost(item.row, document, clean, ghost, dropped.raw)]
         return [dropped, make_shadow(item.row, clean, raw)] if shadows else [dropped]
+
+    def _read(self, item: Raw) -> Document | str:
+        return to_document(
+            item.record,
+            source=self.source.name,
+            license_claim=self.source.license,
+            fields=field_map(self.source.fields),
+            id_prefix=self.source.id_prefix,
+            kind=self.source.data_kind,
+            is_address=partial(is_address, self.redactor),
+        )
 
     def claims_again(
         self, row: int, clean: Document, found: Resolution, raw: bytes
@@ -160,13 +175,11 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         verdict = Verdict(False, f"{HOLDS}:{redaction.refused}", counted(redaction))
         return make_dropped(row, document, "redact", verdict, raw)
 
-    def _quality(self, row: int, document: Document) -> Dropped | None:
+    def _quality(self, row: int, document: Document, raw: bytes) -> Dropped | None:
         for each in self.quality:
             verdict = each.judge(document)
             if not verdict.keep:
-                return make_dropped(
-                    row, document, "quality", verdict, bytes.fromhex(document.sha256)
-                )
+                return make_dropped(row, document, "quality", verdict, raw)
         return None
 
     def leaked(self, row: int, document: Document, clean: str, raw: bytes) -> Dropped | None:
@@ -186,12 +199,19 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
     def _passed(
-        self, row: int, text: str, clean: Document, found: Resolution, redaction: Redaction
+        self,
+        row: int,
+        text: str,
+        clean: Document,
+        found: Resolution,
+        redaction: Redaction,
+        raw: bytes,
     ) -> Passed:
         tags = tag(clean)
         scope = self.redactor.scope_of(text)
-        raw = bytes.fromhex(clean.sha256)
-        digest = hashlib.sha256(clean.text.encode()).digest() if redaction.edits else raw
+        digest = bytes.fromhex(clean.sha256)
+        if redaction.edits:
+            digest = hashlib.sha256(clean.text.encode()).digest()
         flags = {name: True for name in ("vendored", "generated") if getattr(tags, name)}
         record = Record(
             id=clean.id,
