@@ -573,6 +573,22 @@ def test_objects_of_others_are_borrowed_on_demand_alone(
     assert texts(tmp_path / "copy", alternates=True) == {"a": "x"}
 
 
+@pytest.mark.parametrize("part", [".", "objects", "objects/pack", "a fan", "an object"])
+def test_links_to_other_stores_are_borrowing_too(
+    tmp_path: Path, repository: Repository, part: str
+) -> None:
+    name = repository.add("a", b"x")
+    repository.commit()
+    folder = repository.path / ".git"
+    places = {"a fan": repository.loose(name).parent, "an object": repository.loose(name)}
+    place = places.get(part, folder / part)
+    place.rename(tmp_path / "elsewhere")
+    place.parent.joinpath(place.name).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(ConfigError, match=r"borrows objects.*a symbolic link"):
+        items(repository)
+    assert texts(repository, alternates=True) == {"a": "x"}
+
+
 def test_an_environment_that_points_elsewhere_is_not_asked(
     tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
