@@ -34,12 +34,14 @@ class Reading(NamedTuple):
     """How an input is read: the longest record in bytes, which stretch of it, and what is said of its source.
 
     Who looks for few records alone says by path which are `wanted`: of all others the text may be left out.
+    Where the input's digest told a `version` of it, that one is read, whatever became of it since.
     """
 
     max_record: int = MAX_RECORD
     stretch: Stretch = WHOLE
     said: Said = Said()
     wanted: Callable[[str], bool] | None = None
+    version: str = ""
 
 
 NOTHING: Final = Said()

@@ -460,6 +460,20 @@ def test_the_digest_is_that_of_what_is_read(tmp_path: Path, repository: Reposito
     assert lacking.bytes == 5
 
 
+def test_the_commit_that_was_digested_is_read_whatever_comes_after(repository: Repository) -> None:
+    repository.add("a", b"old")
+    commit = repository.commit()
+    found = digest_repository(repository.path, said())
+    assert found.etag == commit
+    repository.add("a", b"new")
+    repository.commit()
+    for options in ({}, {"at": "2030-01-01"}, {"ref": "main"}):
+        how = Reading(said=said(**options), version=found.etag)
+        (each,) = read_repository(repository.path, how)
+        assert isinstance(each, Raw)
+        assert each.record["text"] == "old"
+
+
 # ---- hostile repositories
 
 

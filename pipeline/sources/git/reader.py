@@ -65,6 +65,8 @@ def read_repository(folder: Path, how: Reading) -> Iterator[Item]:
     and whole in `path_base64`.
     """
     git_dir, options = _find(folder, how.said)
+    if how.version:
+        options = options._replace(ref=how.version, at=None)
     with Objects(git_dir / "objects", str(folder)) as objects:
         opened = _open(folder, git_dir, objects, options)
         lost: list[str] = []
@@ -95,7 +97,8 @@ def digest_repository(folder: Path, said: Said) -> Digest:
         problem = f"{total.files} files, more than options.max_files allows: {options.max_files}"
         raise InputError(at("read", str(folder), problem))
     told = ["git", opened.commit.id, opened.commit.tree, opened.url, options.max_bytes, total.gaps]
-    return Digest(total.bytes, hashlib.sha256(json.dumps(told).encode()).hexdigest())
+    sha256 = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+    return Digest(total.bytes, sha256, etag=opened.commit.id)
 
 
 def _find(folder: Path, said: Said) -> tuple[Path, Options]:
