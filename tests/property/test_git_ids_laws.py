@@ -1,4 +1,4 @@
-"""Ids of contents and folders are those that git gives them."""
+"""Ids of contents and folders are those that git gives them, and trees are walked in its order."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from filters.git_ids import (
     directory_of,
     parse_tree,
 )
+from pipeline.sources.git.objects import Objects
+from pipeline.sources.git.walk import measure, walk
 from tests.repositories import Repository
 
 # names that sort otherwise as folders than as files, and all that bytes can be
@@ -99,6 +101,41 @@ def test_files_have_the_id_of_write_tree(
     repository.git("read-tree", "--empty")
     repository.git("update-index", "--add", "-z", "--index-info", data=lines)
     assert directory_of(leaves) == repository.git("write-tree", "--missing-ok")
+
+
+@HERE
+@given(
+    files=st.dictionaries(
+        st.lists(names, min_size=1, max_size=4).map(b"/".join), st.tuples(modes, raws)
+    )
+)
+def test_a_tree_is_walked_as_ls_tree_lists_it(
+    repository: Repository, files: dict[bytes, tuple[int, bytes]]
+) -> None:
+    above = {path[:at] for path in files for at in range(len(path)) if path[at : at + 1] == b"/"}
+    lines = b"".join(
+        b"%06o %b\t%b\0" % (mode, content_id(raw).encode(), path)
+        for path, (mode, raw) in files.items()
+        if path not in above
+    )
+    repository.git("read-tree", "--empty")
+    repository.git("update-index", "--add", "-z", "--index-info", data=lines)
+    tree = repository.git("write-tree", "--missing-ok")
+    told = repository.git("ls-tree", "-r", "-z", "--full-tree", tree)
+    with Objects(repository.path / ".git/objects", "r") as objects:
+        found = list(walk(objects, tree))
+        total = measure(objects, tree)
+    assert [each.path for each in found] == sorted(each.path for each in found)
+    kinds = {SUBMODULE: "commit"}
+    assert (
+        "".join(
+            f"{each.mode:06o} {kinds.get(each.mode, 'blob')} {each.id}\t"
+            f"{each.path.decode('utf-8', 'surrogateescape')}\0"
+            for each in found
+        )
+        == told
+    )
+    assert (total.files, total.bytes) == (len(found), 0)  # the contents themselves are not there
 
 
 @pytest.mark.parametrize(

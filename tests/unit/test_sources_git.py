@@ -352,6 +352,27 @@ def test_without_git_it_says_what_to_install(
         items(repository)
 
 
+def test_git_that_is_ended_from_outside_is_no_damage(
+    tmp_path: Path, repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file must not look corrupt because somebody, or the system for want of memory, has killed git."""
+    repository.add("a", b"x")
+    repository.commit()
+    program = tmp_path / "bin/git"
+    program.parent.mkdir()
+    empty = "4b825dc642cb6eb9a060e54bf8d69288fbee4904 tree 0"
+    program.write_text(
+        f'#!/bin/sh\nif [ "$2" = --batch ]; then read asked; printf "{empty}\\n\\n"; kill -9 $$; fi\n'
+        f'exec {shutil.which("git")} "$@"\n'
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{program.parent}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(
+        InputError, match=r"git was ended by signal 9|git has ended before its time"
+    ):
+        items(repository)
+
+
 # ---- damage
 
 

@@ -7,6 +7,7 @@ replacements nor grafts stand in for an object. Whether an object is what its id
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -206,15 +207,20 @@ class _CatFile:
         process, self._process = self._process, None
         if process is not None:
             process.kill()
-            self._stdin.close()
+            with contextlib.suppress(BrokenPipeError):  # what it was still to be asked
+                self._stdin.close()
             self._stdout.close()
             process.wait()
 
     def _send(self, names: list[str]) -> None:
         if self._process is None:
             self._start()
-        self._stdin.write("".join(f"{name}\n" for name in names).encode())
-        self._stdin.flush()
+        try:
+            self._stdin.write("".join(f"{name}\n" for name in names).encode())
+            self._stdin.flush()
+        except BrokenPipeError:  # it has ended, and nothing was asked of it
+            self.stop()
+            raise InputError(at("read", self._place, "git has ended before its time")) from None
 
     def _start(self) -> None:
         with tempfile.TemporaryDirectory(prefix="gristmill-git-") as nowhere:
