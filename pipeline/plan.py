@@ -28,7 +28,7 @@ from pipeline.store import Store, is_url
 from pipeline.store.matching import fixed_part, match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -37,7 +37,7 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
 
     `path` is relative to the config's folder, a URL, or `name-version` of the distribution; `ordinal` is
     the input's place in the sorted list, so it does not depend on the order of arguments or folders.
-    Of an object in a store `etag` is the version that was hashed, and no other is read.
+    Of an object in a store, or of a repository, `etag` is the version that was hashed, and no other is read.
     Of a large file each `stretch` is an input of its own, with its share of the file's `bytes`.
     """
 
@@ -112,8 +112,9 @@ def read_input(
     max_record: int,
     stretch: Stretch = WHOLE,
     etag: str = "",
+    wanted: Callable[[str], bool] | None = None,
 ) -> Iterator[Item]:
-    """Yield the items of one frozen input, or of a stretch of it; `etag` as in `Input`."""
+    """Yield the items of one frozen input, or of a stretch of it; `etag` as in `Input`, `wanted` as in `Reading`."""
     place = _place(root, path, source, etag)
     items = read(
         place,
@@ -121,6 +122,8 @@ def read_input(
         max_record=max_record,
         stretch=stretch,
         said=_said(source, path),
+        wanted=wanted,
+        version=etag,
     )
     return spare(items, stretch.poison)
 

@@ -31,11 +31,17 @@ class Said(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """How an input is read: the longest record in bytes, which stretch of it, and what is said of its source."""
+    """How an input is read: the longest record in bytes, which stretch of it, and what is said of its source.
+
+    Who looks for few records alone says by path which are `wanted`: of all others the text may be left out.
+    Where the input's digest told a `version` of it, that one is read, whatever became of it since.
+    """
 
     max_record: int = MAX_RECORD
     stretch: Stretch = WHOLE
     said: Said = Said()
+    wanted: Callable[[str], bool] | None = None
+    version: str = ""
 
 
 NOTHING: Final = Said()
@@ -52,8 +58,9 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     a `digest` of all that is read of it.
 
     `asks`: records are questions. `takes_fields`: `fields` may name the keys. `is_lines`: each line is one
-    record, so that a large file may be cut. `options` maps the names of what `[sources.options]` may say to
-    what it does.
+    record, so that a large file may be cut. `is_tree`: the records of an input are files of one tree, whose
+    licence files speak for them also where they name no repository. `options` maps the names of what
+    `[sources.options]` may say to what it does.
     """
 
     read: Callable[[InputFile, Reading], Iterator[Item]]
@@ -64,6 +71,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     asks: bool = False
     takes_fields: bool = False
     is_lines: bool = False
+    is_tree: bool = False
     options: dict[str, str] = {}
 
 

@@ -13,6 +13,7 @@ GROUP: Final = "gristmill.adapters"
 
 _OWN: Final = {
     "faq": "faq",
+    "git": "git",
     "jsonl": "jsonl",
     "mrqa": "mrqa",
     "parquet": "parquet_files",

@@ -18,6 +18,7 @@ from filters.qa_same import is_malformed
 from filters.redact.carried import carry
 from filters.tags import tag
 from pipeline.spill import QUESTION
+from pipeline.stages.accounts import compact, make_dropped, unfit
 from pipeline.stages.emitted_ids import (
     content_under,
     emitted_name,
@@ -25,13 +26,6 @@ from pipeline.stages.emitted_ids import (
     emitted_unasked,
 )
 from pipeline.stages.ghosts import make_ghost
-from pipeline.stages.judge import (
-    Judge,
-    Outcome,
-    compact,
-    make_dropped,
-    unfit,
-)
 from pipeline.stages.part_writer import Passed
 from pipeline.stages.question_origins import redacted_origins, told_origins
 from pipeline.stages.question_reading import Read, Unasked, read_question
@@ -41,6 +35,7 @@ from pipeline.stages.splits import split_number
 if TYPE_CHECKING:
     from filters.licenses.resolve import Resolution
     from pipeline.sources.records import Raw
+    from pipeline.stages.judge import Judge, Outcome
     from pipeline.stages.part_writer import Dropped
 
 
