@@ -1,0 +1,2 @@
+def tell_apart(candidates, data):
+    return None
