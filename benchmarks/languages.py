@@ -67,13 +67,13 @@ def main() -> None:
     """Print a table, and with `--wrong` every file that is not right."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--part", choices=["dev", "held"], action="append")
+    parser.add_argument("--part", choices=["dev", "held", "fresh"], action="append")
     parser.add_argument("--wrong", action="store_true")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     rows = [row for row in read_sample(options.work / "sample.jsonl") if row.part != "train"]
     results: dict[str, Any] = {}
-    for part in options.part or ["dev", "held", "all"]:
+    for part in options.part or ["dev", "held", "fresh", "all"]:
         own = [row for row in rows if part in {row.part, "all"}]
         for classifier in (False, True):
             outcomes = judge(own, classifier=classifier)

@@ -18,14 +18,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
-from languages_facts import CORRECTED, FROM_PYPI, FROM_SOURCE, PACKAGES, SUITES, WORDS, Source
+from languages_facts import CORRECTED, FROM_PYPI, FRESH, FROM_SOURCE, PACKAGES, SUITES, WORDS, Source
 
 from filters.language import kind_of, language_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_EACH: Final = {"train": 60, "dev": 10, "held": 10}
+_EACH: Final = {"train": 60, "dev": 10, "held": 10, "fresh": 10}
 _LARGEST: Final = 1 << 20  # bytes
 _SMALLEST: Final = 24
 _PRISM_END: Final = "\n----------------------------------------------------"
@@ -165,7 +165,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, required=True)
     work = parser.parse_args().work.resolve()
     rows: list[Sample] = []
-    for source in (*SUITES, *PACKAGES):
+    for source in (*SUITES, *PACKAGES, *FRESH):
         drawn = samples(source, fetch(source.package, work))
         if not drawn:
             print(f"nothing from {source.package}")
