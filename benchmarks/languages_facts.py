@@ -280,6 +280,9 @@ FROM_SOURCE: Final = frozenset(
 # Files whose folder is wrong about them, seen when our answer was another: `package/path` -> language.
 CORRECTED: Final = {
     "pygments/tests/examplefiles/verilog/example_coq.v": "Rocq Prover",  # lemmas in Coq, not hardware
+    "flex/src/FlexLexer.h": "C++",  # the header of its C++ scanners
+    "rapidjson-dev/usr/include/rapidjson/msinttypes/stdint.h": "C",  # C99 types for an old compiler
+    "texlive-games/usr/share/texlive/texmf-dist/fonts/source/public/chess/README.mf": "Text",
 }
 
 # A suite's word for a language -> ours; `""` where we have no name for it or the word says too little.
