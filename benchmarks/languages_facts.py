@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 
 
 class Source(NamedTuple):
-    """A package, its part in the sample, and `(pattern of paths, label)`; a label may be a group `\\1`.
+    r"""A package, its part in the sample, and `(pattern of paths, label)`; a label may be a group `\1`.
 
-    `part` is `train`, `dev` (looked at while the rules were written) or `held` (not looked at).
+    `part` is `train` (for the classifier), `dev` (looked at while the rules were written), `held` (looked
+    at once, then mended) or `fresh` (chosen and labelled when the rules were done).
     """
 
     package: str
@@ -24,14 +25,18 @@ class Source(NamedTuple):
 # Highlighters' and counters' own test files: the folder or the file's name is the label.
 SUITES: Final = (
     Source("pygments", "dev", ((r"tests/examplefiles/([^/]+)/(?!.*\.output$).+", r"\1"),)),
-    Source("rust-bat", "held", ((r"tests/syntax-tests/source/([^/]+)/(?!LICENSE|NOTICE|README).+", r"\1"),)),
+    Source(
+        "rust-bat",
+        "held",
+        ((r"tests/syntax-tests/source/([^/]+)/(?!LICENSE|NOTICE|README).+", r"\1"),),
+    ),
     Source("ohcount", "held", ((r"test/src_dir/.+", "ohcount:"),)),
     Source("cloc", "held", ((r"tests/inputs/.+", "cloc:"),)),
     Source("ruby-rouge", "train", ((r"usr/share/ruby-rouge/demos/(.+)", r"\1"),)),
     Source(
         "golang-github-alecthomas-chroma", "train", ((r"lexers/testdata/([^/]+)\.actual", r"\1"),)
     ),
-    Source("node-prismjs", "train", ((r"tests/languages/([^/+!]+)/[^/]+\.test", r"prism:\1"),)),
+    Source("node-prismjs", "train", ((r"tests/languages/([^/+!]+)/[^/]+\.test", r"\1"),)),
 )
 
 
@@ -150,7 +155,10 @@ PACKAGES: Final = (
     Source(
         "vim-runtime",
         "held",
-        ((r".+/(?:syntax|ftplugin|indent)/.+\.vim", "Vim Script"), (r".+/doc/.+\.txt", "Vim Help File")),
+        (
+            (r".+/(?:syntax|ftplugin|indent)/.+\.vim", "Vim Script"),
+            (r".+/doc/.+\.txt", "Vim Help File"),
+        ),
     ),
     _of("fish-common", "held", ("fish", "fish")),
     Source("bash-completion", "dev", ((r".+/completions/[^/.]+", "Shell"),)),
@@ -200,13 +208,22 @@ FRESH: Final = (
     _of("eclipse-titan", "fresh", ("ttcn", "TTCN"), ("asn", "ASN.1"), ("java", "Java")),
     _of("elm-compiler", "fresh", ("hs", "Haskell"), ("elm", "Elm")),
     _of("flex", "fresh", ("c|h", "C"), ("l|lex", "Lex"), ("y", "Yacc|Bison")),
-    _of("freeradius", "fresh", ("c|h", "C"), ("mk", "Makefile"), ("adoc", "AsciiDoc"), ("sql", "SQL")),
+    _of(
+        "freeradius",
+        "fresh",
+        ("c|h", "C"),
+        ("mk", "Makefile"),
+        ("adoc", "AsciiDoc"),
+        ("sql", "SQL"),
+    ),
     _of("gdcm", "fresh", ("cxx", "C++"), ("py", "Python"), ("cs", "C#"), ("cmake", "CMake")),
     _of("gnucobol3", "fresh", ("c|h", "C"), ("m4", "M4|M4Sugar")),
     _of("gradle", "fresh", ("java", "Java"), ("groovy", "Groovy"), ("gradle", "Gradle|Groovy")),
     _of("groovy", "fresh", ("java", "Java"), ("groovy", "Groovy"), ("adoc", "AsciiDoc")),
     _of("haskell-lens", "fresh", ("hs", "Haskell"), ("cabal", "Cabal Config")),
-    Source("iverilog", "fresh", ((r".+\.cc", "C++"), (r"(?:examples|ivltests|vpi)/.+\.v", "Verilog"))),
+    Source(
+        "iverilog", "fresh", ((r".+\.cc", "C++"), (r"(?:examples|ivltests|vpi)/.+\.v", "Verilog"))
+    ),
     _of("keepass2", "fresh", ("cs", "C#"), ("resx", "XML")),
     _of("kotlin", "fresh", ("kt|kts", "Kotlin"), ("java", "Java")),
     _of("lapack", "fresh", ("f", "Fortran"), ("f90", "Fortran Free Form"), ("c|h", "C")),
@@ -253,7 +270,13 @@ FRESH: Final = (
     _of("node-lodash", "fresh", ("js", "JavaScript"), ("ts", "TypeScript")),
     _of("php-guzzlehttp-psr7", "fresh", ("php", "PHP")),
     _of("puppet-module-puppetlabs-concat", "fresh", ("pp", "Puppet"), ("rb", "Ruby")),
-    _of("puppet-module-puppetlabs-mysql", "fresh", ("pp", "Puppet"), ("rb", "Ruby"), ("erb", "HTML+ERB")),
+    _of(
+        "puppet-module-puppetlabs-mysql",
+        "fresh",
+        ("pp", "Puppet"),
+        ("rb", "Ruby"),
+        ("erb", "HTML+ERB"),
+    ),
     _of("python3-requests", "fresh", ("py", "Python")),
     _of("qtsvg5-examples", "fresh", ("cpp|h", "C++"), ("pro", "QMake"), ("qrc|ui", "XML")),
     _of("rapidjson-dev", "fresh", ("h", "C++")),
@@ -270,11 +293,52 @@ FRESH: Final = (
 FROM_PYPI: Final = frozenset(["pygments"])
 # Source packages of Debian; all others are binary packages.
 FROM_SOURCE: Final = frozenset(
-    """rust-bat ohcount cloc golang-github-alecthomas-chroma node-prismjs gnustep-base arduino
-    spirv-tools gprolog yosys fpc elixir-lang agda arduino-mk bazel-skylib bitlbee byacc eclipse-titan
-    elm-compiler flex freeradius gdcm gnucobol3 gradle groovy haskell-lens iverilog keepass2 kotlin lapack
-    libcommons-lang3-java libjson-perl netcdf-fortran octave-quaternion opensmtpd pforth polyml
-    processing-core r-cran-dplyr r-cran-ggplot2 scala swift verilator x264""".split()
+    [
+        "rust-bat",
+        "ohcount",
+        "cloc",
+        "golang-github-alecthomas-chroma",
+        "node-prismjs",
+        "gnustep-base",
+        "arduino",
+        "spirv-tools",
+        "gprolog",
+        "yosys",
+        "fpc",
+        "elixir-lang",
+        "agda",
+        "arduino-mk",
+        "bazel-skylib",
+        "bitlbee",
+        "byacc",
+        "eclipse-titan",
+        "elm-compiler",
+        "flex",
+        "freeradius",
+        "gdcm",
+        "gnucobol3",
+        "gradle",
+        "groovy",
+        "haskell-lens",
+        "iverilog",
+        "keepass2",
+        "kotlin",
+        "lapack",
+        "libcommons-lang3-java",
+        "libjson-perl",
+        "netcdf-fortran",
+        "octave-quaternion",
+        "opensmtpd",
+        "pforth",
+        "polyml",
+        "processing-core",
+        "r-cran-dplyr",
+        "r-cran-ggplot2",
+        "scala",
+        "swift",
+        "verilator",
+        "x264",
+    ]
 )
 
 # Files whose folder is wrong about them, seen when our answer was another: `package/path` -> language.

@@ -18,7 +18,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import orjson
-from languages_facts import CORRECTED, FROM_PYPI, FRESH, FROM_SOURCE, PACKAGES, SUITES, WORDS, Source
+from languages_facts import (
+    CORRECTED,
+    FRESH,
+    FROM_PYPI,
+    FROM_SOURCE,
+    PACKAGES,
+    SUITES,
+    WORDS,
+    Source,
+)
 
 from filters.language import kind_of, language_name
 
@@ -110,17 +119,15 @@ def _labels(source: Source, path: str, tree: Path) -> tuple[str, ...]:
         if match is None:
             continue
         if label == "ohcount:":
-            label = _by_ohcount(tree / "test/expected_dir" / Path(path).name)
-        elif label == "cloc:":
-            label = _by_cloc(tree / "tests/outputs" / f"{Path(path).name}.yaml")
-        else:
-            label = match.expand(label).removeprefix("prism:")
-        return _ours(label)
+            return _ours(_by_ohcount(tree / "test/expected_dir" / Path(path).name))
+        if label == "cloc:":
+            return _ours(_by_cloc(tree / "tests/outputs" / f"{Path(path).name}.yaml"))
+        return _ours(match.expand(label))
     return ()
 
 
 def _by_ohcount(expected: Path) -> str:
-    """The language in which it expects the file's lines, if there is one only."""
+    """Read in which language it expects the file's lines, if in one only."""
     if not expected.is_file():
         return ""
     lines = expected.read_text(errors="replace").splitlines()

@@ -126,4 +126,6 @@ def _mode(word: str) -> str | None:
     """Resolve an editor's word; `c++-mode` is `c++`, and `python.django` is `python`."""
     lower = word.lower().removesuffix("-mode").replace("_", " ")
     modes = tables().modes
-    return modes.get(lower) or modes.get(lower.replace("-", " ")) or modes.get(lower.partition(".")[0])
+    return (
+        modes.get(lower) or modes.get(lower.replace("-", " ")) or modes.get(lower.partition(".")[0])
+    )

@@ -60,7 +60,9 @@ def tables() -> Tables:
     )
     given = tomllib.loads(folder.joinpath("language_rules.toml").read_text("utf-8"))
     rules = {
-        name: _rules(table) for key, table in given.items() for name in (key, *table.get("also", ()))
+        name: _rules(table)
+        for key, table in given.items()
+        for name in (key, *table.get("also", ()))
     }
     names = {fact.name.lower(): fact.name for fact in facts}
     named = {alias: fact.name for fact in facts for alias in fact.aliases} | names

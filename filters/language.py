@@ -42,15 +42,15 @@ _COPIES: Final = frozenset(
 # right, which says the same and more.
 _FAMILIES: Final = {
     "C": "C++|Objective-C|Objective-C++|Cuda|OpenCL|GLSL|Lex|Yacc|Bison|Ragel|C#|Java|SWIG|XS|Pike"
-    "|Devicetree|LPC|BPFtrace|eC|Awk|X BitMap|X PixMap",
-    "C++": "Objective-C++|Cuda|OpenCL|GLSL|HLSL|Lex|Yacc|Bison|Ragel|Arduino|SWIG|ISPC|Metal|QML",
+    "|Devicetree|BPFtrace|eC|Awk|X BitMap|X PixMap",
+    "C++": "Objective-C++|Cuda|OpenCL|GLSL|HLSL|Lex|Yacc|Bison|Ragel|SWIG|ISPC|Metal|QML",
     "Java": "Yacc|Bison|JavaScript|CORBA IDL|Groovy|Processing|AspectJ|Apex|AIDL|C#",
     "JavaScript": "TypeScript|TSX|JSON|JSON with Comments|JSON5|CoffeeScript|QML|ArkTS|LiveScript",
     "Common Lisp": "Emacs Lisp|Scheme|Racket|Clojure|NewLisp|PicoLisp|LFE|Hy|ACL2|Fennel|Janet",
     "Scheme": "Racket|Tree-sitter Query|LilyPond",
     "Shell": "Tcsh|fish|Gentoo Ebuild|Gentoo Eclass|Alpine Abuild|Makefile|Nushell|Elvish|Dotenv",
     "Python": "Cython|Starlark|Sage|Snakemake|Meson|Xonsh|Vyper|Mojo|Ren'Py|Jupyter Notebook",
-    "Perl": "Raku|XS|Pod|Perl 6",
+    "Perl": "Raku|XS|Pod",
     "TeX": "BibTeX|BibTeX Style|Literate Haskell|Sweave|Literate Agda|Texinfo",
     "HTML": "HTML+ERB|HTML+PHP|HTML+EEX|HTML+Razor|Jinja|Twig|Vue|Svelte|Astro|PHP|Handlebars|Mako"
     "|Mustache|EJS|XML|Smarty|Java Server Pages|Classic ASP|ASP.NET|Markdown|FreeMarker|Liquid",
@@ -61,7 +61,7 @@ _FAMILIES: Final = {
     "D": "Yacc|Bison|DTrace",
     "Tcl": "XOTcl|Expect",
     "IDL": "WebIDL|CORBA IDL|Microsoft IDL",
-    "INI": "TOML|YAML|Java Properties|Desktop|Git Config|EditorConfig|Systemd Unit",
+    "INI": "TOML|YAML|Java Properties|Desktop|Git Config|EditorConfig",
     "YAML": "SaltStack|OpenAPI Specification v2|OpenAPI Specification v3|RAML|Kaitai Struct",
     "Ruby": "HTML+ERB|Puppet|Crystal|RBS",
     "Haskell": "Literate Haskell|PureScript|Idris|Agda|C2hs Haskell|Elm|Curry|Frege",
@@ -154,7 +154,8 @@ def _by_lines(head: str, known: _Known) -> Evidence | None:
     for language in known.candidates:
         if language in claimed:
             return Evidence(language, by)
-    if known.candidates and _FINER.get(claimed[0], _NONE).union(_HOLDERS).issuperset(known.candidates):
+    finer = _FINER.get(claimed[0], _NONE) | _HOLDERS
+    if not finer.isdisjoint(known.candidates):
         return None
     return Evidence(claimed[0], by)
 
