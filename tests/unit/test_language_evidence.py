@@ -81,7 +81,10 @@ def test_the_first_step_that_speaks_decides(
 
 def test_the_classifier_settles_what_the_patterns_leave_open() -> None:
     candidates = ("Pascal", "Puppet")
-    text = "procedure Area;\nvar Side: Integer;\nbegin\n  Side := 1;\n  WriteLn(Side);\n  if Side > 2 then Halt(1);\nend;\n"
+    text = (
+        "procedure Area;\nvar Side: Integer;\nbegin\n"
+        "  Side := 1;\n  WriteLn(Side);\n  if Side > 2 then Halt(1);\nend;\n"
+    )
     assert model.tell_apart(candidates, text.encode()) == "Pascal"
     assert model.tell_apart(("Pascal",), text.encode()) is None  # nothing to tell apart
     assert model.tell_apart(candidates, b"a b") is None  # too little is said
