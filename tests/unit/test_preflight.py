@@ -95,7 +95,13 @@ def test_the_digest_is_that_of_the_code_wherever_it_lies(copy: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    ["filters/licenses/spdx.py", "filters/_tables/languages.json", "pipeline/stages/screen.py"],
+    [
+        "filters/licenses/spdx.py",
+        "filters/_tables/languages.json",
+        "filters/_tables/language_rules.toml",
+        "filters/_tables/language_model.bin",
+        "pipeline/stages/screen.py",
+    ],
 )
 def test_any_change_of_code_or_table_is_another_digest(copy: Path, change: str) -> None:
     before = python(DIGEST, copy).stdout
