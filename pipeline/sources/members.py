@@ -1,0 +1,105 @@
+"""What the readers of archives have in common: a member, what may come out of an archive, and the names met."""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from pipeline.sources.records import BrokenStreamError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Kind = Literal["file", "folder", "symlink", "hardlink", "special", "sparse"]
+
+SLACK: Final = 64 << 20
+"""Bytes that any archive may unpack to, however small it is."""
+RATIO: Final = 200
+"""Bytes that may come out of one that is read, beyond `SLACK`.
+
+gzip reaches 1,032 (zlib.net/zlib_tech.html) and the others more, of zeros; of text none reaches 50.
+"""
+MOST: Final = 4_000_000
+"""Members of an archive that are read. Of each 16 to 32 bytes are held."""
+
+
+class MemberError(Exception):
+    """A member that cannot be had; the reason is `member:` and what is wrong with it."""
+
+
+class Member(NamedTuple):
+    """A file or something else in an archive.
+
+    `number` counts all members from 1, `name` is as it stands there, `size` is what its header claims.
+    `read` gives the bytes and raises `MemberError`; it may be called before the next member is asked for.
+    `flaw` is the reason why it cannot be had at all.
+    """
+
+    number: int
+    name: bytes
+    kind: Kind
+    size: int
+    read: Callable[[], bytes]
+    created: str = ""
+    executable: bool = False
+    flaw: str = ""
+
+
+class Allowance:
+    """How much may come out of an archive: so many bytes for each that was read, and some for nothing."""
+
+    def __init__(self, ratio: int) -> None:
+        self._ratio = ratio
+        self._read = self._made = 0
+
+    def spend(self, read: int, made: int) -> None:
+        """Count bytes that are read and made of them.
+
+        Raises:
+            BrokenStreamError: that is more than any archive that means well makes.
+        """
+        self._read += read
+        self._made += made
+        if self._made > SLACK + self._ratio * self._read:
+            raise BrokenStreamError(
+                "bomb", f"more than {SLACK} bytes and {self._ratio} for each byte read (max_ratio)"
+            )
+
+
+class Met:
+    """Names that were met, by 64 bits of a digest: 16 to 32 bytes for each, whatever is in an archive.
+
+    Two names that share those bits are taken for one, which costs the second a longer id and nothing else.
+    """
+
+    def __init__(self) -> None:
+        self._table = array("Q", bytes(8 << 10))
+        self._count = 0
+
+    def add(self, name: str) -> bool:
+        """Note a name; tell whether it was met before."""
+        key = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest(), "little") or 1
+        at = self._find(key)
+        if self._table[at] == key:
+            return True
+        self._table[at] = key
+        self._count += 1
+        if self._count * 2 > len(self._table):
+            self._grow()
+        return False
+
+    def _find(self, key: int) -> int:
+        """Return where a key stands, or would."""
+        table, last = self._table, len(self._table) - 1
+        at = key & last
+        while table[at] not in {0, key}:
+            at = (at + 1) & last
+        return at
+
+    def _grow(self) -> None:
+        held = self._table
+        self._table = array("Q", bytes(16 * len(held)))
+        for key in held:
+            if key:
+                self._table[self._find(key)] = key
