@@ -52,8 +52,9 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     a `digest` of all that is read of it.
 
     `asks`: records are questions. `takes_fields`: `fields` may name the keys. `is_lines`: each line is one
-    record, so that a large file may be cut. `options` maps the names of what `[sources.options]` may say to
-    what it does.
+    record, so that a large file may be cut. `is_tree`: the records of an input are files of one tree, whose
+    licence files speak for them also where they name no repository. `options` maps the names of what
+    `[sources.options]` may say to what it does.
     """
 
     read: Callable[[InputFile, Reading], Iterator[Item]]
@@ -64,6 +65,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     asks: bool = False
     takes_fields: bool = False
     is_lines: bool = False
+    is_tree: bool = False
     options: dict[str, str] = {}
 
 

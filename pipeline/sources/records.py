@@ -21,7 +21,8 @@ class Raw(msgspec.Struct, frozen=True):
 
     `row` counts the input's non-blank lines from 0, `line` its physical lines from 1; where a line holds
     several questions or none, rows count questions. `drop` is the reason why a sound record gives
-    nothing all the same, and `edited` says that its text is not as it stood in the input. `origins` are
+    nothing all the same; of a document's record the text may then be missing. `odd` names what is odd of
+    it and no reason to drop it. `edited` says that its text is not as it stood in the input. `origins` are
     the works that a question was taken from, beside the one that its record tells of, and `carried` is
     where its texts were redacted before, in the release whose record this is.
     """
@@ -30,6 +31,7 @@ class Raw(msgspec.Struct, frozen=True):
     line: int
     record: dict[str, Any]
     drop: str = ""
+    odd: tuple[str, ...] = ()
     edited: bool = False
     origins: tuple[Document, ...] = ()
     carried: Carried = Carried()

@@ -68,17 +68,12 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
 
     def take(self, item: Raw) -> list[Outcome]:
         """Judge one record. An opted-out one whose copies go too is both dropped and a ghost."""
-        document = to_document(
-            item.record,
-            source=self.source.name,
-            license_claim=self.source.license,
-            fields=field_map(self.source.fields),
-            id_prefix=self.source.id_prefix,
-            kind=self.source.data_kind,
-            is_address=partial(is_address, self.redactor),
-        )
+        document = self._read(item)
         if isinstance(document, str):
             return [unfit(item, document, own_id(item.record, field_map(self.source.fields)))]
+        self.tally.count_odd(item.odd)
+        if item.drop:
+            return [make_dropped(item.row, document, "read", Verdict(False, item.drop), b"")]
         self.tally.count_text(document.text)
         raw = bytes.fromhex(document.sha256)
         found = self.licensing.resolve(document)
@@ -100,10 +95,23 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             or self.leaked(item.row, document, clean.text, raw)
         )
         if dropped is None:
-            return [self._passed(item.row, document.text, clean, found, redaction)]
+            return [self._passed(item, document.text, clean, found, redaction)]
         if ghost is not None:
             return [dropped, make_ghost(item.row, document, clean, ghost, dropped.raw)]
         return [dropped, make_shadow(item.row, clean, raw)] if shadows else [dropped]
+
+    def _read(self, item: Raw) -> Document | str:
+        """Read the document of a record; one that gives none may lack a text."""
+        fields = field_map(self.source.fields)
+        return to_document(
+            {fields.text: "", **item.record} if item.drop else item.record,
+            source=self.source.name,
+            license_claim=self.source.license,
+            fields=fields,
+            id_prefix=self.source.id_prefix,
+            kind=self.source.data_kind,
+            is_address=partial(is_address, self.redactor),
+        )
 
     def claims_again(
         self, row: int, clean: Document, found: Resolution, raw: bytes
@@ -186,13 +194,14 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
     def _passed(
-        self, row: int, text: str, clean: Document, found: Resolution, redaction: Redaction
+        self, item: Raw, text: str, clean: Document, found: Resolution, redaction: Redaction
     ) -> Passed:
         tags = tag(clean)
         scope = self.redactor.scope_of(text)
         raw = bytes.fromhex(clean.sha256)
         digest = hashlib.sha256(clean.text.encode()).digest() if redaction.edits else raw
         flags = {name: True for name in ("vendored", "generated") if getattr(tags, name)}
+        odd = {"odd": list(item.odd)} if item.odd else {}
         record = Record(
             id=clean.id,
             text=clean.text,
@@ -208,11 +217,11 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
                 path=self.claim(clean.path, scope),
                 natural_language=tags.natural_language,
                 redactions=compact(placed(redaction)),
-                extra=encode_extra({**self.carried(clean.extra, scope), **flags}),
+                extra=encode_extra({**self.carried(clean.extra, scope), **flags, **odd}),
             ),
         )
         return Passed(
-            row=row,
+            row=item.row,
             id=clean.id,
             text=clean.text,
             content=digest,
@@ -226,6 +235,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             detail=compact(
                 {"license": self.licensing.account(found)}
                 | audited(self.redactor, redaction, text, clean.id)
+                | odd
             ),
         )
 

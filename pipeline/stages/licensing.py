@@ -28,13 +28,14 @@ class Licensing(msgspec.Struct, frozen=True, kw_only=True):
     """What decides on licences in one input.
 
     `repository` is the key of the one repository that all records are of (an installed
-    distribution), `""` where each names its own.
+    distribution), `""` where each names its own; `home` is that of records which name none.
     """
 
     filter: LicenseFilter = RECORDING
     decisions: Decisions = Decisions()
     trees: Trees = Trees({})
     repository: str = ""
+    home: str = ""
     redactor: Redactor = Redactor("off")
 
     def resolve(self, document: Document) -> Resolution:
@@ -42,7 +43,7 @@ class Licensing(msgspec.Struct, frozen=True, kw_only=True):
         # a package without a repository is known by its page
         place = document.repo or (document.url if self.repository else "")
         decision = self.decisions.find(document.sha256, place, document.path)
-        tree = self.trees.of(self.repository or repository_key(document.repo))
+        tree = self.trees.of(self.repository or repository_key(document.repo) or self.home)
         own = detect(document.text, document.path, document.sha256)
         return resolve(tree, document.path, own, document.license, decision)
 

@@ -33,6 +33,7 @@ from pipeline.stages.part_writer import Dropped, PartWriter, Passed
 from pipeline.stages.questions import take_question
 from pipeline.stages.requests import read_decisions, read_requests
 from pipeline.stages.shown_ids import named
+from pipeline.stages.survey import home_of
 from pipeline.stages.trees import open_trees
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
             decisions=read_decisions(context.work, spec.decisions),
             trees=open_trees(context.work, spec.trees),
             repository=spec.path if is_package(spec.source) else "",
+            home=home_of(spec.source, spec.path),
             redactor=redactor,
         ),
         optout=None if spec.requests is None else read_requests(context.work, spec.requests),
@@ -114,7 +116,7 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
             read += len(block)
         write_keys(context.out / RENAMED, judge.renamed)
         counted = {"read": read, "text_bytes": judge.tally.text_bytes, "requests": spec.requests}
-        return part.close() | counted
+        return part.close() | counted | {"odd": dict(sorted(judge.tally.odd.items()))}
 
 
 def _decontam(spec: ScreenSpec, context: Context) -> tuple[Protected, ...]:
