@@ -9,14 +9,15 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from email.parser import HeaderParser
-from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
 
 from pipeline.sources.adapter import Adapter, Reading
 from pipeline.sources.file import positional
 from pipeline.sources.members import MOST, RATIO, MemberError, Met
 from pipeline.sources.package_facts import normalise, package_facts
-from pipeline.sources.records import RAW_LIMIT, Bad, BrokenStreamError, Damage, Item
+from pipeline.sources.records import RAW_LIMIT, Bad, BrokenStreamError, Damage, Item, Raw
 from pipeline.sources.tar_members import tar_members
 from pipeline.sources.tree_files import NOT_INCLUDED, TOO_LARGE, leave_file, may_speak, take_file
 from pipeline.sources.tree_paths import (
@@ -46,6 +47,9 @@ SUFFIXES: Final = (
 )  # fmt: skip
 STRIPPED: Final = "stripped"
 """The path has no more segments than are stripped."""
+
+PATH_TWICE: Final = "path-twice"
+"""What is odd of a member whose path another had before it."""
 
 _ZIP: Final = (b"PK\3\4", b"PK\5\6")
 _HEADERS: Final = 64 << 10  # bytes of metadata that are looked at, without the description
@@ -118,13 +122,16 @@ class _Taker:
         drop = "" if self._wanted(path) else NOT_INCLUDED
         if ".git" in path.split("/") or (drop and (not may_speak(path) or member.kind != "file")):
             return None
-        about = self._describe(path, member)
-        return self._read(row, member, about, drop if short else STRIPPED)
+        again = self._met.add(path)
+        about = self._describe(path, member, again)
+        item = self._read(row, member, about, drop if short else STRIPPED)
+        is_odd = again and isinstance(item, Raw)
+        return msgspec.structs.replace(item, odd=(PATH_TWICE,)) if is_odd else item
 
-    def _describe(self, path: str, member: Member) -> dict[str, Any]:
+    def _describe(self, path: str, member: Member, again: bool) -> dict[str, Any]:
         name = f"{self._name}/{path}"
         about = {"id": name, "path": path, **self._about, "created": member.created}
-        if self._met.add(path):
+        if again:
             about["id"] = f"{name}//{member.number}"
         if member.executable:
             about["mode"] = "100755"
@@ -170,13 +177,19 @@ def _facts(data: bytes) -> dict[str, Any]:
     return {key: value for key, value in facts.items() if len(value) <= _FACT}
 
 
+def _flaws(said: Said) -> list[str]:
+    return option_flaws(said, ArchiveOptions)
+
+
 ADAPTER: Final = Adapter(
     read=read_archive,
     suffixes=SUFFIXES,
+    is_tree=True,
     options={
         **TREE_OPTIONS,
         "strip": "how many leading folders to leave away of each path",
         "max_ratio": "bytes that may be unpacked for each byte read",
         "max_members": "members that are read",
     },
+    flaws=_flaws,
 )

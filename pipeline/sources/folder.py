@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from pipeline.sources.adapter import Adapter, Reading
@@ -70,13 +71,19 @@ def read_folder(root: Path, how: Reading) -> Iterator[Item]:
     """
     options = read_options(how.said, FolderOptions)
     wants, most = wanted(how.said, options), largest(how, options)
-    about = origin(options)
+    about = {"id": _prefix(root, how.said), **origin(options)}
     row = 0
     for found in _walk(os.fsencode(root), options.hidden):
-        item = _take(row, os.fsencode(root), found, wants, most, {"id": root.name, **about})
+        item = _take(row, os.fsencode(root), found, wants, most, about)
         if item is not None:
             yield item
             row += 1
+
+
+def _prefix(root: Path, said: Said) -> str:
+    """Return what ids begin with: the folder's name, none where the config names it by its place alone (`.`)."""
+    name = PurePosixPath(said.path).name if said.path else root.name
+    return "" if name in {"", ".."} else f"{name}/"
 
 
 def _take(
@@ -89,7 +96,7 @@ def _take(
     is_wanted = wants(path)
     if not is_wanted and (not may_speak(path) or found.flaw):
         return None
-    about = {**about, "id": f"{about['id']}/{path}", "path": path}
+    about = {**about, "id": f"{about['id']}{path}", "path": path}
     data, flaw = (b"", found.flaw) if found.flaw else _content(root + b"/" + found.name, most)
     if flaw == UNREADABLE:
         return Bad(row, row + 1, flaw, found.name[:RAW_LIMIT], about["id"])
@@ -138,7 +145,7 @@ def _found(folder: bytes, entry: os.DirEntry[bytes]) -> _Found:
 def _content(path: bytes, most: int) -> tuple[bytes, str]:
     """Return a file's bytes, or why they are not to be had."""
     try:
-        with open(os.open(path, _OPEN), "rb", buffering=0) as file:
+        with os.fdopen(os.open(path, _OPEN), "rb", buffering=0) as file:
             if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
                 return b"", SPECIAL
             pieces, size = [], 0
@@ -161,7 +168,9 @@ def digest_folder(root: Path, said: Said) -> Digest:
         path = found.name.decode(errors="replace")
         if not wants(path) and not may_speak(path):
             continue
-        length, content = (0, found.flaw) if found.flaw else _hash(os.fsencode(root), found, options)
+        length, content = (
+            (0, found.flaw) if found.flaw else _hash(os.fsencode(root), found, options)
+        )
         size += length
         total.update(b"%d:%s%s\n" % (len(found.name), found.name, content.encode()))
     return Digest(size, total.hexdigest())
@@ -169,7 +178,7 @@ def digest_folder(root: Path, said: Said) -> Digest:
 
 def _hash(root: bytes, found: _Found, options: FolderOptions) -> tuple[int, str]:
     try:
-        with open(os.open(root + b"/" + found.name, _OPEN), "rb", buffering=0) as file:
+        with os.fdopen(os.open(root + b"/" + found.name, _OPEN), "rb", buffering=0) as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 return 0, SPECIAL
@@ -185,9 +194,15 @@ def _read(path: object, how: Reading) -> Iterator[Item]:
     return read_folder(cast("Path", path), how)  # a folder is no object in a store
 
 
+def _flaws(said: Said) -> list[str]:
+    return option_flaws(said, FolderOptions)
+
+
 ADAPTER: Final = Adapter(
     read=_read,
     unit="folder",
+    is_tree=True,
     digest=digest_folder,
     options={**TREE_OPTIONS, "hidden": "also what begins with a dot, but for .git"},
+    flaws=_flaws,
 )

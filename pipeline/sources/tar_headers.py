@@ -32,6 +32,7 @@ _KINDS: Final[dict[bytes, Kind]] = {
     b"S": "sparse",
 }
 _BARE: Final = frozenset([b"1", b"2", b"3", b"4", b"5", b"6"])
+_BINARY: Final = 0x80  # the first byte of a number in base 256
 _CHECKSUM: Final = slice(148, 156)
 _FIELDS: Final = (slice(124, 136), slice(100, 108), slice(136, 148))  # size, mode, time of change
 _POSIX: Final = b"ustar\x0000"
@@ -99,9 +100,9 @@ def _text(field: bytes) -> bytes:
 
 
 def _number(field: bytes) -> int | None:
-    """Read octal digits, or GNU's base 256; `None` for what is neither."""
-    if field[0] & 0x80:
-        return int.from_bytes(bytes([field[0] & 0x7F]) + field[1:], "big") if field[0] == 0x80 else -1  # noqa: PLR2004  0xff: negative
+    """Read octal digits, or GNU's base 256, of which a negative one is -1; `None` for what is neither."""
+    if field[0] & _BINARY:
+        return -1 if field[0] != _BINARY else int.from_bytes(field[1:], "big")
     digits = _text(field).strip()
     if not digits:
         return 0

@@ -6,14 +6,16 @@ A path is a name and nothing is ever written to it, but a release is read by oth
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, NamedTuple, TypeVar
 
 import msgspec
 
 from filters.globs import canonical_glob, glob_matches
 from filters.urls import SubjectError
 from pipeline.errors import ConfigError, at
-from pipeline.sources.adapter import Reading, Said
+
+if TYPE_CHECKING:
+    from pipeline.sources.adapter import Reading, Said
 
 MAX_PATH: Final = 4096
 """Bytes of the longest path, as Linux has it (PATH_MAX in limits.h)."""
@@ -60,7 +62,9 @@ class Wanted(NamedTuple):
 
 def wanted(said: Said, options: TreeOptions) -> Wanted:
     """Return what the config wants of a tree."""
-    return Wanted(tuple(map(canonical_glob, said.include)), tuple(map(canonical_glob, options.exclude)))
+    return Wanted(
+        tuple(map(canonical_glob, said.include)), tuple(map(canonical_glob, options.exclude))
+    )
 
 
 def option_flaws(said: Said, kind: type[TreeOptions]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import bz2
 import lzma
 from functools import partial
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from pipeline.sources.compressed import Trusted, gunzip, read_plain
 from pipeline.sources.file import positional
@@ -19,7 +19,7 @@ from pipeline.sources.zstd_frames import decode_zstd, is_zstd
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pipeline.sources.compressed import Decoder
+    from pipeline.sources.compressed import Decoder, Opener
     from pipeline.sources.file import InputFile
 
 XZ_MEMORY: Final = 192 << 20
@@ -37,7 +37,7 @@ class Feed:
     """The unpacked bytes of a file, taken in pieces of any size."""
 
     def __init__(self, path: InputFile, ratio: int) -> None:
-        self._source = Trusted(path, opener=_Opener(ratio))
+        self._source = Trusted(path, opener=_opener(ratio))
         self._chunks = iter(self._source)
         self._held = b""
         self._from = 0
@@ -74,23 +74,22 @@ class Feed:
         return self._source.damage
 
 
-class _Opener(NamedTuple):
-    """Chooses how a file is unpacked."""
+def _opener(ratio: int) -> Opener:
+    """Return what chooses how a file is unpacked."""
 
-    ratio: int
-
-    def __call__(self, file: BinaryIO, path: InputFile, seek: int) -> Decoder:
+    def open_any(file: BinaryIO, _: InputFile, seek: int) -> Decoder:
         """Choose by the first bytes; what is not packed is taken as it is."""
-        del path
         head = file.read(_HEAD)
         file.seek(seek)
         if is_zstd(head):
-            return partial(_bounded, decode_zstd, self.ratio)
+            return partial(_bounded, decode_zstd, ratio)
         known: dict[bytes, Decoder] = {_GZIP: gunzip, _BZIP2: _bunzip, _XZ: _unxz}
         for magic, decoder in known.items():
             if head.startswith(magic):
-                return partial(_bounded, decoder, self.ratio)
+                return partial(_bounded, decoder, ratio)
         return read_plain
+
+    return open_any
 
 
 def _bounded(decoder: Decoder, ratio: int, file: BinaryIO) -> Iterator[tuple[bytes, bool]]:

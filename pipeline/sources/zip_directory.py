@@ -36,7 +36,7 @@ class Directory(NamedTuple):
 
     start: int
     stop: int
-    count: int
+    members: int
     wrap: int
 
 
@@ -79,7 +79,9 @@ def _directory(file: Positional, at: int, end: tuple[int, ...]) -> Directory:
         stop, wrap = _LOCATOR.unpack(located)[2], 1 << 64
         found = file.pread(_END64.size, stop) if stop < at else b""
         if len(found) < _END64.size or not found.startswith(b"PK\6\6"):
-            raise BrokenStreamError("garbage", "zip64: its end of the directory is not where it is said to be")
+            raise BrokenStreamError(
+                "garbage", "zip64: its end of the directory is not where it is said to be"
+            )
         _, _, _, _, disk, first, here, count, size, offset = _END64.unpack(found)
     if disk or first or here != count:
         raise BrokenStreamError("format", "a part of a zip archive in several parts")
@@ -99,17 +101,21 @@ def entries(file: Positional, directory: Directory) -> Iterator[Entry]:
         number += 1
         head = file.pread(_ENTRY.size, at)
         if len(head) < _ENTRY.size or not head.startswith(b"PK\1\2"):
-            raise BrokenStreamError("garbage", f"member {number}: its entry in the directory is none")
+            raise BrokenStreamError(
+                "garbage", f"member {number}: its entry in the directory is none"
+            )
         fields = _ENTRY.unpack(head)
         names, extra, comment = fields[10:13]
         at += _ENTRY.size + names + extra + comment
         if at > directory.stop:
-            raise BrokenStreamError("garbage", f"member {number}: its entry runs out of the directory")
+            raise BrokenStreamError(
+                "garbage", f"member {number}: its entry runs out of the directory"
+            )
         behind = file.pread(names + extra, at - names - extra - comment)
         yield _entry(fields, behind[:names], behind[names:])
-    if number % directory.wrap != directory.count:
+    if number % directory.wrap != directory.members:
         raise BrokenStreamError(
-            "garbage", f"its directory has {number} members and says {directory.count}"
+            "garbage", f"its directory has {number} members and says {directory.members}"
         )
 
 
@@ -140,7 +146,12 @@ def _date(date: int, time: int) -> str:
     """Spell a time as it stands there: zip has no zone (APPNOTE 4.4.6)."""
     try:
         found = datetime(  # noqa: DTZ001  see above
-            1980 + (date >> 9), date >> 5 & 15, date & 31, time >> 11, time >> 5 & 63, (time & 31) * 2
+            1980 + (date >> 9),
+            date >> 5 & 15,
+            date & 31,
+            time >> 11,
+            time >> 5 & 63,
+            (time & 31) * 2,
         ).isoformat()
     except ValueError:
         return ""
