@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from email.parser import HeaderParser
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import msgspec
 
@@ -63,7 +63,7 @@ _PROJECT: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]{0,99}")
 class ArchiveOptions(TreeOptions, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`[sources.options]` of archives; `max_ratio` is bytes unpacked for each one read."""
 
-    strip: int = 0
+    strip: Annotated[int, msgspec.Meta(ge=0)] = 0
     max_ratio: Count = RATIO
     max_members: Count = MOST
 

@@ -62,12 +62,12 @@ def find_directory(file: Positional) -> Directory:
     """
     start = max(0, file.size - _END.size - _FULL16)
     tail = file.pread(file.size - start, start)
-    at = len(tail) - _END.size
-    while (at := tail.rfind(b"PK\5\6", 0, at + 4)) >= 0:
+    stop = max(0, len(tail) - _END.size + 4)
+    while (at := tail.rfind(b"PK\5\6", 0, stop)) >= 0:
         end = _END.unpack_from(tail, at)
         if at + _END.size + end[7] == len(tail):
             return _directory(file, start + at, end)
-        at -= 1
+        stop = at + 3
     raise BrokenStreamError("truncated", "no end of a central directory stands at its end")
 
 
