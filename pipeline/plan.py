@@ -28,7 +28,7 @@ from pipeline.store import Store, is_url
 from pipeline.store.matching import fixed_part, match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
@@ -112,8 +112,9 @@ def read_input(
     max_record: int,
     stretch: Stretch = WHOLE,
     etag: str = "",
+    wanted: Callable[[str], bool] | None = None,
 ) -> Iterator[Item]:
-    """Yield the items of one frozen input, or of a stretch of it; `etag` as in `Input`."""
+    """Yield the items of one frozen input, or of a stretch of it; `etag` as in `Input`, `wanted` as in `Reading`."""
     place = _place(root, path, source, etag)
     items = read(
         place,
@@ -121,6 +122,7 @@ def read_input(
         max_record=max_record,
         stretch=stretch,
         said=_said(source, path),
+        wanted=wanted,
     )
     return spare(items, stretch.poison)
 

@@ -28,6 +28,7 @@ from pipeline.redaction import Redact, check_redact
 from pipeline.sources.adapter import Said
 from pipeline.sources.fields import FieldMap
 from pipeline.sources.formats import adapter_of, asks, format_names
+from pipeline.store import is_url
 from pipeline.tables import suggestion
 
 if TYPE_CHECKING:
@@ -116,6 +117,12 @@ def _check_source(source: Source) -> list[str]:
         found += adapter.flaws(Said(include=source.include, options=source.options))
     if not source.paths and adapter.unit != "installed":
         found.append("paths: at least one path is needed")
+    if adapter.unit == "folder":
+        found += [
+            f"paths: {path!r} is no folder of this machine, which is what format {source.format!r} reads"
+            for path in source.paths
+            if is_url(path)
+        ]
     if "" in source.paths:
         found.append("paths: a path is empty: write '.' for the folder of the config")
     if abs(source.priority) > 1_000_000:  # noqa: PLR2004  it is packed into 32 bits of the survivor order

@@ -13,7 +13,7 @@ from pipeline.sources.records import MAX_RECORD, Bad, Damage, Item, Raw
 from pipeline.sources.stretch import WHOLE, Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pipeline.sources.file import InputFile
 
@@ -39,15 +39,17 @@ def read(
     max_record: int = MAX_RECORD,
     stretch: Stretch = WHOLE,
     said: Said = NOTHING,
+    wanted: Callable[[str], bool] | None = None,
 ) -> Iterator[Item]:
     """Yield the items of one input: a file or a folder, for `python-env` a `.dist-info` folder.
 
     Memory depends on `max_record` (bytes of the longest record that is parsed) and a compressed
     file's window, never on the input's size; but `squad` is read whole, and of `stackexchange` ids
-    are held. Of a file of lines that are records a `stretch` may be read alone. Raises
+    are held. Of a file of lines that are records a `stretch` may be read alone; of records that are not
+    `wanted` the text may be missing. Raises
     `InputError` if the input cannot be read at all; what is wrong *in* it comes as items.
     """
     try:
-        yield from adapter_of(kind).read(path, Reading(max_record, stretch, said))
+        yield from adapter_of(kind).read(path, Reading(max_record, stretch, said, wanted))
     except OSError as error:
         raise InputError(at("read", str(path), error.strerror or "cannot be read")) from error

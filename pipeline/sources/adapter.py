@@ -35,11 +35,15 @@ class Said(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """How an input is read: the longest record in bytes, which stretch of it, and what is said of its source."""
+    """How an input is read: the longest record in bytes, which stretch of it, and what is said of its source.
+
+    Who looks for few records alone says by path which are `wanted`: of all others the text may be left out.
+    """
 
     max_record: int = MAX_RECORD
     stretch: Stretch = WHOLE
     said: Said = Said()
+    wanted: Callable[[str], bool] | None = None
 
 
 NOTHING: Final = Said()

@@ -15,6 +15,7 @@ _OWN: Final = {
     "archive": "archive",
     "faq": "faq",
     "folder": "folder",
+    "git": "git",
     "jsonl": "jsonl",
     "mrqa": "mrqa",
     "parquet": "parquet_files",

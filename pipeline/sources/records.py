@@ -40,8 +40,9 @@ class Raw(msgspec.Struct, frozen=True):
 class Bad(msgspec.Struct, frozen=True):
     """One line that gives no record. `raw` holds its first bytes, for the quarantine file alone.
 
-    `reason` is one of `json`, `utf8`, `surrogate`, `number`, `depth`, `not-object`, `oversize` or
-    `value` (a parquet value that JSON has no word for). `name` is the id of what parsed and is unfit all
+    `reason` is one of `json`, `utf8`, `surrogate`, `number`, `depth`, `not-object`, `oversize`, `value` (a
+    parquet value that JSON has no word for), or of a file of a repository `missing`, `corrupt` (it is not
+    what its id says) or `path` (no folder can hold such a name). `name` is the id of what parsed and is unfit all
     the same, where it has one, as it stands there.
     """
 
@@ -56,7 +57,7 @@ class Damage(msgspec.Struct, frozen=True):
     """The unreadable rest of a shard, at most one and always last; `row` is the first row lost.
 
     `reason` is one of `truncated`, `corrupt-frame`, `window`, `dictionary`, `garbage`, `gzip-crc`,
-    `format` or `parquet`. `detail` says where and what, without a byte of the text.
+    `format`, `parquet` or `missing-tree`. `detail` says where and what, without a byte of the text.
     """
 
     row: int

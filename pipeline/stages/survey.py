@@ -101,6 +101,7 @@ def _sights(spec: SurveySpec, context: Context) -> Iterator[Sight]:
         max_record=limit,
         stretch=spec.stretch,
         etag=spec.etag,
+        wanted=_speaks,
     )
     return sights(items, fields, _speaks)
 
