@@ -103,6 +103,7 @@ class _Taker:
         self._name = path.name
         self._about = _package(path, options) | origin(options)
         self._wanted = wanted(how.said, options)
+        self._looked_for = how.wanted
         self._strip = options.strip
         self._largest = largest(how, options)
         self._met = Met()
@@ -145,6 +146,8 @@ class _Taker:
             return leave_file(row, number, about, member.kind)
         if member.size > self._largest:
             return leave_file(row, number, about, TOO_LARGE)
+        if self._looked_for is not None and not self._looked_for(about["path"]):
+            return leave_file(row, number, about, drop)
         try:
             return take_file(row, number, about, member.read(), drop)
         except MemberError as error:

@@ -27,7 +27,6 @@ from pipeline.sources.tree_paths import (
     TREE_OPTIONS,
     BadPathError,
     TreeOptions,
-    Wanted,
     clean_path,
     largest,
     option_flaws,
@@ -70,39 +69,52 @@ def read_folder(root: Path, how: Reading) -> Iterator[Item]:
     to be dropped. Raises `OSError` where the folder itself cannot be listed.
     """
     options = read_options(how.said, FolderOptions)
-    wants, most = wanted(how.said, options), largest(how, options)
-    about = {"id": _prefix(root, how.said), **origin(options)}
+    taker = _Taker(root, how, options)
     row = 0
     for found in _walk(os.fsencode(root), options.hidden):
-        item = _take(row, os.fsencode(root), found, wants, most, about)
+        item = taker.take(row, found)
         if item is not None:
             yield item
             row += 1
+
+
+class _Taker:
+    """Makes items of files."""
+
+    def __init__(self, root: Path, how: Reading, options: FolderOptions) -> None:
+        self._root = os.fsencode(root)
+        self._prefix = _prefix(root, how.said)
+        self._about = origin(options)
+        self._wanted = wanted(how.said, options)
+        self._looked_for = how.wanted
+        self._largest = largest(how, options)
+
+    def take(self, row: int, found: _Found) -> Item | None:
+        """Return the item of a file, `None` for one that is left out."""
+        try:
+            path = clean_path(found.name)
+        except BadPathError as bad:
+            return Bad(row, row + 1, str(bad), found.name[:RAW_LIMIT])
+        drop = "" if self._wanted(path) else NOT_INCLUDED
+        if drop and (not may_speak(path) or found.flaw):
+            return None
+        about = {"id": f"{self._prefix}{path}", "path": path, **self._about}
+        if found.flaw != UNREADABLE and self._looked_for is not None and not self._looked_for(path):
+            return leave_file(row, row + 1, about, found.flaw or drop)
+        data, flaw = b"", found.flaw
+        if not flaw:
+            data, flaw = _content(self._root + b"/" + found.name, self._largest)
+        if flaw == UNREADABLE:
+            return Bad(row, row + 1, flaw, found.name[:RAW_LIMIT], about["id"])
+        if flaw:
+            return leave_file(row, row + 1, about, flaw)
+        return take_file(row, row + 1, about, data, drop)
 
 
 def _prefix(root: Path, said: Said) -> str:
     """Return what ids begin with: the folder's name, none where the config names it by its place alone (`.`)."""
     name = PurePosixPath(said.path).name if said.path else root.name
     return "" if name in {"", ".."} else f"{name}/"
-
-
-def _take(
-    row: int, root: bytes, found: _Found, wants: Wanted, most: int, about: dict[str, str]
-) -> Item | None:
-    try:
-        path = clean_path(found.name)
-    except BadPathError as bad:
-        return Bad(row, row + 1, str(bad), found.name[:RAW_LIMIT])
-    is_wanted = wants(path)
-    if not is_wanted and (not may_speak(path) or found.flaw):
-        return None
-    about = {**about, "id": f"{about['id']}{path}", "path": path}
-    data, flaw = (b"", found.flaw) if found.flaw else _content(root + b"/" + found.name, most)
-    if flaw == UNREADABLE:
-        return Bad(row, row + 1, flaw, found.name[:RAW_LIMIT], about["id"])
-    if flaw:
-        return leave_file(row, row + 1, about, flaw)
-    return take_file(row, row + 1, about, data, "" if is_wanted else NOT_INCLUDED)
 
 
 def _walk(root: bytes, hidden: bool) -> Iterator[_Found]:
@@ -182,7 +194,7 @@ def _hash(root: bytes, found: _Found, options: FolderOptions) -> tuple[int, str]
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
                 return 0, SPECIAL
-            if options.max_file is not None and about.st_size > options.max_file:
+            if options.max_bytes is not None and about.st_size > options.max_bytes:
                 return 0, TOO_LARGE
             content = hashlib.file_digest(file, "sha256").hexdigest()
             return file.tell(), content

@@ -31,10 +31,10 @@ class BadPathError(Exception):
 
 
 class TreeOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """`[sources.options]` of every format whose inputs are trees of files; `max_file` is in bytes."""
+    """`[sources.options]` of every format whose inputs are trees of files; `max_bytes` is in bytes."""
 
     exclude: tuple[str, ...] = ()
-    max_file: Count | None = None
+    max_bytes: Count | None = None
     repo: str = ""
     url: str = ""
 
@@ -42,7 +42,7 @@ class TreeOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 Options = TypeVar("Options", bound=TreeOptions)
 TREE_OPTIONS: Final = {
     "exclude": "globs of the files to leave out",
-    "max_file": "bytes of the largest file that is read",
+    "max_bytes": "bytes of the largest file that is read",
     "repo": "the repository that the files are said to come from",
     "url": "the page that the files are said to come from",
 }
@@ -102,7 +102,7 @@ def read_options(said: Said, kind: type[Options]) -> Options:
 
 def largest(how: Reading, options: TreeOptions) -> int:
     """Return the bytes of the largest file that is read: as the options say, and no more than a record may have."""
-    return how.max_record if options.max_file is None else min(options.max_file, how.max_record)
+    return how.max_record if options.max_bytes is None else min(options.max_bytes, how.max_record)
 
 
 def origin(options: TreeOptions) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import zstandard
 
-from filters.subject_forms import content_swhid
+from filters.git_ids import content_id
 from pipeline.errors import ConfigError
 from pipeline.sources import Bad, Damage, Item, Raw, Said, read
 from tests import archives
@@ -79,7 +79,7 @@ def test_every_kind_gives_the_same_files_in_its_order(tmp_path: Path, name: str)
     drops = {
         "mill-1.0/empty.txt": "empty",
         "mill-1.0/image.png": "binary",
-        "mill-1.0/latin.txt": "utf8",
+        "mill-1.0/latin.txt": "not-utf8",
     }
     assert found == [
         Raw(
@@ -90,7 +90,7 @@ def test_every_kind_gives_the_same_files_in_its_order(tmp_path: Path, name: str)
                 "path": path,
                 "created": f"2023-11-14T22:13:20{zone}",
                 "text": "" if path in drops else FILES[path].decode(),
-                "swhid": content_swhid(FILES[path]),
+                "content_id": content_id(FILES[path]),
             },
             drop=drops.get(path, ""),
         )
@@ -113,7 +113,7 @@ def test_globs_choose_files_and_licences_speak_all_the_same(tmp_path: Path) -> N
         ("mill-1.0/LICENSE", "not-included"),
         ("mill-1.0/src/wheel.py", ""),
         ("mill-1.0/empty.txt", "empty"),
-        ("mill-1.0/latin.txt", "utf8"),
+        ("mill-1.0/latin.txt", "not-utf8"),
     ]
     assert found[0].record["text"] == "Do as you like.\n"
 
@@ -121,7 +121,7 @@ def test_globs_choose_files_and_licences_speak_all_the_same(tmp_path: Path) -> N
 def test_a_licence_that_is_no_utf8_still_has_its_words(tmp_path: Path) -> None:
     path = write(tmp_path, "a.tar", archives.real_tar({"LICENSE": b"MIT \xa9 us\n"}, "w"))
     (found,) = raws(path)
-    assert (found.drop, found.record["text"]) == ("utf8", "MIT © us\n")
+    assert (found.drop, found.record["text"]) == ("not-utf8", "MIT © us\n")
 
 
 def test_options_say_where_from_and_how_much(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_options_say_where_from_and_how_much(tmp_path: Path) -> None:
         "repo": "https://example.org/o/mill",
         "url": "https://example.org/mill",
         "strip": 1,
-        "max_file": 10,
+        "max_bytes": 10,
     }
     found = raws(path, options=said)
     assert {each.record["repo"] for each in found} == {said["repo"]}
@@ -146,8 +146,8 @@ def test_options_say_where_from_and_how_much(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("said", "flaw"),
     [
-        ({"options": {"max_file": 0}}, "max_file"),
-        ({"options": {"max_file": "1 MB"}}, "max_file"),
+        ({"options": {"max_bytes": 0}}, "max_bytes"),
+        ({"options": {"max_bytes": "1 MB"}}, "max_bytes"),
         ({"options": {"exclude": "*.py"}}, "exclude"),
         ({"options": {"exclude": ["[a"]}}, r"\[a"),
         ({"options": {"strip": -1}}, "strip"),
@@ -272,6 +272,16 @@ def test_long_names_and_folders_of_every_format(tmp_path: Path, form: int) -> No
         about.size = 2
         made.addfile(about, io.BytesIO(b"x\n"))
     assert texts(items(write(tmp_path, "t.tar", out.getvalue()))) == {name: "x\n"}
+
+
+@pytest.mark.parametrize("kind", ["tar.gz", "zip"])
+def test_who_looks_for_few_files_has_the_texts_of_those_alone(tmp_path: Path, kind: str) -> None:
+    data = archives.real_zip(FILES) if kind == "zip" else archives.real_tar(FILES)
+    path = write(tmp_path, f"mill.{kind}", data)
+    found = list(read(path, "archive", wanted=lambda path: path.endswith("/LICENSE")))
+    assert [each.row for each in found] == [each.row for each in items(path)]
+    texts = [each.record["text"] for each in found if isinstance(each, Raw)]
+    assert [text for text in texts if text] == ["Do as you like.\n"]
 
 
 @pytest.mark.parametrize("hostile", [*TARS, *ZIPS], ids=lambda each: each.name)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from filters.subject_forms import content_swhid
+from filters.git_ids import content_id
 from pipeline.config import load_config
 from pipeline.errors import ConfigError, InputError
 from pipeline.plan import freeze_inputs, read_input
@@ -30,7 +30,7 @@ FILES = {
     "z.py": b"turns = 1\n",
 }
 HIDDEN = {".env": b"KEY=1\n", ".git/config": b"[core]\n", "a/.cache/x.txt": b"x\n"}
-DROPS = {"empty.txt": "empty", "image.png": "binary", "latin.txt": "utf8"}
+DROPS = {"empty.txt": "empty", "image.png": "binary", "latin.txt": "not-utf8"}
 
 
 def grow(folder: Path, files: dict[str, bytes] = FILES | HIDDEN) -> Path:
@@ -64,7 +64,7 @@ def test_files_come_in_the_order_of_their_paths_bytes(tmp_path: Path) -> None:
                 "id": f"mill/{path}",
                 "path": path,
                 "text": "" if path in DROPS else FILES[path].decode(),
-                "swhid": content_swhid(FILES[path]),
+                "content_id": content_id(FILES[path]),
             },
             drop=DROPS.get(path, ""),
         )
@@ -78,13 +78,13 @@ def test_hidden_files_are_read_where_that_is_asked_for_but_not_gits(tmp_path: Pa
 
 
 def test_globs_choose_files_and_licences_speak_all_the_same(tmp_path: Path) -> None:
-    said = {"include": ("*.txt", "z.py"), "options": {"exclude": ["a/"], "max_file": 5}}
+    said = {"include": ("*.txt", "z.py"), "options": {"exclude": ["a/"], "max_bytes": 5}}
     assert told(items(grow(tmp_path), **said)) == {
         "LICENSE": "too-large",
         "a-b.txt": "",
         "a.txt": "",
         "empty.txt": "empty",
-        "latin.txt": "utf8",
+        "latin.txt": "not-utf8",
         "z.py": "too-large",
     }
     found = items(tmp_path, include=("z.py",), options={"repo": "r", "url": "u"})
@@ -178,7 +178,7 @@ def test_equal_trees_have_equal_digests_wherever_they_lie(tmp_path: Path) -> Non
 
 
 def test_what_is_not_read_does_not_count(tmp_path: Path) -> None:
-    said = Said(include=("*.py",), options={"max_file": 100})
+    said = Said(include=("*.py",), options={"max_bytes": 100})
     one, two = grow(tmp_path / "one"), grow(tmp_path / "two", FILES | {"a.txt": b"other\n"})
     assert digest_folder(one, said) == digest_folder(two, said)
     (two / "LICENSE").write_bytes(b"Do not.\n")
@@ -186,6 +186,14 @@ def test_what_is_not_read_does_not_count(tmp_path: Path) -> None:
     for folder, size in ((one, 200), (two, 300)):
         (folder / "LICENSE").write_bytes(b"x" * size)
     assert digest_folder(one, said) == digest_folder(two, said)
+
+
+def test_who_looks_for_few_files_has_the_texts_of_those_alone(tmp_path: Path) -> None:
+    whole = items(grow(tmp_path))
+    found = list(read(tmp_path, "folder", wanted=lambda path: path == "LICENSE"))
+    assert [each.row for each in found] == [each.row for each in whole]
+    texts = [each.record["text"] for each in found if isinstance(each, Raw)]
+    assert [text for text in texts if text] == ["Do as you like.\n"]
 
 
 CONFIG = """
@@ -228,8 +236,8 @@ def test_a_folder_without_a_name_of_its_own_lends_none_to_ids(tmp_path: Path) ->
 
 
 def test_options_are_checked_with_the_config(tmp_path: Path) -> None:
-    text = CONFIG % '"."' + 'include = ["["]\noptions = { max_file = 0 }\n'
-    with pytest.raises(ConfigError, match=r"options: Expected `int` >= 1 - at `\$.max_file`"):
+    text = CONFIG % '"."' + 'include = ["["]\noptions = { max_bytes = 0 }\n'
+    with pytest.raises(ConfigError, match=r"options: Expected `int` >= 1 - at `\$.max_bytes`"):
         load_config(config(tmp_path, text))
     with pytest.raises(ConfigError, match="hiden: unknown key; did you mean 'hidden'"):
         load_config(config(tmp_path, CONFIG % '"."' + "options = { hiden = true }\n"))
