@@ -7,6 +7,7 @@ of any size whole, and holds every member that it has met.
 from __future__ import annotations
 
 import re
+from struct import Struct
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ _BARE: Final = frozenset([b"1", b"2", b"3", b"4", b"5", b"6"])
 _BINARY: Final = 0x80  # the first byte of a number in base 256
 _CHECKSUM: Final = slice(148, 156)
 _FIELDS: Final = (slice(124, 136), slice(100, 108), slice(136, 148))  # size, mode, time of change
+_SIGNED: Final = Struct("512b")
 _POSIX: Final = b"ustar\x0000"
 _SPARSE: Final = b"GNU.sparse."
 _LENGTH: Final = re.compile(rb"([1-9][0-9]{0,6}) ")
@@ -77,7 +79,7 @@ def parse_header(block: bytes) -> Header:
     Raises:
         HeaderError: its checksum is wrong, or its size is no number.
     """
-    if _number(block[_CHECKSUM]) not in _checksums(block):
+    if not _holds(block):
         raise HeaderError
     size, mode, mtime = (_number(block[field]) for field in _FIELDS)
     if size is None or size < 0:
@@ -88,11 +90,11 @@ def parse_header(block: bytes) -> Header:
     return Header(block[156:157], name, mode or 0, size, mtime or 0, block[482] != 0)
 
 
-def _checksums(block: bytes) -> tuple[int, int]:
-    """Return the sum of all bytes but those of the checksum, which count as blanks; old ones took them as signed."""
+def _holds(block: bytes) -> bool:
+    """Tell whether the checksum is the sum of all bytes, its own as blanks; old writers took them as signed."""
+    told = _number(block[_CHECKSUM])
     data = block[:148] + b" " * 8 + block[156:]
-    total = sum(data)
-    return total, total - 256 * sum(each > 127 for each in data)  # noqa: PLR2004  the sign bit
+    return told is not None and (told == sum(data) or told == sum(_SIGNED.unpack(data)))
 
 
 def _text(field: bytes) -> bytes:

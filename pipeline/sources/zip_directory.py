@@ -41,17 +41,38 @@ class Directory(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """What the directory says of a member; `stored` is its size as packed, `mode` the one of Unix or 0."""
+    """What the directory says of a member; `stored` is its size as packed, `mode` the one of Unix or 0.
+
+    `day` and `time` are packed as MS-DOS has them.
+    """
 
     name: bytes
     flags: int
     method: int
-    created: str
+    time: int
+    day: int
     crc: int
     stored: int
     size: int
     offset: int
     mode: int
+
+    @property
+    def created(self) -> str:
+        """When the member was changed, as it stands there: zip has no zone (APPNOTE 4.4.6)."""
+        day, time = self.day, self.time
+        try:
+            found = datetime(  # noqa: DTZ001  see above
+                1980 + (day >> 9),
+                day >> 5 & 15,
+                day & 31,
+                time >> 11,
+                time >> 5 & 63,
+                (time & 31) * 2,
+            ).isoformat()
+        except ValueError:
+            return ""
+        return "" if found == _FIRST_DAY else found
 
 
 def find_directory(file: Positional) -> Directory:
@@ -120,13 +141,13 @@ def entries(file: Positional, directory: Directory) -> Iterator[Entry]:
 
 
 def _entry(fields: tuple[int, ...], name: bytes, extra: bytes) -> Entry:
-    flags, method, time, date, crc, stored, size = fields[3:10]
+    flags, method, time, day, crc, stored, size = fields[3:10]
     outside, offset = fields[15:17]
     wide = iter(_wide(extra))
     size, stored, offset = (
         next(wide, each) if each == _FULL32 else each for each in (size, stored, offset)
     )
-    return Entry(name, flags, method, _date(date, time), crc, stored, size, offset, outside >> 16)
+    return Entry(name, flags, method, time, day, crc, stored, size, offset, outside >> 16)
 
 
 def _wide(extra: bytes) -> tuple[int, ...]:
@@ -140,22 +161,6 @@ def _wide(extra: bytes) -> tuple[int, ...]:
             return tuple(np.frombuffer(data[: len(data) // 8 * 8], "<u8").tolist())
         at += size
     return ()
-
-
-def _date(date: int, time: int) -> str:
-    """Spell a time as it stands there: zip has no zone (APPNOTE 4.4.6)."""
-    try:
-        found = datetime(  # noqa: DTZ001  see above
-            1980 + (date >> 9),
-            date >> 5 & 15,
-            date & 31,
-            time >> 11,
-            time >> 5 & 63,
-            (time & 31) * 2,
-        ).isoformat()
-    except ValueError:
-        return ""
-    return "" if found == _FIRST_DAY else found
 
 
 class Places:
