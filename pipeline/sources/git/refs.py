@@ -41,13 +41,28 @@ def find_git_dir(folder: Path, *, alternates: bool) -> Path:
     if (found / "commondir").exists():
         problem = "belongs to a linked working tree: name the repository itself"
         raise ConfigError(at("plan", str(folder), problem))
-    if (found / "objects/info/alternates").exists() and not alternates:
+    if not alternates and (inner.is_symlink() or _borrows(found / "objects")):
         problem = (
-            "borrows objects from another repository (objects/info/alternates): run"
-            " `git repack -a -d` and remove that file, or say options.alternates = true"
+            "borrows objects from another place (objects/info/alternates, or a symbolic link):"
+            " make a clone of it without --shared, or say options.alternates = true"
         )
         raise ConfigError(at("plan", str(folder), problem))
     return found
+
+
+def _borrows(store: Path) -> bool:
+    """Tell whether objects lie outside of the store: it says so itself, or part of it is a symbolic link."""
+    if store.is_symlink() or (store / "info/alternates").exists():
+        return True
+    with os.scandir(store) as folders:
+        for folder in folders:
+            if folder.is_symlink():
+                return True
+            if folder.is_dir():
+                with os.scandir(folder) as files:
+                    if any(each.is_symlink() for each in files):
+                        return True
+    return False
 
 
 def find_ref(git_dir: Path, name: str) -> str:
