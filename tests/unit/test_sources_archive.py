@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import lzma
+import re
 import subprocess
 import sys
 import tarfile
@@ -17,6 +18,7 @@ import pytest
 import zstandard
 
 from filters.git_ids import content_id
+from pipeline.config import load_config
 from pipeline.errors import ConfigError
 from pipeline.sources import Bad, Damage, Item, Raw, Said, read
 from tests import archives
@@ -306,6 +308,14 @@ def test_what_is_hostile_is_named_and_the_rest_goes_through(
             assert each is found[-1]
 
 
+def test_checksums_of_old_writers_took_bytes_as_signed(tmp_path: Path) -> None:
+    block = bytearray(header("bär.txt".encode(), 2))
+    signed = sum(each - 256 * (each > 127) for each in block[:148] + b" " * 8 + block[156:])
+    block[148:156] = b"%06o\0 " % signed
+    path = write(tmp_path, "old.tar", tar(bytes(block) + archives.padded(b"x\n")))
+    assert texts(items(path)) == {"good.txt": GOOD, "bär.txt": "x\n"}
+
+
 def test_members_are_counted(tmp_path: Path) -> None:
     for name, make in (("m.tar.gz", archives.many_in_tar), ("m.zip", archives.many_in_zip)):
         make(tmp_path / name, 50)
@@ -369,3 +379,11 @@ def test_members_without_number_take_no_memory(tmp_path: Path, kind: str) -> Non
     make(many, 40_000)
     found = peaks([few, many], first=few)
     assert found[many.name] - found[few.name] < 4  # an object for each would be 10 and more
+
+
+def test_the_guides_configs_are_right(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs/sources.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "mill.toml").write_text('[release]\nname = "mill"\n' + "".join(shown))
+    sources = load_config(tmp_path / "mill.toml").sources
+    assert {each.format for each in sources} >= {"archive", "folder"}
