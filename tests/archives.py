@@ -31,6 +31,7 @@ ESCAPES = {
     b"line\nfeed.txt": "path:control",
     b"caf\xe9.txt": "path:utf8",
     b"n" * 5000: "path:long",
+    b"n/" * 300 + b"n": "path:long",
 }
 
 

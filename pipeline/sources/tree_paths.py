@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 MAX_PATH: Final = 4096
 """Bytes of the longest path, as Linux has it (PATH_MAX in limits.h)."""
+MAX_DEPTH: Final = 256
+"""Folders on the longest way: who looks for licences goes each of them up, for every file."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SECRET: Final = re.compile(r"\A[^/]*//[^/]*@|[?#]")
 _DRIVE: Final = re.compile(r"[A-Za-z]:")
 
 Count = Annotated[int, msgspec.Meta(ge=1)]
@@ -73,9 +76,15 @@ def option_flaws(said: Said, kind: type[TreeOptions]) -> list[str]:
         options = msgspec.convert(dict(said.options), kind)
     except msgspec.ValidationError as error:
         return [f"options: {error}"]
+    flaws = [
+        f"options.{key}: leave out who logs in, and all behind the path: it would be published"
+        for key, said_of in origin(options).items()
+        if _SECRET.search(said_of)
+    ]
     globs = [("include", each) for each in said.include]
     globs += [("options.exclude", each) for each in options.exclude]
-    return [f"{key}: {glob!r}: {flaw}" for key, glob in globs if (flaw := _glob_flaw(glob))]
+    flaws += [f"{key}: {glob!r}: {flaw}" for key, glob in globs if (flaw := _glob_flaw(glob))]
+    return flaws
 
 
 def _glob_flaw(glob: str) -> str:
@@ -131,6 +140,7 @@ def clean_path(name: bytes) -> str:
         "path:absolute": path.startswith("/"),
         "path:drive": _DRIVE.match("/".join(segments)) is not None,
         "path:outside": ".." in segments,
+        "path:long": len(segments) > MAX_DEPTH,
     }
     for reason, is_so in flaws.items():
         if is_so:

@@ -153,6 +153,8 @@ def test_options_say_where_from_and_how_much(tmp_path: Path) -> None:
         ({"options": {"exclude": "*.py"}}, "exclude"),
         ({"options": {"exclude": ["[a"]}}, r"\[a"),
         ({"options": {"strip": -1}}, "strip"),
+        ({"options": {"repo": "https://me:word@example.org/o/mill"}}, "logs in"),
+        ({"options": {"url": "https://example.org/mill?token=1"}}, "behind the path"),
         ({"options": {"max_ratio": True}}, "max_ratio"),
         ({"include": ("**",)}, "every file"),
         ({"include": ("../x",)}, "climb"),
