@@ -60,12 +60,7 @@ def _check_alike(names: list[str]) -> list[str]:
 
 def _check_named(config: Config) -> list[str]:
     """Look for the sources that `[dedup]` names."""
-    known_formats = format_names()
-    documents = [
-        source.name
-        for source in config.sources
-        if source.format not in known_formats or not asks(source.format)
-    ]
+    documents = [source.name for source in config.sources if _gives_documents(source)]
     rule = config.dedup.passages
     named = {
         "dedup.accepted": (config.dedup.accepted, [source.name for source in config.sources]),
@@ -77,6 +72,14 @@ def _check_named(config: Config) -> list[str]:
         for name in names
         if name not in known
     ]
+
+
+def _gives_documents(source: Source) -> bool:
+    """Tell a source of documents; one whose format has no adapter is told elsewhere."""
+    try:
+        return not asks(source.format)
+    except (KeyError, TypeError, ImportError):
+        return True
 
 
 def _check_license(license_: License) -> list[str]:

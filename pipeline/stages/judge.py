@@ -75,15 +75,14 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(read, str):
             return [unfit(item, read, own_id(item.record, field_map(self.source.fields)))]
         self.tally.count_odd(item.odd)
-        if item.drop:
-            name = emitted(self, read, self.redactor.redact(read.text).text)
-            return [make_dropped(item.row, name, "read", Verdict(False, item.drop), b"")]
-        self.tally.count_text(read.text)
         redaction, document = None, read
         # a refused one, too, is named in the ledger by what redaction leaves of it
         if read.derived:
             redaction = self.redactor.redact(read.text)
             document = emitted(self, read, redaction.text)
+        if item.drop:
+            return [make_dropped(item.row, document, "read", Verdict(False, item.drop), b"")]
+        self.tally.count_text(read.text)
         # no other content can have the id of what is emitted
         raw = bytes.fromhex(read.sha256) if document.id == read.id else b""
         found = self.licensing.resolve(document)

@@ -13,7 +13,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
 from filters.git_ids import SYMLINK, qualified_swhid
-from filters.licenses.tree import place_kind
 from pipeline.errors import InputError, at
 from pipeline.sources.adapter import Adapter, Reading, Said
 from pipeline.sources.fields import paper_text
@@ -25,16 +24,15 @@ from pipeline.sources.git.origin import origin_of
 from pipeline.sources.git.refs import find_git_dir
 from pipeline.sources.git.walk import FORMAT, REGULAR, Leaf, is_folder, measure, walk
 from pipeline.sources.records import Bad, Damage, Item, Raw
+from pipeline.sources.tree_files import EMPTY, LFS_POINTER, TOO_LARGE, may_speak, read_text
+from pipeline.sources.tree_files import SYMLINK as LINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 _TURN: Final = 256  # entries that are looked at together
-_POINTER: Final = 1024  # bytes; a pointer of git-lfs is smaller (its specification)
-_POINTERS: Final = tuple(
-    b"version https://%b/spec/v1\n" % host for host in (b"git-lfs.github.com", b"hawser.github.com")
-)
+_LINK: Final = 4096  # bytes of the longest link, as Linux has it (PATH_MAX in limits.h)
 _EXECUTABLE: Final = 0o100
 
 
@@ -157,14 +155,14 @@ class _Turn:
             return _Sight(leaf, bad=leaf.fault)
         kind = leaf.mode & FORMAT
         if kind != REGULAR:
-            return _Sight(leaf, drop="symlink" if kind == SYMLINK else "submodule")
+            return _Sight(leaf, drop=LINK if kind == SYMLINK else "submodule")
         if head is None:
             return _Sight(leaf, bad="missing")
         if head.kind != "blob":
             return _Sight(leaf, bad="corrupt")
         if head.size > self._most:
-            return _Sight(leaf, drop="too-large")
-        return _Sight(leaf, drop="" if head.size else "empty")
+            return _Sight(leaf, drop=TOO_LARGE)
+        return _Sight(leaf, drop="" if head.size else EMPTY)
 
     def _item(self, row: int, leaf: Leaf, found: Found) -> Item:
         """Make the item of a file that was read."""
@@ -172,19 +170,16 @@ class _Turn:
             return self._bad(row, leaf, found.fault)
         raw = found.raw
         known = {"blob_id": hashlib.sha1(raw, usedforsecurity=False).hexdigest()}
-        text = None if b"\0" in raw else _decoded(raw)
-        if text is None:
-            drop = "binary" if b"\0" in raw else "not-utf8"
-            speaks = place_kind(_spelled(leaf.path)) is not None
-            paper = {"text": paper_text(raw)} if speaks else {}
-            return self._raw(row, leaf, drop, known | paper)
-        if len(raw) <= _POINTER and raw.startswith(_POINTERS):
-            return self._raw(row, leaf, "lfs-pointer", known)
-        return self._raw(row, leaf, "", {"text": text} | known)
+        text, drop = read_text(raw)
+        if not drop:
+            known |= {"text": text}
+        elif drop != LFS_POINTER and may_speak(_spelled(leaf.path)):
+            known |= {"text": paper_text(raw)}
+        return self._raw(row, leaf, drop, known)
 
     def _linked(self, leaf: Leaf) -> str | None:
         """Read the licence file that a symbolic link in this tree leads to; it speaks for the link's folder, too."""
-        link = self._objects.one(leaf.id, most=_POINTER * 4)
+        link = self._objects.one(leaf.id, most=_LINK)
         target = _resolved(leaf.path, link.raw)
         if link.fault or target is None:
             return None
@@ -231,7 +226,7 @@ class _Turn:
 
 
 def _is_paper_link(seen: _Sight) -> bool:
-    return seen.drop == "symlink" and place_kind(_spelled(seen.leaf.path)) is not None
+    return seen.drop == LINK and may_speak(_spelled(seen.leaf.path))
 
 
 def _resolved(path: bytes, target: bytes) -> str | None:
