@@ -85,10 +85,11 @@ class RuleFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     languages: tuple[str, ...]
 
-    def speaks(self, language: str) -> bool:
-        """Say whether it judges what is written in a language."""
+    def judges(self, kind: str, language: str) -> bool:
+        """Say whether it judges what is of a kind and written in a language."""
         spaced = SPACED in self.languages and language not in UNSPACED
-        return EVERY in self.languages or spaced or language in self.languages
+        named = EVERY in self.languages or spaced or language in self.languages
+        return kind == self.kind and named
 
     def limit(self, rule: Rule, language: str) -> float | None:
         """Give the threshold of a rule for a language, `None` where the rule is off."""
@@ -108,7 +109,7 @@ class RuleFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     def judge_scored(self, scored: Scored) -> Verdict:
         """Judge the same from figures that were taken before."""
-        if scored.kind != self.kind or not self.speaks(scored.language):
+        if not self.judges(scored.kind, scored.language):
             return KEEP
         for rule in self.rules:
             limit, figure = self.limit(rule, scored.language), scored.figures[rule_score(rule)]
@@ -121,15 +122,22 @@ class RuleFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     ) -> NDArray[np.int8]:
         """For `count` documents of one kind and language, the place of the first rule that each fails; -1 for none."""
         first = np.full(count, -1, np.int8)
-        if kind != self.kind or not self.speaks(language):
+        if not self.judges(kind, language):
             return first
         for place, rule in enumerate(self.rules):
-            limit = self.limit(rule, language)
-            if limit is not None:
-                figures = columns[rule_score(rule)]
-                failed = figures < limit if rule.least else figures > limit
+            failed = self.failed(rule, language, columns)
+            if failed is not None:
                 first[failed & (first < 0)] = place
         return first
+
+    def failed(
+        self, rule: Rule, language: str, columns: Mapping[str, NDArray[np.float64]]
+    ) -> NDArray[np.bool_] | None:
+        """Say which documents of a language fail one rule; `None` where the rule is off."""
+        limit, figures = self.limit(rule, language), columns[rule_score(rule)]
+        if limit is None:
+            return None
+        return figures < limit if rule.least else figures > limit
 
 
 def rule_score(rule: Rule) -> str:

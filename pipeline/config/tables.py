@@ -237,6 +237,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     limits: Limits = Limits()
     about: About = About()
 
+    def source(self, name: str) -> Source:
+        """Find a source by its tag."""
+        return next(source for source in self.sources if source.name == name)
+
     def canonical(self, root: Path) -> bytes:
         """Render as canonical JSON, with every path relative to the config's folder `root`."""
         data = msgspec.to_builtins(self)

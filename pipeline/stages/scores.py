@@ -36,24 +36,29 @@ class ScoreWriter:
 
     def add(self, scored: Sequence[Scored | None]) -> None:
         """Append one row for each document; `None` for one that no filter judges."""
-        columns: dict[str, Any] = {
-            "kind": ["" if each is None else each.kind for each in scored],
-            "language": ["" if each is None else each.language for each in scored],
-        }
-        for name in SCORES:
-            columns[name] = [0.0 if each is None else each.figures[name] for each in scored]
-        self._stream.write_batch(pa.record_batch(columns, schema=_SCHEMA))
+        self._stream.write_table(table_of(scored))
 
     def close(self) -> None:
         """Finish the file."""
         self._stream.close()
 
 
-class Stored:
-    """The scores of one part, read from its file."""
+def table_of(scored: Sequence[Scored | None]) -> pa.Table:
+    """Arrange scores by column."""
+    columns: dict[str, Any] = {
+        "kind": ["" if each is None else each.kind for each in scored],
+        "language": ["" if each is None else each.language for each in scored],
+    }
+    for name in SCORES:
+        columns[name] = [0.0 if each is None else each.figures[name] for each in scored]
+    return pa.table(columns, schema=_SCHEMA)
 
-    def __init__(self, path: Path) -> None:
-        self.table = read_stream(path)
+
+class Stored:
+    """Scores of documents: those of one part, from its file, or a table of them."""
+
+    def __init__(self, table: Path | pa.Table) -> None:
+        self.table = table if isinstance(table, pa.Table) else read_stream(table)
 
     def groups(self) -> Iterator[tuple[str, str, NDArray[np.int64]]]:
         """Yield each kind and language with the rows that are of it; ghosts are of none."""
