@@ -216,9 +216,11 @@ def _full_stop(points: Any, signs: Any, start: Any, before: Any) -> Any:
 @kernel
 def _is_address(points: Any, signs: Any, start: Any, end: Any) -> Any:
     """Whether a run is a URL, an e-mail address or a host with or without a path, which stay whole."""
-    for at in range(start + 1, end - 2):
-        if points[at] == _COLON and points[at + 1] == _SLASH and points[at + 2] == _SLASH:
-            return True
+    at = start
+    while at < end and signs[at] & LETTER:
+        at += 1
+    if start < at < end - 2 and points[at] == _COLON and points[at + 1] == points[at + 2] == _SLASH:
+        return True
     at = start
     dot = -1
     while at < end and (
