@@ -15,6 +15,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     reads as it did in other code points. `kind` is the kind of data as its source states it
     (`manifests.registry.DATA_KINDS`). `extra` holds every other key of the record. `origins` are the
     works that this one was made of: whoever names one of them in an opt-out request names this one.
+    `derived`: the input gives no id that may be shown, so `id` ends in a digest of the content.
     """
 
     id: str
@@ -32,6 +33,7 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
     normalised: bool = False
     extra: dict[str, Any] = {}
     origins: tuple[Document, ...] = ()
+    derived: bool = False
 
 
 class Span(msgspec.Struct, frozen=True, order=True):

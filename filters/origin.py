@@ -42,7 +42,10 @@ _GENERATED_NAMES: Final = re.compile(
     r"(?:^|\.)(?:package-lock\.json|npm-shrinkwrap\.json|composer\.lock|cargo\.lock|gopkg\.lock|"
     r"glide\.lock|pipfile\.lock|poetry\.lock|pdm\.lock|uv\.lock|pixi\.lock|yarn\.lock|"
     r"pnpm-lock\.yaml|bun\.lockb?|gemfile\.lock|podfile\.lock|mix\.lock|flake\.lock|pubspec\.lock|"
-    r"deno\.lock|go\.sum|packages\.lock\.json|\.terraform\.lock\.hcl|configure|aclocal\.m4|"
+    r"deno\.lock|go(?:\.work)?\.sum|packages\.lock\.json|bun\.lock|gems\.locked|conan\.lock|"
+    r"rebar\.lock|shard\.lock|symfony\.lock|chart\.lock|berksfile\.lock|conda-lock\.ya?ml|"
+    r"stack\.yaml\.lock|cabal\.project\.freeze|(?:package|cartfile)\.resolved|"
+    r"(?:buildscript-)?gradle\.lockfile|\.pnp\.c?js|paket\.lock|\.terraform\.lock\.hcl|configure|aclocal\.m4|"
     r"makefile\.in)$"
     r"|[._-]min\.(?:js|css|mjs)$|\.(?:js|css|mjs)\.map$|_pb2(?:_grpc)?\.pyi?$|\.pb(?:\.gw)?\.go$"
     r"|\.pb\.(?:cc|h)$|_pb\.(?:js|d\.ts)$|\.g\.dart$|\.freezed\.dart$|\.designer\.(?:cs|vb)$"
@@ -62,6 +65,9 @@ _COMMENT: Final = re.compile(
     r"\s*(?:#|//|/\*|\*|--|;|%|<!--|\"\"\"|'''|\(\*|\{-|dnl\b|rem\b|<auto)", re.IGNORECASE
 )
 _PACKED: Final = (".js", ".css", ".mjs", ".cjs")
+_NOTEBOOK: Final = ".ipynb"
+_SOURCE: Final = '"source":'
+_OUTPUTS: Final = re.compile(r'"outputs":\s*\[')
 _PROSE: Final = (".md", ".markdown", ".rst", ".txt", ".adoc", ".org", ".tex")
 
 
@@ -79,13 +85,28 @@ def _vendored_folder(folder: str) -> bool:
 
 
 def is_generated(path: str, text: str) -> bool:
-    """Whether the name, a notice in an opening comment, or the line lengths say so."""
+    """Whether the name, a notice in an opening comment, or the line lengths say so.
+
+    A notebook counts if more than half of it is output.
+    """
     name = path[path.rfind("/") + 1 :].lower()
     if name and _GENERATED_NAMES.search(name) is not None:
         return True
     if name.endswith(_PACKED) and _is_minified(text):
         return True
+    if name.endswith(_NOTEBOOK):
+        return ".ipynb_checkpoints/" in path or _is_mostly_output(text)
     return not name.endswith(_PROSE) and bool(name) and _has_notice(text[:_HEAD])
+
+
+def _is_mostly_output(text: str) -> bool:
+    """Say whether more than half of a notebook is what its cells printed and drew."""
+    outputs, place = 0, 0
+    while (match := _OUTPUTS.search(text, place)) is not None:
+        place = text.find(_SOURCE, match.end())
+        place = len(text) if place < 0 else place
+        outputs += place - match.end()
+    return 2 * outputs > len(text)
 
 
 def _is_minified(text: str) -> bool:

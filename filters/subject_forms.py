@@ -11,15 +11,15 @@ import unicodedata
 from functools import cache
 from itertools import pairwise
 from typing import Final, NamedTuple
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
+from filters.git_ids import content_id, qualified_swhid
 from filters.globs import split_path
 from filters.repos import canonical_origin
 from filters.urls import SubjectError
 
 _CORE: Final = re.compile(r"swh:1:(?:cnt|dir|rev|rel|snp|ori):[0-9a-f]{40}")
 _ORIGIN_ESCAPE: Final = re.compile("%(25|3B)", re.IGNORECASE)
-_PATH_TEXT: Final = "/!$&'()*+,:=@~"  # what stands bare in a path qualifier
 _LAST_PUNCTUATION: Final = 0x1FFFF  # no Unicode punctuation stands beyond
 _NO_WORD: Final = hashlib.sha256(b"").hexdigest()
 
@@ -103,10 +103,8 @@ def plain_origin(text: str) -> str:
 
 def swhid_text(placed: Placed) -> str:
     """Put a SWHID together, qualifiers escaped as ISO/IEC 18670 asks for."""
-    origin = placed.origin.replace("%", "%25").replace(";", "%3B")
-    parts = [placed.core, origin and f"origin={origin}"]
-    return ";".join(
-        filter(None, [*parts, placed.path and f"path={quote(placed.path, _PATH_TEXT)}"])
+    return qualified_swhid(
+        placed.core, origin=placed.origin, path=placed.path.removeprefix("/").encode()
     )
 
 
@@ -129,9 +127,7 @@ def normalised_value(text: str) -> str:
 
 def content_swhid(raw: bytes) -> str:
     """Return the core SWHID of a file's bytes: `swh:1:cnt:` and git's blob id."""
-    blob = hashlib.sha1(b"blob %d\x00" % len(raw), usedforsecurity=False)
-    blob.update(raw)
-    return f"swh:1:cnt:{blob.hexdigest()}"
+    return f"swh:1:cnt:{content_id(raw)}"
 
 
 @cache

@@ -32,7 +32,9 @@ _AUTHORITY: Final = re.compile(
 )
 # A URL with a port, or one that looks as if it had one: most have none.
 _PORT: Final = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://)?[^/?#]*:[0-9]")
-# Keys under which records carry git ids of Software Heritage objects (The Stack v2's names).
+# Keys under which records carry git ids of Software Heritage objects (The Stack v2's names). Beside a
+# `content_id`, a `blob_id` is what it is there: the SHA-1 of the bytes, which is no SWHID. Alone it may
+# well be git's id of the blob, and no content has for its one what another has for its other.
 _GIT_IDS: Final = {
     "blob_id": "cnt",
     "content_id": "cnt",
@@ -55,6 +57,8 @@ def swhids_of(document: Document) -> Iterator[str]:
         if isinstance(text, str) and text.startswith("swh:1:"):
             yield from (each.rpartition("=")[2].lower() for each in text.split(";"))
     for name in document.extra.keys() & _GIT_IDS.keys():
+        if name == "blob_id" and "content_id" in document.extra:
+            continue
         value = document.extra[name]
         if isinstance(value, str):
             yield f"swh:1:{_GIT_IDS[name]}:{value.lower()}"

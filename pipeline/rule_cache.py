@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from filters.redact.database import BEST, build, dump, fingerprint, load
 from filters.redact.rules import rules
-from pipeline.cache import keep, read_cached
+from pipeline.cache import keep, made_alone, read_cached
 from pipeline.preflight import code_digest
 
 if TYPE_CHECKING:
@@ -27,11 +27,15 @@ def cached_scanner(level: Level) -> Scanner:
     (name,) = cached_names(level)
     with suppress(OSError, ValueError):
         return load(table, read_cached(name))
-    scanner = build(table)
-    keep(name, dump(scanner))
+    with made_alone(f"rules-{level}"):
+        with suppress(OSError, ValueError):  # somebody has made them meanwhile
+            return load(table, read_cached(name))
+        scanner = build(table)
+        keep(name, dump(scanner))
     return scanner
 
 
+@cache
 def cached_names(level: Level) -> tuple[str, ...]:
     """Return the names of the files in the cache that hold the rules of one level; there may be none."""
     if BEST == "re":

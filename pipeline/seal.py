@@ -33,6 +33,7 @@ from pipeline.indexes import write_indexes
 from pipeline.licenses_page import license_papers
 from pipeline.lineage import succeed
 from pipeline.optout_review import optout_review
+from pipeline.plan import is_package
 from pipeline.release import (
     CONFIG_PATH,
     STATISTICS_PATH,
@@ -182,7 +183,7 @@ def _write_papers(job: Job, done: Finished, staging: Path, shards: list[File]) -
     draft = make_manifest(job, done, shards, succession.change)
     figures = read_figures(papers[STATISTICS_PATH])
     papers["README.md"] = dataset_card(draft, figures).encode()
-    packaged = {each.name for each in job.config.sources if each.format == "python-env"}
+    packaged = {each.name for each in job.config.sources if is_package(each)}
     papers |= license_papers(staging, draft, packaged, totals(review))
     papers["CHANGELOG.md"] = changelog(draft.name, succession.steps).encode()
     papers[CHANGES] = steps_json(succession.steps)

@@ -56,7 +56,7 @@ class SourceCounts(msgspec.Struct, kw_only=True):
     """One source: `read = kept + sum(dropped)`; `dropped` is by stage, then by reason.
 
     `quarantined` counts the rows of bad records and of the rests of damaged shards, `known` what was
-    dropped because an earlier release holds it.
+    dropped because an earlier release holds it, `odd` the records in which something is odd, by what.
     """
 
     name: str
@@ -67,6 +67,7 @@ class SourceCounts(msgspec.Struct, kw_only=True):
     known: int = 0
     text_bytes: int = 0
     dropped: dict[str, Counter[str]]
+    odd: Counter[str] = msgspec.field(default_factory=Counter)
 
     @property
     def lost(self) -> int:
@@ -110,6 +111,7 @@ def count_documents(job: Job, parts: list[Marker], placed: Marker) -> Counts:
         source.quarantined += part.record["bad"] + bool(part.record["damage"])
         source.text_bytes += part.record["text_bytes"]
         source.kept += fates[KEPT]
+        source.odd.update(part.record.get("odd", {}))
         for stage, reasons in part.record["dropped"].items():
             source.dropped.setdefault(stage, Counter()).update(reasons)
         for fate, (stage, reason) in _LATE.items():
@@ -209,6 +211,16 @@ def accepted_losses(job: Job, counts: Counts) -> list[str]:
         f"loss of source {loss.source!r} accepted: {loss.share} of its documents are duplicates"
         for loss in _losses(job, counts)
         if loss.source in job.config.dedup.accepted
+    ]
+
+
+def oddities(counts: Counts) -> list[str]:
+    """Say of each source how many of its records are odd, and in what way."""
+    return [
+        f"odd in source {source.name!r}: "
+        + ", ".join(f"{kind} {count}" for kind, count in sorted(source.odd.items()))
+        for source in counts.sources
+        if source.odd
     ]
 
 

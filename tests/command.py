@@ -7,6 +7,7 @@ in a hundredth of the time. What a command does when it starts, and what its wor
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -31,28 +32,69 @@ def started(arguments: list[str], timeout: float, environment: dict[str, str]) -
     )
 
 
-def forked(arguments: list[str], timeout: float, environment: dict[str, str]) -> Done:
+class Fork:
+    """A fork of a process that has loaded all, which runs a command; what tests need of `Popen` of it."""
+
+    def __init__(
+        self, arguments: list[str], environment: dict[str, str], folder: Path | None = None
+    ) -> None:
+        """Start it, in the folder that is given or else in this process's."""
+        context = get_context("forkserver")
+        context.set_forkserver_preload(["pipeline.preloaded", "pipeline.cli.commands"])
+        self._said = Path(tempfile.mkdtemp())
+        given = (arguments, self._said, environment, folder or Path.cwd())
+        self._process = context.Process(target=_run, args=given)
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid = self._process.pid
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        """Tell how it ended; `None` while it has not."""
+        return self._process.exitcode
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """Wait until it ends; return what it printed, once."""
+        self._process.join(timeout)
+        late = self._process.exitcode is None
+        if late:
+            self._process.kill()
+            self._process.join()
+        files = (self._said / name for name in ("out", "errors"))
+        out, errors = (each.read_text("utf-8") if each.exists() else "" for each in files)
+        shutil.rmtree(self._said)
+        if late:
+            raise subprocess.TimeoutExpired(PROGRAM, timeout or 0.0, out, errors)
+        return out, errors
+
+
+def forked(
+    arguments: list[str],
+    timeout: float,
+    environment: dict[str, str],
+    folder: Path | None = None,
+) -> Done:
     """Run a fork of one that has loaded all."""
-    context = get_context("forkserver")
-    context.set_forkserver_preload(["pipeline.preloaded", "pipeline.cli.commands"])
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
-        process = context.Process(target=_run, args=(arguments, folder, environment))
-        process.start()
-        process.join(timeout)
-        if process.exitcode is None:
-            process.kill()
-            process.join()
-            raise subprocess.TimeoutExpired(arguments, timeout)
-        out, errors = ((folder / name).read_text(encoding="utf-8") for name in ("out", "errors"))
-        return subprocess.CompletedProcess(arguments, process.exitcode, out, errors)
+    fork = Fork(arguments, environment, folder)
+    out, errors = fork.communicate(timeout)
+    assert fork.returncode is not None
+    return subprocess.CompletedProcess(arguments, fork.returncode, out, errors)
 
 
-def _run(arguments: list[str], folder: Path, environment: dict[str, str]) -> None:
+def _run(arguments: list[str], said: Path, environment: dict[str, str], folder: Path) -> None:
     for number, name in ((1, "out"), (2, "errors")):
-        os.dup2(os.open(folder / name, os.O_CREAT | os.O_WRONLY), number)
+        os.dup2(os.open(said / name, os.O_CREAT | os.O_WRONLY), number)
+    os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
+    tempfile.tempdir = None  # the environment says where
     sys.argv = [str(PROGRAM), *arguments]
     sys.exit(main())
 

@@ -6,8 +6,10 @@ import gzip
 import json
 import os
 import random
+import shutil
 import subprocess
 import sysconfig
+import tempfile
 import uuid
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -15,18 +17,31 @@ from typing import Any, NamedTuple
 
 import pytest
 import zstandard
-from hypothesis import HealthCheck, settings
 
 from pipeline.cli.app import main
 from tests import command, object_store
-
-settings.register_profile(
-    "ci", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
-settings.load_profile("ci")
+from tests.profiles import load_profile
 
 Record = dict[str, Any]
 Gristmill = Callable[..., subprocess.CompletedProcess[str]]
+
+load_profile()
+
+
+def _in_memory() -> Path | None:
+    """Return a folder in memory with room for what tests write, that may hold programs, where there is one."""
+    folder = Path("/dev/shm")  # noqa: S108  pytest and tempfile pick the names in it
+    if "TMPDIR" in os.environ or not os.access(folder, os.W_OK):
+        return None
+    programs = not os.statvfs(folder).f_flag & os.ST_NOEXEC
+    return folder if programs and shutil.disk_usage(folder).free >= _ROOM else None
+
+
+_ROOM = 4 << 30  # bytes; what all tests write at a time are some hundred MB
+
+# on a disk a test waits for it as long as it works: a run alone syncs some hundred small files
+if (_memory := _in_memory()) is not None:
+    os.environ["TMPDIR"] = tempfile.tempdir = str(_memory)
 
 CONFIG = """
 [release]
@@ -58,12 +73,32 @@ test = 0.1
 
 
 _ORDER = ["integration", "property", "unit", "golden"]
+# what takes half a minute and more on an idle machine, the longest first
+_LONG = (
+    "test_poison",
+    "test_determinism",
+    "test_hosts",
+    "test_interrupts",
+    "test_published_questions",
+    "test_store_runs",
+    "test_readme",
+    "test_fleet",
+    "test_disk_full",
+    "test_slurm",
+    "test_tls",
+    "test_qa_baseline",
+    "test_memory",
+)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Take the long ones first: files are shared out in this order, and nobody should end alone with one."""
-    items.sort(key=lambda item: _ORDER.index(item.path.parent.name))
+    items.sort(key=lambda item: (_turn(item.path.stem), _ORDER.index(item.path.parent.name)))
+
+
+def _turn(name: str) -> int:
+    return _LONG.index(name) if name in _LONG else len(_LONG)
 
 
 class Said(NamedTuple):

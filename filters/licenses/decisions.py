@@ -81,6 +81,15 @@ class Decisions:
     def __reduce__(self) -> tuple[type[Decisions], tuple[tuple[Decision, ...]]]:
         return Decisions, (self.decisions,)
 
+    def of_content(self, sha256: str) -> Decision | None:
+        """Return the decision for a content alone."""
+        return self._by_digest.get(sha256)
+
+    @property
+    def of_contents(self) -> bool:
+        """Tell whether any decision is for a content."""
+        return bool(self._by_digest)
+
     def find(self, sha256: str = "", repo: str = "", path: str = "") -> Decision | None:
         """Return the decision for a document, the most specific one where several apply.
 

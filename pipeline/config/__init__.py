@@ -16,13 +16,11 @@ from pipeline.config.tables import (
     Split,
     relative_to,
 )
-from pipeline.sources.formats import Format
 
 __all__ = [
     "QA",
     "Config",
     "Dedup",
-    "Format",
     "License",
     "Limits",
     "Near",

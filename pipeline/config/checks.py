@@ -32,7 +32,8 @@ from pipeline.decontam import Decontam, Protect, check_decontam, check_protect
 from pipeline.dedup.passages import PassageRule, flaws
 from pipeline.redaction import Redact, check_redact
 from pipeline.sources.fields import FieldMap
-from pipeline.sources.formats import asks, takes_fields
+from pipeline.sources.formats import adapter_of, asks, format_names
+from pipeline.store import is_url
 from pipeline.tables import suggestion
 
 if TYPE_CHECKING:
@@ -64,7 +65,12 @@ def _check_alike(names: list[str]) -> list[str]:
 
 def _check_named(config: Config) -> list[str]:
     """Look for the sources that `[dedup]` names."""
-    documents = [source.name for source in config.sources if not asks(source.format)]
+    known_formats = format_names()
+    documents = [
+        source.name
+        for source in config.sources
+        if source.format not in known_formats or not asks(source.format)
+    ]
     rule = config.dedup.passages
     named = {
         "dedup.accepted": (config.dedup.accepted, [source.name for source in config.sources]),
@@ -99,13 +105,32 @@ def _check_release(release: Release) -> list[str]:
 
 def _check_source(source: Source) -> list[str]:
     found = _check_name(source.name) or _check_folder(source.name)
-    if not source.paths and source.format != "python-env":
+    try:
+        adapter = adapter_of(source.format)
+    except KeyError:
+        return [
+            *found,
+            f"format: no format is called {source.format!r}{suggestion(source.format, format_names())}",
+        ]
+    except (TypeError, ImportError) as error:
+        return [*found, f"format: {error}"]
+    found += [
+        f"options.{key}: unknown key{suggestion(key, adapter.options)}"
+        for key in sorted(source.options.keys() - adapter.options.keys())
+    ]
+    if not source.paths and adapter.unit != "installed":
         found.append("paths: at least one path is needed")
+    if adapter.unit == "folder":
+        found += [
+            f"paths: {path!r} is no folder of this machine, which is what format {source.format!r} reads"
+            for path in source.paths
+            if is_url(path)
+        ]
     if "" in source.paths:
         found.append("paths: a path is empty: write '.' for the folder of the config")
     if abs(source.priority) > 1_000_000:  # noqa: PLR2004  it is packed into 32 bits of the survivor order
         found.append("priority: between -1000000 and 1000000")
-    if source.fields and not takes_fields(source.format):
+    if source.fields and not adapter.takes_fields:
         found.append(f"fields: the keys of format {source.format!r} have names of their own")
     known = FieldMap.__struct_fields__
     found += [

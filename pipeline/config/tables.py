@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -27,7 +27,6 @@ from manifests.registry import DataKind
 from pipeline.decontam import Decontam
 from pipeline.dedup.passages import PassageRule
 from pipeline.redaction import Redact
-from pipeline.sources.formats import Format
 from pipeline.store import is_url
 
 SplitName = Literal["", "train", "validation", "test"]
@@ -52,17 +51,19 @@ class Release(msgspec.Struct, frozen=True, kw_only=True):
 class Source(msgspec.Struct, frozen=True, kw_only=True):
     """`[[sources]]`: one kind of input under one source tag. Lower `priority` wins among duplicates.
 
-    With a `split` all of it goes there, and what is of one family with it.
+    With a `split` all of it goes there, and what is of one family with it. `options` are what the
+    adapter of the format lets one choose.
     """
 
     name: str
     paths: tuple[str, ...] = ()
-    format: Format = "jsonl"
+    format: str = "jsonl"
     license: str = ""
     priority: int = 1
     fields: dict[str, str] = {}
     id_prefix: str = ""
     include: tuple[str, ...] = ()
+    options: dict[str, Any] = {}
     data_kind: DataKind | Literal[""] = ""
     split: SplitName = ""
 

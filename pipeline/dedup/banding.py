@@ -9,6 +9,7 @@ probability 1 - (1 - s^r)^b (Leskovec, Rajaraman and Ullman, Mining of Massive D
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from pipeline.errors import ConfigError, at
@@ -62,9 +63,15 @@ def choose_bands(threshold: Fraction | str, input_bytes: int) -> Banding:
         problem = f"{threshold} is no similarity above 0 and up to 1"
         raise ConfigError(at("near", "threshold", problem))
     minima = _MINIMA if input_bytes <= _MANY_BYTES else _MANY_MINIMA
-    enough = (rows for rows in range(minima, 1, -1) if _reaches(wanted, minima // rows, rows))
-    rows = next(enough, 1)
+    rows = _most_rows(wanted, minima)
     return Banding(minima, minima // rows, rows)
+
+
+@lru_cache(maxsize=64)
+def _most_rows(wanted: Fraction, minima: int) -> int:
+    """Return the most rows that reach RECALL; powers of fractions are slow, and runs ask the same again."""
+    enough = (rows for rows in range(minima, 1, -1) if _reaches(wanted, minima // rows, rows))
+    return next(enough, 1)
 
 
 def _reaches(similarity: Fraction, bands: int, rows: int) -> bool:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from filters.qa_origins import git_ids
 from filters.question_pairs import Pair, question_pairs
+from pipeline.sources.adapter import LINES, Adapter, Reading
 from pipeline.sources.fields import PLAIN, FieldMap, encode_extra, own_id, to_document
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.question_record import make_record
@@ -73,7 +73,7 @@ def _of_line(item: Item, fields: FieldMap, source: str, prefix: str) -> Iterator
         return
     # the id of a question gets its prefix from who takes the record
     document = msgspec.structs.replace(whole, id=whole.id.removeprefix(prefix))
-    origins = (msgspec.structs.replace(whole, extra=git_ids(whole)),)
+    origins = (whole,)
     pairs = question_pairs(document.text)
     for number, pair in enumerate(pairs, 1):
         start, end = _around(pair, document.text)
@@ -130,3 +130,17 @@ def _next_line(text: str, start: int, last: int) -> int:
         return 0
     found = text.find("\n", start, last)
     return last if found < 0 else found + 1
+
+
+def _read(path: InputFile, how: Reading) -> Iterator[Item]:
+    said = how.said
+    return read_faq(
+        path,
+        max_record=how.max_record,
+        fields=said.fields,
+        source=said.name,
+        id_prefix=said.id_prefix,
+    )
+
+
+ADAPTER: Final = Adapter(read=_read, suffixes=LINES, asks=True, takes_fields=True)

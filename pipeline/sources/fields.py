@@ -15,6 +15,9 @@ from filters.document import Document
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+ID_DIGITS: Final = 32
+"""How many hex digits of a digest stand for an id, behind a prefix where the id was an address."""
+
 _MISSING: Final = object()
 _CANONICAL: Final = json.JSONEncoder(
     sort_keys=True, ensure_ascii=False, allow_nan=False, separators=(",", ":")
@@ -89,6 +92,7 @@ def to_document(
         kind=kind,
         normalised=text is not given and text != given,
         extra=rest,
+        derived=not own or "origins" in known,
         **known,
     )
 
@@ -162,10 +166,11 @@ def derived_id(source: str, rest: dict[str, Any], sha256: str) -> str:
     """Return 32 hex digits of the SHA-256 over the source's name and the record's content.
 
     `rest` is the record without its text, `sha256` stands for the text. Two records share an id
-    only if they give the same document, wherever they lie in their source's files.
+    only if they give the same document, wherever they lie in their source's files. Of what redaction
+    changes no release may show it: see `pipeline.stages.emitted_ids`.
     """
     content = "\n".join((json.dumps(source), sha256, encode_extra(rest)))
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
+    return hashlib.sha256(content.encode()).hexdigest()[:ID_DIGITS]
 
 
 def may_hold_address(name: str) -> bool:

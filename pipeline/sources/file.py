@@ -18,7 +18,10 @@ InputFile = Path | RemoteFile
 
 
 class Digest(NamedTuple):
-    """A file's size in bytes, the hex SHA-256 of its bytes, and in a store the version that has them."""
+    """A file's size in bytes, the hex SHA-256 of its bytes, and in a store the version that has them.
+
+    Of a folder as a whole it is what its adapter says; a repository's version is a commit.
+    """
 
     bytes: int
     sha256: str

@@ -1,43 +1,68 @@
-"""The formats of sources: which ask questions, and what their files are called."""
+"""The formats of sources by name: our own adapters, and those that other installed packages bring."""
 
 from __future__ import annotations
 
-from typing import Final, Literal, get_args
+import functools
+from importlib import import_module, metadata
+from typing import Final
 
-DocumentFormat = Literal["jsonl", "parquet", "python-env"]
-QaFormat = Literal["squad", "mrqa", "questions", "stackexchange", "faq"]
-Format = Literal[DocumentFormat, QaFormat]
+from pipeline.sources.adapter import Adapter
 
-QA_FORMATS: Final[frozenset[str]] = frozenset(get_args(QaFormat))
+GROUP: Final = "gristmill.adapters"
+"""The group of entry points under which packages offer adapters."""
 
-
-def asks(kind: Format) -> bool:
-    """Tell whether a source of this format gives questions; all others give documents."""
-    return kind in QA_FORMATS
-
-
-def takes_fields(kind: Format) -> bool:
-    """Tell whether `fields` may name the keys of its records."""
-    return kind in {"jsonl", "parquet", "faq"}
-
-
-def is_cut(kind: Format, path: str) -> bool:
-    """Tell whether a large file is cut into stretches: each of its lines is one record."""
-    return kind == "jsonl" or (kind == "questions" and not path.endswith(".parquet"))
-
-
-def _compressed(*suffixes: str) -> tuple[str, ...]:
-    return tuple(suffix + packed for packed in ("", ".gz", ".zst") for suffix in suffixes)
-
-
-_LINES: Final = _compressed(".jsonl", ".json", ".ndjson")
-SUFFIXES: Final[dict[Format, tuple[str, ...]]] = {
-    "jsonl": _LINES,
-    "parquet": (".parquet",),
-    "squad": _compressed(".json"),
-    "mrqa": _compressed(".jsonl", ".json"),
-    "questions": (*_LINES, ".parquet"),
-    "stackexchange": _compressed("Posts.xml"),
-    "faq": _LINES,
+_OWN: Final = {
+    "faq": "faq",
+    "git": "git",
+    "jsonl": "jsonl",
+    "mrqa": "mrqa",
+    "parquet": "parquet_files",
+    "python-env": "python_env",
+    "questions": "question_lines",
+    "squad": "squad",
+    "stackexchange": "stackexchange",
 }
-"""How the names of the files end that are taken from a folder."""
+"""Formats and the modules beside this one that read them; each is imported when it is first used."""
+
+
+def format_names() -> list[str]:
+    """List all formats, sorted."""
+    return sorted({*_OWN, *_offered().names})
+
+
+def adapter_of(name: str) -> Adapter:
+    """Return the adapter of a format; of two with one name ours counts.
+
+    Raises:
+        KeyError: no format is called so.
+        TypeError: what a package offers under that name is no adapter.
+    """
+    return _adapter(name)
+
+
+@functools.cache
+def _adapter(name: str) -> Adapter:
+    mine = _OWN.get(name)
+    found = _offered()[name].load() if mine is None else _own(mine)
+    if not isinstance(found, Adapter):
+        raise TypeError(f"{name}: the entry point of {GROUP} is no Adapter")
+    return found
+
+
+def _own(module: str) -> object:
+    found: object = import_module(f"pipeline.sources.{module}").ADAPTER
+    return found
+
+
+def _offered() -> metadata.EntryPoints:
+    return metadata.entry_points(group=GROUP)
+
+
+def asks(name: str) -> bool:
+    """Tell whether a source of this format gives questions; all others give documents."""
+    return adapter_of(name).asks
+
+
+def is_cut(name: str, path: str) -> bool:
+    """Tell whether a large file is cut into stretches: each of its lines is one record."""
+    return adapter_of(name).is_lines and not path.endswith(".parquet")

@@ -22,7 +22,7 @@ from pipeline.sources.spare import spare
 from pipeline.sources.stretch import WHOLE, Stretch, Stretched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pipeline.sources.file import InputFile
 
@@ -47,6 +47,19 @@ def glance(
     for repo, inside, read in _places(path, fields, max_record, stretch):
         if inside:
             yield Sight(repo, inside, _text(read(), fields) if wanted(inside) else None)
+
+
+def sights(
+    items: Iterable[Item], fields: FieldMap, wanted: Callable[[str], bool]
+) -> Iterator[Sight]:
+    """Yield each record that has a path, of an input in whatever format: its reader gives the items.
+
+    What gives no document may speak of others all the same: a licence that is no UTF-8 for instance.
+    """
+    for item in items:
+        repo, inside = locate(item.record, fields) if isinstance(item, Raw) else ("", "")
+        if inside:
+            yield Sight(repo, inside, _text(item, fields) if wanted(inside) else None)
 
 
 def _places(

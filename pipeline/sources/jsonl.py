@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from pipeline.poison import verdict
+from pipeline.sources.adapter import LINES, Adapter, Reading
 from pipeline.sources.lines import Line, split_lines
 from pipeline.sources.records import MAX_RECORD, RAW_LIMIT, Bad, Damage, Item, Raw
 from pipeline.sources.stretch import WHOLE, Stretch, Stretched
@@ -108,3 +109,10 @@ class _ConstantError(Exception):
 
 def _refuse(_: str) -> float:
     raise _ConstantError
+
+
+def _read(path: InputFile, how: Reading) -> Iterator[Item]:
+    return read_jsonl(path, max_record=how.max_record, stretch=how.stretch)
+
+
+ADAPTER: Final = Adapter(read=_read, suffixes=LINES, takes_fields=True, is_lines=True)

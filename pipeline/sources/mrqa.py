@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from pipeline.sources.adapter import Adapter, Reading, packed
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.question_record import Found, make_record, numbered, without
 from pipeline.sources.records import MAX_RECORD, Damage, Item, Raw
@@ -106,3 +107,10 @@ def _answer(context: str, text: Any, span: Any) -> dict[str, Any]:
 def _folded(text: str) -> str:
     """Forget case and white space."""
     return "".join(text.split()).casefold()
+
+
+def _read(path: InputFile, how: Reading) -> Iterator[Item]:
+    return read_mrqa(path, max_record=how.max_record)
+
+
+ADAPTER: Final = Adapter(read=_read, suffixes=packed(".jsonl", ".json"), asks=True)

@@ -12,13 +12,15 @@ import re
 import sys
 from importlib import metadata
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from urllib.parse import urlsplit
 
 from filters.licenses.tree import place_kind
 from pipeline.errors import InputError, at
+from pipeline.sources.adapter import Adapter, Reading, Said
 from pipeline.sources.fields import paper_text
-from pipeline.sources.records import RAW_LIMIT, Bad, Raw
+from pipeline.sources.file import Digest, InputFile
+from pipeline.sources.records import RAW_LIMIT, Bad, Item, Raw
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -221,3 +223,15 @@ def _repo_url(url: str) -> str:
     if host not in _CODE_HOSTS or len(segments) < 2:  # noqa: PLR2004  owner and name
         return ""
     return f"https://{host}/{segments[0]}/{segments[1].removesuffix('.git')}"
+
+
+def _read(path: InputFile, how: Reading) -> Iterator[Item]:
+    # it is installed here
+    return read_distribution(cast("Path", path), include=how.said.include or INCLUDE)
+
+
+def _digest(path: Path, said: Said) -> Digest:
+    return Digest(*digest_distribution(path, include=said.include or INCLUDE))
+
+
+ADAPTER: Final = Adapter(read=_read, unit="installed", digest=_digest, papers=papers)

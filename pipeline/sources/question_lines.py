@@ -12,6 +12,7 @@ import msgspec
 
 from filters.qa import SCHEMA
 from filters.redact.carried import Carried, trusted
+from pipeline.sources.adapter import LINES, Adapter, Reading
 from pipeline.sources.jsonl import read_jsonl
 from pipeline.sources.pages import CONTEXT, page_questions
 from pipeline.sources.question_record import KEYS, make_record, unfit, without
@@ -145,3 +146,12 @@ def _lengths(text: str) -> set[int]:
     """Measure a text in each unit that offsets come in; the end may be inside the span."""
     whole = {len(text), len(text.encode()), len(text.encode("utf-16-le")) // 2}
     return whole | {len(text) - 1}
+
+
+def _read(path: InputFile, how: Reading) -> Iterator[Item]:
+    return read_question_lines(
+        path, max_record=how.max_record, stretch=how.stretch, source=how.said.name
+    )
+
+
+ADAPTER: Final = Adapter(read=_read, suffixes=(*LINES, ".parquet"), asks=True, is_lines=True)

@@ -21,7 +21,8 @@ class Raw(msgspec.Struct, frozen=True):
 
     `row` counts the input's non-blank lines from 0, `line` its physical lines from 1; where a line holds
     several questions or none, rows count questions. `drop` is the reason why a sound record gives
-    nothing all the same, and `edited` says that its text is not as it stood in the input. `origins` are
+    nothing all the same; of a document's record the text may then be missing. `odd` names what is odd of
+    it and no reason to drop it. `edited` says that its text is not as it stood in the input. `origins` are
     the works that a question was taken from, beside the one that its record tells of, and `carried` is
     where its texts were redacted before, in the release whose record this is.
     """
@@ -30,6 +31,7 @@ class Raw(msgspec.Struct, frozen=True):
     line: int
     record: dict[str, Any]
     drop: str = ""
+    odd: tuple[str, ...] = ()
     edited: bool = False
     origins: tuple[Document, ...] = ()
     carried: Carried = Carried()
@@ -38,8 +40,9 @@ class Raw(msgspec.Struct, frozen=True):
 class Bad(msgspec.Struct, frozen=True):
     """One line that gives no record. `raw` holds its first bytes, for the quarantine file alone.
 
-    `reason` is one of `json`, `utf8`, `surrogate`, `number`, `depth`, `not-object`, `oversize` or
-    `value` (a parquet value that JSON has no word for). `name` is the id of what parsed and is unfit all
+    `reason` is one of `json`, `utf8`, `surrogate`, `number`, `depth`, `not-object`, `oversize`, `value` (a
+    parquet value that JSON has no word for), or of a file of a repository `missing`, `corrupt` (it is not
+    what its id says) or `path` (no folder can hold such a name). `name` is the id of what parsed and is unfit all
     the same, where it has one, as it stands there.
     """
 
@@ -54,7 +57,7 @@ class Damage(msgspec.Struct, frozen=True):
     """The unreadable rest of a shard, at most one and always last; `row` is the first row lost.
 
     `reason` is one of `truncated`, `corrupt-frame`, `window`, `dictionary`, `garbage`, `gzip-crc`,
-    `format` or `parquet`. `detail` says where and what, without a byte of the text.
+    `format`, `parquet` or `missing-tree`. `detail` says where and what, without a byte of the text.
     """
 
     row: int

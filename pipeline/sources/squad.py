@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 
+from pipeline.sources.adapter import Adapter, Reading, packed
 from pipeline.sources.compressed import decode, probe
 from pipeline.sources.pages import CONTEXT, SERVED, Naming, Page, page_questions
 from pipeline.sources.question_record import KEYS, Found, Level, make_record, numbered, without
@@ -174,3 +175,10 @@ def _marks(answers: Any) -> dict[str, Any]:
 def _holds(value: Any, key: str) -> bool:
     """Whether `value` is an object with a list under `key`."""
     return isinstance(value, dict) and isinstance(value.get(key), list)
+
+
+def _read(path: InputFile, how: Reading) -> Iterator[Item]:  # noqa: ARG001  as every adapter reads
+    return read_squad(path)
+
+
+ADAPTER: Final = Adapter(read=_read, suffixes=packed(".json"), asks=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from filters.document import Document
 from filters.html_text import html_text
+from pipeline.sources.adapter import Adapter, Reading, packed
 from pipeline.sources.posts import Accepted, Lines, Post, parse_row
 from pipeline.sources.question_record import make_record, unfit
 from pipeline.sources.records import MAX_RECORD, RAW_LIMIT, Bad, Damage, Item, Raw
@@ -149,3 +150,10 @@ def license_of(post: Post) -> str:
 def _tags(tags: str) -> list[str]:
     """Split `<a><b>`, or `|a|b|` as later dumps have it."""
     return [tag for tag in re.split(r"[<>|]+", tags) if tag]
+
+
+def _read(path: InputFile, how: Reading) -> Iterator[Item]:
+    return read_stackexchange(path, max_record=how.max_record, site=how.said.site)
+
+
+ADAPTER: Final = Adapter(read=_read, suffixes=packed("Posts.xml"), asks=True)

@@ -11,14 +11,13 @@ from pipeline.sources.mrqa import is_header
 
 if TYPE_CHECKING:
     from pipeline.sources.file import InputFile
-    from pipeline.sources.formats import QaFormat
 
 _FIRST: Final = (
     32 << 20
 )  # bytes of a first line that is parsed; a longer one is a file of SQuAD's shape
 
 
-def tell_format(path: InputFile) -> QaFormat:
+def tell_format(path: InputFile) -> str:
     """Return the format of a file of questions; one that is of none is called `squad`, whose reader says why.
 
     OSError as `open` raises it.
@@ -35,7 +34,7 @@ def tell_format(path: InputFile) -> QaFormat:
     return _of_record(record) if isinstance(record, dict) else "squad"
 
 
-def _of_record(record: dict[str, Any]) -> QaFormat:
+def _of_record(record: dict[str, Any]) -> str:
     if is_header(record) or ("context" in record and "qas" in record):
         return "mrqa"
     if record.keys() & {"question", "answers", "answer"}:

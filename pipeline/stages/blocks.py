@@ -19,13 +19,19 @@ _SMALL = 16  # bytes that a number or a key is taken for
 
 
 class Tally(msgspec.Struct):
-    """What is counted as records go by: UTF-8 bytes of text read."""
+    """What is counted as records go by: UTF-8 bytes of text read, and by kind what is odd."""
 
     text_bytes: int = 0
+    odd: dict[str, int] = {}
 
     def count_text(self, text: str) -> None:
         """Add a text's size."""
         self.text_bytes += len(text) if text.isascii() else len(text.encode())
+
+    def count_odd(self, kinds: tuple[str, ...]) -> None:
+        """Count what is odd of one record."""
+        for kind in kinds:
+            self.odd[kind] = self.odd.get(kind, 0) + 1
 
 
 def blocks(items: Iterable[T], size_of: Callable[[T], int]) -> Iterator[list[T]]:

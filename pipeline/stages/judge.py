@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -19,15 +18,16 @@ from filters.redact.redactor import Redactor
 from filters.subject_forms import content_swhid
 from filters.subject_keys import subject_key
 from filters.subjects import Subject
-from filters.tags import tag
+from filters.tags import Tags, tag
 from manifests.addressing import address, shard_of
-from manifests.checksum import canonical_json
 from manifests.record import Meta, Record, encode
 from pipeline.config import Source
 from pipeline.sources.fields import encode_extra, field_map, own_id, to_document
-from pipeline.sources.records import RAW_LIMIT, Bad, Raw
+from pipeline.sources.records import Bad, Raw
 from pipeline.spill import UNCUT
+from pipeline.stages.accounts import audited, compact, counted, make_dropped, placed, unfit
 from pipeline.stages.blocks import Tally
+from pipeline.stages.emitted_ids import emitted
 from pipeline.stages.ghosts import ghost_request, make_ghost, make_shadow, protection
 from pipeline.stages.licensing import Licensing, clean_place, is_credible
 from pipeline.stages.part_writer import Dropped, Passed
@@ -66,29 +66,35 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         default_factory=set
     )  # short strings that hold nothing to redact
     whole: dict[str, str] = msgspec.field(default_factory=dict)  # the last text, and it redacted
+    shown: dict[str, Document] = msgspec.field(
+        default_factory=dict
+    )  # the last document of questions by the id that it was read under
 
     def take(self, item: Raw) -> list[Outcome]:
         """Judge one record. An opted-out one whose copies go too is both dropped and a ghost."""
-        document = to_document(
-            item.record,
-            source=self.source.name,
-            license_claim=self.source.license,
-            fields=field_map(self.source.fields),
-            id_prefix=self.source.id_prefix,
-            kind=self.source.data_kind,
-            is_address=partial(is_address, self.redactor),
-        )
-        if isinstance(document, str):
-            return [unfit(item, document, own_id(item.record, field_map(self.source.fields)))]
-        self.tally.count_text(document.text)
-        raw = bytes.fromhex(document.sha256)
+        read = self._read(item)
+        if isinstance(read, str):
+            return [unfit(item, read, own_id(item.record, field_map(self.source.fields)))]
+        self.tally.count_odd(item.odd)
+        if item.drop:
+            name = emitted(self, read, self.redactor.redact(read.text).text)
+            return [make_dropped(item.row, name, "read", Verdict(False, item.drop), b"")]
+        self.tally.count_text(read.text)
+        redaction, document = None, read
+        # a refused one, too, is named in the ledger by what redaction leaves of it
+        if read.derived:
+            redaction = self.redactor.redact(read.text)
+            document = emitted(self, read, redaction.text)
+        # no other content can have the id of what is emitted
+        raw = bytes.fromhex(read.sha256) if document.id == read.id else b""
         found = self.licensing.resolve(document)
         document = msgspec.structs.replace(document, license=found.expression)
         dropped, ghost = self.claims(item.row, document, found, raw)
         shadows = dropped is not None and dropped.stage == "license" and is_credible(found)
         if dropped is not None and ghost is None and self.optout is None and not shadows:
             return [dropped]
-        redaction = self.redactor.redact(document.text)
+        if redaction is None:
+            redaction = self.redactor.redact(document.text)
         clean = msgspec.structs.replace(document, text=redaction.text)
         if ghost is None and redaction.edits:
             again, ghost = self.claims_again(item.row, clean, found, raw)
@@ -97,10 +103,23 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         dropped = dropped or self.changed(item.row, clean, found, redaction, raw)
         dropped = dropped or self.leaked(item.row, document, clean.text, raw)
         if dropped is None:
-            return [self._passed(item.row, document.text, clean, found, redaction)]
+            return [self._passed(item, document.text, clean, found, redaction, raw)]
         if ghost is not None:
             return [dropped, make_ghost(item.row, document, clean, ghost, dropped.raw)]
         return [dropped, make_shadow(item.row, clean, raw)] if shadows else [dropped]
+
+    def _read(self, item: Raw) -> Document | str:
+        """Read the document of a record; one that gives none may lack a text."""
+        fields = field_map(self.source.fields)
+        return to_document(
+            {fields.text: "", **item.record} if item.drop else item.record,
+            source=self.source.name,
+            license_claim=self.source.license,
+            fields=fields,
+            id_prefix=self.source.id_prefix,
+            kind=self.source.data_kind,
+            is_address=partial(is_address, self.redactor),
+        )
 
     def claims_again(
         self, row: int, clean: Document, found: Resolution, raw: bytes
@@ -174,14 +193,47 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
     def _passed(
-        self, row: int, text: str, clean: Document, found: Resolution, redaction: Redaction
+        self,
+        item: Raw,
+        text: str,
+        clean: Document,
+        found: Resolution,
+        redaction: Redaction,
+        raw: bytes,
     ) -> Passed:
+        odd = {"odd": list(item.odd)} if item.odd else {}
         tags = tag(clean)
+        record = self._record(text, clean, tags, redaction, odd)
+        return Passed(
+            row=item.row,
+            id=clean.id,
+            text=clean.text,
+            content=bytes.fromhex(record.sha256),
+            raw=raw,
+            rank=self.rank(clean),
+            line=encode(record),
+            bucket=self.bucket(clean.id),
+            repo=record.meta.repo,
+            owner=owner_key(clean),
+            scored=None if self.measures is None else score(clean.text, tags, self.measures),
+            flags=UNCUT if self.licensing.is_unmodified(found) else 0,
+            detail=compact(
+                {"license": self.licensing.account(found)}
+                | audited(self.redactor, redaction, text, clean.id)
+                | odd
+            ),
+        )
+
+    def _record(
+        self, text: str, clean: Document, tags: Tags, redaction: Redaction, odd: dict[str, Any]
+    ) -> Record:
+        """Make the release's record; `text` is that before redaction."""
         scope = self.redactor.scope_of(text)
-        raw = bytes.fromhex(clean.sha256)
-        digest = hashlib.sha256(clean.text.encode()).digest() if redaction.edits else raw
+        digest = bytes.fromhex(clean.sha256)
+        if redaction.edits:
+            digest = hashlib.sha256(clean.text.encode()).digest()
         flags = {name: True for name in ("vendored", "generated") if getattr(tags, name)}
-        record = Record(
+        return Record(
             id=clean.id,
             text=clean.text,
             source=clean.source,
@@ -196,25 +248,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
                 path=self.claim(clean.path, scope),
                 natural_language=tags.natural_language,
                 redactions=compact(placed(redaction)),
-                extra=encode_extra({**self.carried(clean.extra, scope), **flags}),
-            ),
-        )
-        return Passed(
-            row=row,
-            id=clean.id,
-            text=clean.text,
-            content=digest,
-            raw=raw,
-            rank=self.rank(clean),
-            line=encode(record),
-            bucket=self.bucket(clean.id),
-            repo=record.meta.repo,
-            owner=owner_key(clean),
-            scored=None if self.measures is None else score(clean.text, tags, self.measures),
-            flags=UNCUT if self.licensing.is_unmodified(found) else 0,
-            detail=compact(
-                {"license": self.licensing.account(found)}
-                | audited(self.redactor, redaction, text, clean.id)
+                extra=encode_extra({**self.carried(clean.extra, scope), **flags, **odd}),
             ),
         )
 
@@ -276,60 +310,3 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     def bucket(self, name: str) -> int:
         """Find the output shard of an id."""
         return shard_of(address(self.seed, name), self.shards)
-
-
-def counted(*redactions: Redaction) -> dict[str, Any]:
-    """Count redactions by type, those of all texts together."""
-    found = Counter(edit.type for each in redactions for edit in each.edits)
-    return {"redactions": dict(found)} if found else {}
-
-
-def audited(redactor: Redactor, redaction: Redaction, text: str, name: str) -> dict[str, Any]:
-    """Account for what was redacted from `text`, for the detail of a kept document's ledger row."""
-    spans = audit(redactor, redaction, text, name)
-    return counted(redaction) | ({"spans": spans} if spans else {})
-
-
-def audit(redactor: Redactor, redaction: Redaction, text: str, name: str) -> list[list[Any]]:
-    """List `[start, end, type, rule, digest]` of each redaction, in code points of the `text` before.
-
-    The digest is keyed and bound to the document's `name`, or empty where there is no key.
-    """
-    return [
-        [
-            edit.start,
-            edit.end,
-            edit.type,
-            edit.rule,
-            redactor.digest(edit.type, text[edit.start : edit.end], name),
-        ]
-        for edit in redaction.edits
-    ]
-
-
-def placed(redaction: Redaction) -> list[tuple[int, int, str]]:
-    """List where placeholders stand in the emitted text, and of which type they are."""
-    return [(edit.new_start, edit.new_end, edit.type) for edit in redaction.edits]
-
-
-def compact(value: object) -> str:
-    """Spell a value as canonical JSON."""
-    return canonical_json(value).decode()
-
-
-def unfit(item: Raw, reason: str, name: str) -> Bad:
-    """Make a bad line of a record that parsed but is no document; `name` is its own id."""
-    raw = encode_extra(item.record).encode(errors="replace")[:RAW_LIMIT]
-    return Bad(item.row, item.line, reason, raw, name)
-
-
-def make_dropped(row: int, document: Document, stage: str, verdict: Verdict, raw: bytes) -> Dropped:
-    """Make the ledger row of a verdict; `raw` is the digest of the content under the document's id."""
-    return Dropped(
-        row=row,
-        id=document.id,
-        stage=stage,
-        reason=verdict.reason,
-        detail=compact(verdict.detail),
-        raw=raw,
-    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from filters.licenses.decisions import Decisions
+from filters.licenses.decisions import Decision, Decisions
 from filters.licenses.policy import LicenseFilter
 from filters.licenses.resolve import Resolution, resolve
 from filters.licenses.spdx import classify
@@ -24,27 +25,41 @@ _SILENT: Final = frozenset({"unknown", "unstated"})
 RECORDING: Final = LicenseFilter()  # without a policy licences are recorded and filter nothing
 
 
+def digest_of_redacted(redactor: Redactor, text: str) -> str:
+    """Return the hex SHA-256 of a text after redaction: a digest of the text before is in no release."""
+    return hashlib.sha256(redactor.redact(text).text.encode()).hexdigest()
+
+
 class Licensing(msgspec.Struct, frozen=True, kw_only=True):
     """What decides on licences in one input.
 
     `repository` is the key of the one repository that all records are of (an installed
-    distribution), `""` where each names its own.
+    distribution), `""` where each names its own; `home` is that of records which name none.
     """
 
     filter: LicenseFilter = RECORDING
     decisions: Decisions = Decisions()
     trees: Trees = Trees({})
     repository: str = ""
+    home: str = ""
     redactor: Redactor = Redactor("off")
 
     def resolve(self, document: Document) -> Resolution:
         """Find the licence from the document itself, the files around it, what it claims and what people decided."""
         # a package without a repository is known by its page
         place = document.repo or (document.url if self.repository else "")
-        decision = self.decisions.find(document.sha256, place, document.path)
-        tree = self.trees.of(self.repository or repository_key(document.repo))
+        decision = self._of_redacted(document) or self.decisions.find(
+            document.sha256, place, document.path
+        )
+        tree = self.trees.of(self.repository or repository_key(document.repo) or self.home)
         own = detect(document.text, document.path, document.sha256)
         return resolve(tree, document.path, own, document.license, decision)
+
+    def _of_redacted(self, document: Document) -> Decision | None:
+        """Look for what was decided of the text as the review list names it: by the digest of it redacted."""
+        if not self.decisions.of_contents:
+            return None
+        return self.decisions.of_content(digest_of_redacted(self.redactor, document.text))
 
     def judge(self, found: Resolution) -> Verdict:
         """Keep or drop, by the policy; the detail holds the evidence."""

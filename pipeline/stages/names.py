@@ -98,6 +98,8 @@ def _document(source: Source, item: Raw, *, nameless: bool = False) -> Document 
         if isinstance(asked, str):
             return None
         return (unnamed(asked, source.id_prefix) if nameless else asked).document
+    if item.drop:
+        return None  # what gives no document is not asked for
     document = to_document(
         item.record,
         source=source.name,

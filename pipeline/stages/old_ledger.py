@@ -152,8 +152,8 @@ def find_absent(
         search = _Search(catalog, first, copies)
         for line in lines_of(release, questions):
             stage, detail = line.columns["stage"], line.columns["detail"]
-            if line.columns["verdict"] == "keep" or is_put_aside(stage, detail):
-                continue  # a run does not ask the registry of what is no record
+            if line.columns["verdict"] == "keep" or is_put_aside(stage, detail) or stage == "read":
+                continue  # a run does not ask the registry of what is no record, or gives no document
             document = shadow_of(line.columns, kinds)
             requests = judge.match(document)
             if requests:

@@ -9,7 +9,7 @@ from filters.qa_same import is_malformed
 from filters.redact.carried import Carried, carry
 from filters.redact.replace import OUTPUT
 from manifests.manifest import CARRIED
-from pipeline.stages.judge import audit, counted, placed
+from pipeline.stages.accounts import audit, counted, placed
 
 if TYPE_CHECKING:
     from filters.redact.carried import Spans

@@ -17,26 +17,25 @@ from filters.qa_origins import ORIGINS, asked_work
 from filters.qa_same import is_malformed
 from filters.redact.carried import carry
 from filters.tags import tag
-from pipeline.sources.fields import own_id
 from pipeline.spill import QUESTION
-from pipeline.stages.ghosts import make_ghost
-from pipeline.stages.judge import (
-    Judge,
-    Outcome,
-    compact,
-    make_dropped,
-    unfit,
+from pipeline.stages.accounts import compact, make_dropped, unfit
+from pipeline.stages.emitted_ids import (
+    content_under,
+    emitted_name,
+    emitted_question,
+    emitted_unasked,
 )
+from pipeline.stages.ghosts import make_ghost
 from pipeline.stages.part_writer import Passed
 from pipeline.stages.question_origins import redacted_origins, told_origins
 from pipeline.stages.question_reading import Read, Unasked, read_question
 from pipeline.stages.question_redaction import Part, Redacted, is_emptied, redact_question
-from pipeline.stages.shown_ids import content_of, is_address, unnamed
 from pipeline.stages.splits import split_number
 
 if TYPE_CHECKING:
     from filters.licenses.resolve import Resolution
     from pipeline.sources.records import Raw
+    from pipeline.stages.judge import Judge, Outcome
     from pipeline.stages.part_writer import Dropped
 
 
@@ -44,23 +43,17 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     """Judge one question; the answers travel through NFC and redaction, or the question is dropped."""
     read = read_question(judge.source, item)
     if isinstance(read, str):
-        return [unfit(item, read, own_id(item.record))]
-    nameless = is_address(judge.redactor, read.document.id)
-    if nameless:
-        read = unnamed(read, judge.source.id_prefix)
+        return [unfit(item, read, emitted_name(judge, item))]
     if isinstance(read, Unasked):
-        judge.tally.count_text(read.document.text)
-        content = bytes.fromhex(read.document.sha256)
-        return [_unfit(item.row, read.document, read.reason, content)]
-    question, document, made = read[:3]
-    judge.tally.count_text(question.context)
-    # a nameless one has the id of its content: no other content can have that
-    raw = b"" if nameless else content_of(question, made)
+        return [_unasked(judge, item, read)]
+    done = _redacted(judge, item, read.question)
+    redaction = done.context.redaction
+    shown = emitted_question(judge, read, done, _moved(read.question, done))
+    raw = content_under(read, shown)
+    read = shown
+    question, document = read[:2]
     found = judge.licensing.resolve(document)
     document = msgspec.structs.replace(document, license=found.expression)
-    redaction = judge.redactor.redact(question.context)
-    context = Part(question.context, redaction, carry(item.carried.context, redaction))
-    done = redact_question(judge.redactor, question.question, context, item.carried)
     origins = redacted_origins(judge, read.origins)
     asked = asked_work(done.question.redaction.text, document.source)
     clean = msgspec.structs.replace(document, text=redaction.text, origins=(*origins, asked))
@@ -81,6 +74,20 @@ def take_question(judge: Judge, item: Raw) -> list[Outcome]:
     lost = _answers(question) - _answers(moved)
     read = read._replace(question=moved, document=document, origins=origins, lost=lost)
     return [_passed(judge, item.row, read, found, done, raw)]
+
+
+def _redacted(judge: Judge, item: Raw, question: Question) -> Redacted:
+    judge.tally.count_text(question.context)
+    redaction = judge.redactor.redact(question.context)
+    context = Part(question.context, redaction, carry(item.carried.context, redaction))
+    return redact_question(judge.redactor, question.question, context, item.carried)
+
+
+def _unasked(judge: Judge, item: Raw, read: Unasked) -> Dropped:
+    judge.tally.count_text(read.document.text)
+    document = emitted_unasked(judge, read, item).document
+    content = bytes.fromhex(document.sha256) if document.id == read.document.id else b""
+    return _unfit(item.row, document, read.reason, content)
 
 
 def _unfit(row: int, document: Document, reason: str, raw: bytes) -> Dropped:

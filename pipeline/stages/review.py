@@ -14,13 +14,16 @@ import orjson
 
 from filters.document import Document
 from filters.licenses.spdx import NOASSERTION
+from filters.redact.redactor import Redactor
 from pipeline.config import Source
-from pipeline.plan import read_input
+from pipeline.plan import is_package, read_input
+from pipeline.redaction import Redact, open_redactor
 from pipeline.sources.fields import field_map, to_document
 from pipeline.sources.formats import asks
 from pipeline.sources.records import Raw
 from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.spill import GHOST, REFUSED, read_frames
+from pipeline.stages.licensing import digest_of_redacted
 from pipeline.stages.part import DROPPED, LINES, ROWS, PartRef, read_stream, values
 from pipeline.stages.question_reading import read_question
 from pipeline.stages.requests import read_requests
@@ -58,6 +61,8 @@ class ReviewSpec(msgspec.Struct, frozen=True, kw_only=True):
     stretch: Stretch = WHOLE
     etag: str = ""
     requests: str | None
+    redact: Redact
+    key: str
     max_record_mib: int
 
 
@@ -74,6 +79,7 @@ def review(spec: ReviewSpec, context: Context) -> Record:
     """Write the groups of one input; the record counts its documents on the list."""
     cases = _cases(spec.part.folder(context))
     optout = None if spec.requests is None else read_requests(context.work, spec.requests)
+    redactor = open_redactor(spec.redact, context.root, spec.key) if cases else Redactor("off")
     groups: Groups = {}
     for row, read in _documents(spec, context, cases) if cases else ():
         case = cases[row]
@@ -81,6 +87,8 @@ def review(spec: ReviewSpec, context: Context) -> Record:
         origins = read.origins if case.name == read.id else (read, *read.origins)
         document = msgspec.structs.replace(read, id=case.name, origins=origins)
         if optout is None or optout.judge(document).keep:
+            shown = digest_of_redacted(redactor, document.text)
+            document = msgspec.structs.replace(document, sha256=shown)
             add(groups, document, case.account, case.reason, case.license_class)
     (context.out / GROUPS).write_bytes(msgspec.msgpack.encode(list(groups.items())))
     return {"documents": sum(group.documents for group in groups.values())}
@@ -168,7 +176,7 @@ def _documents(
             )
         if not isinstance(document, Document):
             continue
-        if spec.source.format == "python-env" and not document.repo:
+        if is_package(spec.source) and not document.repo:
             document = msgspec.structs.replace(document, repo=document.url)
         yield item.row, document
 

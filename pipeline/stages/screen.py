@@ -20,7 +20,7 @@ from pipeline.dedup.passages import PassageRule
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.detector import open_matcher
 from pipeline.footprint import lean
-from pipeline.plan import read_input
+from pipeline.plan import is_package, read_input
 from pipeline.redaction import Redact, open_redactor
 from pipeline.sources.formats import asks
 from pipeline.sources.records import Bad, Damage, Item, Raw
@@ -33,6 +33,7 @@ from pipeline.stages.part_writer import Dropped, PartWriter, Passed
 from pipeline.stages.questions import take_question
 from pipeline.stages.requests import read_decisions, read_requests
 from pipeline.stages.shown_ids import named
+from pipeline.stages.survey import home_of
 from pipeline.stages.trees import open_trees
 
 if TYPE_CHECKING:
@@ -85,7 +86,8 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
             filter=spec.license or RECORDING,
             decisions=read_decisions(context.work, spec.decisions),
             trees=open_trees(context.work, spec.trees),
-            repository=spec.path if spec.source.format == "python-env" else "",
+            repository=spec.path if is_package(spec.source) else "",
+            home=home_of(spec.source, spec.path),
             redactor=redactor,
         ),
         optout=None if spec.requests is None else read_requests(context.work, spec.requests),
@@ -117,7 +119,7 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
             read += len(block)
         write_keys(context.out / RENAMED, judge.renamed)
         counted = {"read": read, "text_bytes": judge.tally.text_bytes, "requests": spec.requests}
-        return part.close() | counted
+        return part.close() | counted | {"odd": dict(sorted(judge.tally.odd.items()))}
 
 
 def _decontam(spec: ScreenSpec, context: Context) -> tuple[Protected, ...]:

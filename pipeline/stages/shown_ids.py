@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from filters.qa import Question, Synthetic
     from filters.redact.redactor import Redactor
 
+AnyRead = TypeVar("AnyRead", bound=Read | Unasked)
 _LONGEST: Final = 1024  # code points of a bad record's id: where more stands, nobody meant an id
 # C0 and C1 controls, the separators of lines and paragraphs, and surrogates
 _UNSOUND: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -43,25 +44,34 @@ def named(redactor: Redactor, bad: Bad | Damage, prefix: str) -> Bad | Damage:
     return msgspec.structs.replace(bad, name=shown)
 
 
-def unnamed(read: Read | Unasked, prefix: str) -> Read | Unasked:
+def unnamed(read: AnyRead, prefix: str, digest: str = "") -> AnyRead:
     """Give a question whose id is an address a digest of what it asks, behind the prefix of its source.
 
-    Title and group are no part of that, for an address may stand there, too: see `nameless_id`.
+    `digest` is of what it asks once it is redacted, by default as it was read. Title and group are no
+    part of that, for an address may stand there, too: see `nameless_id`.
     """
     document = read.document
-    digest = document.sha256
-    if isinstance(read, Read):
-        bare = msgspec.structs.replace(read.question, title="", group="")
-        digest = content_of(bare, read.made).hex()
-    name = prefix + nameless_id(document.source, {}, digest)
+    asked = digest_of(read.question, read.made) if isinstance(read, Read) else document.sha256
+    name = prefix + nameless_id(document.source, {}, digest or asked)
     itself = Document(
         id=document.id, text=document.text, sha256=document.sha256, source=document.source
     )
-    document = msgspec.structs.replace(document, id=name, origins=(*document.origins, itself))
-    if isinstance(read, Unasked):
-        return read._replace(document=document)
-    question = msgspec.structs.replace(read.question, id=name)
-    return read._replace(question=question, document=document)
+    return called(read, name, itself)
+
+
+def called(read: AnyRead, name: str, *origins: Document) -> AnyRead:
+    """Give a question an id, and works that it is opted out by as well."""
+    document = read.document
+    document = msgspec.structs.replace(document, id=name, origins=(*document.origins, *origins))
+    if isinstance(read, Read):
+        question = msgspec.structs.replace(read.question, id=name)
+        return read._replace(question=question, document=document)
+    return read._replace(document=document)
+
+
+def digest_of(question: Question, made: Synthetic) -> str:
+    """Digest what a question asks, but for its title and group."""
+    return content_of(msgspec.structs.replace(question, title="", group=""), made).hex()
 
 
 def content_of(question: Question, made: Synthetic) -> bytes:

@@ -15,11 +15,11 @@ from filters.repos import canonical_repo
 from filters.urls import SubjectError
 from pipeline.config import Source
 from pipeline.detector import open_matcher
-from pipeline.plan import read_papers
+from pipeline.plan import read_input, read_papers
 from pipeline.sources.fields import field_map
 from pipeline.sources.file import input_file
-from pipeline.sources.formats import asks
-from pipeline.sources.glance import glance
+from pipeline.sources.formats import adapter_of, asks
+from pipeline.sources.glance import Sight, glance, sights
 from pipeline.sources.records import MAX_RECORD
 from pipeline.sources.stretch import WHOLE, Stretch
 
@@ -75,17 +75,43 @@ def survey_file(path: Path, source: Source) -> Survey:
 def _files(spec: SurveySpec, context: Context) -> Iterator[tuple[str, str, str | None]]:
     """Yield repository, path and, of a file that may speak of others, the text."""
     source = spec.source
-    if source.format == "python-env":
-        for path, text in read_papers(spec.path):
+    papers = read_papers(spec.path, source)
+    if papers is not None:
+        for path, text in papers:
             yield spec.path, path, text
     elif not asks(source.format):
-        fields = field_map(source.fields)
-        limit = spec.max_record_mib << 20
-        place = input_file(context.root, spec.path, spec.etag)
-        for sight in glance(place, fields, _speaks, max_record=limit, stretch=spec.stretch):
-            repository = repository_key(sight.repo)
+        home = home_of(source, spec.path)
+        for sight in _sights(spec, context):
+            repository = repository_key(sight.repo) or home
             if repository:
                 yield repository, sight.path, sight.text
+
+
+def _sights(spec: SurveySpec, context: Context) -> Iterator[Sight]:
+    """Look through the input: of JSON lines only what names the place of a record is decoded."""
+    source, limit = spec.source, spec.max_record_mib << 20
+    fields = field_map(source.fields)
+    if source.format == "jsonl":
+        place = input_file(context.root, spec.path, spec.etag)
+        return glance(place, fields, _speaks, max_record=limit, stretch=spec.stretch)
+    items = read_input(
+        context.root,
+        spec.path,
+        source,
+        max_record=limit,
+        stretch=spec.stretch,
+        etag=spec.etag,
+        wanted=_speaks,
+    )
+    return sights(items, fields, _speaks)
+
+
+def home_of(source: Source, path: str) -> str:
+    """Return the key of the repository that the records of an input are of where they name none.
+
+    That is the input itself where its files are those of one tree, else there is none.
+    """
+    return path if adapter_of(source.format).is_tree else ""
 
 
 def _speaks(path: str) -> bool:

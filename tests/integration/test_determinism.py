@@ -44,7 +44,7 @@ def run(gristmill: Gristmill, config: Path, out: Path, *arguments: str, **enviro
     return Path(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize(("workers", "folder"), [("1", "short"), ("2", "short"), ("4", "x" * 100)])
+@pytest.mark.parametrize(("workers", "folder"), [("1", "short"), ("4", "short"), ("2", "x" * 100)])
 def test_local_workers(
     gristmill: Gristmill, corpus: Path, release: Path, tmp_path: Path, workers: str, folder: str
 ) -> None:

@@ -55,7 +55,7 @@ def refused(done: Any) -> str:
     """Check that a run ended as it should, and return what it said."""
     assert done.returncode == 1, done.stderr
     assert "Traceback" not in done.stderr
-    said = [line for line in done.stderr.splitlines() if ": " in line and "/s" not in line]
+    said = [line for line in done.stderr.splitlines() if ": " in line and "B/s" not in line]
     return said[-1]
 
 

@@ -178,3 +178,23 @@ def test_review_of_what_is_no_release_is_said(
     assert main(["license", "review", str(release)]) == 4
     (release / REVIEW).unlink()
     assert main(["license", "review", str(release)]) == 2
+
+
+def test_a_text_is_named_by_what_redaction_leaves_of_it(place: Path) -> None:
+    """By the digest of the text before, a guess at what was redacted could be checked; a decision may use either."""
+    both = "# SPDX-License-Identifier: MIT\n# Licensed under the Apache License, Version 2.0\n"
+    left = both + "# Write to REDACTED_EMAIL for yours.\ny = 2\n"
+    text = left.replace("REDACTED_EMAIL", "miller" + "@" + "watermill-museum.net")
+    with (place / "code/0.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps({"id": "mailed", "text": text}) + "\n")
+    release = run(place, "1.0.0")
+    digests = [hashlib.sha256(each.encode()).hexdigest() for each in (left, text)]
+    assert {"sha256": digests[0]} in [each["subject"] for each in listed(release)]
+    files = [path.read_bytes() for path in release.rglob("*") if path.is_file()]
+    assert not any(digests[1].encode() in data for data in files)
+    for number, digest in enumerate(digests):
+        table = {"sha256": digest, **SIGNED, "expression": "BSD-3-Clause"}
+        lines = [f"{key} = {json.dumps(value)}\n" for key, value in table.items()]
+        (place / "decisions.toml").write_text("[[decision]]\n" + "".join(lines), encoding="utf-8")
+        decided = run(place, f"{number + 2}.0.0", 'decisions = "decisions.toml"')
+        assert "mailed" not in [name for each in listed(decided) for name in each["example_ids"]]

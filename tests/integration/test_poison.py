@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -159,24 +162,24 @@ def test_what_kills_its_worker_is_found_wherever_it_is(
     """
     rows = {
         (0, 0): snares.KILL,
-        (0, 499): snares.KEY,
-        (1, 499): snares.EXIT,
-        (2, 250): snares.PARSE,
-        (3, 33): snares.MEMORY,
-        (4, 100): snares.SEGV,
-        (5, 77): snares.SYSTEM,
+        (0, 399): snares.KEY,
+        (1, 399): snares.EXIT,
+        (1, 250): snares.PARSE,
+        (1, 33): snares.MEMORY,
+        (2, 100): snares.SEGV,
+        (2, 77): snares.SYSTEM,
     }
-    corpus = write_corpus(tmp_path, texts(3000), rows)
+    corpus = write_corpus(tmp_path, texts(1200), rows, shards=3)
     done = run(gristmill, corpus, "--executor", "local", "--workers", "2")
     died = "poison:died"
     expected = {
         (0, 0): died,
-        (0, 499): "poison:KeyError",
-        (1, 499): died,
-        (2, 250): died,
-        (3, 33): "poison:memory",
-        (4, 100): died,
-        (5, 77): "poison:OSError",
+        (0, 399): "poison:KeyError",
+        (1, 399): died,
+        (1, 250): died,
+        (1, 33): "poison:memory",
+        (2, 100): died,
+        (2, 77): "poison:OSError",
     }
     check(corpus, done, expected, tmp_path / "twin")
     met = snares.sprung(corpus.snares)
@@ -184,25 +187,43 @@ def test_what_kills_its_worker_is_found_wherever_it_is(
     assert again.returncode == 0, again.stderr
     assert snares.sprung(corpus.snares) == met  # it is known
     assert "again alone" not in again.stderr
-    counted = run(gristmill, corpus, "--set", "limits.bad_records=0.001")
-    assert counted.returncode == 3
-    assert "7 of 3000 records are bad" in counted.stderr
-    assert "in/1.jsonl:500: poison:died" in counted.stderr
 
 
-def test_what_is_known_holds_for_this_config_alone(gristmill: Gristmill, tmp_path: Path) -> None:
+SEVERAL = """
+import json, sys
+from pathlib import Path
+from pipeline.cli.app import main
+from tests import snares
+
+for overrides in (
+    [],
+    ["release.version=2.0.0"],
+    ["release.version=3.0.0", "release.seed=5"],
+    ["release.version=4.0.0", "limits.bad_records=0.001"],
+):
+    more = [word for each in overrides for word in ("--set", each)]
+    code = main(["run", "m.toml", "--out", "out", "--executor", "sync", *more])
+    print(json.dumps([code, snares.sprung(Path("snares"))]))
+"""
+
+
+def test_what_is_known_holds_for_this_config_alone(tmp_path: Path) -> None:
+    """Four runs, one after the other, in a process that loads all once; of the last too much is bad."""
     corpus = write_corpus(tmp_path, texts(300), {(5, 7): snares.KEY})
-    assert run(gristmill, corpus, "--executor", "sync").returncode == 0
-    met = snares.sprung(corpus.snares)
-    done = run(gristmill, corpus, "--executor", "sync", "--set", "release.version=2.0.0")
-    assert done.returncode == 0
-    assert snares.sprung(corpus.snares) == met
-    changed = run(
-        gristmill, corpus, "--executor", "sync", "--set", "release.version=3.0.0",
-        "--set", "release.seed=5",
-    )  # fmt: skip
-    assert changed.returncode == 0
-    assert snares.sprung(corpus.snares) > met
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", SEVERAL],
+        cwd=tmp_path,
+        env=os.environ | corpus.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    told = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    assert [code for code, _ in told] == [0, 0, 0, 3]
+    met, again, more, _ = (count for _, count in told)
+    assert 0 < met == again < more
+    assert "1 of 300 records are bad" in done.stderr
+    assert "in/5.jsonl:8: poison:KeyError" in done.stderr
 
 
 @pytest.mark.parametrize("executor", ["sync", "local"])
@@ -225,15 +246,15 @@ def test_what_hangs_is_put_aside(gristmill: Gristmill, tmp_path: Path) -> None:
 
 
 def test_a_record_in_one_stretch_of_a_large_file(gristmill: Gristmill, tmp_path: Path) -> None:
-    records = texts(34_000, words=100)
-    corpus = write_corpus(tmp_path, records, {(0, 30_000): snares.KILL}, shards=1)
+    records = texts(3600, words=1000)
+    corpus = write_corpus(tmp_path, records, {(0, 3400): snares.KILL}, shards=1)
     assert (tmp_path / "in/0.jsonl").stat().st_size > 16 << 20
     done = run(
         gristmill, corpus, "--workers", "2",
         "--set", "dedup.near=false", "--set", "redact.level=off",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    row = ledger(Path(done.stdout.splitlines()[-1]))["in/0.jsonl", 30_000]
+    row = ledger(Path(done.stdout.splitlines()[-1]))["in/0.jsonl", 3400]
     assert row["reason"] == "poison:died"
     assert [each["bad"] for each in quarantine(corpus)["inputs"]] == [1]
 

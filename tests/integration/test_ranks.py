@@ -6,8 +6,6 @@ import json
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -20,10 +18,8 @@ from pipeline.engine.ranks import Board, RankExecutor
 from pipeline.engine.work import Work
 from pipeline.errors import GristmillError
 from pipeline.run import run_config
+from tests.command import Fork
 from tests.quiz import SOURCE, write_quiz
-
-ROOT = Path(__file__).parents[2]
-COMMAND = "import sys; from pipeline.cli.app import main; sys.exit(main())"
 
 
 @pytest.fixture(scope="module")
@@ -46,16 +42,10 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def start(corpus: Path, out: Path, rank: int, world: int, *more: str) -> subprocess.Popen[str]:
+def start(corpus: Path, out: Path, rank: int, world: int, *more: str) -> Fork:
     options = ["run", "m.toml", "--out", str(out), "--executor", "sync", *more]
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", COMMAND, *options, f"--rank={rank}", f"--world={world}"],
-        cwd=corpus,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    ranks_ = [f"--rank={rank}", f"--world={world}"]
+    return Fork([*options, *ranks_], dict(os.environ), corpus)
 
 
 def sums(out: Path) -> bytes:
@@ -120,17 +110,11 @@ def test_a_run_beside_ranks_is_refused(corpus: Path, tmp_path: Path) -> None:
     rank = start(corpus, tmp_path, 0, 1)
     while not (tmp_path / ".work/m/ranks/0.json").exists():
         time.sleep(0.01)
-    options = [sys.executable, "-P", "-c", COMMAND, "run", "m.toml", "--out", str(tmp_path)]
-    done = subprocess.run(
-        options,
-        cwd=corpus,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 2
-    assert "another run is at work here" in done.stderr
+    # a fork begins at once: the rank has not ended by then
+    beside = Fork(["run", "m.toml", "--out", str(tmp_path)], dict(os.environ), corpus)
+    errors = beside.communicate()[1]
+    assert beside.returncode == 2, errors
+    assert "another run is at work here" in errors
     rank.communicate()
     assert rank.returncode == 0
 

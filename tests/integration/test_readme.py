@@ -51,11 +51,12 @@ def place(tmp_path_factory: pytest.TempPathFactory, corpus: Path) -> Path:
 
 def run(command: str, place: Path) -> subprocess.CompletedProcess[str]:
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    modules = (str(ROOT / "tests/newcomer"), str(ROOT))
     return subprocess.run(
         command,
         shell=True,
         cwd=place,
-        env={**os.environ, "PATH": path},
+        env={**os.environ, "PATH": path, "PYTHONPATH": os.pathsep.join(modules)},
         capture_output=True,
         text=True,
         check=False,

@@ -224,6 +224,7 @@ def test_mistakes_in_the_table_are_named(
     folder: Path, gristmill: Gristmill, tmp_path: Path, setting: str, said: str
 ) -> None:
     (folder / "mills.toml.short").write_text("too short")
-    done = gristmill("run", folder / "mills.toml", "--out", tmp_path, "--set", setting)
+    options = ("--out", tmp_path, "--executor", "sync", "--set", setting)
+    done = gristmill("run", folder / "mills.toml", *options)
     assert done.returncode == 2, done.stderr
     assert said in done.stderr

@@ -31,6 +31,7 @@ from pipeline.watch.run_log import log_names
 from pipeline.watch.status import read_status
 from pipeline.watched import watched
 from pipeline.work_folder import hold
+from tests.command import Fork
 from tests.conftest import Ask, Bucket
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +70,11 @@ def start(folder: Path, *more: str) -> subprocess.Popen[str]:
         text=True,
         start_new_session=True,
     )
+
+
+def fork(folder: Path, *more: str) -> Fork:
+    """Start a run that has no workers."""
+    return Fork(["run", "m.toml", "--executor", "sync", *more], dict(os.environ), folder)
 
 
 def events(work: Path) -> list[Rows]:
@@ -137,7 +143,7 @@ def test_a_run_is_followed_killed_resumed_and_finished(folder: Path, ask: Ask) -
 
 def test_a_run_that_fails_says_why(folder: Path, ask: Ask) -> None:
     (folder / "in/9.jsonl").write_text("no JSON\n" * 400)
-    process = start(folder, "--executor", "sync")
+    process = fork(folder)
     _, err = process.communicate()
     assert process.returncode == 3
     status = ask("status", folder / "out/.work/m", "--json").row()
@@ -161,7 +167,7 @@ def test_a_run_that_is_asked_to_end_says_so(folder: Path, ask: Ask) -> None:
 
 
 def test_ranks_are_one_run(folder: Path, ask: Ask) -> None:
-    started = [start(folder, "--executor", "sync", f"--rank={n}", "--world=2") for n in range(2)]
+    started = [fork(folder, f"--rank={n}", "--world=2") for n in range(2)]
     said = [each.communicate() for each in started]
     assert [each.returncode for each in started] == [0, 0], said
     status = ask("status", folder / "out/.work/m", "--json").row()
@@ -177,7 +183,7 @@ def test_ranks_are_one_run(folder: Path, ask: Ask) -> None:
 
 def test_the_next_run_expects_what_the_last_one_took(folder: Path) -> None:
     for _ in range(2):
-        process = start(folder, "--executor", "sync")
+        process = fork(folder)
         assert "m-1.0.0" in process.communicate()[0]
     first, second = events(folder / "out/.work/m")
     assert {phase for phase, _, _ in first[0]["steps"]} <= {cost.phase for cost in TYPICAL}

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from filters.redact.carried import carry, trusted
 from filters.redact.replace import Replacement, is_output
 from filters.redact.rule import TYPES
-from pipeline.stages.judge import placed
+from pipeline.stages.accounts import placed
 from pipeline.stages.question_redaction import Part
 from tests.redactors import ready
 

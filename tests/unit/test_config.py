@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline.config import Config, Near, check_config, load_config
 from pipeline.errors import ConfigError
+from pipeline.sources.formats import adapter_of, format_names
 
 LEAST = '[release]\nname = "m"\n[[sources]]\nname = "s"\npaths = ["a.jsonl"]\n'
 
@@ -173,6 +174,14 @@ def test_a_field_that_no_record_has_is_a_mistake(tmp_path: Path) -> None:
 def test_a_format_with_names_of_its_own_takes_no_fields(tmp_path: Path, kind: str) -> None:
     found = mistakes(tmp_path, LEAST + f'format = "{kind}"\nfields = {{ text = "content" }}\n')
     assert any("names of their own" in line and kind in line for line in found)
+
+
+def test_every_format_has_an_adapter_and_unknown_options_are_named(tmp_path: Path) -> None:
+    for name in format_names():
+        adapter = adapter_of(name)
+        assert adapter.suffixes or adapter.unit != "file"
+        found = mistakes(tmp_path, LEAST + f'format = "{name}"\noptions = {{ colour = "red" }}\n')
+        assert any("options.colour: unknown key" in line for line in found)
 
 
 def test_a_name_cannot_leave_its_folder(tmp_path: Path) -> None:

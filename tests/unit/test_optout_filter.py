@@ -9,6 +9,7 @@ import pytest
 
 from filters.document import KEEP, Document
 from filters.optout import OptOutFilter, Request, optout_filter
+from filters.subject_names import swhids_of
 from filters.subjects import Subject, SubjectError, content_swhid, subject
 
 KEY = bytes(range(32))
@@ -178,6 +179,17 @@ def test_malformed_fields_match_nothing_and_never_raise(bad: str) -> None:
     optout = optout_filter(requests, key=KEY)
     extra = {"swhid": 5, "revision_id": bad}
     assert optout.judge(document(repo=bad, url=bad, author=bad, path=bad, extra=extra)) is KEEP
+
+
+def test_a_blob_id_is_that_of_git_or_the_stacks() -> None:
+    """Beside a content's git id it is The Stack v2's SHA-1 of the bytes, which is no SWHID; alone it may be git's."""
+    sha1, git_id = "ab" * 20, "cd" * 20
+    stack = document(extra={"blob_id": sha1, "content_id": git_id})
+    assert set(swhids_of(stack)) == {f"swh:1:cnt:{git_id}"}
+    assert set(swhids_of(document(extra={"blob_id": sha1}))) == {f"swh:1:cnt:{sha1}"}
+    optout = optout_filter([Request("r", subject("swhid", f"swh:1:cnt:{git_id}"))])
+    assert not optout.judge(stack).keep
+    assert optout.judge(document(extra={"blob_id": sha1})) is KEEP
 
 
 def test_the_most_specific_subject_is_the_reason_and_the_furthest_copies_hold() -> None:

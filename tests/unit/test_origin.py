@@ -72,3 +72,32 @@ def test_generated_files(path: str, text: str) -> None:
 )
 def test_written_files(path: str, text: str) -> None:
     assert not is_generated(path, text)
+
+
+def _notebook(source: str, output: str) -> str:
+    return (
+        '{"cells": [{"cell_type": "code", "outputs": ['
+        f'{{"data": {{"image/png": "{output}"}}}}], "source": ["{source}"]}}]}}'
+    )
+
+
+def test_a_notebook_of_outputs_is_generated() -> None:
+    assert is_generated("a.ipynb", _notebook("plot()", "iVBORw0KGgo" * 40))
+    assert not is_generated("a.ipynb", _notebook("x = 1\\n" * 40, "iVBO"))
+    assert not is_generated("a.ipynb", '{"cells": []}')
+    assert is_generated("b/.ipynb_checkpoints/a.ipynb", '{"cells": []}')
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bun.lock",
+        "go.work.sum",
+        "Package.resolved",
+        "gradle.lockfile",
+        "stack.yaml.lock",
+        ".pnp.cjs",
+    ],
+)
+def test_more_lock_files_are_generated(name: str) -> None:
+    assert is_generated(f"a/{name}", "x\n")

@@ -6,12 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from pipeline.errors import ConfigError
-from pipeline.preflight import PACKAGES, check_siblings, code_digest, locate
+from pipeline.preflight import PACKAGES, check_siblings, code_digest, locate, package_versions
 
 ROOT = Path(__file__).parents[2]
 DIGEST = "from pipeline.preflight import code_digest; print(code_digest())"
@@ -94,7 +95,13 @@ def test_the_digest_is_that_of_the_code_wherever_it_lies(copy: Path) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    ["filters/licenses/spdx.py", "filters/_tables/languages.json", "pipeline/stages/screen.py"],
+    [
+        "filters/licenses/spdx.py",
+        "filters/_tables/languages.json",
+        "filters/_tables/language_rules.toml",
+        "filters/_tables/language_model.bin",
+        "pipeline/stages/screen.py",
+    ],
 )
 def test_any_change_of_code_or_table_is_another_digest(copy: Path, change: str) -> None:
     before = python(DIGEST, copy).stdout
@@ -119,3 +126,8 @@ def test_what_is_no_code_changes_no_digest(copy: Path) -> None:
     (copy / "filters/__pycache__").mkdir(exist_ok=True)
     (copy / "filters/__pycache__/spdx.cpython-311.pyc.123").write_bytes(b"x")
     assert python(DIGEST, copy).stdout == before
+
+
+def test_versions_are_everybody_s_own() -> None:
+    package_versions().clear()
+    assert package_versions()["zstandard"] == version("zstandard")

@@ -224,13 +224,13 @@ def written(trained: Trained, folder: Path) -> dict[str, bytes]:
 
 
 def test_same_questions_and_seed_same_bytes(small: Trained, tmp_path: Path) -> None:
-    shuffled = asked(120)
+    shuffled = asked(70)
     first = written(train(shuffled, 7, 1, PlainDisplay()), tmp_path / "first")
     random.Random(3).shuffle(shuffled)
     again = written(train(shuffled, 7, 2, PlainDisplay()), tmp_path / "again")
     assert sorted(first) == ["doubts.txt", "ranker.json", "trees.txt"]
     assert first == again
-    assert first != written(train(asked(120), 8, 1, PlainDisplay()), tmp_path / "other")
+    assert first != written(train(asked(70), 8, 1, PlainDisplay()), tmp_path / "other")
 
 
 def test_a_model_that_was_read_answers_as_the_one_that_was_written(

@@ -6,6 +6,7 @@ import ast
 import pickle
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +16,8 @@ from filters.redact.redactor import Redactor, merged
 from filters.redact.rule import FOREIGN_TYPES, LEVELS, TYPES
 from filters.redact.rules import rules
 from tests.redactors import ready
+
+ROOT = Path(__file__).parents[2]
 
 MAIL = "jane.roe" + "@" + "acme-corp.com"
 KEY = "s3cr" + "Et!9xQ"
@@ -104,12 +107,13 @@ def test_a_redactor_is_a_small_value() -> None:
 def test_another_process_finds_the_same() -> None:
     text = f"{MAIL} password = '{KEY}' postgres://u:{KEY}@h {MAIL}"
     program = (
-        "import sys; from filters.redact.redactor import Redactor;"
-        "print(list(map(str, Redactor('strict').redact(sys.argv[1]).edits)))"
+        "import sys; from tests.redactors import ready;"
+        "print(list(map(str, ready('strict').redact(sys.argv[1]).edits)))"
     )
     run = subprocess.run(
         [sys.executable, "-c", program, text],
-        env={"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "Asia/Tokyo"},
+        cwd=ROOT,
+        env={"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "Asia/Tokyo", "HOME": str(Path.home())},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert run.stdout.strip() == str(list(map(str, ready("strict").redact(text).edits)))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.sources import Bad, Raw, read, to_document
+from pipeline.sources import Bad, Raw, Said, read, to_document
 from pipeline.sources.python_env import digest_distribution, distributions
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_a_distribution_gives_its_text_files_and_nothing_of_the_machine(tmp_path
 
 
 def test_globs_choose_the_files(tmp_path: Path) -> None:
-    found = list(read(install(tmp_path), "python-env", include=("a.*", "*.bin")))
+    found = list(read(install(tmp_path), "python-env", said=Said(include=("a.*", "*.bin"))))
     assert [each.record["path"] for each in found if isinstance(each, Raw)] == [
         "pkg/a.py",
         "pkg/data.bin",

