@@ -136,6 +136,7 @@ def _said(source: Source, path: str) -> Said:
         source.id_prefix,
         source.include,
         source.options,
+        path,
     )
 
 

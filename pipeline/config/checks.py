@@ -31,6 +31,7 @@ from pipeline.config.tables import (
 from pipeline.decontam import Decontam, Protect, check_decontam, check_protect
 from pipeline.dedup.passages import PassageRule, flaws
 from pipeline.redaction import Redact, check_redact
+from pipeline.sources.adapter import Said
 from pipeline.sources.fields import FieldMap
 from pipeline.sources.formats import adapter_of, asks, format_names
 from pipeline.store import is_url
@@ -118,6 +119,8 @@ def _check_source(source: Source) -> list[str]:
         f"options.{key}: unknown key{suggestion(key, adapter.options)}"
         for key in sorted(source.options.keys() - adapter.options.keys())
     ]
+    if adapter.flaws is not None and source.options.keys() <= adapter.options.keys():
+        found += adapter.flaws(Said(include=source.include, options=source.options))
     if not source.paths and adapter.unit != "installed":
         found.append("paths: at least one path is needed")
     if adapter.unit == "folder":

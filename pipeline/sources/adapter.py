@@ -20,7 +20,10 @@ from pipeline.sources.stretch import WHOLE, Stretch
 
 
 class Said(NamedTuple):
-    """What the config says of a source that its reader must know, and the site that the source is of."""
+    """What the config says of a source that its reader must know, and the site that the source is of.
+
+    `path` is the input as the plan spells it: relative to the config's folder, or a URL.
+    """
 
     name: str = ""
     fields: FieldMap = PLAIN
@@ -28,6 +31,7 @@ class Said(NamedTuple):
     id_prefix: str = ""
     include: tuple[str, ...] = ()
     options: Mapping[str, Any] = MappingProxyType({})
+    path: str = ""
 
 
 class Reading(NamedTuple):
@@ -60,7 +64,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     `asks`: records are questions. `takes_fields`: `fields` may name the keys. `is_lines`: each line is one
     record, so that a large file may be cut. `is_tree`: the records of an input are files of one tree, whose
     licence files speak for them also where they name no repository. `options` maps the names of what
-    `[sources.options]` may say to what it does.
+    `[sources.options]` may say to what it does, and `flaws` lists what is wrong with what is said.
     """
 
     read: Callable[[InputFile, Reading], Iterator[Item]]
@@ -73,6 +77,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     is_lines: bool = False
     is_tree: bool = False
     options: dict[str, str] = {}
+    flaws: Callable[[Said], list[str]] | None = None
 
 
 def packed(*suffixes: str) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pipeline.sources.file import InputFile
 
     Decoder = Callable[[BinaryIO], Iterator[tuple[bytes, bool]]]
+    Opener = Callable[[BinaryIO, InputFile, int], Decoder]
 
 _GZIP: Final = b"\x1f\x8b"
 _GZIP_MEMBER: Final = 31  # zlib's word for "one gzip member, its CRC checked"
@@ -41,6 +42,7 @@ _FOREIGN: Final = {
 
 
 _HELD: Final = 16 << 20  # decoded bytes of one frame that are held back
+_SO_FAR: Final = {"truncated", "bomb"}  # nothing is known against what came before
 
 
 class Probe(NamedTuple):
@@ -53,13 +55,14 @@ class Probe(NamedTuple):
 class Trusted:
     """The trusted bytes of a file, in chunks; after the last one `damage` says what is wrong after them.
 
-    `seek` is the file's byte to begin at, where a frame does. Raises `InputError` if a file that is
-    decoded twice gives fewer bytes the second time.
+    `seek` is the file's byte to begin at, where a frame does, and `opener` chooses the decoder. Raises
+    `InputError` if a file that is decoded twice gives fewer bytes the second time.
     """
 
-    def __init__(self, path: InputFile, seek: int = 0) -> None:
+    def __init__(self, path: InputFile, seek: int = 0, opener: Opener | None = None) -> None:
         self._path = path
         self._seek = seek
+        self._open = opener or open_decoder
         self.damage: BrokenStreamError | None = None
 
     def __iter__(self) -> Iterator[bytes]:
@@ -67,7 +70,7 @@ class Trusted:
         given = size = 0
         with self._path.open("rb", buffering=0) as file:
             try:
-                for chunk, sealed in open_decoder(file, self._path, self._seek)(file):
+                for chunk, sealed in self._open(file, self._path, self._seek)(file):
                     held.append(chunk)
                     size += len(chunk)
                     if sealed:
@@ -80,21 +83,21 @@ class Trusted:
                     return
             except BrokenStreamError as broken:
                 self.damage = broken
-                yield from held if broken.reason == "truncated" else ()
+                yield from held if broken.reason in _SO_FAR else ()
                 return
         held.clear()
         yield from self._twice(given)
 
     def _twice(self, given: int) -> Iterator[bytes]:
         """Go on after `given` bytes with what a first run through the file finds good."""
-        good, self.damage = probe(self._path, self._seek)
-        for chunk in decode(self._path, good, self._seek):
+        good, self.damage = probe(self._path, self._seek, self._open)
+        for chunk in decode(self._path, good, self._seek, self._open):
             if given < len(chunk):
                 yield chunk[given:]
             given = max(0, given - len(chunk))
 
 
-def probe(path: InputFile, seek: int = 0) -> Probe:
+def probe(path: InputFile, seek: int = 0, opener: Opener | None = None) -> Probe:
     """Decode the file once from a byte on, at decoder speed, and measure how far it can be trusted.
 
     A frame or member whose checksum or structure is wrong is not trusted at all, one that is cut
@@ -103,18 +106,20 @@ def probe(path: InputFile, seek: int = 0) -> Probe:
     good = seen = 0
     with path.open("rb") as file:
         try:
-            decoder = open_decoder(file, path, seek)
+            decoder = (opener or open_decoder)(file, path, seek)
             if decoder is read_plain:
                 return Probe(positional(file).size - seek, None)
             for chunk, sealed in decoder(file):
                 seen += len(chunk)
                 good = seen if sealed else good
         except BrokenStreamError as broken:
-            return Probe(seen if broken.reason == "truncated" else good, broken)
+            return Probe(seen if broken.reason in _SO_FAR else good, broken)
     return Probe(good, None)
 
 
-def decode(path: InputFile, good_bytes: int, seek: int = 0) -> Iterator[bytes]:
+def decode(
+    path: InputFile, good_bytes: int, seek: int = 0, opener: Opener | None = None
+) -> Iterator[bytes]:
     """Yield the first `good_bytes` decoded bytes, as `probe` counted them, in chunks.
 
     Raises `InputError` if the file gives fewer by now.
@@ -122,7 +127,7 @@ def decode(path: InputFile, good_bytes: int, seek: int = 0) -> Iterator[bytes]:
     left = good_bytes
     with path.open("rb", buffering=0) as file:
         try:
-            decoder = open_decoder(file, path, seek) if left > 0 else _nothing
+            decoder = (opener or open_decoder)(file, path, seek) if left > 0 else _nothing
             chunks = decode_good(file, left) if decoder is decode_zstd else decoder(file)
             for chunk, _ in chunks:
                 yield chunk[:left]
@@ -145,7 +150,7 @@ def open_decoder(file: BinaryIO, path: InputFile, seek: int) -> Decoder:
     if is_zstd(head):
         return decode_zstd
     if head.startswith(_GZIP):
-        return _gunzip
+        return gunzip
     for magic, kind in _FOREIGN.items():
         if head.startswith(magic):
             raise BrokenStreamError("format", f"the file is {kind}, not JSON lines, gzip or zstd")
@@ -169,7 +174,7 @@ def read_plain(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
         yield chunk, True
 
 
-def _gunzip(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
+def gunzip(file: BinaryIO) -> Iterator[tuple[bytes, bool]]:
     """Yield `(chunk, sealed)` of every member (RFC 1952); zero bytes after the last are padding."""
     data = file.read(_READ)
     while data:

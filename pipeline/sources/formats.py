@@ -12,7 +12,9 @@ GROUP: Final = "gristmill.adapters"
 """The group of entry points under which packages offer adapters."""
 
 _OWN: Final = {
+    "archive": "archive",
     "faq": "faq",
+    "folder": "folder",
     "git": "git",
     "jsonl": "jsonl",
     "mrqa": "mrqa",

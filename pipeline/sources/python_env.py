@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
-import re
 import sys
 from importlib import metadata
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from filters.licenses.tree import place_kind
 from pipeline.errors import InputError, at
 from pipeline.sources.adapter import Adapter, Reading, Said
 from pipeline.sources.fields import paper_text
 from pipeline.sources.file import Digest, InputFile
+from pipeline.sources.package_facts import normalise, package_facts
 from pipeline.sources.records import RAW_LIMIT, Bad, Item, Raw
 
 if TYPE_CHECKING:
@@ -28,12 +27,7 @@ if TYPE_CHECKING:
 INCLUDE: Final = ("*.py", "*.pyi", "*.pyx", "*.md", "*.rst", "*.txt", "*.toml")
 MAX_FILE: Final = 1 << 20
 
-_SHORT_LICENSE: Final = 100
 _NOTICES: Final = ("licen[cs]e*", "copying*", "notice*", "authors*", "copyright*")
-_CODE_HOSTS: Final = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "git.sr.ht")
-_REPO_LABELS: Final = (
-    "source", "sourcecode", "repository", "code", "github", "gitlab", "sourceforge", "homepage",
-)  # fmt: skip
 
 
 class Installed(NamedTuple):
@@ -67,7 +61,7 @@ def read_distribution(path: Path, *, include: tuple[str, ...] = INCLUDE) -> Iter
     `package` and `version`.
     """
     found, installed = _open(path)
-    facts = _facts(found, installed)
+    facts = package_facts(found.metadata, installed.name, installed.version)
     for row, (name, file) in enumerate(_selected(found, include)):
         data = file.read_bytes()
         try:
@@ -130,7 +124,7 @@ def _installed(found: metadata.Distribution) -> Installed | None:
     for file in found.files or ():
         if names and file.name == "METADATA" and _in_dist_info(file) and len(file.parts) == 2:  # noqa: PLR2004  <name>.dist-info/METADATA
             path = Path(str(found.locate_file(file))).parent
-            return Installed(_normalise(names[0]), found.version, path)
+            return Installed(normalise(names[0]), found.version, path)
     return None
 
 
@@ -140,11 +134,6 @@ def _open(path: Path) -> tuple[metadata.Distribution, Installed]:
     if installed is None:
         raise InputError(at("read", str(path), "no installed distribution with a RECORD"))
     return found, installed
-
-
-def _normalise(name: str) -> str:
-    """Return the one spelling of a project's name (PEP 503)."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _selected(found: metadata.Distribution, include: tuple[str, ...]) -> Iterator[tuple[str, Path]]:
@@ -172,57 +161,6 @@ def _in_dist_info(path: PurePosixPath) -> bool:
 
 def _matches(name: str, globs: tuple[str, ...]) -> bool:
     return any(fnmatch.fnmatchcase(name, glob) for glob in globs)
-
-
-def _facts(found: metadata.Distribution, installed: Installed) -> dict[str, Any]:
-    return {
-        "license": _license(found.metadata),
-        "repo": _repo(found.metadata),
-        "url": f"https://pypi.org/project/{installed.name}/{installed.version}/",
-        "created": "",
-        "package": installed.name,
-        "version": installed.version,
-    }
-
-
-def _values(about: metadata.PackageMetadata, key: str) -> list[str]:
-    values = [str(each).strip() for each in about.get_all(key) or ()]
-    return [each for each in values if each not in {"", "UNKNOWN"}]
-
-
-def _license(about: metadata.PackageMetadata) -> str:
-    """Return the licence expression, else a short licence field, else the trove classifiers."""
-    for value in (*_values(about, "License-Expression"), *_values(about, "License")):
-        if len(value) <= _SHORT_LICENSE and "\n" not in value:
-            return value
-    trove = [each for each in _values(about, "Classifier") if each.startswith("License :: ")]
-    return " AND ".join(each for each in trove if each != "License :: OSI Approved")
-
-
-def _repo(about: metadata.PackageMetadata) -> str:
-    """Return the first project URL that names a repository on a code host, best label first."""
-    labelled = [each.partition(",") for each in _values(about, "Project-URL")]
-    urls = [(re.sub(r"[^a-z]", "", label.lower()), url.strip()) for label, _, url in labelled]
-    urls += [("homepage", url) for url in _values(about, "Home-page")]
-    for wanted in _REPO_LABELS:
-        for label, url in urls:
-            repo = _repo_url(url) if label == wanted else ""
-            if repo:
-                return repo
-    return ""
-
-
-def _repo_url(url: str) -> str:
-    """Return `https://host/owner/name` of a URL on a code host, `""` of any other."""
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return ""
-    host = (parts.hostname or "").removeprefix("www.")
-    segments = [each for each in parts.path.split("/") if each]
-    if host not in _CODE_HOSTS or len(segments) < 2:  # noqa: PLR2004  owner and name
-        return ""
-    return f"https://{host}/{segments[0]}/{segments[1].removesuffix('.git')}"
 
 
 def _read(path: InputFile, how: Reading) -> Iterator[Item]:

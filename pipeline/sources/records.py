@@ -42,8 +42,9 @@ class Bad(msgspec.Struct, frozen=True):
 
     `reason` is one of `json`, `utf8`, `surrogate`, `number`, `depth`, `not-object`, `oversize`, `value` (a
     parquet value that JSON has no word for), or of a file of a repository `missing`, `corrupt` (it is not
-    what its id says) or `path` (no folder can hold such a name). `name` is the id of what parsed and is unfit all
-    the same, where it has one, as it stands there.
+    what its id says) or `path` (no folder can hold such a name), of a folder's or an archive's `unreadable`,
+    `path:` or `member:` and what is wrong with it (docs/sources.md). `name` is the id of what parsed and is
+    unfit all the same, where it has one, as it stands there.
     """
 
     row: int
@@ -57,7 +58,8 @@ class Damage(msgspec.Struct, frozen=True):
     """The unreadable rest of a shard, at most one and always last; `row` is the first row lost.
 
     `reason` is one of `truncated`, `corrupt-frame`, `window`, `dictionary`, `garbage`, `gzip-crc`,
-    `format`, `parquet` or `missing-tree`. `detail` says where and what, without a byte of the text.
+    `format`, `parquet`, `missing-tree`, or of an archive `bomb` or `members`. `detail` says where and what,
+    without a byte of the text.
     """
 
     row: int

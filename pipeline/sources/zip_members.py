@@ -1,0 +1,129 @@
+"""Read the members of a zip archive in the order of its central directory.
+
+What the directory says of a member must hold: where it lies, that it shares no byte with another, how large
+it is, packed and unpacked, and its checksum. ISO/IEC 21320-1 has two ways of packing, and they are read here.
+"""
+
+from __future__ import annotations
+
+import stat
+import zlib
+from functools import partial
+from struct import Struct
+from typing import TYPE_CHECKING, Final
+
+from pipeline.sources.members import Allowance, Member, MemberError
+from pipeline.sources.records import BrokenStreamError
+from pipeline.sources.zip_directory import Places, entries, find_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.sources.file import Positional
+    from pipeline.sources.members import Kind
+    from pipeline.sources.zip_directory import Entry
+
+_LOCAL: Final = Struct("<4s5H3L2H")  # APPNOTE 4.3.7
+_ENCRYPTED: Final = 1 | 1 << 6 | 1 << 13  # 4.4.4
+_STORED, _DEFLATED = 0, 8  # 4.4.5
+_EXECUTABLE: Final = 0o111
+_READ: Final = 64 << 10
+
+
+def zip_members(file: Positional, ratio: int, most: int) -> Iterator[Member]:
+    """Yield the members of an archive.
+
+    Raises:
+        BrokenStreamError: the rest of it cannot be read: `truncated`, `format`, `garbage`, `members`, `bomb`.
+    """
+    directory = find_directory(file)
+    places, allowance = Places(file, directory, most), Allowance(ratio)
+    for number, entry in enumerate(entries(file, directory), 1):
+        if number > most:
+            raise BrokenStreamError("members", f"member {number}: more than {most} (max_members)")
+        yield Member(
+            number=number,
+            name=entry.name,
+            kind=_kind(entry),
+            size=entry.size,
+            read=partial(_read, file, number, entry, places, allowance),
+            created=entry.created,
+            executable=bool(entry.mode & _EXECUTABLE),
+            flaw=_flaw(entry),
+        )
+
+
+def _kind(entry: Entry) -> Kind:
+    """Tell by the mode of Unix, where the archive has it, and by the name."""
+    if entry.name.endswith(b"/"):
+        return "folder"
+    kinds: dict[int, Kind] = {
+        0: "file",
+        stat.S_IFREG: "file",
+        stat.S_IFLNK: "symlink",
+        stat.S_IFDIR: "folder",
+    }
+    return kinds.get(stat.S_IFMT(entry.mode), "special")
+
+
+def _flaw(entry: Entry) -> str:
+    if entry.flags & _ENCRYPTED:
+        return "member:encrypted"
+    return "" if entry.method in {_STORED, _DEFLATED} else "member:method"
+
+
+def _read(
+    file: Positional, number: int, entry: Entry, places: Places, allowance: Allowance
+) -> bytes:
+    """Unpack a member; no more comes out than it claims, and that is counted before it is done."""
+    start = _start(file, entry)
+    if start + entry.stored > places.end(entry.offset):
+        raise MemberError("member:overlap")
+    try:
+        allowance.spend(entry.stored, entry.size)
+    except BrokenStreamError as broken:
+        raise BrokenStreamError(broken.reason, f"member {number}: {broken.detail}") from None
+    if entry.method == _STORED:
+        if entry.stored != entry.size:
+            raise MemberError("member:size")
+        data = file.pread(entry.size, start)
+    else:
+        data = _inflate(file, start, entry)
+    if zlib.crc32(data) != entry.crc:
+        raise MemberError("member:crc")
+    return data
+
+
+def _start(file: Positional, entry: Entry) -> int:
+    """Return where the content begins, behind a header that must say what the directory says."""
+    head = file.pread(_LOCAL.size, entry.offset) if entry.offset < file.size else b""
+    if len(head) < _LOCAL.size:
+        raise MemberError("member:header")
+    magic, _, flags, method, *_, names, extra = _LOCAL.unpack(head)
+    name = file.pread(names, entry.offset + _LOCAL.size)
+    if (magic, name, method) != (b"PK\3\4", entry.name, entry.method) or flags & _ENCRYPTED:
+        raise MemberError("member:header")
+    return entry.offset + _LOCAL.size + int(names) + int(extra)
+
+
+def _inflate(file: Positional, start: int, entry: Entry) -> bytes:
+    decoder = zlib.decompressobj(-zlib.MAX_WBITS)
+    pieces: list[bytes] = []
+    left, made, data = entry.stored, 0, b""
+    while not decoder.eof:
+        if not data and left:
+            data = file.pread(min(left, _READ), start + entry.stored - left)
+            left -= len(data)
+        elif not data:
+            raise MemberError("member:corrupt")
+        try:
+            # one byte more than is claimed, so that it shows where there is one
+            pieces.append(decoder.decompress(data, entry.size + 1 - made))
+        except zlib.error as error:
+            raise MemberError("member:corrupt") from error
+        data, made = decoder.unconsumed_tail, made + len(pieces[-1])
+        if made > entry.size:
+            raise MemberError("member:size")
+    if made < entry.size or left or decoder.unused_data:
+        raise MemberError("member:size")
+    return b"".join(pieces)
