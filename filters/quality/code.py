@@ -41,7 +41,7 @@ class Code(RuleFilter, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_encoded: Limit = 0.5
     max_data_lines: Limit = 512
     long_line_languages: tuple[str, ...] = (
-        "HTML", "JSON", "Roff", "Roff Manpage", "SMT", "TeX", "XML",
+        "HTML", "JSON", "Roff", "SMT", "TeX", "XML",
     )  # fmt: skip
     symbol_languages: tuple[str, ...] = ("Motorola 68K Assembly", "WebAssembly")
     data_languages: tuple[str, ...] = ("JSON", "YAML", "Web Ontology Language", "Graphviz (DOT)")
