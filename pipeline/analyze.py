@@ -16,9 +16,11 @@ from pipeline.sources.fields import to_document
 from pipeline.sources.records import Raw
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from filters.document import Document
+    from pipeline.sources.records import Item
 
 _SUFFIXES = (".jsonl", ".ndjson", ".json", ".gz", ".zst", ".parquet")
 _QUANTILES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99, 1.0)
@@ -43,7 +45,7 @@ def analyze_paths(paths: list[Path]) -> dict[str, Any]:
         ConfigError: there is no shard under a path.
     """
     found = Statistics({}, Counter(), Counter(), Counter(), Counter(), [], set())
-    for path in _shards(paths):
+    for path in shards_under(paths):
         _analyze_shard(path, found)
     lengths = np.array(found.lengths or [0])
     return {
@@ -59,7 +61,24 @@ def analyze_paths(paths: list[Path]) -> dict[str, Any]:
     }
 
 
-def _shards(paths: list[Path]) -> list[Path]:
+def documents_in(path: Path) -> Iterator[Document]:
+    """Yield the documents of a shard; what is broken is left out."""
+    for item in _items(path):
+        document = to_document(item.record, source="analyze") if isinstance(item, Raw) else ""
+        if not isinstance(document, str):
+            yield document
+
+
+def _items(path: Path) -> Iterator[Item]:
+    yield from read(path, "parquet" if path.suffix == ".parquet" else "jsonl")
+
+
+def shards_under(paths: list[Path]) -> list[Path]:
+    """List the shards that paths name or hold.
+
+    Raises:
+        ConfigError: there is none.
+    """
     shards: list[Path] = []
     for path in paths:
         inside = (
@@ -75,7 +94,7 @@ def _shards(paths: list[Path]) -> list[Path]:
 
 def _analyze_shard(path: Path, found: Statistics) -> None:
     counts = Counter(records=0, bad=0, bytes=path.stat().st_size, text_bytes=0, duplicates=0)
-    for item in read(path, "parquet" if path.suffix == ".parquet" else "jsonl"):
+    for item in _items(path):
         counts["records"] += 1
         document = (
             to_document(item.record, source="analyze") if isinstance(item, Raw) else item.reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pipeline import tasks
 from pipeline.errors import InputError
@@ -28,8 +28,9 @@ def decide(job: Job, parts: list[Marker], said: tasks.Said = NOTHING_SAID) -> Ma
         InputError: more input is bad than the limits allow, or one id names two documents.
     """
     pardoned: str | None = None
+    refused = refuse_unfit(job, parts)
     while True:
-        ordered, placed = place_all(job, parts, said, pardoned)
+        ordered, placed = place_all(job, parts, said, Apart(pardoned, refused))
         common = tasks.pardons_task(job, parts, placed, pardoned)
         found = None if common is None else run_one(job, common)
         if found is None or not found.record["fresh"]:
@@ -37,13 +38,28 @@ def decide(job: Job, parts: list[Marker], said: tasks.Said = NOTHING_SAID) -> Ma
         pardoned = found.fingerprint
 
 
+class Apart(NamedTuple):
+    """The tasks that told what is compared with nothing: ghosts that take no copies along, and unfit documents."""
+
+    pardoned: str | None
+    refused: str | None
+
+
+def refuse_unfit(job: Job, parts: list[Marker]) -> str | None:
+    """Apply the quality filters, if there are any, to what the screens stored."""
+    refusals = run_tasks(job, "refuse", found) if (found := tasks.refuse_tasks(job, parts)) else []
+    if not refusals:
+        return None
+    return run_one(job, tasks.refused_task(job, parts, refusals)).fingerprint
+
+
 def place_all(
-    job: Job, parts: list[Marker], said: tasks.Said, pardoned: str | None
+    job: Job, parts: list[Marker], said: tasks.Said, apart: Apart
 ) -> tuple[Marker, Marker]:
-    """Order and place everything; `pardoned` is the task that told which ghosts take no copies along."""
-    exacts = run_tasks(job, "exact", tasks.exact_tasks(job, parts, pardoned))
+    """Order and place everything."""
+    exacts = run_tasks(job, "exact", tasks.exact_tasks(job, parts, *apart))
     refuse_bad_input(job, parts, exacts)
-    ordered = run_one(job, tasks.order_task(job, parts, exacts, pardoned))
+    ordered = run_one(job, tasks.order_task(job, parts, exacts, *apart))
     resolved = resolve_near(job, parts, ordered)
     return ordered, run_one(job, tasks.place_task(job, parts, ordered, resolved, said))
 

@@ -12,7 +12,7 @@ from filters.document import Document, Filter
 from filters.licenses.attributes import attributes
 from filters.licenses.tree import place_kind, read_place
 from filters.optout import OptOutFilter
-from filters.quality import quality_filters, scores
+from filters.quality import Measures, QualityFilter, Scored, score
 from filters.redact.redactor import Redactor
 from filters.subjects import content_swhid
 from filters.tags import Tags, tag
@@ -48,7 +48,8 @@ class Inspector(msgspec.Struct, frozen=True):
     licensing: Licensing
     optout: OptOutFilter | None
     redactor: Redactor
-    quality: tuple[Filter, ...]
+    quality: tuple[QualityFilter, ...] = ()
+    measures: Measures = Measures()
 
     def judge(self, path: str, document: Document) -> dict[str, Any]:
         """Say everything that a run would find; spans are code points of the text before any edit."""
@@ -56,7 +57,8 @@ class Inspector(msgspec.Struct, frozen=True):
         found = self.licensing.resolve(document)
         document = msgspec.structs.replace(document, license=found.expression)
         redaction = self.redactor.redact(document.text)
-        verdict, reason = self._verdict(document, found, redaction)
+        scored = score(redaction.text, tags, self.measures)
+        verdict, reason = self._verdict(document, found, redaction, scored)
         return {
             "path": path,
             "id": document.id,
@@ -65,7 +67,7 @@ class Inspector(msgspec.Struct, frozen=True):
             **_tagged(tags),
             "license": self.explain(found),
             "redactions": [_placed(document.text, edit) for edit in redaction.edits],
-            "quality": scores(document.text),
+            "quality": scored.figures,
             "verdict": verdict,
             "reason": reason,
         }
@@ -87,7 +89,7 @@ class Inspector(msgspec.Struct, frozen=True):
         }
 
     def _verdict(
-        self, document: Document, found: Resolution, redaction: Redaction
+        self, document: Document, found: Resolution, redaction: Redaction, scored: Scored
     ) -> tuple[str, str]:
         """Apply the filters in the order of the screen."""
         digest = hashlib.sha256(redaction.text.encode()).hexdigest()
@@ -100,7 +102,9 @@ class Inspector(msgspec.Struct, frozen=True):
             reason = f"redact:{HOLDS}:{redaction.refused}"
         if not reason and (changed := self.licensing.changed(found, document, redaction)):
             reason = f"license:{changed}"
-        reason = reason or _objection(clean, self.quality)
+        for each in self.quality:
+            judged = each.judge_scored(scored)
+            reason = reason or ("" if judged.keep else f"{each.stage}:{judged.reason}")
         return ("drop", reason) if reason else ("keep", "")
 
 
@@ -204,14 +208,15 @@ def _text(path: Path) -> str | None:
 
 def _inspector(config: Config | None, root: Path) -> Inspector:
     if config is None:
-        return Inspector(Licensing(), None, open_redactor(Redact(), root), ())
+        return Inspector(Licensing(), None, open_redactor(Redact(), root))
     gate = open_gate(config, root)
     licenses = open_licenses(config, root)
     return Inspector(
         Licensing(filter=licenses.filter or RECORDING, decisions=licenses.decisions),
         None if gate is None else gate.filter,
         open_redactor(config.redact, root),
-        quality_filters(config.quality.filters),
+        tuple(each for _, each in config.quality.chosen),
+        config.quality.measures or Measures(),
     )
 
 

@@ -63,7 +63,7 @@ class Job(NamedTuple):
 
     def source(self, name: str) -> Source:
         """Find a source by its tag."""
-        return next(source for source in self.config.sources if source.name == name)
+        return self.config.source(name)
 
 
 def run_tasks(job: Job, phase: str, tasks: list[Task]) -> list[Marker]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pipeline import release_tasks, tasks
 from pipeline.config import load_config
@@ -20,11 +20,24 @@ from pipeline.stretched import known_stretches
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.config import Config
+    from pipeline.engine.work import Marker, Work
+    from pipeline.plan import Input
 
-def plan_config(
+
+class Planned(NamedTuple):
+    """The inputs of a config, each with its finished screen if there is one, and the work folder."""
+
+    config: Config
+    inputs: tuple[Input, ...]
+    screens: list[Marker | None]
+    work: Work
+
+
+def find_screens(
     config_path: Path, overrides: tuple[str, ...], out: Place, work: Place | None
-) -> list[dict[str, Any]]:
-    """List every input with whether its screen is done already; nothing is written."""
+) -> Planned:
+    """Look up which screens of a config are done; nothing is written."""
     config = load_config(config_path, overrides)
     root = config_path.resolve().parent
     gate = open_gate(config, root)
@@ -47,8 +60,16 @@ def plan_config(
     parent = find_parent(config, root, out_of(Means(out, work), folder))
     sticky = "" if parent is None else parent.splits
     screens = known_screens(config, inputs, known, handed, signature, folder, sticky)
+    return Planned(config, inputs, screens, folder)
+
+
+def plan_config(
+    config_path: Path, overrides: tuple[str, ...], out: Place, work: Place | None
+) -> list[dict[str, Any]]:
+    """List every input with whether its screen is done already; nothing is written."""
+    found = find_screens(config_path, overrides, out, work)
     planned: dict[tuple[str, str], dict[str, Any]] = {}
-    for item, done in zip(inputs, screens, strict=True):
+    for item, done in zip(found.inputs, found.screens, strict=True):
         entry = planned.setdefault(
             (item.source, item.path),
             {

@@ -131,7 +131,7 @@ def screen_task(
         requests=found.requests,
         redact=config.redact,
         key=handed.key,
-        quality=config.quality.filters,
+        quality=None if asks(source.format) else config.quality.measures,
         decontam=tuple(each for each in (handed.decontam, handed.held_out) if each),
         signature=signature if compared or haunted else None,
         seed=config.release.seed,

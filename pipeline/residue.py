@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pipeline import release_tasks
-from pipeline.stages.place import COPY_EXACT, COPY_NEAR
+from pipeline.stages.place import COPY_EXACT, COPY_NEAR, UNFIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def disown(job: Job, parts: list[Marker], placed: Marker) -> None:
     """Take them out of what a sweep spares: the next run makes them again, from the inputs.
 
-    A screen holds the texts of all that passed it, and what goes as a copy goes later than that.
+    A screen holds the texts of all that passed it, and what goes as a copy goes later than that. What a
+    quality filter refused is compared with nothing, so nobody knows whether it is such a copy.
     Surveys hold the names of repositories, and the paths of files that speak of licences.
     """
     if job.used is not None:
@@ -27,7 +28,7 @@ def disown(job: Job, parts: list[Marker], placed: Marker) -> None:
 
 def _with_copies(parts: list[Marker], placed: Marker) -> Iterator[tuple[str, str]]:
     for part, fates in zip(parts, placed.record["fates"], strict=True):
-        if fates[COPY_EXACT] + fates[COPY_NEAR] > 0:
+        if fates[COPY_EXACT] + fates[COPY_NEAR] + fates[UNFIT] > 0:
             yield part.phase, part.fingerprint
 
 

@@ -182,7 +182,7 @@ def conduct(
 
 def _warm(config: Config, reporter: Reporter, *, here: bool) -> None:
     reporter.start("warm", (), ())
-    warm_all(config.redact, here=here)
+    warm_all(config.redact, here=here, quality=bool(config.quality.filters))
 
 
 def curate(job: Job) -> Outcome:

@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 
 from manifests.manifest import STAGES
+from pipeline.engine.task import Context
 from pipeline.errors import at
 from pipeline.sources.formats import asks
 from pipeline.stages.part import QUARANTINE
@@ -28,6 +29,7 @@ from pipeline.stages.place import (
     PLACED,
     SHADOWED,
 )
+from pipeline.stages.refuse import refusals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -100,8 +102,8 @@ def count_documents(job: Job, parts: list[Marker], placed: Marker) -> Counts:
         for source in sorted(job.config.sources, key=lambda source: source.name)
     }
     known = _known(job, parts, placed)
-    for item, part, fates, held in zip(
-        job.inputs, parts, placed.record["fates"], known, strict=False
+    for item, part, fates, held, unfit in zip(
+        job.inputs, parts, placed.record["fates"], known, _unfit(job, parts, placed), strict=False
     ):
         source = sources[item.source]
         source.known += held
@@ -115,6 +117,8 @@ def count_documents(job: Job, parts: list[Marker], placed: Marker) -> Counts:
         for fate, (stage, reason) in _LATE.items():
             if fates[fate]:
                 source.dropped.setdefault(stage, Counter())[reason] += fates[fate]
+        if unfit:
+            source.dropped.setdefault("quality", Counter()).update(unfit)
     return Counts(tuple(sources.values()))
 
 
@@ -128,6 +132,14 @@ def _known(job: Job, parts: list[Marker], placed: Marker) -> list[int]:
         int(np.count_nonzero(lines["survivor"][start:end] >= bases[-1]))
         for start, end in pairwise(bases)
     ]
+
+
+def _unfit(job: Job, parts: list[Marker], placed: Marker) -> list[Counter[str]]:
+    """Count in each input the documents that a quality filter refused, by reason."""
+    context = Context(job.root, job.work, job.work.path)
+    refusals = refusals_of(context, placed.record["refused"])
+    first = [0, *accumulate(part.record["rows"] for part in parts)]
+    return [refusals.between(start, end).by_reason() for start, end in pairwise(first)]
 
 
 def over_limits(job: Job, parts: list[Marker]) -> list[str]:

@@ -15,7 +15,7 @@ from pipeline.dedup.passages import PASSAGES
 from pipeline.engine.task import Task
 from pipeline.sources.formats import asks
 from pipeline.spill import PREFIXES
-from pipeline.stages import contexts, exact, ledger, order, pardons, passages, place
+from pipeline.stages import contexts, exact, ledger, order, pardons, passages, place, refuse
 from pipeline.stages.asked import AskedRef
 from pipeline.stages.part import EXACT_KEYS, ID_KEYS, PartRef, save_parts
 from pipeline.stages.splits import NONE, Draw, split_number
@@ -132,7 +132,9 @@ def passage_rule(config: Config, source: Source) -> PassageRule | None:
     return None if rule is None else rule.of(source.name, question=asks(source.format))
 
 
-def exact_tasks(job: Job, parts: list[Marker], pardons: str | None) -> list[Task]:
+def exact_tasks(
+    job: Job, parts: list[Marker], pardons: str | None, refused: str | None
+) -> list[Task]:
     """One task for each range of prefixes of content digests and ids."""
     left = save_parts(job.work, refs(parts))
     return [
@@ -146,13 +148,43 @@ def exact_tasks(job: Job, parts: list[Marker], pardons: str | None) -> list[Task
                 end=end,
                 repeats_only=not job.config.dedup.exact,
                 pardons=pardons,
+                refused=refused,
             ),
         )
         for first, end in ranges(output_bytes(parts, EXACT_KEYS, ID_KEYS), job.memory)
     ]
 
 
-def order_task(job: Job, parts: list[Marker], exacts: list[Marker], pardons: str | None) -> Task:
+def refuse_tasks(job: Job, parts: list[Marker]) -> list[Task]:
+    """One task for each part of documents of the inputs; none where no quality filter is asked for."""
+    chosen = job.config.quality.chosen
+    asked = set(asking(job.config, job.inputs))
+    return [
+        Task("refuse", item.path, refuse.refuse, refuse.RefuseSpec(part=part, filters=chosen))
+        for number, (item, part) in enumerate(zip(job.inputs, refs(parts), strict=False))
+        if chosen and number not in asked
+    ]
+
+
+def refused_task(job: Job, parts: list[Marker], refusals: list[Marker]) -> Task:
+    """Unite what the tasks of all parts refused."""
+    asked = set(asking(job.config, job.inputs))
+    found = iter(fingerprints(refusals))
+    spec = refuse.RefusedSpec(
+        parts=refs(parts),
+        refuse=tuple("" if number in asked else next(found) for number in range(len(job.inputs))),
+        filters=job.config.quality.chosen,
+    )
+    return Task(refuse.PHASE, "all", refuse.unite_refused, spec)
+
+
+def order_task(
+    job: Job,
+    parts: list[Marker],
+    exacts: list[Marker],
+    pardons: str | None,
+    refused: str | None,
+) -> Task:
     """Put all documents into the survivor order."""
     near = job.config.dedup.near_or_none
     longest_first = near is not None and near.containment is not None
@@ -161,6 +193,7 @@ def order_task(job: Job, parts: list[Marker], exacts: list[Marker], pardons: str
         exact=fingerprints(exacts),
         longest_first=longest_first,
         pardons=pardons,
+        refused=refused,
     )
     return Task("order", "all", order.order, spec)
 
@@ -183,6 +216,7 @@ def place_task(
         near=None if resolved is None else resolved.fingerprint,
         forks=None if resolved is None else resolved.record["forks"],
         pardons=ordered.record["pardons"],
+        refused=ordered.record["refused"],
         asked=_asked(job, said.related),
         fixed=(*fixed, *(NONE for _ in parts[len(fixed) :])),
         draw=_draw(job.config, said.parent),
@@ -242,6 +276,7 @@ def cuts_task(job: Job, parts: list[Marker], placed: Marker, repeats: list[Marke
         repeats=fingerprints(repeats),
         forks=placed.record["forks"],
         pardons=placed.record["pardons"],
+        refused=placed.record["refused"],
     )
     return Task("place", "cuts", passages.unite, spec)
 
@@ -255,6 +290,7 @@ def ledger_task(job: Job, parts: list[Marker], placed: Marker, *, ids_repeat: bo
         cuts=job.config.dedup.passages is not None,
         forks=placed.record["forks"],
         pardons=placed.record["pardons"],
+        refused=placed.record["refused"],
         ids_repeat=ids_repeat,
     )
     return Task("ledger", "all", ledger.ledger, spec)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from filters.quality import Measures, measure
 from pipeline.cache import keep, keeps_all
 from pipeline.dedup import warm
 from pipeline.detector import index_name, open_matcher
@@ -20,11 +21,17 @@ if TYPE_CHECKING:
 _SHORT: Final = 16
 
 
-def warm_all(redact: Redact, *, here: bool) -> None:
-    """Make what is not in the cache, which takes a while the first time; load it if tasks run `here`."""
-    note = f"warm-{redact.level}-{environment_digest()[:_SHORT]}"
+def warm_all(redact: Redact, *, here: bool, quality: bool = False) -> None:
+    """Make what is not in the cache, which takes a while the first time; load it if tasks run `here`.
+
+    With `quality`, figures are taken too.
+    """
+    level = f"{redact.level}-quality" if quality else redact.level
+    note = f"warm-{level}-{environment_digest()[:_SHORT]}"
     if not here and keeps_all(note):
         return
     warm()
     open_matcher()
+    if quality:
+        measure("A word, and 0x4d.", Measures())
     keep(note, "\n".join([*warm_rules(redact), index_name()]).encode())

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
+
+from filters.language import language_name
 from filters.licenses.policies import policy_name_mistake
-from filters.quality import quality_filters
+from filters.prose import UNDETERMINED, language_code
+from filters.quality import QUALITY_FILTERS, FineWeb, QualityFilter, quality_filters
+from filters.quality.rule import EVERY, SPACED
 from manifests.about import About, about_flaws
 from manifests.version import parse as parse_version
 from pipeline.config.tables import (
@@ -216,7 +222,36 @@ def _check_quality(quality: Quality) -> list[str]:
         quality_filters(quality.filters)
     except ValueError as error:
         return [f"filters: {error}"]
-    return []
+    twice = sorted({name for name in quality.filters if quality.filters.count(name) > 1})
+    found = [f"filters: {name!r} is there twice" for name in twice]
+    return found + [
+        f"{each.name}: has thresholds, and is not in quality.filters"
+        for each in QUALITY_FILTERS
+        if each.name not in quality.filters and quality.table(each.name) != each
+    ]
+
+
+def _check_filter(each: QualityFilter) -> list[str]:
+    """Refuse what is no number, which drops nothing whatever it is compared with, and unknown languages."""
+    values = msgspec.structs.asdict(each)
+    found = [
+        f'{name}: nan is no threshold: write "off" to leave the rule out'
+        for name, value in values.items()
+        if isinstance(value, float) and math.isnan(value)
+    ]
+    for name in sorted(name for name in values if name.endswith("languages")):
+        own = {EVERY, SPACED} if name == "languages" else set()
+        for language in values[name]:
+            named = language_name(language) if each.kind == "code" else language_code(language)
+            if language not in {*own, UNDETERMINED, named}:
+                found.append(f"{name}: {language!r} names no language{_spelled(named)}")
+    if isinstance(each, FineWeb) and each.short_line < 0:
+        found.append(f"short_line: {each.short_line} is no length")
+    return found
+
+
+def _spelled(name: str | None) -> str:
+    return "" if name is None else f"; write {name!r}"
 
 
 def _check_limits(limits: Limits) -> list[str]:
@@ -243,6 +278,7 @@ CHECKS: Final[dict[type, Callable[[Any], list[str]]]] = {
     Dedup: _check_dedup,
     Split: _check_split,
     Quality: _check_quality,
+    **dict.fromkeys(map(type, QUALITY_FILTERS), _check_filter),
     PassageRule: flaws,
     Repositories: _check_repositories,
     Limits: _check_limits,

@@ -11,6 +11,17 @@ import msgspec
 from filters.decontam import Method
 from filters.licenses.policies import Fate, Policy
 from filters.licenses.policy import LicenseFilter
+from filters.quality import (
+    C4,
+    QUALITY_FILTERS,
+    Code,
+    FineWeb,
+    GopherQuality,
+    GopherRepetition,
+    Measures,
+    QualityFilter,
+    measures_of,
+)
 from manifests.about import About
 from manifests.registry import DataKind
 from pipeline.decontam import Decontam
@@ -167,9 +178,36 @@ class QA(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Quality(msgspec.Struct, frozen=True, kw_only=True):
-    """`[quality]`: names of the quality filters to apply; none unless asked for."""
+    """`[quality]`: names of the quality filters to apply, in this order; none unless asked for.
+
+    What a filter is called is also the name of the table with its thresholds.
+    """
 
     filters: tuple[str, ...] = ()
+    gopher: GopherQuality = GopherQuality()
+    gopher_repetition: GopherRepetition = msgspec.field(
+        default=GopherRepetition(), name="gopher-repetition"
+    )
+    c4: C4 = C4()
+    fineweb: FineWeb = FineWeb()
+    code: Code = Code()
+
+    @property
+    def chosen(self) -> tuple[tuple[str, QualityFilter], ...]:
+        """The filters to apply, with their names."""
+        return tuple((name, self.table(name)) for name in self.filters)
+
+    @property
+    def measures(self) -> Measures | None:
+        """What the figures are taken with; `None` where no filter asks for any."""
+        if not self.filters:
+            return None
+        return measures_of(self.table(each.name) for each in QUALITY_FILTERS)
+
+    def table(self, name: str) -> QualityFilter:
+        """Give a filter as its table has it."""
+        found: QualityFilter = getattr(self, name.replace("-", "_"))
+        return found
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -199,6 +237,10 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     split: Split = Split()
     limits: Limits = Limits()
     about: About = About()
+
+    def source(self, name: str) -> Source:
+        """Find a source by its tag."""
+        return next(source for source in self.sources if source.name == name)
 
     def canonical(self, root: Path) -> bytes:
         """Render as canonical JSON, with every path relative to the config's folder `root`."""

@@ -14,6 +14,7 @@ from pipeline.errors import at
 from pipeline.spill import EARLIER, EXACT, GHOST, IDS, Records, gather, read_partitions
 from pipeline.stages.pardoned import read_pardons
 from pipeline.stages.part import EXACT_KEYS, ID_KEYS, bases, read_parts
+from pipeline.stages.refuse import refusals_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +38,8 @@ class ExactSpec(msgspec.Struct, frozen=True, kw_only=True):
     """The parts to read, as `save_parts` left them in the order of their ordinals, and the range of prefixes.
 
     With `repeats_only`, the same text under two ids is no duplicate, but a repeated record still is:
-    an id is unique in a release. Pardoned ghosts meet nobody.
+    an id is unique in a release. Pardoned ghosts meet nobody, nor do documents
+    that a quality filter `refused`.
     """
 
     parts: str
@@ -45,6 +47,7 @@ class ExactSpec(msgspec.Struct, frozen=True, kw_only=True):
     end: int
     repeats_only: bool
     pardons: str | None
+    refused: str | None = None
 
 
 def exact(spec: ExactSpec, context: Context) -> Record:
@@ -53,7 +56,8 @@ def exact(spec: ExactSpec, context: Context) -> Record:
     folders = [part.folder(context) for part in parts]
     lines = zip(bases(parts).tolist(), (each.ranged(EXACT_KEYS) for each in folders), strict=False)
     keys = gather(read_partitions(lines, EXACT, spec.first, spec.end), EXACT)
-    keys = keys[~np.isin(keys["at"], read_pardons(context, spec.pardons)["line"])]
+    for apart in (read_pardons(context, spec.pardons), refusals_of(context, spec.refused).lines):
+        keys = keys[~np.isin(keys["at"], apart["line"])]
     losers = find_losers(keys, repeats_only=spec.repeats_only)
     np.save(context.out / LOSERS, losers)
     rows = (

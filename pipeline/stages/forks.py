@@ -19,7 +19,7 @@ from filters.urls import SubjectError
 from pipeline.dedup.repositories import Files, Forks, Pairs, Partners, elect_heirs, find_forks
 from pipeline.spill import EARLIER, GHOST, QUESTION
 from pipeline.stages.edges import EDGE, chunks, is_inside, is_near, map_edges
-from pipeline.stages.order import FATE, ORDER
+from pipeline.stages.order import FATE, LOST_UNFIT, ORDER
 from pipeline.stages.part import ROWS, PartRef, bases, read_stream
 
 if TYPE_CHECKING:
@@ -125,13 +125,13 @@ def _outsiders(
 ) -> NDArray[np.bool_]:
     """Tell the lines that are no file of a repository here, nor a copy of one.
 
-    Those are questions, documents of earlier releases, opted-out ones and their copies: what a request
+    Those are questions, documents of earlier releases, unfit ones, opted-out ones and their copies: what a request
     takes is gone whatever repositories do, and is no evidence for anything.
     """
     taken = (lines["flags"] & GHOST) != 0
     taken[haunted] = True
     other = (lines["flags"] & (EARLIER | QUESTION)) != 0
-    out: NDArray[np.bool_] = taken[survivor] | other
+    out: NDArray[np.bool_] = taken[survivor] | other | (lines["lost"] == LOST_UNFIT)
     return out
 
 

@@ -1,4 +1,4 @@
-"""Judge one record by itself: licence, opt-out, redaction, quality, tags, and the line it would become."""
+"""Judge one record by itself: licence, opt-out, redaction, tags, quality scores, and the line it would become."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from filters.decontam import Protected
-from filters.document import Document, Filter, Verdict, also
+from filters.document import Document, Verdict, also
 from filters.licenses.spdx import classify, strictness
 from filters.optout import OptOutFilter, Request
 from filters.owners import owner_key
+from filters.quality import Measures, score
 from filters.redact.redactor import Redactor
 from filters.subject_forms import content_swhid
 from filters.subject_keys import subject_key
 from filters.subjects import Subject
-from filters.tags import tag
+from filters.tags import Tags, tag
 from manifests.addressing import address, shard_of
 from manifests.record import Meta, Record, encode
 from pipeline.config import Source
@@ -53,7 +54,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     licensing: Licensing
     optout: OptOutFilter | None
     redactor: Redactor
-    quality: tuple[Filter, ...]
+    measures: Measures | None = None
     decontam: tuple[Protected, ...] = ()
     seed: int
     shards: int
@@ -99,11 +100,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             dropped = dropped or again
         dropped = dropped or self.refused(item.row, clean, redaction, raw)
         dropped = dropped or self.changed(item.row, clean, found, redaction, raw)
-        dropped = (
-            dropped
-            or self._quality(item.row, clean, raw)
-            or self.leaked(item.row, document, clean.text, raw)
-        )
+        dropped = dropped or self.leaked(item.row, document, clean.text, raw)
         if dropped is None:
             return [self._passed(item, document.text, clean, found, redaction, raw)]
         if ghost is not None:
@@ -178,13 +175,6 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         verdict = Verdict(False, f"{HOLDS}:{redaction.refused}", counted(redaction))
         return make_dropped(row, document, "redact", verdict, raw)
 
-    def _quality(self, row: int, document: Document, raw: bytes) -> Dropped | None:
-        for each in self.quality:
-            verdict = each.judge(document)
-            if not verdict.keep:
-                return make_dropped(row, document, "quality", verdict, raw)
-        return None
-
     def leaked(self, row: int, document: Document, clean: str, raw: bytes) -> Dropped | None:
         """Drop what is in a protected set.
 
@@ -211,7 +201,8 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         raw: bytes,
     ) -> Passed:
         odd = {"odd": list(item.odd)} if item.odd else {}
-        record = self._record(text, clean, redaction, odd)
+        tags = tag(clean)
+        record = self._record(text, clean, tags, redaction, odd)
         return Passed(
             row=item.row,
             id=clean.id,
@@ -223,6 +214,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             bucket=self.bucket(clean.id),
             repo=record.meta.repo,
             owner=owner_key(clean),
+            scored=None if self.measures is None else score(clean.text, tags, self.measures),
             flags=UNCUT if self.licensing.is_unmodified(found) else 0,
             detail=compact(
                 {"license": self.licensing.account(found)}
@@ -232,10 +224,9 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _record(
-        self, text: str, clean: Document, redaction: Redaction, odd: dict[str, Any]
+        self, text: str, clean: Document, tags: Tags, redaction: Redaction, odd: dict[str, Any]
     ) -> Record:
         """Make the release's record; `text` is that before redaction."""
-        tags = tag(clean)
         scope = self.redactor.scope_of(text)
         digest = bytes.fromhex(clean.sha256)
         if redaction.edits:

@@ -34,7 +34,9 @@ from pipeline.stages.place import (
     PLACED,
     SHADOWED,
     STANDING,
+    UNFIT,
 )
+from pipeline.stages.refuse import Refusals, refusals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +59,7 @@ STAGE_OF = {
     SHADOWED: "license",
     AGAIN: "near",
     CONTRADICTED: "qa",
+    UNFIT: "quality",
 }
 _COPIES = {COPY_EXACT: "copy:exact", COPY_NEAR: "copy:near", SHADOWED: "copy:exact"}
 _UNMEASURED: dict[int, tuple[str, dict[str, Any]]] = {
@@ -79,6 +82,7 @@ class LedgerSpec(msgspec.Struct, frozen=True, kw_only=True):
     cuts: bool
     forks: str | None
     pardons: str | None
+    refused: str | None = None
     ids_repeat: bool  # then a survivor is named by input and row as well
 
 
@@ -95,6 +99,15 @@ class Survivor(NamedTuple):
 _NOBODY = Survivor("", "", "")
 
 
+class _Told(NamedTuple):
+    """What is known of the lines of one part, but for their fates."""
+
+    named: dict[int, Survivor]
+    notes: Notes
+    pardoned: Notes
+    refusals: Refusals
+
+
 def ledger(spec: LedgerSpec, context: Context) -> Record:
     """Write `decisions-NNNNN.parquet`, sorted by source, input and row.
 
@@ -104,6 +117,7 @@ def ledger(spec: LedgerSpec, context: Context) -> Record:
     spared = read_kept_copies(context, spec.pardons)
     named = _survivors(spec, context, placed, spared)
     pardoned = read_pardons(context, spec.pardons)
+    refusals = refusals_of(context, spec.refused)
     tables: list[pa.Table] = []
     files = rows = 0
     rules: Counter[str] = Counter()
@@ -115,7 +129,8 @@ def ledger(spec: LedgerSpec, context: Context) -> Record:
         for row, note in _spared(spared, first, mine, named).items():
             notes[row] = notes.get(row, {}) | note
         kept_copies = _pardoned(pardoned, first, part.rows)
-        tables.append(_part_ledger(source, path, part, context, mine, named, notes, kept_copies))
+        told = _Told(named, notes, kept_copies, refusals.between(first, first + part.rows))
+        tables.append(_part_ledger(source, path, part, context, mine, told))
         rules += rules_of(tables[-1])
         licenses += license_rules_of(tables[-1])
         waiting = sum(map(len, tables))
@@ -179,17 +194,15 @@ def _part_ledger(
     part: PartRef,
     context: Context,
     placed: NDArray[np.void],
-    named: dict[int, Survivor],
-    notes: Notes,
-    pardoned: Notes,
+    told: _Told,
 ) -> pa.Table:
     """Join what the screen dropped and what the later stages decided, for one input."""
     folder = part.folder(context)
     early = read_stream(folder / DROPPED)
     early = early.append_column("survivor", pa.repeat("", len(early)))
     late = read_stream(folder / ROWS).select(["row", "id", "detail"])
-    early = _with_notes(early, _at_rows(early, late, pardoned))
-    decided = _with_notes(_decided(late, placed, named), notes)
+    early = _with_notes(early, _at_rows(early, late, told.pardoned))
+    decided = _with_notes(_decided(late, placed, told), told.notes)
     decided = decided.filter(pa.array(placed["fate"] != STANDING))
     both = pa.concat_tables(
         [_ledger_rows(early, "drop", source, path), _ledger_rows(decided, None, source, path)]
@@ -298,10 +311,10 @@ def _ledger_rows(table: pa.Table, verdict: str | None, source: str, path: str) -
     )
 
 
-def _decided(late: pa.Table, placed: NDArray[np.void], named: dict[int, Survivor]) -> pa.Table:
+def _decided(late: pa.Table, placed: NDArray[np.void], told: _Told) -> pa.Table:
     """Add verdict, stage, reason and survivor to the rows of the documents that passed the screen."""
     lost = (placed["fate"] != KEPT) & (placed["fate"] != STANDING)
-    losses = list(_losses(placed[lost], named))
+    losses = list(_losses(placed[lost], told))
     stages = [STAGE_OF[fate] for fate in range(FATES)]
     reasons, details, survivors = zip(*losses, strict=True) if losses else ((), (), ())
     picked = pa.array(lost)
@@ -320,10 +333,16 @@ def _put(column: Any, where: Any, values: tuple[str, ...]) -> Any:
     return pc.replace_with_mask(column, where, pa.array(values, pa.string()))
 
 
-def _losses(placed: NDArray[np.void], named: dict[int, Survivor]) -> Iterator[tuple[str, str, str]]:
+def _losses(placed: NDArray[np.void], told: _Told) -> Iterator[tuple[str, str, str]]:
     columns = (placed[name].tolist() for name in ("fate", "survivor", "inter", "of"))
+    refused = iter(told.refusals.lines.tolist())  # by line, as the rows are
     for fate, survivor, inter, of in zip(*columns, strict=True):
-        yield _loss(fate, named.get(survivor, _NOBODY), inter, of)
+        if fate == UNFIT:
+            _, reason, figure = next(refused)
+            facts = canonical_json({"figure": round(figure, 6)}).decode()
+            yield told.refusals.reasons[reason], facts, ""
+        else:
+            yield _loss(fate, told.named.get(survivor, _NOBODY), inter, of)
 
 
 def measured(fate: int, inter: int, of: int) -> tuple[str, dict[str, Any]]:

@@ -16,6 +16,7 @@ from pipeline.spill import EARLIER, GHOST
 from pipeline.stages.exact import LOSERS
 from pipeline.stages.pardoned import read_pardons
 from pipeline.stages.part import ROWS, PartRef, bases, read_stream
+from pipeline.stages.refuse import refusals_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,6 +28,9 @@ ORDER = "order.npy"
 FATE = "exact.npy"
 _REST = ("tie", "low")
 _AT_ONCE = 1 << 20  # lines whose keys are compared at once
+
+LOST, LOST_UNFIT = 1, 2
+"""Why a line is compared with nothing: it has an equal one (or is pardoned), or a quality filter refused it."""
 
 LINE = np.dtype(
     [("rank", "<i8"), ("shingles", "<u4"), ("anchors", "<u4"), ("flags", "u1"), ("lost", "u1")]
@@ -44,6 +48,7 @@ class OrderSpec(msgspec.Struct, frozen=True, kw_only=True):
     exact: tuple[str, ...]
     longest_first: bool
     pardons: str | None
+    refused: str | None = None
 
 
 def order(spec: OrderSpec, context: Context) -> Record:
@@ -55,11 +60,17 @@ def order(spec: OrderSpec, context: Context) -> Record:
     lines, keys = _read(spec, context)
     lines["rank"][_survivor_order(keys, spec, context)] = np.arange(len(lines))
     del keys
-    lines["lost"][losers["line"]] = 1
-    lines["lost"][read_pardons(context, spec.pardons)["line"]] = 1  # they meet nobody
+    lines["lost"][losers["line"]] = LOST
+    lines["lost"][read_pardons(context, spec.pardons)["line"]] = LOST  # they meet nobody
+    lines["lost"][refusals_of(context, spec.refused).lines["line"]] = LOST_UNFIT
     np.save(context.out / ORDER, lines)
     np.save(context.out / FATE, losers)
-    return {"documents": len(lines), "exact": len(losers), "pardons": spec.pardons}
+    return {
+        "documents": len(lines),
+        "exact": len(losers),
+        "pardons": spec.pardons,
+        "refused": spec.refused,
+    }
 
 
 class _Keys(NamedTuple):

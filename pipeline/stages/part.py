@@ -8,6 +8,7 @@ passages.bin  digests of their lines or paragraphs, where these are sought    (K
 anchors.bin   samples of their shingles, where containment is sought            (KeySpill)
 ghosts.bin    shingle sets of ghosts, whose text is written nowhere, end to end (n x uint64)
 ghosts.npy    their lines, and the sizes of their sets                         (2 x n int64)
+scores.arrow  what quality filters judge by, by row, where any is asked for     (pipeline/stages/scores.py)
 dropped.arrow one ledger row for each record that ended here
 quarantine.jsonl  the bad lines themselves; it never leaves the work folder
 borrowed.json where the texts are read again from the input itself, released.json from an earlier release

@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 
+from filters.quality import Scored
 from manifests.checksum import canonical_json
 from pipeline.dedup.anchors import AnchorSpec, Sample, anchors, sample
 from pipeline.dedup.minhash import Signatures, band_keys, sign, sign_sets
@@ -37,6 +38,7 @@ from pipeline.stages.part import (
     ROWS_SCHEMA,
     SKETCHES,
 )
+from pipeline.stages.scores import ScoreWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -72,6 +74,7 @@ class Passed(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     repo: str = ""
     owner: int = 0
     detail: str = "{}"
+    scored: Scored | None = None  # what quality filters judge by, where any is asked for
     tie: bytes = b""  # settles equal content of equal rank; unset, the line or the request does
     lies: tuple[int, int] = (NO_LINE, 0)  # frame and place of a line that is written elsewhere
 
@@ -112,6 +115,8 @@ class PartWriter:
         signature: SignatureSpec | None,
         passages: PassageRule | None = None,
         anchors: AnchorSpec | None = None,
+        *,
+        scores: bool = False,
     ) -> None:
         self._folder = folder
         self._rule = passages
@@ -128,6 +133,7 @@ class PartWriter:
         self._quarantine = (folder / QUARANTINE).open("wb")
         self._rows = pa.ipc.new_stream(str(folder / ROWS), ROWS_SCHEMA)
         self._dropped = pa.ipc.new_stream(str(folder / DROPPED), DROPPED_SCHEMA)
+        self._scores = ScoreWriter(folder) if scores else None
         self._written = 0  # rows so far: the line of the next one
         self._ghost_lines: list[int] = []
         self._ghost_sizes: list[int] = []
@@ -157,6 +163,8 @@ class PartWriter:
                 signatures, sampled = self._sign([item.text for item in passed])
             shingles = self._write_signatures(passed, signatures)
             self._write_rows(passed, shingles, self._write_passages(passed), sampled)
+            if self._scores is not None:
+                self._scores.add([item.scored for item in passed])
             self._written += len(passed)
         if dropped:
             self._write_dropped(dropped)
@@ -210,6 +218,8 @@ class PartWriter:
             self._dropped,
         ):
             file.close()
+        if self._scores is not None:
+            self._scores.close()
         self._quarantine.close()
         self._ghosts.close()
         sizes = np.array([self._ghost_lines, self._ghost_sizes], np.int64)

@@ -113,6 +113,7 @@ class UniteSpec(msgspec.Struct, frozen=True, kw_only=True):
     repeats: tuple[str, ...]
     forks: str | None  # passed on from the place task, like `pardons`
     pardons: str | None
+    refused: str | None = None
 
 
 def unite(spec: UniteSpec, context: Context) -> Record:
@@ -143,6 +144,7 @@ def unite(spec: UniteSpec, context: Context) -> Record:
         "emptied": len(emptied),
         "forks": spec.forks,
         "pardons": spec.pardons,
+        "refused": spec.refused,
     }
 
 

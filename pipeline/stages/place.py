@@ -21,7 +21,7 @@ from pipeline.stages import resolve
 from pipeline.stages.asked import AskedRef, read_asked
 from pipeline.stages.forks import FORKED
 from pipeline.stages.order import FATE as EXACT_FATE
-from pipeline.stages.order import ORDER
+from pipeline.stages.order import LOST_UNFIT, ORDER
 from pipeline.stages.part import ROWS, PartRef, bases, read_stream, values
 from pipeline.stages.splits import (
     NONE,
@@ -54,12 +54,14 @@ PLACED = "placed.npy"
     SHADOWED,
     AGAIN,
     CONTRADICTED,
-) = range(12)
+    UNFIT,
+) = range(13)
 """What became of a line.
 
 STANDING is itself in no release: opted out, refused, or of an earlier one; SHADOWED the copy of a
 document under a refused licence. AGAIN is a question that is asked over a near-duplicate of its
-context as well, CONTRADICTED one that is answered otherwise there.
+context as well, CONTRADICTED one that is answered otherwise there. UNFIT is what a quality filter
+refused before anything was compared.
 """
 
 PLACE = np.dtype(
@@ -72,7 +74,7 @@ PLACE = np.dtype(
         ("family", "<u8"),
     ]
 )
-FATES = CONTRADICTED + 1
+FATES = UNFIT + 1
 _NEAR_FATES = {resolve.NEAR: NEAR, resolve.CONTAINED: CONTAINED, resolve.COPY: COPY_NEAR}
 _HEIRED = (KEPT, EXACT, NEAR, CONTAINED, AGAIN)
 _BLOCK = 1 << 20  # lines whose ids are looked up in the parent at once
@@ -86,6 +88,7 @@ class PlaceSpec(msgspec.Struct, frozen=True, kw_only=True):
     near: str | None
     forks: str | None
     pardons: str | None
+    refused: str | None = None
     asked: AskedRef | None
     fixed: tuple[int, ...]
     draw: Draw
@@ -98,6 +101,7 @@ def place(spec: PlaceSpec, context: Context) -> Record:
     placed = np.zeros(len(flags), PLACE)
     placed["survivor"] = -1
     placed["fate"][(flags & (GHOST | EARLIER)) != 0] = STANDING
+    placed["fate"][order["lost"] == LOST_UNFIT] = UNFIT
     if spec.near is not None:
         folder = context.folder("resolve", spec.near)
         _apply_near(placed, map_array(folder / resolve.RESOLVED, resolve.FATE))
@@ -118,7 +122,7 @@ def place(spec: PlaceSpec, context: Context) -> Record:
         np.bincount(placed["fate"][start:stop], minlength=FATES).tolist()
         for start, stop in pairwise(bases(spec.parts).tolist())
     ]
-    return {"fates": fates, "forks": spec.forks, "pardons": spec.pardons}
+    return {"fates": fates, "forks": spec.forks, "pardons": spec.pardons, "refused": spec.refused}
 
 
 def _apply_near(placed: NDArray[np.void], near: NDArray[np.void]) -> None:

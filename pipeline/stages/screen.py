@@ -1,6 +1,6 @@
 """Screen: one input shard in, one part out. Every record is judged by itself here, in one pass.
 
-read -> normalise -> licence -> opt-out -> redact -> quality -> decontam -> tags -> digest, signature, band keys.
+read -> normalise -> licence -> opt-out -> redact -> decontam -> tags -> quality scores -> digest, signature, band keys.
 An opted-out document whose copies must go too stays on as a ghost: its line is never written, but
 its digest, signature and shingle set meet those of the others in the later stages.
 """
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from filters.licenses.policy import LicenseFilter
-from filters.quality import quality_filters
+from filters.quality import Measures
 from pipeline.config import Source
 from pipeline.decontam import judge_of
 from pipeline.dedup.anchors import AnchorSpec
@@ -52,7 +52,8 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     `path` and `sha256` name the input, so `source` has no paths; `requests` is the digest of the
     active opt-out requests that can concern it; `key` is the id of the redaction key; `trees`, `decisions` and
     each of `decontam` are digests of the licence evidence in other records, of what people decided, and
-    of protected evaluation sets. Without a `signature` no two documents are ever compared.
+    of protected evaluation sets. `quality` is what quality scores are taken with, `None` for none; no
+    threshold is part of it. Without a `signature` no two documents are ever compared.
     """
 
     path: str
@@ -66,7 +67,7 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     requests: str | None
     redact: Redact
     key: str
-    quality: tuple[str, ...]
+    quality: Measures | None
     decontam: tuple[str, ...]
     signature: SignatureSpec | None
     seed: int
@@ -91,7 +92,7 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         ),
         optout=None if spec.requests is None else read_requests(context.work, spec.requests),
         redactor=redactor,
-        quality=quality_filters(spec.quality),
+        measures=spec.quality,
         decontam=_decontam(spec, context),
         seed=spec.seed,
         shards=spec.shards,
@@ -107,7 +108,9 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
     )
     open_matcher()  # what is large is loaded first, and leaves nothing behind
     lean()
-    with PartWriter(context.out, spec.signature, spec.passages, spec.anchors) as part:
+    with PartWriter(
+        context.out, spec.signature, spec.passages, spec.anchors, scores=spec.quality is not None
+    ) as part:
         read = 0
         for block in blocks(items, size_of_item):
             _screen_block(block, judge, part, spec)

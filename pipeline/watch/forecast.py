@@ -187,6 +187,8 @@ TYPICAL: Final = (
     Cost("names", 8.0),
     Cost("screen", 100.0),
     Cost("earlier", 10.0),
+    Cost("refuse", 0.2),
+    Cost("refused", 0.1, shared=False),
     Cost("exact", 0.2, shared=False),
     Cost("order", 0.2, shared=False),
     Cost("candidates", 0.3),

@@ -99,6 +99,7 @@ def test_the_demo_and_every_command_after_it(place: Path) -> None:
 
 
 def test_every_config_key_is_documented() -> None:
+    from filters.quality import QUALITY_FILTERS
     from manifests.about import About
     from pipeline.config import (
         QA,
@@ -118,14 +119,15 @@ def test_every_config_key_is_documented() -> None:
     from pipeline.redaction import Redact
 
     page = (ROOT / "docs/config.md").read_text(encoding="utf-8")
-    tables = {
+    tables: dict[str, type] = {
         "release": Release, "sources": Source, "optout": OptOut, "quality": Quality,
         "about": About, "decontam": Decontam, "decontam.protect": Protect, "dedup": Dedup,
         "split": Split, "limits": Limits, "redact": Redact, "qa": QA,
     }  # fmt: skip
     assert {*Config.__struct_fields__, "decontam.protect"} == {*tables, "license"}
+    tables |= {f"quality.{each.name}": type(each) for each in QUALITY_FILTERS}
     for name, table in tables.items():
-        for field in table.__struct_fields__:
+        for field in (each.encode_name for each in msgspec.structs.fields(table)):
             known = f"`{name}.{field}`" in page or f"{name}.{field}" in tables
             assert known, f"{name}.{field}"
     for table in (Near, Repositories, PassageRule):
