@@ -16,13 +16,17 @@ _OWN: Final = {
     "faq": "faq",
     "folder": "folder",
     "git": "git",
+    "irc": "irc",
     "jsonl": "jsonl",
+    "mail": "mail",
+    "mbox": "mbox",
     "mrqa": "mrqa",
     "parquet": "parquet_files",
     "python-env": "python_env",
     "questions": "question_lines",
     "squad": "squad",
     "stackexchange": "stackexchange",
+    "subtitles": "subtitles",
 }
 """Formats and the modules beside this one that read them; each is imported when it is first used."""
 
