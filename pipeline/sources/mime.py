@@ -28,7 +28,10 @@ MAX_DEPTH: Final = 16
 """Parts in each other."""
 MAX_PARTS: Final = 1000
 
-_HEADER_END: Final = re.compile(rb"\A\r?\n|\n\r?\n")
+# A header, or the line that it goes on in; where a line is neither, headers end, as for who reads mail.
+_HEADERS: Final = re.compile(
+    rb"(?:>?From [^\n]*\n)?((?:(?:[!-9;-~]+:|[ \t])[^\n]*(?:\n|\Z))*)(?:\r?\n)?"
+)
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/]+")
 _LONGEST_BOUNDARY: Final = 200  # RFC 2046 section 5.1.1 allows 70
 _SAME: Final = 10  # headers of one name; more than one is somebody's trick
@@ -51,15 +54,13 @@ class Part:
     """A message, or a part of one: its headers and the bytes behind them."""
 
     def __init__(self, data: bytes) -> None:
-        end = _HEADER_END.search(data, 0, MAX_HEADERS)
-        if end is None and len(data) > MAX_HEADERS:
+        found = _HEADERS.match(data, 0, MAX_HEADERS + 1)
+        end = 0 if found is None else found.end()
+        if found is None or end > MAX_HEADERS:
             raise MailError("header")
-        head = data if end is None else data[: end.end()]
-        parsed = BytesHeaderParser(policy=compat32).parsebytes(head)
-        # what is no header ends them, as it does for who reads mail
-        early = str(parsed.get_payload() or "").encode("ascii", "surrogateescape")
+        parsed = BytesHeaderParser(policy=compat32).parsebytes(found[1])
         self._headers = [(name.lower(), str(value)) for name, value in parsed.raw_items()]
-        self.body = early + (b"" if end is None else data[end.end() :])
+        self.body = data[end:]
         self._type = Message()
         self._type["Content-Type"] = self.raw("content-type")[:MAX_VALUE] or "text/plain"
 

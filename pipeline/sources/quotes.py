@@ -53,7 +53,7 @@ class Written:
         text = self._without(_PGP, "signature", _unsigned(text))
         lines = [
             each.rstrip() if each != "-- " else each
-            for each in self._without(_PACKED, "packed", text).split("\n")
+            for each in self._without(_PACKED, "packed", text).strip("\n").split("\n")
         ]
         if not self._signatures:
             lines = self._cut(lines, _list_footer(lines), "footer")

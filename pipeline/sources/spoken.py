@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipeline.sources.tokens import joint
 
@@ -52,6 +52,14 @@ _FEW: Final = 0.1
 _LONGEST: Final = 500  # characters of a line that goes on growing
 
 
+class Turn(NamedTuple):
+    """A line that is spoken, cleaned. `new`: by another speaker than the line before; `ends`: nothing goes on from it."""
+
+    text: str
+    new: bool
+    ends: bool
+
+
 class Spoken:
     """Gathers what is spoken; `left_out` counts what is not, by kind."""
 
@@ -61,7 +69,7 @@ class Spoken:
 
     def of_cues(self, cues: Sequence[Cue]) -> str:
         """Return the text of cues; one that goes on showing what the cue before it showed says nothing new."""
-        turns: list[str] = []
+        turns: list[Turn] = []
         last: Cue | None = None
         for at, cue in enumerate(cues):
             lines = list(cue.lines)
@@ -83,17 +91,17 @@ class Spoken:
             if self._is_credit([each], is_edge=at < _EDGE or at >= len(sentences) - _EDGE):
                 self.left_out["credits"] += 1
                 continue
-            kept += [turn.removeprefix(_NEW) for turn in self._turns([each])]
+            kept += [turn.text for turn in self._turns([each])]
         return "\n".join(kept)
 
     def _is_credit(self, lines: list[str], *, is_edge: bool) -> bool:
         text = _TAG.sub("", " ".join(lines))
         return _SITE.search(text) is not None or (is_edge and _CREDIT.search(text) is not None)
 
-    def _turns(self, lines: Iterable[str]) -> Iterator[str]:
-        """Clean the lines of a cue; what begins with a dash, or under a name, is another speaker's."""
+    def _turns(self, lines: Iterable[str]) -> Iterator[Turn]:
+        """Clean the lines of a cue; what begins with a dash, or under a name, is another speaker's, and a song's line is one."""
         for line in lines:
-            text = _NOTE.sub(" ", _TAG.sub("", line))
+            text, sung = _NOTE.subn(" ", _TAG.sub("", line))
             if not self._sounds:
                 text = self._without_sounds(text)
             text = _SPACES.sub(" ", text).strip()
@@ -105,7 +113,7 @@ class Spoken:
                 self.left_out["speakers"] += 1
                 text, new = text[speaker.end() :].lstrip(), True
             if _ALONE.fullmatch(text) is None:
-                yield _NEW + text if new else text
+                yield Turn(text, new or sung > 0, sung > 0 or _ends(text))
 
     def _without_sounds(self, text: str) -> str:
         """Leave out what is said of sounds to those who do not hear them."""
@@ -123,26 +131,21 @@ class Spoken:
         return less
 
 
-_NEW: Final = "\n"
-"""Stands before what another speaker says than the line before it."""
-
-
 def _ends(line: str) -> bool:
     return _ENDS.search(line[-_TAIL:]) is not None
 
 
-def _sentences(turns: list[str]) -> Iterator[str]:
+def _sentences(turns: list[Turn]) -> Iterator[str]:
     """Put lines together until a sentence ends, a speaker does, or the line is long enough."""
-    ends = sum(_ends(each) for each in turns)
-    if ends < _FEW * len(turns):
-        yield from (each.removeprefix(_NEW) for each in turns)
+    if sum(each.ends for each in turns) < _FEW * len(turns):
+        yield from (each.text for each in turns)
         return
-    line = ""
+    line, ended = "", False
     for each in turns:
-        new, text = each.startswith(_NEW), each.removeprefix(_NEW)
-        if line and (new or _ends(line) or len(line) > _LONGEST):
+        if line and (each.new or ended or len(line) > _LONGEST):
             yield line
             line = ""
-        line += (joint(line, text) if line else "") + text
+        line += joint(line, each.text) + each.text
+        ended = each.ends
     if line:
         yield line
