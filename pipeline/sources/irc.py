@@ -120,7 +120,7 @@ class _Reader:
         record: dict[str, Any] = {
             "id": _name(file, day.day, channel, turn, _host(self._site)),
             "text": text,
-            "url": f"{self._site}/{quote(file.path)}" if self._site else "",
+            "url": f"{self._site}/{quote(_below_site(file))}" if self._site else "",
             "created": "" if day.day is None else day.day.isoformat(),
             "author": " ".join(f"{each}@{self._host}" for each in people.speakers()),
             "channel": channel,
@@ -168,6 +168,12 @@ def _channel(path: str) -> str:
     parts = [_ENDING.sub("", each) for each in path.split("/")]
     named = (found[0] for each in reversed(parts) if (found := _CHANNEL.search(each)))
     return next(named, parts[-1])
+
+
+def _below_site(file: File) -> str:
+    """Return the path of a log where logs lie by day, from the year on, else the path in the folder."""
+    found = _LAID_OUT.search(file.place)
+    return file.path if found is None else found[0].removeprefix("/")
 
 
 def _name(file: File, day: date | None, channel: str, turn: int, site: str) -> str:

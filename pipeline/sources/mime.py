@@ -178,7 +178,8 @@ class Body:
                 except binascii.Error:
                     self.odd.add("encoding-broken")
                     clean = _NOT_BASE64.sub(b"", part.body)
-                    return binascii.a2b_base64(clean[: len(clean) // 4 * 4])
+                    clean = clean[:-1] if len(clean) % 4 == 1 else clean
+                    return binascii.a2b_base64(clean + b"=" * (-len(clean) % 4))
             case "quoted-printable":
                 return binascii.a2b_qp(part.body)
             case "" | "7bit" | "8bit" | "binary" | "7-bit" | "8-bit":

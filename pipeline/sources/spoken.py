@@ -53,7 +53,7 @@ _LONGEST: Final = 500  # characters of a line that goes on growing
 
 
 class Turn(NamedTuple):
-    """A line that is spoken, cleaned. `new`: by another speaker than the line before; `ends`: nothing goes on from it."""
+    """A line that is spoken. `new`: by another speaker than the line before; `ends`: none goes on from it."""
 
     text: str
     new: bool
@@ -99,7 +99,7 @@ class Spoken:
         return _SITE.search(text) is not None or (is_edge and _CREDIT.search(text) is not None)
 
     def _turns(self, lines: Iterable[str]) -> Iterator[Turn]:
-        """Clean the lines of a cue; what begins with a dash, or under a name, is another speaker's, and a song's line is one."""
+        """Clean the lines of a cue; a dash or a name begins another speaker's, and a song's line stands alone."""
         for line in lines:
             text, sung = _NOTE.subn(" ", _TAG.sub("", line))
             if not self._sounds:

@@ -27,8 +27,8 @@ LINES = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
 # Bytes that readers look for, among others.
 SHARDS = st.sampled_from(
     [b"\n", b"\n\n", b"From x Mon May 14 10:00:00 2001\n", b"--b", b"Content-Type: multipart/mixed; boundary=b\n",
-     b"[12:00] <ada> ", b"=== ", b"-->", b"00:00:01,000 --> 00:00:02,000\n", b"<s>", b"</s>", b"<document>", b"</document>",
-     b"<w>", b"\x1f\x8b", b"\xff\xfe", b"=?utf-8?q?", b"?=", b"> ", b"-- \n", b"base64", b"\t", b"\0"]
+     b"[12:00] <ada> ", b"=== ", b"-->", b"00:00:01,000 --> 00:00:02,000\n", b"<s>", b"</s>", b"<document>",
+     b"</document>", b"<w>", b"\x1f\x8b", b"\xff\xfe", b"=?utf-8?q?", b"?=", b"> ", b"-- \n", b"base64", b"\t", b"\0"]
 )  # fmt: skip
 BYTES = st.lists(st.one_of(st.binary(max_size=20), SHARDS), max_size=30).map(b"".join)
 

@@ -19,6 +19,14 @@ HEAD = b"From: Zo\xc3\xab <zoe@example.com>\nSubject: Wheels\nMessage-ID: <7@hos
 FROM = b"From zoe@example.com Mon May 14 10:00:00 2001\n"
 
 
+SIGNED = (
+    "-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1\n\nNew.\n- -- x\n"
+    "-----BEGIN PGP SIGNATURE-----\nabc\n-----END PGP SIGNATURE-----"
+)
+UTF_8 = b"Content-Type: text/plain; charset=utf-8"
+TRANSFER = b"Content-Transfer-Encoding: "
+
+
 def take(data: bytes, **options: Any) -> Raw | Bad:
     return Mailbox("box", MailOptions(**options)).take(data)
 
@@ -59,7 +67,8 @@ def test_of_the_same_in_two_forms_plain_text_is_taken() -> None:
 
 
 def test_html_alone_becomes_text_without_what_it_quotes() -> None:
-    html = b"<p>Caf\xc3\xa9 &amp; tea</p><p>Ada wrote:</p><blockquote>old <blockquote>older</blockquote></blockquote><p>Bye</p>"
+    old = b"<blockquote>old <blockquote>older</blockquote></blockquote>"
+    html = b"<p>Caf\xc3\xa9 &amp; tea</p><p>Ada wrote:</p>" + old + b"<p>Bye</p>"
     data = mail(html, b"Content-Type: text/html; charset=utf-8")
     assert text_of(data).split() == ["Café", "&", "tea", "Bye"]
     assert "older" in text_of(data, quotes="keep")
@@ -74,9 +83,9 @@ def test_html_alone_becomes_text_without_what_it_quotes() -> None:
         (b"caf\xc3\xa9", [b"Content-Type: text/plain; charset=x-nonsense"], "café", ("charset-unknown",)),
         (b"plain", [b"Content-Type: text/plain; charset=rot13"], "plain", ()),
         (b"\x1b$B?e<V\x1b(B", [b"Content-Type: text/plain; charset=iso-2022-jp"], "水車", ()),
-        (b"caf=C3=A9 =\nau lait=zz", [b"Content-Type: text/plain; charset=utf-8", b"Content-Transfer-Encoding: quoted-printable"], "café au lait=zz", ()),
-        (base64.b64encode("café".encode())[:-1], [b"Content-Type: text/plain; charset=utf-8", b"Content-Transfer-Encoding: base64"], "caf", ("encoding-broken",)),
-        (b"!!" + base64.b64encode("café".encode()) + b"\n--", [b"Content-Type: text/plain; charset=utf-8", b"Content-Transfer-Encoding: BASE64"], "café", ()),
+        (b"caf=C3=A9 =\nau lait=zz", [UTF_8, TRANSFER + b"quoted-printable"], "café au lait=zz", ()),
+        (base64.b64encode("café".encode())[:-1], [UTF_8, TRANSFER + b"base64"], "café", ("encoding-broken",)),
+        (b"!!" + base64.b64encode("café".encode()) + b"\n--", [UTF_8, TRANSFER + b"BASE64"], "café", ()),
         (b"a \nb \n c\n>quoted \n-- \nsig", [b"Content-Type: text/plain; format=flowed"], "a b c", ()),
         (b"no type at all", [b"Content-Type: ???"], "no type at all", ()),
     ],
@@ -140,8 +149,7 @@ def test_a_date_that_cannot_be_is_none(date: bytes, created: str, odd: tuple[str
         ("New.\n" + "_" * 47 + "\nmill mailing list\nhttps://lists.example.org/listinfo/mill", "New."),
         ("a\n" + "-" * 30 + "\nb", "a\n" + "-" * 30 + "\nb"),
         ("x\nbegin 644 a.bin\nM" + "A" * 60 + "\n`\nend\ny", "x\n\ny"),
-        ("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA1\n\nNew.\n- -- x\n"
-         "-----BEGIN PGP SIGNATURE-----\nabc\n-----END PGP SIGNATURE-----", "New.\n-- x"),
+        (SIGNED, "New.\n-- x"),
     ],
 )  # fmt: skip
 def test_only_what_was_written_now_is_kept(body: str, kept: str) -> None:
