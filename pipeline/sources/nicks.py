@@ -6,6 +6,7 @@ from one document in another; where others speak of them as well, as far as that
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import Counter
 from typing import TYPE_CHECKING, Final
@@ -16,15 +17,16 @@ if TYPE_CHECKING:
     from pipeline.sources.irc_lines import Line
 
 # RFC 2812, section 2.1 has letters, digits and these; networks allow others, and bridges add [m].
-_WORD: Final = re.compile(r"[^\s<>()\"',:;!?/=@&*#]+")
-_ADDRESSED: Final = re.compile(r"@?([^\s<>()\"',:;!?/=@&*#]+)[:,](?= |\Z)")
+_WORD: Final = re.compile(r"[^\s<>()\"',:;!?/=@&*#]{3,}")  # shorter nicks are words too often
+_ADDRESSED: Final = re.compile(r"@?([^\s<>()\"',:;!?/=@&*#]{1,64})[:,](?= |\Z)")
 _FOLDED: Final = str.maketrans("[]\\^", "{}|~")  # RFC 2812, section 2.2: these are one letter each
-_SHORTEST: Final = 3
+_LONGEST: Final = 64  # characters of a nick; servers allow 9 to 32
 _ORDINARY: Final = 5
 
 
+@functools.lru_cache(1 << 14)
 def fold(nick: str) -> str:
-    """Spell a nick as servers compare it."""
+    """Spell a nick as servers compare it; no longer word is asked for."""
     return nick.lower().translate(_FOLDED)
 
 
@@ -75,8 +77,8 @@ class People:
 
     def _mentioned(self, word: re.Match[str]) -> str:
         bare = word[0].rstrip(".")
-        nick = fold(bare)
-        known = len(nick) >= _SHORTEST and nick in self._same and nick not in self._ordinary
+        nick = fold(bare) if len(bare) <= _LONGEST else ""
+        known = nick in self._same and nick not in self._ordinary
         return self._called(bare) + word[0][len(bare) :] if known else word[0]
 
     def _words(self) -> frozenset[str]:
@@ -91,7 +93,9 @@ class People:
             if addressed is not None:
                 meant[fold(addressed[1])] += 1
             rest = each.text[0 if addressed is None else addressed.end() :]
-            words = (fold(word.rstrip(".")) for word in _WORD.findall(rest))
+            words = (
+                fold(word.rstrip(".")) for word in _WORD.findall(rest) if len(word) <= _LONGEST
+            )
             mentioned.update(word for word in words if word in self._same)
         return frozenset(
             nick for nick, count in mentioned.items() if count > _ORDINARY + 2 * meant[nick]

@@ -26,6 +26,8 @@ _SOUND: Final = re.compile(r"\[[^\[\]\n]{0,200}\]|【[^【】\n]{0,200}】")
 _BRACKETS: Final = re.compile(r"\([^()\n]{0,200}\)|（[^（）\n]{0,200}）")
 _SPEAKER: Final = re.compile(r"(?:[A-ZÀ-ÖØ-ÞА-Я][A-ZÀ-ÖØ-ÞА-Я0-9 .'#&-]{1,30}):(?= |\Z)")
 _DASH: Final = re.compile(r"[ ]*(?:[-‐‑–—][ ]*)+(?=\S)")
+# Most lines hold nothing that a rule could be about.
+_PLAIN: Final = re.compile(r"[^<{\[(（【♩-♯#:\-‐-—\t\u00a0]*")
 _ALONE: Final = re.compile(r"[\W_]*")
 _SPACES: Final = re.compile(r"[ \t\u00a0]+")
 
@@ -101,6 +103,11 @@ class Spoken:
     def _turns(self, lines: Iterable[str]) -> Iterator[Turn]:
         """Clean the lines of a cue; a dash or a name begins another speaker's, and a song's line stands alone."""
         for line in lines:
+            if _PLAIN.fullmatch(line) is not None and "  " not in line:
+                text = line.strip()
+                if _ALONE.fullmatch(text) is None:
+                    yield Turn(text, False, _ends(text))
+                continue
             text, sung = _NOTE.subn(" ", _TAG.sub("", line))
             if not self._sounds:
                 text = self._without_sounds(text)
