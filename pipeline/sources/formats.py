@@ -13,9 +13,11 @@ GROUP: Final = "gristmill.adapters"
 
 _OWN: Final = {
     "archive": "archive",
+    "europarl": "europarl",
     "faq": "faq",
     "folder": "folder",
     "git": "git",
+    "hackernews": "hackernews",
     "irc": "irc",
     "jsonl": "jsonl",
     "mail": "mail",

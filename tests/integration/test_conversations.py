@@ -40,6 +40,14 @@ paths = ["staff"]
 name = "lists"
 format = "mbox"
 paths = ["lists"]
+[[sources]]
+name = "parliament"
+format = "europarl"
+paths = ["txt"]
+[[sources]]
+name = "news"
+format = "hackernews"
+paths = ["items.jsonl"]
 [redact]
 level = "balanced"
 [limits]
@@ -106,6 +114,15 @@ def corpus(tmp_path: Path) -> Path:
         message("four", "Joe <Joe.Smith@CORP.example>"),
     ]
     put(tmp_path / "lists/2001-May.mbox", b"".join(line + each + b"\n" for each in mails))
+    put(
+        tmp_path / "txt/en/ep-00-01-17.txt",
+        f'<CHAPTER ID="1">\n<SPEAKER ID="1" NAME="Zoe">\n{prose("parliament")}',
+    )
+    news = [
+        {"id": 1, "type": "story", "by": "bobbin", "title": "Wheels", "time": 1175714200},
+        {"id": 2, "type": "comment", "by": "cyrene", "parent": 1, "text": prose("news")},
+    ]
+    put(tmp_path / "items.jsonl", "".join(json.dumps(each) + "\n" for each in news))
     (tmp_path / "talk.toml").write_text(CONFIG)
     return tmp_path
 
@@ -142,14 +159,16 @@ def test_conversations_are_released_without_those_who_held_them(corpus: Path, as
     found = records(release)
     named = sorted(name for name in found if not name.startswith("mail:"))
     assert named == [
+        "europarl/en/ep-00-01-17",
         "films/film.en.srt",
+        "hackernews/1",
         "irclogs.example.org/2012/04/06/#mill",
         "irclogs.example.org/2013/04/07/#mill",
         "opensubtitles/en/1942/34583/77",
     ]
     assert sum(name.startswith("mail:") for name in found) == 4  # a copy in two folders is one
     assert found["films/film.en.srt"]["text"] == prose("film").rstrip("\n")
-    assert found[named[1]]["url"] == "https://irclogs.example.org/2012/04/06/%23mill.txt"
+    assert found[named[3]]["url"] == "https://irclogs.example.org/2012/04/06/%23mill.txt"
     assert {each["created"] for each in found.values()} >= {"2012-04-06", "2001-05-14T23:39:00Z"}
     told = everything(release)
     for secret in (*NICKS, "corp.example", "host.example", "secret.person", "smith", "zoe"):
@@ -161,13 +180,17 @@ def test_conversations_are_released_without_those_who_held_them(corpus: Path, as
     ]
     dropped = sorted((row["source"], row["reason"]) for row in rows if row["verdict"] == "drop")
     assert dropped == [("irc", "shape:irc"), ("staff", "message-twice")]
-    assert len(rows) == 10
+    assert len(rows) == 12
 
 
 def test_whose_words_they_are_may_take_them_out(corpus: Path, ask: Ask) -> None:
     whole = records(run(corpus, ask, "whole"))
     (corpus / "optout.key").write_text("k" * 32)
-    for address in ("adalot@irclogs.example.org", "joe.smith@corp.example"):
+    for address in (
+        "adalot@irclogs.example.org",
+        "joe.smith@corp.example",
+        "Cyrene@news.ycombinator.com",
+    ):
         done = ask(
             *("optout", "add", "--registry", corpus / "registry/events.jsonl"),
             *("--key", corpus / "optout.key", "--author", address),
@@ -178,14 +201,14 @@ def test_whose_words_they_are_may_take_them_out(corpus: Path, ask: Ask) -> None:
     left = records(run(corpus, ask, "left"))
     gone = {name: whole[name] for name in whole.keys() - left.keys()}
     assert left.keys() < whole.keys()
-    assert sorted(each["source"] for each in gone.values()) == ["irc", "lists", "staff"]
+    assert sorted(each["source"] for each in gone.values()) == ["irc", "lists", "news", "staff"]
     assert "irclogs.example.org/2012/04/06/#mill" in gone
     assert (corpus / "registry/events.jsonl").read_text().find("adalot") < 0
 
 
 def test_the_place_of_the_input_changes_nothing(corpus: Path, tmp_path: Path, ask: Ask) -> None:
     there = tmp_path / "else/where"
-    for name in ("logs", "films", "staff", "lists", "talk.toml"):
+    for name in ("logs", "films", "staff", "lists", "txt", "items.jsonl", "talk.toml"):
         copy = shutil.copytree if (corpus / name).is_dir() else shutil.copy
         there.mkdir(parents=True, exist_ok=True)
         copy(corpus / name, there / name)
