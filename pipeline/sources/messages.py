@@ -22,7 +22,7 @@ MESSAGE_TWICE: Final = "message-twice"
 """A message with this Message-ID was met before in the same input."""
 
 _HEADERS: Final = frozenset(
-    {"from", "date", "subject", "message-id", "received", "to", "return-path"}
+    {"from", "date", "subject", "message-id", "received", "to", "return-path", "mime-version"}
 )
 _EARLIEST: Final = datetime(
     1971, 1, 1, tzinfo=UTC
