@@ -1,8 +1,9 @@
 """Read Hacker News from JSON lines, an item of its API on each: a story and all that was said of it is a document.
 
-A story's comments stand anywhere behind it, among those of others. So the lines are copied to a temporary file, and of
-each 28 bytes are held: the numbers of the item and of what it answers, and where its line lies. While they are sorted it
-is 90 (measured): 40 million items, about all that there are, take 3.6 GB; who has less reads some years at a time.
+A story's comments stand anywhere behind it, among those of others. So the lines are copied to a temporary file, and
+of each 28 bytes are held: the numbers of the item and of what it answers, and where its line lies. While they are
+sorted it is 90 (measured): 40 million items, about all that there are, take 3.6 GB; who has less reads some years at
+a time.
 """
 
 from __future__ import annotations

@@ -22,7 +22,10 @@ _STAMP: Final = re.compile(
 )
 _TALK: Final = re.compile(r"<[ @+%&~!]?(?P<nick>[^\s<>]{1,64})> ?(?P<text>.*)")
 _ACTION: Final = re.compile(r"[ \t]?\*[ \t](?P<nick>[^\s*][^\s]{0,63})(?: (?P<text>.*))?")
-_NOTICE: Final = re.compile(r"-[^\s-][^\s]{0,200}- .*")
+# What services say, and the lists of who is there that irssi keeps.
+_NOTICE: Final = re.compile(
+    r"-[^\s-][^\s]{0,200}- .*|\[Users [^\]]{1,100}\]|(?:\[[ @+%&~!][^\s\]]{1,64} {0,64}\] ?)+"
+)
 _EVENT: Final = re.compile(r"(?:={3}|-!-|\*{3})(?: (?P<text>.*))?")
 _DAY: Final = re.compile(
     r"--- (?:Log opened|Day changed) [A-Z][a-z]{2} (?P<month>[A-Z][a-z]{2}) (?P<day>[0-9]{2})"

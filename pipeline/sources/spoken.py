@@ -49,6 +49,8 @@ _CREDIT: Final = re.compile(
 _EDGE: Final = 5  # cues at each end in which credits stand
 _ENDS: Final = re.compile(r"[.!?…。！？｡؟।:]+[\"'”’»」』)\]]*\Z")
 _TAIL: Final = 16  # characters in which a sentence ends
+_PAIRS: Final = ("()", "[]", "（）", "【】")
+_BROKEN: Final = 3  # lines over which a bracket goes
 _FEW: Final = 0.1
 """Share of lines that end a sentence below which nobody wrote full stops: each line stays one."""
 _LONGEST: Final = 500  # characters of a line that goes on growing
@@ -83,7 +85,7 @@ class Spoken:
             if again:
                 self.left_out["repeated"] += 1
                 continue
-            turns += self._turns(lines)
+            turns += self._turns(_unbroken(lines))
         return "\n".join(_sentences(turns))
 
     def of_sentences(self, sentences: Sequence[str]) -> str:
@@ -129,13 +131,34 @@ class Spoken:
         counts = Counter[bool]()
 
         def silent(found: re.Match[str]) -> str:
-            is_sound = found[0] == whole or (found[0].upper() == found[0] != found[0].lower())
+            is_sound = found[0] == whole or _is_loud(found[0])
             counts[is_sound] += 1
             return " " if is_sound else found[0]
 
         less = _BRACKETS.sub(silent, less)
         self.left_out["sounds"] += square + counts[True]
         return less
+
+
+def _unbroken(lines: list[str]) -> Iterator[str]:
+    """Put the lines together over which a bracket goes; one that nothing closes in its cue is left alone."""
+    held: list[str] = []
+    for line in lines:
+        held.append(line)
+        whole = " ".join(held)
+        if not any(whole.count(opens) > whole.count(closes) for opens, closes in _PAIRS):
+            yield whole
+            held.clear()
+        elif len(held) > _BROKEN:
+            yield from held
+            held.clear()
+    yield from held
+
+
+def _is_loud(text: str) -> bool:
+    """Tell what is in capitals; a small l among them is an I that a machine read."""
+    text = text.replace("l", "I")
+    return text.upper() == text != text.lower()
 
 
 def _ends(line: str) -> bool:

@@ -25,6 +25,9 @@ UBUNTU = """\
 IRSSI = """\
 --- Log opened Fri Apr 06 12:00:00 2012
 12:00 -!- joe [j@host.example] has joined #c
+12:00 [Users #c]
+12:00 [@joe     ] [+ada] [ bob ]
+12:00 -!- Irssi: #c: Total of 3 nicks [1 ops, 0 halfops, 1 voices, 1 normal]
 12:01 < joe> hi
 12:02  * joe sits
 12:03 -NickServ(ns@services)- This nickname is registered.

@@ -53,6 +53,8 @@ def spoken(*cues: str, sounds: bool = False) -> list[str]:
         (["And then", "- No!"], ["And then", "No!"]),
         (["JOHN: Come in.\nMARY ANN: No."], ["Come in.", "No."]),
         (["[DOOR CREAKS]", "(SIGHS) All right.", "(whispering)"], ["All right."]),
+        (["(TURN THE WHEEL\nPLAYlNG ON THE RADlO)", "Yes.", "[a wheel\ncreaks]"], ["Yes."]),
+        (["A man (SIGHlNG) goes.", "One (two", "three."], ["A man goes.", "One (two three."]),
         (["He said (and I agree) so."], ["He said (and I agree) so."]),
         (["♪ Turn, wheel, turn ♪"], ["Turn, wheel, turn"]),
         (["# Turn, wheel, turn #"], ["Turn, wheel, turn"]),
