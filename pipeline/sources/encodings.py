@@ -42,6 +42,7 @@ _BELIEVED: Final = re.compile(
 )
 _LONGEST: Final = 40  # characters of a name that is looked up
 _LOOKED_AT: Final = 64 << 10  # bytes that a guess is made of
+_LONE: Final = re.compile("[\ud800-\udfff]")  # UTF-7 can spell half a character
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
 
 
@@ -62,7 +63,7 @@ def decode(data: bytes, declared: str = "") -> Decoded:
     order = (known, "utf-8") if _BELIEVED.fullmatch(known) is not None else ("utf-8", known)
     for name in filter(None, order):
         try:
-            return Decoded(data.decode(name), name)
+            return Decoded(_LONE.sub("\ufffd", data.decode(name)), name)
         except (UnicodeError, ValueError):  # some decoders raise what is no UnicodeError
             continue
     name = _guess(data)

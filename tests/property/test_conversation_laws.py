@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from email.message import EmailMessage
 from email.policy import SMTP, default
+from encodings.aliases import aliases
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 
 from pipeline.sources import Bad, Damage, Item, Raw, Said, read
 from pipeline.sources.cues import parse_srt
-from pipeline.sources.encodings import decode
+from pipeline.sources.encodings import charset, decode
+from pipeline.sources.irc_lines import Line
 from pipeline.sources.mbox import messages
 from pipeline.sources.messages import Mailbox, MailOptions
+from pipeline.sources.nicks import People
 from pipeline.sources.quotes import Written
 
 NICKS = st.text("abcdefgABC0123[]^_`{|}-", min_size=1, max_size=9).filter(
@@ -24,6 +27,7 @@ WORDS = st.text(
     st.characters(categories=["Lu", "Ll", "Lo", "Nd"], codec="utf-8"), min_size=1, max_size=8
 )
 LINES = st.lists(WORDS, min_size=1, max_size=6).map(" ".join)
+NAMES = ["Miller[m]", "wheel_wright", "stone-dresser", "{sluice}"]
 # Bytes that readers look for, among others.
 SHARDS = st.sampled_from(
     [b"\n", b"\n\n", b"From x Mon May 14 10:00:00 2001\n", b"--b", b"Content-Type: multipart/mixed; boundary=b\n",
@@ -145,3 +149,28 @@ def test_cleaning_adds_nothing_and_counts_what_it_leaves_out(lines: list[str]) -
 def test_a_text_with_a_mark_or_in_utf_8_comes_back(text: str, encoding: str) -> None:
     data = "".join(each for each in text if not "\ud800" <= each <= "\udfff").encode(encoding)
     assert decode(data).text == data.decode(encoding if encoding != "utf-8" else "utf-8-sig")
+
+
+@given(
+    BYTES | st.binary(max_size=300),
+    st.sampled_from(sorted({*aliases, *aliases.values(), "x-unknown", ""})),
+)
+@settings(max_examples=300, deadline=None)
+def test_whatever_is_declared_bytes_are_decoded(data: bytes, declared: str) -> None:
+    found = decode(data, declared)
+    found.text.encode()  # no lone surrogates
+    assert charset(found.encoding) or found.encoding.startswith("utf-")
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(NAMES), LINES, st.sampled_from(NAMES)), min_size=1, max_size=20
+    )
+)
+def test_no_name_of_who_is_there_is_left(said: list[tuple[str, str, str]]) -> None:
+    lines = [Line("talk", nick, f"{other}: {text}, {other}!") for nick, text, other in said]
+    lines += [Line("event", name) for name in NAMES]
+    people = People(lines, numbered=True)
+    text = "\n".join(people.spell(each) for each in lines if each.kind == "talk")
+    assert not any(name.lower() in text.lower() for name in NAMES)
+    assert text.count("user") >= 3 * len(said)

@@ -228,6 +228,7 @@ def test_only_character_sets_are_decoded() -> None:
     for name in ("rot13", "zlib", "idna", "punycode", "unicode_escape", "hex", "", "é", "x" * 99):
         assert charset(name) == ""
     assert decode(b"abc", "rot13").text == "abc"
+    assert decode(b"+2AA-", "utf-7").text == "\ufffd"
     assert (charset("latin-1"), charset("GB2312"), charset("KS_C_5601-1987")) == (
         "cp1252",
         "gb18030",
