@@ -55,7 +55,7 @@ class FolderOptions(TreeOptions, frozen=True, kw_only=True, forbid_unknown_field
     hidden: bool = False
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
     """A file below the folder; `flaw` says why there is nothing to read."""
 
     name: bytes
@@ -71,7 +71,7 @@ def read_folder(root: Path, how: Reading) -> Iterator[Item]:
     options = read_options(how.said, FolderOptions)
     taker = _Taker(root, how, options)
     row = 0
-    for found in _walk(os.fsencode(root), options.hidden):
+    for found in walk(os.fsencode(root), options.hidden):
         item = taker.take(row, found)
         if item is not None:
             yield item
@@ -83,13 +83,13 @@ class _Taker:
 
     def __init__(self, root: Path, how: Reading, options: FolderOptions) -> None:
         self._root = os.fsencode(root)
-        self._prefix = _prefix(root, how.said)
+        self._prefix = prefix_of(root, how.said)
         self._about = origin(options)
         self._wanted = wanted(how.said, options)
         self._looked_for = how.wanted
         self._largest = largest(how, options)
 
-    def take(self, row: int, found: _Found) -> Item | None:
+    def take(self, row: int, found: Found) -> Item | None:
         """Return the item of a file, `None` for one that is left out."""
         try:
             path = clean_path(found.name)
@@ -103,7 +103,7 @@ class _Taker:
             return leave_file(row, row + 1, about, found.flaw or drop)
         data, flaw = b"", found.flaw
         if not flaw:
-            data, flaw = _content(self._root + b"/" + found.name, self._largest)
+            data, flaw = content_of(self._root + b"/" + found.name, self._largest)
         if flaw == UNREADABLE:
             return Bad(row, row + 1, flaw, found.name[:RAW_LIMIT], about["id"])
         if flaw:
@@ -111,13 +111,13 @@ class _Taker:
         return take_file(row, row + 1, about, data, drop)
 
 
-def _prefix(root: Path, said: Said) -> str:
+def prefix_of(root: Path, said: Said) -> str:
     """Return what ids begin with: the folder's name, none where the config names it by its place alone (`.`)."""
     name = PurePosixPath(said.path).name if said.path else root.name
     return "" if name in {"", ".."} else f"{name}/"
 
 
-def _walk(root: bytes, hidden: bool) -> Iterator[_Found]:
+def walk(root: bytes, hidden: bool) -> Iterator[Found]:
     """Yield what is below a folder and no folder itself; no more is held than the listings on the way down."""
     waiting = [_list(root, b"", hidden)]
     while waiting:
@@ -131,10 +131,10 @@ def _walk(root: bytes, hidden: bool) -> Iterator[_Found]:
         try:
             waiting.append(_list(root, found.name, hidden))
         except OSError:
-            yield _Found(found.name[:-1], UNREADABLE)
+            yield Found(found.name[:-1], UNREADABLE)
 
 
-def _list(root: bytes, folder: bytes, hidden: bool) -> list[_Found]:
+def _list(root: bytes, folder: bytes, hidden: bool) -> list[Found]:
     """List a folder, last first; a folder in it ends in a slash and is sorted by that, so paths come sorted."""
     with os.scandir(root + b"/" + folder) as entries:
         found = [
@@ -145,16 +145,16 @@ def _list(root: bytes, folder: bytes, hidden: bool) -> list[_Found]:
     return sorted(found, reverse=True)
 
 
-def _found(folder: bytes, entry: os.DirEntry[bytes]) -> _Found:
+def _found(folder: bytes, entry: os.DirEntry[bytes]) -> Found:
     name = folder + entry.name
     if entry.is_symlink():
-        return _Found(name, SYMLINK)
+        return Found(name, SYMLINK)
     if entry.is_dir(follow_symlinks=False):
-        return _Found(name + b"/", "")
-    return _Found(name, "" if entry.is_file(follow_symlinks=False) else SPECIAL)
+        return Found(name + b"/", "")
+    return Found(name, "" if entry.is_file(follow_symlinks=False) else SPECIAL)
 
 
-def _content(path: bytes, most: int) -> tuple[bytes, str]:
+def content_of(path: bytes, most: int) -> tuple[bytes, str]:
     """Return a file's bytes, or why they are not to be had."""
     try:
         with os.fdopen(os.open(path, _OPEN), "rb", buffering=0) as file:
@@ -176,7 +176,7 @@ def digest_folder(root: Path, said: Said) -> Digest:
     """
     options = read_options(said, FolderOptions)
     wants, total, size = wanted(said, options), hashlib.sha256(), 0
-    for found in _walk(os.fsencode(root), options.hidden):
+    for found in walk(os.fsencode(root), options.hidden):
         path = found.name.decode(errors="replace")
         if not wants(path) and not may_speak(path):
             continue
@@ -188,7 +188,7 @@ def digest_folder(root: Path, said: Said) -> Digest:
     return Digest(size, total.hexdigest())
 
 
-def _hash(root: bytes, found: _Found, options: FolderOptions) -> tuple[int, str]:
+def _hash(root: bytes, found: Found, options: FolderOptions) -> tuple[int, str]:
     try:
         with os.fdopen(os.open(root + b"/" + found.name, _OPEN), "rb", buffering=0) as file:
             about = os.fstat(file.fileno())

@@ -13,10 +13,15 @@ GROUP: Final = "gristmill.adapters"
 
 _OWN: Final = {
     "archive": "archive",
+    "europarl": "europarl",
     "faq": "faq",
     "folder": "folder",
     "git": "git",
+    "hackernews": "hackernews",
+    "irc": "irc",
     "jsonl": "jsonl",
+    "mail": "mail",
+    "mbox": "mbox",
     "mrqa": "mrqa",
     "parquet": "parquet_files",
     "python-env": "python_env",
@@ -24,6 +29,7 @@ _OWN: Final = {
     "squad": "squad",
     "stackexchange": "stackexchange",
     "stackexchange-threads": "threads",
+    "subtitles": "subtitles",
 }
 """Formats and the modules beside this one that read them; each is imported when it is first used."""
 
