@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import glob
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -121,14 +122,14 @@ def read_input(
         source.format,
         max_record=max_record,
         stretch=stretch,
-        said=_said(source, path),
+        said=_said(root, path, source),
         wanted=wanted,
         version=etag,
     )
     return spare(items, stretch.poison)
 
 
-def _said(source: Source, path: str) -> Said:
+def _said(root: Path, path: str, source: Source) -> Said:
     return Said(
         source.name,
         field_map(source.fields),
@@ -137,6 +138,7 @@ def _said(source: Source, path: str) -> Said:
         source.include,
         source.options,
         path,
+        root,
     )
 
 
@@ -157,13 +159,15 @@ def _place(root: Path, path: str, source: Source, etag: str) -> InputFile:
 
 def digest_input(root: Path, path: str, source: Source, known: KnownInputs | None = None) -> Digest:
     """Hash one input, unless it is `known`; raises `InputError` or `KeyError` where there is none."""
-    hashed = adapter_of(source.format).digest
-    if hashed is not None:
-        return hashed(
-            _installed()[path] if is_package(source) else root / path, _said(source, path)
-        )
+    adapter, said = adapter_of(source.format), _said(root, path, source)
+    if adapter.digest is not None:
+        return adapter.digest(_installed()[path] if is_package(source) else root / path, said)
     place = input_file(root, path)
-    return digest(place) if known is None else known.digest(path, place)
+    found = digest(place) if known is None else known.digest(path, place)
+    gaps = "" if adapter.gaps is None else adapter.gaps(place, said)
+    if not gaps:
+        return found
+    return found._replace(sha256=hashlib.sha256(f"{found.sha256} {gaps}".encode()).hexdigest())
 
 
 @functools.cache

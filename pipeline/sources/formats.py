@@ -22,6 +22,7 @@ _OWN: Final = {
     "python-env": "python_env",
     "questions": "question_lines",
     "squad": "squad",
+    "stack-v2": "stack",
     "stackexchange": "stackexchange",
 }
 """Formats and the modules beside this one that read them; each is imported when it is first used."""
