@@ -168,13 +168,15 @@ def _path(said: Any) -> str | None:
 
 
 def _origin(record: dict[str, Any], options: StackOptions) -> dict[str, Any]:
-    """Say where the repository is: at its URL, or under its name at the site."""
+    """Say where the repository is: at its URL, or under its name at the site. A place on a machine is none."""
     name, url = record.get("repo_name"), record.get("repo_url")
     said = url if isinstance(url, str) and url else name
     if not isinstance(said, str) or not said.strip():
         return {}
-    whole = said if "://" in said else f"{options.site.rstrip('/')}/{said.strip('/')}"
-    return {"repo": public_url(whole) or said}
+    found = public_url(said)
+    if not found and "://" not in said:
+        found = public_url(f"{options.site.rstrip('/')}/{said.strip('/')}")
+    return {"repo": found} if found else {}
 
 
 def _claim(record: dict[str, Any], options: StackOptions) -> dict[str, Any]:
