@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -17,6 +18,7 @@ from pipeline.sources.git.refs import open_plain
 from pipeline.sources.stack.shape import NO_ID, Ids
 from pipeline.sources.tree_files import TOO_LARGE
 from pipeline.store import Store, is_url
+from pipeline.store.connection import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,12 +60,16 @@ class Contents:
         self._options = options
         self._most = most
         self.is_far = is_url(options.contents)
-        self._store = Store(options.contents) if self.is_far else None
-        self._folder = (
-            None
-            if self.is_far or not options.contents
-            else root / options.contents.removeprefix("file://")
-        )
+        self._slices = [
+            slice(*map(int, each.split(":"))) for each in options.slicing.split("/") if each
+        ]
+        self._store: Store | None = None
+        self._folder: Path | None = None
+        if self.is_far:
+            self._store = Store(options.contents)
+            connect(options.contents)  # once, before many threads would each do so
+        elif options.contents:
+            self._folder = root / options.contents.removeprefix("file://")
         if self._folder is not None and not self._folder.is_dir():
             problem = "is no folder: options.contents names the one that the contents lie in"
             raise ConfigError(at("read", options.contents, problem))
@@ -71,9 +77,9 @@ class Contents:
     def lacks(self, ids: Ids) -> bool:
         """Tell a content that is not in the folder, without reading it."""
         key = self._key(ids)
-        return not (
-            self._folder is None or not key or _is_empty(ids) or (self._folder / key).exists()
-        )
+        if self._folder is None or not key or _is_empty(ids):
+            return False
+        return not os.path.exists(f"{self._folder}/{key}")  # noqa: PTH110  there may be a million
 
     def fetch(self, ids: Ids) -> Content:
         """Read a content and check it.
@@ -98,10 +104,7 @@ class Contents:
         name = ids.get(self._options.key)
         if not name:
             return ""
-        slices = filter(None, self._options.slicing.split("/"))
-        folders = [
-            name[int(start) : int(stop)] for start, stop in (each.split(":") for each in slices)
-        ]
+        folders = [name[each] for each in self._slices]
         return "/".join([*folders, name + self._options.suffix])
 
     def _read(self, key: str, most: int) -> tuple[bytes, str]:

@@ -6,6 +6,7 @@ punycode) or that are no encodings of text (unicode_escape).
 
 from __future__ import annotations
 
+import functools
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 from typing import Final
@@ -43,6 +44,7 @@ def _module_of(name: str) -> str:
 _BY_MODULE: Final = {_module_of(name): name for name in _KNOWN}
 
 
+@functools.lru_cache(maxsize=64)
 def codec_of(said: str) -> str:
     """Return Python's name of an encoding, `""` for one that is not known; without a word it is UTF-8."""
     name = said.strip()

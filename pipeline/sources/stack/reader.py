@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pipeline.sources.adapter import LINES, Adapter, Reading, Said
 from pipeline.sources.fields import paper_text
 from pipeline.sources.jsonl import read_jsonl
-from pipeline.sources.records import Bad, Damage, Item, Raw
+from pipeline.sources.records import MAX_RECORD, Bad, Damage, Item, Raw
 from pipeline.sources.stack.ahead import ask_ahead
 from pipeline.sources.stack.contents import CORRUPT, Content, Contents, check
 from pipeline.sources.stack.encodings import decode, encode
 from pipeline.sources.stack.options import OPTIONS, StackOptions, stack_flaws
-from pipeline.sources.stack.shape import Entry, entries_of
+from pipeline.sources.stack.shape import Entry, entries_of, ids_elsewhere
 from pipeline.sources.tree_files import EMPTY, LFS_POINTER, NOT_INCLUDED, TOO_LARGE, may_speak
 from pipeline.sources.tree_paths import largest, read_options, wanted
 
@@ -153,14 +153,16 @@ def missing_contents(path: InputFile, said: Said) -> str:
 
     Of a store nothing is asked: that would take a second request for each content.
     """
-    taker = _Taker(Reading(said=said))
-    contents = taker.contents
+    options = read_options(said, StackOptions)
+    contents = Contents(said.root, options, 0)
     if contents.is_far:
         return ""
     lost = {
-        entry.ids.get(taker.options.key)
-        for entry in _entries(path, Reading(), taker.options)
-        if isinstance(entry, Entry) and entry.given is None and contents.lacks(entry.ids)
+        ids.get(options.key)
+        for item in _records(path, MAX_RECORD)
+        if isinstance(item, Raw)
+        for ids in ids_elsewhere(item.record)
+        if contents.lacks(ids)
     }
     return hashlib.sha256("".join(sorted(lost)).encode()).hexdigest() if lost else ""
 

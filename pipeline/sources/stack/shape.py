@@ -6,6 +6,7 @@ Software Heritage's own export has one for each content, which knows no path.
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -112,12 +113,27 @@ def entries_of(record: dict[str, Any], line: int, options: StackOptions) -> Iter
         yield _entry(above, line, options)._replace(drop=NO_FILES, bad="")
 
 
+def ids_elsewhere(record: dict[str, Any]) -> Iterator[Ids]:
+    """Yield the ids of the contents that a record names and does not hold."""
+    files = record.get("files")
+    for each in files if isinstance(files, list) else (record,):
+        if isinstance(each, dict) and not _given(each):
+            ids, flaw = _ids(each)
+            if not flaw:
+                yield ids
+
+
+def _given(record: dict[str, Any]) -> list[str | bytes]:
+    """Return the contents that stand in a record itself."""
+    return [record[key] for key in _GIVEN if isinstance(record.get(key), str | bytes)]
+
+
 def _entry(record: dict[str, Any], line: int, options: StackOptions) -> Entry:
     ids, flaw = _ids(record)
     path = _path(record.get("path"))
     status = record.get("status")
     date, odd = _commit(record)
-    given = [record[key] for key in _GIVEN if isinstance(record.get(key), str | bytes)]
+    given = _given(record)
     about = {
         **{key: value for key, value in record.items() if key not in _USED and value is not None},
         **_dates(record),
@@ -152,8 +168,7 @@ def _ids(record: dict[str, Any]) -> tuple[Ids, str]:
     length = next((record[key] for key in _LENGTHS if record.get(key) is not None), None)
     if length is not None and (type(length) is not int or length < 0):
         return Ids(digests, None), VALUE
-    has_content = any(isinstance(record.get(key), str | bytes) for key in _GIVEN)
-    return Ids(digests, length), "" if digests or has_content else NO_ID
+    return Ids(digests, length), "" if digests or _given(record) else NO_ID
 
 
 def _path(said: Any) -> str | None:
@@ -173,10 +188,16 @@ def _origin(record: dict[str, Any], options: StackOptions) -> dict[str, Any]:
     said = url if isinstance(url, str) and url else name
     if not isinstance(said, str) or not said.strip():
         return {}
-    found = public_url(said)
-    if not found and "://" not in said:
-        found = public_url(f"{options.site.rstrip('/')}/{said.strip('/')}")
+    found = _public(said, options.site)
     return {"repo": found} if found else {}
+
+
+@functools.lru_cache(maxsize=1024)
+def _public(said: str, site: str) -> str:
+    found = public_url(said)
+    if found or "://" in said:
+        return found
+    return public_url(f"{site.rstrip('/')}/{said.strip('/')}")
 
 
 def _claim(record: dict[str, Any], options: StackOptions) -> dict[str, Any]:
