@@ -38,7 +38,8 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
 
     `path` is relative to the config's folder, a URL, or `name-version` of the distribution; `ordinal` is
     the input's place in the sorted list, so it does not depend on the order of arguments or folders.
-    Of an object in a store, or of a repository, `etag` is the version that was hashed, and no other is read.
+    Of an object in a store, or of a repository, `etag` is the version that was hashed, and no other is read;
+    of a folder it is the id of its tree, where that is asked for.
     Of a large file each `stretch` is an input of its own, with its share of the file's `bytes`.
     """
 

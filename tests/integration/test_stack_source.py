@@ -203,3 +203,23 @@ def test_a_content_that_comes_later_is_read_then(corpus: Path, ask: Ask) -> None
     keep(corpus / "contents", code("lost"))
     found = decisions(run(corpus, ask, "out", bad=0))
     assert found["lost.py"][0] == "keep"
+
+
+def test_a_file_that_two_tables_name_is_one_document(corpus: Path, ask: Ask) -> None:
+    again = row(
+        "lib/shoe.py",
+        FILES["shoe"],
+        **SILENT,
+        star_events_count=8,
+        visit_date="2022-01-01T00:00:00",
+    )
+    write_lines(corpus / "rows/again.jsonl", again)
+    release = run(corpus, ask, "out")
+    rows = [
+        each
+        for part in sorted((release / "ledger").glob("decisions-*.parquet"))
+        for each in pq.read_table(part).to_pylist()
+        if each["id"].endswith("path=/lib/shoe.py")
+    ]
+    assert sorted(each["stage"] for each in rows) == ["exact", "keep"]
+    assert [each["meta"]["path"] for each in read_documents(release)].count("lib/shoe.py") == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import re
 import tracemalloc
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from pipeline.config import load_config
 from pipeline.errors import ConfigError
 from pipeline.plan import digest_input, freeze_inputs
 from pipeline.sources import Bad, Damage, Item, Raw, Said, read, to_document
+from pipeline.sources.formats import adapter_of
 from pipeline.sources.stack.ahead import ask_ahead
 from pipeline.sources.stack.encodings import codec_of
 from tests.conftest import Bucket
@@ -536,3 +538,11 @@ def test_the_input_s_digest_tells_what_is_missing_and_no_place(tmp_path: Path) -
     after = digest_input(tmp_path, "m.jsonl", source)
     assert after.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() != before.sha256
     assert str(tmp_path).encode() not in load_config(tmp_path / "c.toml").canonical(tmp_path)
+
+
+def test_the_guide_s_config_is_right_and_names_every_option(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs/software-heritage.md").read_text(encoding="utf-8")
+    shown = re.findall(r"```toml\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "c.toml").write_text('[release]\nname = "mill"\n' + "".join(shown))
+    assert load_config(tmp_path / "c.toml").sources[0].format == "stack-v2"
+    assert all(f"`{name}`" in guide for name in adapter_of("stack-v2").options)

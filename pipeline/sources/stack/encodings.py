@@ -1,7 +1,6 @@
 """Encodings that a record may say its file has, and the text in one: exactly, or not at all.
 
-Only those that detectors tell are known. Python has others under which a few kilobytes take minutes (idna,
-punycode) or that are no encodings of text (unicode_escape).
+Only those that detectors tell are known: Python has others, which no file is in (idna, unicode_escape).
 """
 
 from __future__ import annotations
