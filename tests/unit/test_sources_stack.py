@@ -529,7 +529,15 @@ def test_a_folder_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 
 def test_the_input_s_digest_tells_what_is_missing_and_no_place(tmp_path: Path) -> None:
-    path = write_lines(tmp_path / "m.jsonl", row("a.py", CODE), row("b.py", MORE), row("c.py", b""))
+    never = [
+        row("c.py", b""),
+        row("d.py", b"d", status="hidden"),
+        row("e.py", b"e", length_bytes=10_000_001),
+        row("f.py", b"f", content="f"),
+    ]
+    path = write_lines(
+        tmp_path / "m.jsonl", row("a.py", CODE), repository(file_of("b.py", MORE)), *never
+    )
     (tmp_path / "c.toml").write_text(CONFIG + f'contents = "{tmp_path}/contents"')
     source = load_config(tmp_path / "c.toml").sources[0]
     keep(tmp_path / "contents", CODE)

@@ -75,9 +75,9 @@ class Contents:
             raise ConfigError(at("read", options.contents, problem))
 
     def lacks(self, ids: Ids) -> bool:
-        """Tell a content that is not in the folder, without reading it."""
+        """Tell a content that would be read and is not in the folder, without reading any."""
         key = self._key(ids)
-        if self._folder is None or not key or _is_empty(ids):
+        if self._folder is None or not key or _is_empty(ids) or self._is_too_large(ids):
             return False
         return not os.path.exists(f"{self._folder}/{key}")  # noqa: PTH110  there may be a million
 
@@ -87,7 +87,7 @@ class Contents:
         Raises:
             ConfigError, GristmillError: as a store does.
         """
-        if ids.length is not None and ids.length > self._most:
+        if self._is_too_large(ids):
             return Content(flaw=TOO_LARGE)
         if _is_empty(ids):
             return check(b"", ids)
@@ -99,6 +99,9 @@ class Contents:
         if flaw:
             return Content(flaw=flaw)
         return _unpacked(raw, ids, may_have)
+
+    def _is_too_large(self, ids: Ids) -> bool:
+        return ids.length is not None and ids.length > self._most
 
     def _key(self, ids: Ids) -> str:
         name = ids.get(self._options.key)

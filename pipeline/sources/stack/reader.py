@@ -154,7 +154,7 @@ def missing_contents(path: InputFile, said: Said) -> str:
     Of a store nothing is asked: that would take a second request for each content.
     """
     options = read_options(said, StackOptions)
-    contents = Contents(said.root, options, 0)
+    contents = Contents(said.root, options, largest(Reading(), options))
     if contents.is_far:
         return ""
     lost = {

@@ -114,13 +114,19 @@ def entries_of(record: dict[str, Any], line: int, options: StackOptions) -> Iter
 
 
 def ids_elsewhere(record: dict[str, Any]) -> Iterator[Ids]:
-    """Yield the ids of the contents that a record names and does not hold."""
+    """Yield the ids of the contents that a record names, does not hold, and does not say to be withheld."""
     files = record.get("files")
     for each in files if isinstance(files, list) else (record,):
-        if isinstance(each, dict) and not _given(each):
+        if isinstance(each, dict) and not _given(each) and not _withheld(each):
             ids, flaw = _ids(each)
             if not flaw:
                 yield ids
+
+
+def _withheld(record: dict[str, Any]) -> str:
+    """Return the status of a content that is not to be had, `""` of any other."""
+    status = record.get("status")
+    return status if isinstance(status, str) and status in _WITHHELD else ""
 
 
 def _given(record: dict[str, Any]) -> list[str | bytes]:
@@ -131,7 +137,6 @@ def _given(record: dict[str, Any]) -> list[str | bytes]:
 def _entry(record: dict[str, Any], line: int, options: StackOptions) -> Entry:
     ids, flaw = _ids(record)
     path = _path(record.get("path"))
-    status = record.get("status")
     date, odd = _commit(record)
     given = _given(record)
     about = {
@@ -149,7 +154,7 @@ def _entry(record: dict[str, Any], line: int, options: StackOptions) -> Entry:
         ids,
         encoding if isinstance(encoding, str) else "",
         given[0] if given else None,
-        drop=status if isinstance(status, str) and status in _WITHHELD else "",
+        drop=_withheld(record),
         bad=flaw or (PATH if path is None else ""),
         odd=odd,
     )
