@@ -23,6 +23,7 @@ from pipeline.sources.formats import adapter_of
 from pipeline.sources.stack.ahead import ask_ahead
 from pipeline.sources.stack.encodings import codec_of
 from tests.conftest import Bucket
+from tests.repositories import DAY, Repository
 from tests.stacks import (
     DIRECTORY,
     NANOSECONDS,
@@ -105,6 +106,37 @@ def test_a_row_a_file_gives_the_record_that_git_would(tmp_path: Path) -> None:
         "length_bytes": len(CODE),
         "extension": "py",
     }
+
+
+def test_records_are_those_of_the_git_adapter(tmp_path: Path) -> None:
+    """A file that comes from a clone and from the tables is one document, whichever was read."""
+    made = Repository.init(tmp_path / "clone")
+    raws = {
+        "src/a.py": CODE,
+        "größe ;%.py": MORE,
+        "back\\slash.txt": b"b\n",
+        "latin.txt": b"caf\xe9\n",
+        "empty": b"",
+    }
+    for path, raw in raws.items():
+        made.add(path, raw)
+    commit = made.commit()
+    made.git("remote", "add", "origin", f"{URL}.git")
+    said = {
+        "revision_id": commit,
+        "directory_id": made.git("rev-parse", "HEAD^{tree}"),
+        "committer_date": DAY,
+    }
+    keep(tmp_path / "contents", *raws.values())
+    rows = [row(path, raw, **said) for path, raw in sorted(raws.items())]
+    mine = {each.record["id"]: each for each in read_raws(write_lines(tmp_path / "m.jsonl", *rows))}
+    theirs = [each for each in read(made.path, "git") if isinstance(each, Raw)]
+    assert len(theirs) == len(mine) == len(raws)
+    for each in theirs:
+        found = mine[each.record["id"]]
+        assert (found.drop, found.odd) == (each.drop, each.odd)
+        told = each.record if each.record.get("text") else {**each.record, "text": ""}
+        assert {key: found.record[key] for key in told} == told
 
 
 def test_lines_packed_lines_and_parquet_say_the_same(tmp_path: Path) -> None:
