@@ -40,9 +40,12 @@ UNTOLD: Final = "directory-untold"
 """What is odd of a record: the id of its tree was asked for, and something in the tree cannot be read."""
 
 MOST_PATHS: Final = 256 << 20
-"""Bytes of paths of an archive that are held, with 256 for each; one with more has no id."""
+"""Bytes of an archive's paths that are held, with 512 for each and for each folder; one with more has no id.
 
-_NODE: Final = 256
+That is some 450,000 files, as many as the largest source trees have.
+"""
+
+_NODE: Final = 512
 _ANY: Final = (
     0o111  # bits; Software Heritage takes any of them, git the owner's, and both write all or none
 )
@@ -165,6 +168,7 @@ class _Unpacked:
         self._strip = strip
         self._files: dict[str, tuple[int, str]] = {}
         self._folders: set[str] = set()
+        self._above: set[str] = set()
         self._twice: set[str] = set()
         self._held = 0
 
@@ -175,9 +179,7 @@ class _Unpacked:
         path = clean_path(member.name)
         if not path or ".git" in path.split("/"):
             return
-        self._held += len(path) + _NODE
-        if self._held > MOST_PATHS:
-            raise _UntoldError
+        self._count(path)
         if member.kind == "folder":
             self._folders.add(path)
             return
@@ -186,6 +188,17 @@ class _Unpacked:
             self._twice.add(self._short(path))
         self._files[path] = found  # behind all that were unpacked before it
 
+    def _count(self, path: str) -> None:
+        """Count what a path makes us hold, with the folders above it that are new: few bytes may name many."""
+        self._held += len(path) + _NODE
+        at = path.rfind("/")
+        while at > 0 and path[:at] not in self._above:
+            self._above.add(path[:at])
+            self._held += at + _NODE
+            at = path.rfind("/", 0, at)
+        if self._held > MOST_PATHS:
+            raise _UntoldError
+
     def _read(self, member: Member) -> tuple[int, str]:
         if member.kind == "hardlink":
             found = self._files.get(clean_path(member.link))
@@ -193,7 +206,9 @@ class _Unpacked:
                 raise _UntoldError
             return found
         if member.kind == "symlink":
-            return SYMLINK, content_id(member.link or member.read())
+            if member.link:
+                return SYMLINK, content_id(member.link)
+            return SYMLINK, content_id_of(member.pieces(), member.size)
         if member.kind != "file":
             raise _UntoldError
         mode = EXECUTABLE if member.executable else FILE

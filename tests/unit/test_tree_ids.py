@@ -7,6 +7,8 @@ import os
 import tarfile
 import tracemalloc
 import zipfile
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -201,17 +203,46 @@ def test_a_pipe_in_a_folder_has_no_id(tree: Path) -> None:
         assert each.odd == ("directory-untold",)
 
 
-def test_paths_are_held_up_to_a_bound() -> None:
-    def members() -> Any:
-        for number in range(MOST_PATHS // 4000):
-            name = b"%d/" % number + b"n" * 4000
-            yield Member(number, name, "folder", 0, bytes, lambda: iter(()))
+@pytest.mark.parametrize("path", ["n" * 4000, "n/" * 250 + "n"])
+def test_paths_are_held_up_to_a_bound(path: str) -> None:
+    def members() -> Iterator[Member]:
+        for number in count():
+            name = f"{number}/{path}".encode()
+            yield Member(number, name, "file", 0, bytes, lambda: iter(()))
 
     tracemalloc.start()
     assert archive_id(members(), 0).directory == ""
     most = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert most < 2 * MOST_PATHS
+    assert most < 1.5 * MOST_PATHS
+
+
+def test_as_many_files_as_the_largest_trees_have_are_held_in_little_more() -> None:
+    def members() -> Iterator[Member]:
+        for number in range(30_000):
+            name = f"linux/drivers/net/part{number // 50}/file{number}.c".encode()
+            yield Member(number, name, "file", 0, bytes, lambda: iter(()))
+
+    tracemalloc.start()
+    assert archive_id(members(), 1).directory
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 1.5 * MOST_PATHS * 30_000 / 450_000
+
+
+def test_a_link_of_a_zip_costs_no_more_than_its_bytes(tmp_path: Path) -> None:
+    claimed = bytes(40 << 20)
+    link = Packed(b"link", claimed, mode=0o120777)
+    (tmp_path / "t.zip").write_bytes(make_zip(Packed(b"a.txt", b"a\n"), link))
+    told = directory_of(
+        [(b"a.txt", FILE, content_id(b"a\n")), (b"link", 0o120000, content_id(claimed))]
+    )
+    del claimed, link
+    tracemalloc.start()
+    assert records_of(tmp_path / "t.zip", "archive")["a.txt"]["directory_id"] == told
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 16 << 20
 
 
 CONFIG = """
