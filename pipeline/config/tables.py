@@ -27,6 +27,7 @@ from manifests.registry import DataKind
 from pipeline.decontam import Decontam
 from pipeline.dedup.passages import PassageRule
 from pipeline.redaction import Redact
+from pipeline.sources.formats import adapter_of
 from pipeline.store import is_url
 
 SplitName = Literal["", "train", "validation", "test"]
@@ -248,6 +249,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         for source in data["sources"]:
             source["paths"] = sorted(relative_to(root, path) for path in source["paths"])
             source["include"] = sorted(source["include"])
+            for key in adapter_of(source["format"]).places:
+                if source["options"].get(key):
+                    source["options"][key] = relative_to(root, source["options"][key])
         data["sources"] = sorted(data["sources"], key=lambda source: source["name"])
         # other releases are named by content in the manifest, not by place
         del data["release"]["parent"], data["dedup"]["against"], data["redact"]["key"]

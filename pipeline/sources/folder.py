@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from pipeline.sources.adapter import Adapter, Reading
 from pipeline.sources.file import Digest
-from pipeline.sources.records import RAW_LIMIT, Bad, Item
+from pipeline.sources.records import RAW_LIMIT, Bad, Item, Raw
 from pipeline.sources.tree_files import (
     NOT_INCLUDED,
     SYMLINK,
@@ -23,6 +23,7 @@ from pipeline.sources.tree_files import (
     may_speak,
     take_file,
 )
+from pipeline.sources.tree_ids import TreeId, folder_id, placed
 from pipeline.sources.tree_paths import (
     TREE_OPTIONS,
     BadPathError,
@@ -88,9 +89,16 @@ class _Taker:
         self._wanted = wanted(how.said, options)
         self._looked_for = how.wanted
         self._largest = largest(how, options)
+        self._tree = None
+        if options.swhid and how.wanted is None:
+            self._tree = TreeId(how.version) if how.version else folder_id(root)
 
     def take(self, row: int, found: Found) -> Item | None:
         """Return the item of a file, `None` for one that is left out."""
+        item = self._take(row, found)
+        return placed(item, self._tree) if isinstance(item, Raw) else item
+
+    def _take(self, row: int, found: _Found) -> Item | None:
         try:
             path = clean_path(found.name)
         except BadPathError as bad:
@@ -172,7 +180,8 @@ def content_of(path: bytes, most: int) -> tuple[bytes, str]:
 def digest_folder(root: Path, said: Said) -> Digest:
     """Return the size in bytes of the files that are wanted, and a hex SHA-256 over their paths and contents.
 
-    A link counts by its path, a file that is too large or cannot be read as well.
+    A link counts by its path, a file that is too large or cannot be read as well. Where the id of the whole
+    is asked for, it counts, and is told as the version.
     """
     options = read_options(said, FolderOptions)
     wants, total, size = wanted(said, options), hashlib.sha256(), 0
@@ -185,7 +194,11 @@ def digest_folder(root: Path, said: Said) -> Digest:
         )
         size += length
         total.update(b"%d:%s%s\n" % (len(found.name), found.name, content.encode()))
-    return Digest(size, total.hexdigest())
+    if not options.swhid:
+        return Digest(size, total.hexdigest())
+    tree = folder_id(root).directory
+    total.update(tree.encode())
+    return Digest(size, total.hexdigest(), tree)
 
 
 def _hash(root: bytes, found: Found, options: FolderOptions) -> tuple[int, str]:

@@ -27,6 +27,7 @@ _OWN: Final = {
     "python-env": "python_env",
     "questions": "question_lines",
     "squad": "squad",
+    "stack-v2": "stack",
     "stackexchange": "stackexchange",
     "stackexchange-threads": "threads",
     "subtitles": "subtitles",
