@@ -253,7 +253,7 @@ def label(said: str) -> str:
         len(re.findall(pattern, said)) for pattern in ("[A-Za-z]", *SIGNS)
     )
     signs = han + kana + hangul
-    if signs > 20 and signs > latin:
+    if signs > 20 and 2 * signs > latin:
         return "ko" if hangul > han + kana else "ja" if 5 * kana > han else "zh"
     if cyrillic > 60 and cyrillic > latin:
         return "ru"

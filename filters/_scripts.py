@@ -126,7 +126,7 @@ _MARKED: Final = (
     # Shan has letters of its own for a third of what it writes.
     _Marks("Myanmar", re.compile("[\u1022\u1075-\u108f]"), 10, "shn", "my"),
     # q, ng and lh of Inuktitut; the Cree and Ojibwe that share the rest are left untold.
-    _Marks("Syllabics", re.compile("[\u1542-\u1549\u157b-\u15a6]"), 30, "iu", ""),
+    _Marks("Syllabics", re.compile("[\u1542-\u1549\u157b-\u15a6]"), 60, "iu", ""),
     # Assamese has its own r and w; without them the model chooses.
     _Marks("Bengali", re.compile("[\u09f0\u09f1]"), 200, "as", ""),
 )
@@ -140,7 +140,10 @@ _AMHARIC: Final = re.compile("[\u12a0\u12e8\u1290\u12cd]")
 _LIMIT: Final = 0x32400
 NAMES: Final = ("", *(name for name, _ in _RANGES), "Other")
 INDEX: Final = {name: number for number, name in enumerate(NAMES)}
-_SIGNS: Final = [INDEX[name] for name in ("Han", "Kana", "Hangul")]
+_SIGNS: Final = [
+    INDEX[name]
+    for name in ("Han", "Kana", "Hangul", "Ethiopic", "Syllabics", "Yi", "Vai", "Cherokee")
+]
 
 
 class Scripts(NamedTuple):
