@@ -52,7 +52,7 @@ _ENGLISH: Final = frozenset(
     )
 )
 _ENGLISH_SHARE: Final = 8
-_ENGLISH_WORDS: Final = 14  # words of comment from which that is enough
+_ENGLISH_WORDS: Final = 9  # words of comment from which that is enough
 _BEFORE: Final = "\"'([*#/-.,:;!?<>=~|%\u2014"
 _BEHIND: Final = "\"'*#/-.,:;!?<>=~|\u2014"
 # Runs of ASCII beside words of scripts that put no blank between.
@@ -150,8 +150,8 @@ def comment_language(language: str, text: str) -> str:
     words: list[str] = []
     length = 0
     for comment in comments(language, text):
-        lowered = comment.lower()
-        if any(sign in lowered for sign in _NOTICE):
+        lowered = comment[: 2 * _ENOUGH].lower()
+        if any(map(lowered.__contains__, _NOTICE)):
             continue
         plain = lowered[:_ENOUGH].split()
         for said in (plain,) if _is_english(plain) else map(_said, comment.split("\n")):
@@ -176,7 +176,10 @@ def _judged(words: list[str]) -> str:
         return "en"
     sample = " ".join(words)[: 2 * _ENOUGH]
     letters = len(_LETTERS.findall(sample)) + (_SIGN - 1) * len(_SIGNS.findall(sample))
-    return natural_language(sample) if letters >= _FEWEST else UNDETERMINED
+    if letters < _FEWEST:
+        return UNDETERMINED
+    # Short English comments, the most by far, are not worth the second model; those with accents are.
+    return natural_language(sample, second=not sample.isascii())
 
 
 def _said(line: str) -> list[str]:

@@ -32,6 +32,7 @@ _KANA_SHARE: Final = 0.08  # of ideographs and kana: less is Chinese that quotes
 _GUESSES: Final = 5  # of the first model, where its first is not written in the text's script
 # Shares from which a model is believed (chosen on one half of the UDHR, measured on the other):
 _SURE: Final = 0.9  # the first alone
+_ALONE: Final = 0.6  # the first, where the second is not to be asked
 _ONLY: Final = 0.4  # the first, in a language that the second does not know
 _SECOND: Final = 0.5  # the second, in a language that the first knows and does not name
 _STRANGE: Final = 0.8  # the second, in a language that the first does not know
@@ -98,15 +99,18 @@ def _model() -> Any:
         return fasttext.load_model(str(path))
 
 
-def natural_language(text: str) -> str:
-    """Tell the language of the text's beginning: ISO 639-1, else 639-3, else `und`."""
+def natural_language(text: str, *, second: bool = True) -> str:
+    """Tell the language of the text's beginning: ISO 639-1, else 639-3, else `und`.
+
+    Without `second` the second model is not asked: more is `und`, and nothing large is loaded.
+    """
     sample = _sample(text)
     if sample.isascii():
         enough = len(sample[:_JUDGED].encode().translate(None, _NO_LETTERS)) >= _FEWEST
-        return _by_models(sample, None) if enough else UNDETERMINED
+        return _by_models(sample, None, second=second) if enough else UNDETERMINED
     scripts = count_scripts(sample)
     found = _by_script(sample, scripts)
-    return _by_models(sample, scripts) if found is None else found
+    return _by_models(sample, scripts, second=second) if found is None else found
 
 
 def _sample(text: str) -> str:
@@ -151,12 +155,12 @@ def _leading(scripts: Scripts) -> str | None:
     return found if scripts.of(found) > _SHARE * scripts.letters else None
 
 
-def _by_models(sample: str, scripts: Scripts | None) -> str:
+def _by_models(sample: str, scripts: Scripts | None, *, second: bool) -> str:
     """Ask the first model and, where it is in doubt, the second; `scripts` is `None` for ASCII."""
     judged = sample[:_JUDGED]
     code, share = _first(judged, scripts)
-    if share < _SURE:
-        code = _settled(code, share, judged, scripts)
+    if share < (_SURE if second else _ALONE):
+        code = _settled(code, share, judged, scripts) if second else UNDETERMINED
     if code == "ja" and scripts is not None and not scripts.of("Kana"):
         return "zh"  # ideographs alone are Chinese; Japanese does without kana in headings only
     return code
