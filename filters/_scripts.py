@@ -137,7 +137,8 @@ LETTERED: Final = frozenset(
 # half of the articles of the UDHR; the other half is told by them in 54 of 56 articles).
 _TIGRINYA: Final = re.compile("[\u12a3\u12a6\u1250-\u125d\u12dd\u1215\u12d3\u12bd\u12bb]")
 _AMHARIC: Final = re.compile("[\u12a0\u12e8\u1290\u12cd]")
-_LIMIT: Final = 0x32400
+_WITH_LETTERS: Final = frozenset({"Mn", "Mc", "Nl"})  # marks, and numerals that are letters
+_LIMIT: Final = 0x32400  # code points from here on are in no script of the table
 NAMES: Final = ("", *(name for name, _ in _RANGES), "Other")
 INDEX: Final = {name: number for number, name in enumerate(NAMES)}
 _SIGNS: Final = [
@@ -173,9 +174,10 @@ def _classes() -> npt.NDArray[np.uint8]:
     for name, ranges in _RANGES:
         for each in ranges.split():
             first, last = (int(bound, 16) for bound in each.split("-"))
-            for point in range(first, last + 1):
-                if letters[point] or unicodedata.category(chr(point)) in {"Mn", "Mc", "Lo", "Nl"}:
-                    classes[point] = INDEX[name]
+            counted = letters[first : last + 1].copy()
+            for offset in np.flatnonzero(~counted).tolist():
+                counted[offset] = unicodedata.category(chr(first + offset)) in _WITH_LETTERS
+            classes[first : last + 1][counted] = INDEX[name]
     return classes
 
 
