@@ -98,7 +98,7 @@ class _Taker:
         item = self._take(row, found)
         return placed(item, self._tree) if isinstance(item, Raw) else item
 
-    def _take(self, row: int, found: _Found) -> Item | None:
+    def _take(self, row: int, found: Found) -> Item | None:
         try:
             path = clean_path(found.name)
         except BadPathError as bad:
