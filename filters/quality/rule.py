@@ -89,6 +89,13 @@ class RuleFilter(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     languages: tuple[str, ...]
 
+    def __post_init__(self) -> None:
+        """Spell thresholds alike, whole or not: they are parts of names of tasks and of the released config."""
+        for rule in self.rules:
+            found: Limit = getattr(self, rule.field)
+            if found != "off":
+                msgspec.structs.force_setattr(self, rule.field, float(found))
+
     def judges(self, kind: str, language: str) -> bool:
         """Say whether it judges what is of a kind and written in a language."""
         spaced = SPACED in self.languages and language not in UNSPACED
