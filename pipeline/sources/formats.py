@@ -23,6 +23,8 @@ _OWN: Final = {
     "questions": "question_lines",
     "squad": "squad",
     "stackexchange": "stackexchange",
+    "warc": "web.warc",
+    "wet": "web.wet",
 }
 """Formats and the modules beside this one that read them; each is imported when it is first used."""
 
