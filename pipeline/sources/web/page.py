@@ -37,6 +37,35 @@ _TAG: Final = re.compile(
 _FORMATTING: Final = frozenset(
     "a b big code em font i nobr s small strike strong tt u".split()  # noqa: SIM905  as the standard lists them
 )
+_SCOPES: Final = frozenset(
+    (
+        *(
+            "applet",
+            "body",
+            "button",
+            "caption",
+            "frameset",
+            "html",
+            "iframe",
+            "marquee",
+            "math",
+            "noembed",
+        ),
+        *(
+            "noframes",
+            "object",
+            "plaintext",
+            "script",
+            "select",
+            "style",
+            "svg",
+            "table",
+            "td",
+            "template",
+        ),
+        *("textarea", "th", "title", "xmp"),
+    )
+)
 _ROOTS: Final = frozenset({"html", "body"})  # later ones give their attributes to the first
 _FEW: Final = 8000  # tags, or attributes, among which nothing is worth counting
 _LONG: Final = 2048  # characters of a tag that may have too many attributes
@@ -86,18 +115,29 @@ def is_crowded(html: str) -> bool:
     longest = max(map(len, html.split(">")))
     if tags <= _FEW and longest <= _LONG and html.count(">") <= tags + _FEW:
         return False
-    is_open = 0
     for found in _TAG.finditer(html):
         if found.end() - found.start() > _LONG and _attributes(found) > MOST_ATTRIBUTES:
             return True
-        if found[2]:
-            name = found[2].lower()
-            if name in _FORMATTING:
-                is_open = max(0, is_open - 1) if found[1] else is_open + 1
-            is_open += name in _ROOTS and not found[1]
-            if is_open > MOST_OPEN:
-                return True
-    return False
+    return _left_open(html) > MOST_OPEN
+
+
+def _left_open(html: str) -> int:
+    """Count elements of formatting that are opened and not closed, at the least where there are most.
+
+    What is closed behind the begin of a table, a script and the like may be text, or be out of sight of the parser.
+    """
+    left = most = here = 0
+    for found in _TAG.finditer(html):
+        name = (found[2] or "").lower()
+        if name in _SCOPES and not found[1]:
+            here = 0
+            left += name in _ROOTS
+        elif name in _FORMATTING and not found[1]:
+            left, here = left + 1, here + 1
+            most = max(most, left)
+        elif name in _FORMATTING and here:
+            left, here = left - 1, here - 1
+    return max(most, left)
 
 
 def _attributes(found: re.Match[str]) -> int:
