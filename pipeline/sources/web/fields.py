@@ -47,7 +47,7 @@ def read_fields(block: bytes) -> Fields:
         line = line.removesuffix(b"\r")  # noqa: PLW2901  the same line
         if line[:1] in {b" ", b"\t"} and pairs:
             name, value = pairs.pop()
-            pairs.append((name, value + b" " + line.strip()))
+            pairs.append((name, (value + b" " + line.strip()).strip()))
             continue
         key, colon, value = line.partition(b":")
         key, value = key.rstrip(b" \t"), value.strip(b" \t")

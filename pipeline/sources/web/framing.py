@@ -156,14 +156,14 @@ def records(pieces: Iterator[Piece], most: int) -> Iterator[Framed | Lost]:
 
 def _after(stream: _Stream, number: int, error: _LostError) -> Lost:
     """Go on behind a broken record; where damage or the file's end cut it, both are one row."""
-    cut = not stream.peek(1)
     found = _resume(stream)
     piece = stream.ahead()
-    if cut and piece is not None and piece.broken is not None:
+    is_cut = error.reason == _CUT and not found
+    if is_cut and piece is not None and piece.broken is not None:
         broken = piece.broken
         stream.enter()
         return Lost(number, broken.reason, error.raw, broken.detail, stream.ahead() is None)
-    if error.reason == _CUT and not found and piece is None:
+    if is_cut and piece is None:
         return Lost(number, "truncated", error.raw, f"record {number} is cut short", final=True)
     reason = "warc:length" if error.reason == _CUT else error.reason
     return Lost(number, reason, error.raw)

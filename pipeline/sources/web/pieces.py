@@ -193,5 +193,5 @@ def _inflate(pread: Callable[[int, int], bytes], start: int) -> Iterator[tuple[i
         chunk = member.decompress(data, _CHUNK)
         if not data and not chunk and not member.eof:
             raise EOFError
-        data = member.unconsumed_tail
+        data = b"" if member.eof else member.unconsumed_tail  # at the end it may be an old one
         yield at - len(member.unused_data) - len(data), chunk

@@ -63,7 +63,7 @@ def read_web(
     `line` is the record's number in the file from 1, `row` counts items: what tells of a record (`request`,
     `metadata`) or of the file (`warcinfo`) is none.
     """
-    taker = _Taker(options, converted=converted)
+    taker = _Taker(how, options, converted=converted)
     row = 0
     for record in records(pieces(path, options.max_ratio), how.max_record):
         if isinstance(record, Lost):
@@ -81,8 +81,10 @@ def read_web(
 class _Taker:
     """Makes items of records."""
 
-    def __init__(self, options: WarcOptions, *, converted: bool) -> None:
+    def __init__(self, how: Reading, options: WarcOptions, *, converted: bool) -> None:
         self._options = options
+        # who looks for files by their path finds none here: no page is read for that
+        self._leaves_text = how.wanted is not None and not how.wanted("")
         self._converted = converted
         self._met = Met()
 
@@ -97,7 +99,7 @@ class _Taker:
             return _bad(row, record, flaw)
         about, odd = _about(name[1].decode("ascii"), record)
         drop = self._unwanted(kind, record)
-        if drop:
+        if drop or self._leaves_text:
             return Raw(row, record.number, about | {"text": ""}, drop=drop, odd=odd)
         if kind == b"response":
             return self._response(row, record, about, odd)
