@@ -27,6 +27,8 @@ _BLANKS: Final = 1 << 10  # bytes of line ends between two records; two lines ar
 _MAY_REPEAT: Final = frozenset({"warc-concurrent-to", "warc-protocol"})
 _LOOK: Final = 1 << 20  # bytes that are looked through at once
 _OVERLAP: Final = 64  # bytes that a line that opens a record takes at most
+_ENDING: Final = 32  # bytes behind a block that are looked at
+_REST: Final = 1 << 20  # bytes without a record at a file's end that are more than one bad record
 _CUT: Final = "cut"  # the bytes end before the record does
 
 
@@ -156,7 +158,7 @@ def records(pieces: Iterator[Piece], most: int) -> Iterator[Framed | Lost]:
 
 def _after(stream: _Stream, number: int, error: _LostError) -> Lost:
     """Go on behind a broken record; where damage or the file's end cut it, both are one row."""
-    found = _resume(stream)
+    found, skipped = _resume(stream)
     piece = stream.ahead()
     is_cut = error.reason == _CUT and not found
     if is_cut and piece is not None and piece.broken is not None:
@@ -165,6 +167,8 @@ def _after(stream: _Stream, number: int, error: _LostError) -> Lost:
         return Lost(number, broken.reason, error.raw, broken.detail, stream.ahead() is None)
     if is_cut and piece is None:
         return Lost(number, "truncated", error.raw, f"record {number} is cut short", final=True)
+    if not found and piece is None and skipped > _REST:
+        return Lost(number, "garbage", error.raw, f"no record from number {number} on", final=True)
     reason = "warc:length" if error.reason == _CUT else error.reason
     return Lost(number, reason, error.raw)
 
@@ -186,15 +190,23 @@ def _record(stream: _Stream, number: int, most: int, odd: tuple[str, ...]) -> Fr
     length = fields.get("content-length")
     reason = _flaw(fields, length) if version else "warc:version"
     if reason:
+        stream.back(b"\n")  # another one may begin right behind it
         raise _LostError(reason, head)
     size = int(length)
     block, taken = stream.take(size, most)
-    ends = stream.peek(2)
-    if taken == size and (not ends or ends.startswith((b"\r\n", b"\n"))):
+    if taken == size and _ends(stream.peek(_ENDING)):
         return Framed(number, fields, block, size, odd)
     if taken == len(block):
         stream.back(block)  # the records that a lying length swallowed are sought in there
     raise _LostError(_CUT if taken < size else "warc:length", head)
+
+
+def _ends(data: bytes) -> bool:
+    """Tell whether a block ends before these bytes: before two line ends, or fewer and then another record."""
+    rest = data.lstrip(b"\r\n")
+    return data.startswith((b"\r\n\r\n", b"\n\n")) or (
+        rest.startswith(RECORD) if rest and rest != data else not rest
+    )
 
 
 def _head(stream: _Stream) -> bytes:
@@ -224,15 +236,18 @@ def _flaw(fields: Fields, length: bytes) -> str:
     return "" if _LENGTH.fullmatch(length) else "warc:length"
 
 
-def _resume(stream: _Stream) -> bool:
-    """Go on where the next record seems to begin, and tell whether one does before the next member.
+def _resume(stream: _Stream) -> tuple[bool, int]:
+    """Go on where the next record seems to begin; tell whether one does before the next member, and what was skipped.
 
     Where each record has its member, nothing is sought within: a page that holds a record would be believed.
     """
+    skipped = 0
     while data := stream.peek(_LOOK):
         found = None if stream.is_alone else _NEXT.search(data)
         if found is not None:
             stream.drop(found.end())
-            return True
-        stream.drop(len(data) if len(data) < _LOOK or stream.is_alone else _LOOK - _OVERLAP)
-    return False
+            return True, skipped + found.end()
+        step = len(data) if len(data) < _LOOK or stream.is_alone else _LOOK - _OVERLAP
+        stream.drop(step)
+        skipped += step
+    return False, skipped

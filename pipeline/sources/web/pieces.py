@@ -27,7 +27,7 @@ _GZIP: Final = b"\x1f\x8b"
 _MEMBER: Final = 31  # zlib's word for "one gzip member, its CRC checked"
 _READ: Final = 256 << 10
 _CHUNK: Final = 1 << 20
-_HELD: Final = 64 << 20  # decoded bytes of one member that are held back until its checksum holds
+_HELD: Final = 16 << 20  # decoded bytes of one member that are held back until its checksum holds
 _LOOK: Final = 512  # bytes of a member that tell whether a record begins in it
 _CHECKS: Final = ("incorrect data check", "incorrect length check")
 _WASTE: Final = 64 << 20  # bytes that may be read in vain, and as often as this the file's own:
@@ -153,13 +153,14 @@ class _Members:
         overlap = len(_MAGIC) - 1
         while at < self._size and self._waste > 0:
             data = self._pread(_READ, at)
-            self._waste -= len(data)
             found = data.find(_MAGIC)
             while found >= 0:
                 self._waste -= _LOOK
                 if self._opens(at + found):
+                    self._waste -= found
                     return at + found
                 found = data.find(_MAGIC, found + 1)
+            self._waste -= len(data)
             at += max(1, len(data) - overlap)
         return None
 
