@@ -10,8 +10,11 @@ import pyarrow.parquet as pq
 from filters.subjects import subject
 from pipeline.catalog import read_documents
 from pipeline.optout import add
+from pipeline.sources import read
+from pipeline.store import RemoteFile
 from pipeline.verify import verify
-from tests.conftest import Ask
+from tests import object_store
+from tests.conftest import Ask, Bucket
 from tests.web_archives import DATE, http, name, packed, page, record, sha1
 
 CONFIG = """
@@ -132,3 +135,13 @@ def test_a_broken_archive_is_named_and_nothing_is_published(tmp_path: Path, ask:
     assert "truncated" in done.err
     assert CANARY not in done.err
     assert not list((tmp_path / "out").glob("web-*"))
+
+
+def test_archives_in_a_store_are_those_in_a_folder(tmp_path: Path, bucket: Bucket) -> None:
+    corpus(tmp_path)
+    object_store.upload(bucket.foreign, bucket.name, tmp_path / "crawl", "crawl/")
+    for path in sorted((tmp_path / "crawl").iterdir()):
+        far = RemoteFile(f"{bucket.url}/crawl/{path.name}")
+        found = list(read(far, "warc"))
+        assert found == list(read(path, "warc"))
+        assert len(found) > 1

@@ -316,6 +316,20 @@ def test_what_is_cut_short_is_damaged_at_its_end(tmp_path: Path, pack: Any) -> N
     assert set(reasons(found[:-1])) <= {""}
 
 
+@pytest.mark.parametrize("size", [7, 100, 5000])
+def test_records_may_lie_across_members(tmp_path: Path, size: int) -> None:
+    whole = b"".join(record(http(page(f"{ARTICLE} {at}")), at) for at in range(5))
+    data = packed(whole[at : at + size] for at in range(0, len(whole), size))
+    assert reasons(items(tmp_path, data)) == [""] * 5
+
+
+def test_a_long_rest_without_a_record_is_damage(tmp_path: Path) -> None:
+    found = items(tmp_path, GOOD + b"no record " * 200_000)
+    assert reasons(found) == ["", "garbage"]
+    assert isinstance(found[-1], Damage)
+    assert reasons(items(tmp_path, GOOD + b"no record")) == ["", "warc:version"]
+
+
 def test_a_frame_that_needs_a_dictionary_is_refused(tmp_path: Path) -> None:
     words = zstandard.ZstdCompressionDict(GOOD * 9, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
     trained = zstandard.train_dictionary(2000, [GOOD[at:] + b"%d" % at for at in range(300)])

@@ -25,7 +25,8 @@ RECORD: Final = b"WARC/"
 _MAGIC: Final = b"\x1f\x8b\x08"
 _GZIP: Final = b"\x1f\x8b"
 _MEMBER: Final = 31  # zlib's word for "one gzip member, its CRC checked"
-_READ: Final = 256 << 10
+_READ: Final = 32 << 10
+_WINDOW: Final = 1 << 20  # bytes that are fetched at once, from a store for instance
 _CHUNK: Final = 1 << 20
 _HELD: Final = 16 << 20  # decoded bytes of one member that are held back until its checksum holds
 _LOOK: Final = 512  # bytes of a member that tell whether a record begins in it
@@ -50,13 +51,29 @@ def pieces(path: InputFile, ratio: int) -> Iterator[Piece]:
     """
     with path.open("rb", buffering=0) as file:
         if file.read(len(_GZIP)) == _GZIP:
-            yield from _Members(positional(file).pread, positional(file).size, ratio).pieces()
+            pread, size = positional(file)
+            yield from _Members(_Window(pread), size, ratio).pieces()
             return
     feed = Feed(path, ratio)
     while data := feed.take(_CHUNK):
         yield Piece(data)
     if feed.damage is not None:
         yield Piece(b"", broken=feed.damage)
+
+
+class _Window:
+    """Reads by position, ahead: members are small, and lie one behind the other."""
+
+    def __init__(self, pread: Callable[[int, int], bytes]) -> None:
+        self._pread = pread
+        self._start = 0
+        self._data = b""
+
+    def __call__(self, size: int, offset: int) -> bytes:
+        at = offset - self._start
+        if at < 0 or at + size > len(self._data):
+            self._start, self._data, at = offset, self._pread(max(size, _WINDOW), offset), 0
+        return self._data[at : at + size]
 
 
 class _Member(NamedTuple):
