@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import io
 import time
 import zlib
@@ -77,6 +79,21 @@ def test_all_text_is_taken_where_it_is_asked_for(tmp_path: Path) -> None:
     (found,) = items(tmp_path, GOOD, text="all")
     assert isinstance(found, Raw)
     assert MENU in found.record["text"]
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        sha1(page()),
+        "sha1:" + hashlib.sha1(page()).hexdigest().upper(),  # noqa: S324  what archives have
+        "SHA-256:" + hashlib.sha256(page()).hexdigest(),
+        "sha512:" + base64.b32encode(hashlib.sha512(page()).digest()).decode().rstrip("="),
+        "blake3:whatever",
+        "nothing",
+    ],
+)
+def test_digests_that_hold_or_that_nobody_knows_are_no_matter(tmp_path: Path, stated: str) -> None:
+    assert only(tmp_path, http(page()), WARC_Payload_Digest=stated).drop == ""
 
 
 def test_linked_data_speaks_of_works_and_not_of_their_pictures(tmp_path: Path) -> None:
@@ -248,6 +265,12 @@ def test_a_page_s_own_word_is_heeded(
 LIES = {
     "digest:block": record(http(page()), WARC_Block_Digest=sha1(b"else")),
     "digest:payload": record(http(page()), WARC_Payload_Digest="sha256:" + "0" * 64),
+    "digest:payload ": record(
+        http(page()),
+        1,
+        ("WARC-Payload-Digest", sha1(page())),
+        ("WARC-Payload-Digest", "md5:" + "0" * 32),
+    ),
     "warc:id": record(http(page()), WARC_Record_ID="<two ids>"),
     "warc:id-twice": record(http(page()), 99),
     "warc:version": record(http(page()), version="WARC/2.0"),
@@ -264,7 +287,7 @@ def test_a_record_that_lies_is_bad_and_its_neighbours_go_through(
 ) -> None:
     more = record(http(page("Another day at the mill, and the wheel turns.")), 100)
     found = items(tmp_path, pack([GOOD, LIES[reason], more]))
-    assert reasons(found) == ["", reason, ""]
+    assert reasons(found) == ["", reason.strip(), ""]
     assert isinstance(found[1], Bad)
     assert found[1].line == 2
     assert [each.row for each in found] == [0, 1, 2]

@@ -6,31 +6,22 @@ import base64
 import binascii
 import hashlib
 import re
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from typing import Final
 
 _LABELLED: Final = re.compile(r"([A-Za-z0-9-]{1,16}):([A-Za-z0-9+/=_-]{1,200})")
 _ALGORITHMS: Final = {"md5": 16, "sha1": 20, "sha256": 32, "sha384": 48, "sha512": 64}
 """Algorithms and the bytes of their digests; MD5 and SHA-1 tell damage, which is what they are asked for."""
 
 
-def holds(stated: str, *contents: bytes | Iterable[bytes]) -> bool | None:
+def holds(stated: str, *contents: bytes) -> bool | None:
     """Tell whether a digest (`sha1:…`, base 32 or hex) is that of one of the contents; `None`: nobody knows."""
     found = _LABELLED.fullmatch(stated.strip())
     name = "" if found is None else found[1].lower().replace("-", "")
     if found is None or name not in _ALGORITHMS:
         return None
     wanted = _decode(found[2], _ALGORITHMS[name])
-    return any(_digest(name, each) == wanted for each in contents)
-
-
-def _digest(name: str, content: bytes | Iterable[bytes]) -> bytes:
-    made = hashlib.new(name, usedforsecurity=False)
-    for each in (content,) if isinstance(content, bytes) else content:
-        made.update(each)
-    return made.digest()
+    digests = (hashlib.new(name, each, usedforsecurity=False).digest() for each in contents)
+    return wanted in digests
 
 
 def _decode(value: str, size: int) -> bytes:

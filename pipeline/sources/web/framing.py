@@ -24,7 +24,12 @@ _END: Final = re.compile(rb"\n\r?\n")
 _NEXT: Final = re.compile(rb"\n(?=WARC/[01]\.[0-9]+[ \t]*\r?\n)")
 _LENGTH: Final = re.compile(rb"[0-9]{1,18}")
 _BLANKS: Final = 1 << 10  # bytes of line ends between two records; two lines are the rule
-_MAY_REPEAT: Final = frozenset({"warc-concurrent-to", "warc-protocol"})
+_ONCE: Final = frozenset(
+    (
+        *("content-length", "content-type", "warc-date", "warc-record-id"),
+        *("warc-segment-number", "warc-target-uri", "warc-truncated", "warc-type"),
+    )
+)
 _LOOK: Final = 1 << 20  # bytes that are looked through at once
 _OVERLAP: Final = 64  # bytes that a line that opens a record takes at most
 _ENDING: Final = 32  # bytes behind a block that are looked at
@@ -227,8 +232,8 @@ def _head(stream: _Stream) -> bytes:
 
 
 def _flaw(fields: Fields, length: bytes) -> str:
-    """Return what is wrong with a record's header; a field that stands twice may mean either."""
-    names = [name for name, _ in fields.pairs if name not in _MAY_REPEAT]
+    """Return what is wrong with a record's header; a field that decides and stands twice may mean either."""
+    names = [name for name, _ in fields.pairs if name in _ONCE]
     if fields.flawed:
         return "warc:header"
     if len(set(names)) < len(names):

@@ -10,6 +10,7 @@ from pipeline.sources.members import Met
 from pipeline.sources.records import RAW_LIMIT, Bad, Damage, Item, Raw
 from pipeline.sources.web.charset import decode
 from pipeline.sources.web.digests import holds
+from pipeline.sources.web.fields import spelled
 from pipeline.sources.web.framing import Framed, Lost, records
 from pipeline.sources.web.page import read_page
 from pipeline.sources.web.pieces import pieces
@@ -112,8 +113,8 @@ class _Taker:
             return "warc:id"
         if self._met.add(name.decode("ascii")):
             return "warc:id-twice"
-        stated, is_whole = record.fields.text("warc-block-digest"), len(record.block) == record.size
-        return "digest:block" if is_whole and holds(stated, record.block) is False else ""
+        is_whole = len(record.block) == record.size
+        return "digest:block" if is_whole and _differs(record, "block", record.block) else ""
 
     def _unwanted(self, kind: bytes, record: Framed) -> str:
         """Return why a record gives nothing, whatever is in it."""
@@ -145,7 +146,7 @@ class _Taker:
         odd: tuple[str, ...],
     ) -> Item:
         """Make the item of a payload."""
-        if holds(record.fields.text("warc-payload-digest"), *response.forms) is False:
+        if _differs(record, "payload", *response.forms):
             return _bad(row, record, "digest:payload")
         media = _media(response, record.fields)
         drop = _refused(response, media, about["url"])
@@ -189,6 +190,12 @@ def _about(own: str, record: Framed) -> tuple[dict[str, Any], tuple[str, ...]]:
     if not day_of(told["created"]):
         told["created"], odd = "", (*odd, NO_DATE)
     return about | {key: value for key, value in told.items() if value}, odd
+
+
+def _differs(record: Framed, what: str, *contents: bytes) -> bool:
+    """Tell whether a digest that the record states is that of none of the contents."""
+    stated = record.fields.all(f"warc-{what}-digest")
+    return any(holds(spelled(each), *contents) is False for each in stated)
 
 
 def _bad(row: int, record: Framed, reason: str) -> Bad:

@@ -68,7 +68,7 @@ def linked_data(text: str) -> Iterator[tuple[str, str]]:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return
     for each in _things(data):
-        yield from (("license", value) for value in _names(each.get("license"), ("@id", "url")))
+        yield from (("license", value) for value in _names(each.get("license"), ("url", "@id")))
         yield from (("author", value) for value in _names(each.get("author"), ("name",)))
         published = each.get("datePublished")
         if isinstance(published, str):
@@ -93,8 +93,7 @@ def _is_work(kind: Any) -> bool:
 
 
 def _names(value: Any, keys: tuple[str, ...]) -> Iterator[str]:
+    """Yield what each value is called: itself, or what the first of the keys says that says something."""
     for each in (value if isinstance(value, list) else [value])[:_MOST]:
         named = [each.get(key) for key in keys] if isinstance(each, dict) else [each]
-        yield from (
-            name for name in named[:1] + named[1:] if isinstance(name, str) and name.strip()
-        )
+        yield from [name for name in named if isinstance(name, str) and name.strip()][:1]
