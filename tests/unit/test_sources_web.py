@@ -385,6 +385,9 @@ PAGES = {
     "crowded  ": "".join(f"<b id={at}><table></b></table>" for at in range(60_000)),
     "crowded   ": "".join(f"<body a{at}>" for at in range(100_000)),
     "crowded    ": "<br>" * 900_000,
+    "crowded     ": '<p " ' + " ".join(f"a{at}" for at in range(200_000)) + ">",
+    "crowded       ": "<!--><p " + " ".join(f"a{at}" for at in range(200_000)) + ">",
+    "crowded      ": "<p " + "".join(f"a{at}='>'" for at in range(200_000)) + ">",
 }
 
 
@@ -395,6 +398,17 @@ def test_pages_that_would_keep_a_parser_busy_for_hours_are_left_out(
     start = time.process_time()
     assert only(tmp_path, http(PAGES[reason].encode())).drop == reason.strip()
     assert time.process_time() - start < 60  # each of them takes minutes to hours, or all memory
+
+
+def test_a_quote_that_nothing_closes_makes_no_page_crowded(tmp_path: Path) -> None:
+    open_quote = f'<p><a href="/mill>{"A long way round the mill. " * 400}</a> <b class="x">{ARTICLE}</b></p>'
+    found = only(tmp_path, http(page(open_quote + f"<p>{ARTICLE}</p>" * 3)))
+    assert found.drop == ""
+    code = "if (a <b) { " + "x = y + 1; " * 900 + "}"
+    script = f"<script>{code}</script><p>{ARTICLE}</p>"
+    assert only(tmp_path, http(page(script))).drop == ""
+    long_value = f"<p data-x='{'word ' * 5000}'>{ARTICLE}</p>"
+    assert only(tmp_path, http(page(long_value))).drop == ""
 
 
 def test_wet_gives_texts_as_they_are(tmp_path: Path) -> None:

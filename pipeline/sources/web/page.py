@@ -25,15 +25,20 @@ MOST_TAGS: Final = 250_000
 """Tags of a page; a million of them take 200 MiB. The largest page of docs.python.org has 60,000."""
 MOST_ATTRIBUTES: Final = 1024
 """Attributes of one tag: each is compared with all before it."""
+_MOST_IN_CODE: Final = 8192  # what looks like them in a script, which is none but in SVG
+_RAW: Final = frozenset({"script", "style"})
 MOST_OPEN: Final = 4096
 """Elements of formatting (`<b>`, `<a>`) that are opened and not closed: each is compared with all before it."""
 DEEPEST: Final = 400
 
 _TOO_DEEP: Final = " > ".join(["*"] * DEEPEST)
+# A quote opens a value behind `=` alone (WHATWG HTML, section 13.2.5).
+_VALUE: Final = r"""=[ \t\n\f\r]*+(?:"[^"]*+"|'[^']*+')"""
 _TAG: Final = re.compile(
-    r"""<(?:!--.*?(?:-->|\Z)|(/?)([A-Za-z][^\s/>]*+)((?:"[^"]*+"|'[^']*+'|[^>"']++)*+))""",
-    re.DOTALL,
+    rf"<(?:!--(?:-?>|.*?(?:--!?>|\Z))|(/?)([A-Za-z][^\s/>]*+)((?:{_VALUE}|[^>=]++|=)*+))", re.DOTALL
 )
+_QUOTED: Final = re.compile(_VALUE)
+_PARTED: Final = re.compile(r"[^ \t\n\f\r/]+")
 _FORMATTING: Final = frozenset(
     "a b big code em font i nobr s small strike strong tt u".split()  # noqa: SIM905  as the standard lists them
 )
@@ -115,9 +120,12 @@ def is_crowded(html: str) -> bool:
     longest = max(map(len, html.split(">")))
     if tags <= _FEW and longest <= _LONG and html.count(">") <= tags + _FEW:
         return False
+    most = MOST_ATTRIBUTES
     for found in _TAG.finditer(html):
-        if found.end() - found.start() > _LONG and _attributes(found) > MOST_ATTRIBUTES:
+        if found.end() - found.start() > _LONG and _attributes(found) > most:
             return True
+        if (found[2] or "").lower() in _RAW:
+            most = MOST_ATTRIBUTES if found[1] else _MOST_IN_CODE
     return _left_open(html) > MOST_OPEN
 
 
@@ -141,10 +149,8 @@ def _left_open(html: str) -> int:
 
 
 def _attributes(found: re.Match[str]) -> int:
-    """Count what may be attributes: what blanks, slashes and quotes part."""
-    return (
-        sum(found[0].count(each) for each in " \t\n\f\r/\"'") if found[2] else 0
-    )  # a comment has none
+    """Count the attributes of a tag; a comment has none."""
+    return len(_PARTED.findall(_QUOTED.sub("= ", found[3]))) if found[2] else 0
 
 
 def _told(tree: Any, url: str) -> Told:
