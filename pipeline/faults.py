@@ -16,6 +16,7 @@ from pipeline.engine.alone import Examined, examine
 from pipeline.engine.executor import Failure
 from pipeline.engine.guard import deadline, is_accident
 from pipeline.errors import GristmillError
+from pipeline.plugged import of_config
 from pipeline.poison import KIND, Found, Poison, PoisonedError
 from pipeline.preflight import environment_digest
 
@@ -172,5 +173,6 @@ def _name(job: Job, item: Input) -> str:
     plain = msgspec.structs.replace(
         item, ordinal=0, stretch=msgspec.structs.replace(item.stretch, poison=())
     )
-    encoded = msgspec.json.encode((environment_digest(), bare, plain), order="deterministic")
+    named = (environment_digest(), of_config(config), bare, plain)
+    encoded = msgspec.json.encode(named, order="deterministic")
     return hashlib.sha256(encoded).hexdigest()[:32]

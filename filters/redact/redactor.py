@@ -20,7 +20,7 @@ from filters.document import Span
 from filters.redact.database import BEST, Engine, Scanner, build
 from filters.redact.edits import Cut, Redaction, compose
 from filters.redact.prefilter import find
-from filters.redact.recognisers import recognise
+from filters.redact.recognisers import Recogniser, recognise
 from filters.redact.replace import Replacement, keyed, normal, outputs
 from filters.redact.rule import TYPES, Level
 
@@ -40,8 +40,8 @@ class Redactor(msgspec.Struct, frozen=True):
     `scope` is what equal values get equal surrogates in: one text, or everything under one key.
     `copyright_emails` says whether addresses on lines with a copyright notice go or stay. `allow`
     lists values that are never redacted, as patterns with `*` and `?`, in any case. `recognisers`
-    are the `module:function` names of detectors from outside (`recognisers`). `scanner` holds the
-    compiled rules of the level where someone has them; without it they are compiled on first use.
+    are detectors from outside (`recognisers`). `scanner` holds the compiled rules of the level where
+    someone has them; without it they are compiled on first use.
     """
 
     level: Level = "balanced"
@@ -49,7 +49,7 @@ class Redactor(msgspec.Struct, frozen=True):
     scope: Scope = "document"
     copyright_emails: Choice = "redact"
     allow: tuple[str, ...] = ()
-    recognisers: tuple[str, ...] = ()
+    recognisers: tuple[Recogniser, ...] = ()
     scanner: Scanner | None = None
 
     def redact(self, text: str, within: str = "") -> Redaction:

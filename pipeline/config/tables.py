@@ -26,6 +26,7 @@ from manifests.about import About
 from manifests.registry import DataKind
 from pipeline.decontam import Decontam
 from pipeline.dedup.passages import PassageRule
+from pipeline.filtering import PluginFilter
 from pipeline.redaction import Redact
 from pipeline.store import is_url
 
@@ -231,6 +232,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     optout: OptOut | None = None
     redact: Redact = Redact()
     quality: Quality = Quality()
+    filters: tuple[PluginFilter, ...] = ()
     qa: QA = QA()
     decontam: Decontam | None = None
     dedup: Dedup = Dedup()
