@@ -1,4 +1,4 @@
-"""The works that a question was made of, so that an opt-out of one of them reaches the question.
+"""The works that a question or a document was made of, so that an opt-out of one of them reaches it.
 
 A record tells them under `origins`, each as an object of strings: what `Document` calls it, and ids of
 git objects under the keys of `filters.subject_names`.

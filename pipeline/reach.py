@@ -49,17 +49,12 @@ def as_document(record: dict[str, Any], kinds: Mapping[str, str] = NO_KINDS) -> 
         extra=extra,
         kind=kinds.get(record["source"], ""),
     )
-    return document if "text" in record else _of_question(document, record["question"])
-
-
-def _of_question(document: Document, question: str) -> Document:
-    """Add what a question's record tells in its extra, and its own words."""
-    extra, source = document.extra, document.source
+    works = origins_of(extra.get(ORIGINS), document.source) or ()
+    if "text" in record:
+        return msgspec.structs.replace(document, origins=works) if works else document
+    works = (*works, asked_work(record["question"], document.source))
     told = {name: extra[name] for name in _IN_EXTRA if isinstance(extra.get(name), str)}
-    origins = origins_of(extra.get(ORIGINS), source) or ()
-    return msgspec.structs.replace(
-        document, **told, origins=(*origins, asked_work(question, source))
-    )
+    return msgspec.structs.replace(document, **told, origins=works)
 
 
 def text_of(record: dict[str, Any]) -> str:

@@ -8,18 +8,21 @@ from filters.quality.rule import Kind, Limit, Rule, RuleFilter
 
 
 class Code(RuleFilter, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The long-line, alphabetic, encoded-data and data-file rules of The Stack v2.
+    """The long-line, generated-file, alphabetic, encoded-data and data-file rules of The Stack v2.
 
     Lozhkov et al. 2024, "StarCoder 2 and The Stack v2: The Next Generation" (arXiv:2402.19173),
     section 2.2; the first two are those of Kocetkov et al. 2022, "The Stack" (arXiv:2211.15533).
     In `long_line_languages` only a line beyond `max_line_of_data` counts, in `symbol_languages`
     digits count as letters do. What is different: bytes in hexadecimal may have a comma and a blank
-    between them, and lines too short for base64 are none, such as a column of words.
+    between them, generated files are told as the tags tell them, and lines too short for base64 are
+    none, such as a column of words. Vendored files go only if asked for.
     """
 
     name: ClassVar[str] = "code"
     kind: ClassVar[Kind] = "code"
     rules: ClassVar[tuple[Rule, ...]] = (
+        Rule("generated", "max_generated"),
+        Rule("vendored", "max_vendored"),
         Rule("code-lines", "max_lines"),
         Rule("mean-line", "max_mean_line", spared="long_line_languages"),
         Rule("longest-line", "max_line", spared="long_line_languages"),
@@ -32,6 +35,8 @@ class Code(RuleFilter, frozen=True, kw_only=True, forbid_unknown_fields=True):
     )
 
     languages: tuple[str, ...] = ("*",)
+    max_generated: Limit = 0
+    max_vendored: Limit = "off"
     max_lines: Limit = 100_000
     max_mean_line: Limit = 100
     max_line: Limit = 1000

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 STOP_WORDS: Final = ("the", "be", "to", "of", "and", "that", "have", "with")
 TOP: Final = (2, 3, 4)
 REPEATED: Final = (5, 6, 7, 8, 9, 10)
-SCORES: Final = (
+TEXT_SCORES: Final = (
     "words",
     "mean-length",
     "symbols",
@@ -67,7 +67,10 @@ SCORES: Final = (
     "encoded",
     "encoded-run",
 )
-"""The names of the figures, in the order in which they are stored."""
+"""The names of the figures of a text."""
+
+SCORES: Final = (*TEXT_SCORES, "generated", "vendored")
+"""The names of all figures, in the order in which they are stored; the last two are 0 or 1."""
 
 _REPEATED: Final = np.array(REPEATED)
 _BULLETS: Final = ("•", "-")
@@ -94,7 +97,7 @@ class Measures(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def measure(text: str, measures: Measures) -> dict[str, float]:
-    """Take every figure of a text, in the order of `SCORES`; shares are of 1 and lengths in code points."""
+    """Take every figure of a text, in the order of `TEXT_SCORES`; shares are of 1 and lengths in code points."""
     points = code_points(text)
     signs = signs_of(points)
     spans = cut_words(points, signs)
@@ -108,7 +111,7 @@ def measure(text: str, measures: Measures) -> dict[str, float]:
         *_layout(text, len(spans), measures.short_line),
         *_code(text, points, signs),
     ]
-    return dict(zip(SCORES, map(float, found), strict=True))
+    return dict(zip(TEXT_SCORES, map(float, found), strict=True))
 
 
 def share(part: float, whole: float) -> float:

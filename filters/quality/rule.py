@@ -67,7 +67,11 @@ def score(text: str, tags: Tags, measures: Measures) -> Scored:
     return Scored(
         "code" if code else "prose",
         tags.language if code else tags.natural_language,
-        measure(text, measures),
+        {
+            **measure(text, measures),
+            "generated": float(tags.generated),
+            "vendored": float(tags.vendored),
+        },
     )
 
 

@@ -251,6 +251,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
             source["paths"] = sorted(relative_to(root, path) for path in source["paths"])
             source["include"] = sorted(source["include"])
         data["sources"] = sorted(data["sources"], key=lambda source: source["name"])
+        # a threshold of 50 is 50.0, whether a default says it, a person, or a release that is made again
+        data["quality"] = msgspec.to_builtins(msgspec.convert(data["quality"], Quality))
         # other releases are named by content in the manifest, not by place
         del data["release"]["parent"], data["dedup"]["against"], data["redact"]["key"]
         if data["license"] is not None and data["license"]["decisions"]:

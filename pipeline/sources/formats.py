@@ -22,6 +22,7 @@ _OWN: Final = {
     "questions": "question_lines",
     "squad": "squad",
     "stackexchange": "stackexchange",
+    "stackexchange-threads": "threads",
 }
 """Formats and the modules beside this one that read them; each is imported when it is first used."""
 

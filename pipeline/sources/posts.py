@@ -32,7 +32,7 @@ ANSWER: Final = b"2"
 _FRAME: Final = re.compile(rb"<\?xml [^<>]*\?>|</?posts>|<\?xml [^<>]*\?>\s*<posts>")
 # Quotes cannot stand inside a value as themselves, so these find attributes and nothing else in a sound row.
 _KIND: Final = re.compile(rb"""[\s]PostTypeId=["']([0-9]{1,9})["']""")
-_ID: Final = re.compile(rb"""[\s]Id=["']([0-9]{1,18})["']""")
+ID: Final = re.compile(rb"""[\s]Id=["']([0-9]{1,18})["']""")
 _ACCEPTED: Final = re.compile(rb"""[\s]AcceptedAnswerId=["']([0-9]{1,18})["']""")
 
 
@@ -94,7 +94,7 @@ class Accepted:
     """
 
     def __init__(self, path: InputFile, max_record: int, spool: IO[bytes]) -> None:
-        self._ids = _accepted_ids(path, max_record)
+        self._ids = accepted_ids(path, max_record)
         self._starts = np.full(len(self._ids), -1, np.int64)
         self._sizes = np.zeros(len(self._ids), np.int32)
         self._file = spool
@@ -113,7 +113,7 @@ class Accepted:
     def _spool(self, path: InputFile, max_record: int) -> None:
         end = 0
         for line in Lines(path, max_record):
-            found = None if line.oversize or kind_of(line.data) != ANSWER else _ID.search(line.data)
+            found = None if line.oversize or kind_of(line.data) != ANSWER else ID.search(line.data)
             at = -1 if found is None else self._place(found[1])
             if at >= 0 and self._starts[at] < 0:  # of two rows with one id the first counts
                 self._starts[at], self._sizes[at] = end, len(line.data)
@@ -125,8 +125,8 @@ class Accepted:
         return at if at < len(self._ids) and self._ids[at] == wanted else -1
 
 
-def _accepted_ids(path: InputFile, max_record: int) -> NDArray[np.int64]:
-    """Return the ids of all accepted answers, sorted."""
+def accepted_ids(path: InputFile, max_record: int) -> NDArray[np.int64]:
+    """Return the ids of all answers that questions accept, sorted."""
     found: list[int] = []
     chunks: list[NDArray[np.int64]] = []
     for line in Lines(path, max_record):

@@ -23,7 +23,7 @@ class Raw(msgspec.Struct, frozen=True):
     several questions or none, rows count questions. `drop` is the reason why a sound record gives
     nothing all the same; of a document's record the text may then be missing. `odd` names what is odd of
     it and no reason to drop it. `edited` says that its text is not as it stood in the input. `origins` are
-    the works that a question was taken from, beside the one that its record tells of, and `carried` is
+    the works that it was taken from or made of, beside those that its record tells of, and `carried` is
     where its texts were redacted before, in the release whose record this is.
     """
 

@@ -128,7 +128,7 @@ def _around(post: Post, answer: Post | None, site: str) -> dict[str, Any]:
         "site": site,
         "created": last.get("CreationDate", ""),
         "author": last.get("OwnerDisplayName", ""),
-        "tags": _tags(post.get("Tags", "")),
+        "tags": tags_of(post.get("Tags", "")),
     }
     names = ("Id", "OwnerUserId", "OwnerDisplayName", "Score", "CreationDate")
     for which, each in zip(("question", "answer"), posts, strict=False):
@@ -147,8 +147,8 @@ def license_of(post: Post) -> str:
     return next(f"CC-BY-SA-{version}" for first, version in _VERSIONS if date >= first)
 
 
-def _tags(tags: str) -> list[str]:
-    """Split `<a><b>`, or `|a|b|` as later dumps have it."""
+def tags_of(tags: str) -> list[str]:
+    """Return the names of tags, `<a><b>` or `|a|b|` as later dumps have it."""
     return [tag for tag in re.split(r"[<>|]+", tags) if tag]
 
 

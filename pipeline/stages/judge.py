@@ -24,11 +24,12 @@ from manifests.record import Meta, Record, encode
 from pipeline.config import Source
 from pipeline.filtering import STAGE as FILTERED
 from pipeline.filtering import Opened
-from pipeline.sources.fields import encode_extra, field_map, own_id, to_document
+from pipeline.sources.fields import encode_extra, field_map, own_id
 from pipeline.sources.records import Bad, Raw
 from pipeline.spill import UNCUT
 from pipeline.stages.accounts import audited, compact, counted, make_dropped, placed, unfit
 from pipeline.stages.blocks import Tally
+from pipeline.stages.document_reading import read_document
 from pipeline.stages.emitted_ids import emitted
 from pipeline.stages.ghosts import ghost_request, make_ghost, make_shadow, protection
 from pipeline.stages.licensing import Licensing, clean_place, is_credible
@@ -75,7 +76,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
 
     def take(self, item: Raw) -> list[Outcome]:
         """Judge one record. An opted-out one whose copies go too is both dropped and a ghost."""
-        read = self._read(item)
+        read = read_document(self.source, item, partial(is_address, self.redactor))
         if isinstance(read, str):
             return [unfit(item, read, own_id(item.record, field_map(self.source.fields)))]
         self.tally.count_odd(item.odd)
@@ -110,19 +111,6 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
         if ghost is not None:
             return [dropped, make_ghost(item.row, document, clean, ghost, dropped.raw)]
         return [dropped, make_shadow(item.row, clean, raw)] if shadows else [dropped]
-
-    def _read(self, item: Raw) -> Document | str:
-        """Read the document of a record; one that gives none may lack a text."""
-        fields = field_map(self.source.fields)
-        return to_document(
-            {fields.text: "", **item.record} if item.drop else item.record,
-            source=self.source.name,
-            license_claim=self.source.license,
-            fields=fields,
-            id_prefix=self.source.id_prefix,
-            kind=self.source.data_kind,
-            is_address=partial(is_address, self.redactor),
-        )
 
     def claims_again(
         self, row: int, clean: Document, found: Resolution, raw: bytes

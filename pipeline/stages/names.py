@@ -19,10 +19,11 @@ from pipeline.keys import lent
 from pipeline.optout import open_key
 from pipeline.plan import read_input
 from pipeline.plugins import require
-from pipeline.sources.fields import field_map, may_hold_address, to_document
+from pipeline.sources.fields import may_hold_address
 from pipeline.sources.formats import asks
 from pipeline.sources.records import Raw
 from pipeline.sources.stretch import WHOLE, Stretch
+from pipeline.stages.document_reading import read_document
 from pipeline.stages.question_reading import read_question
 from pipeline.stages.shown_ids import unnamed
 
@@ -107,13 +108,5 @@ def _document(source: Source, item: Raw, *, nameless: bool = False) -> Document 
         return (unnamed(asked, source.id_prefix) if nameless else asked).document
     if item.drop:
         return None  # what gives no document is not asked for
-    document = to_document(
-        item.record,
-        source=source.name,
-        license_claim=source.license,
-        fields=field_map(source.fields),
-        id_prefix=source.id_prefix,
-        kind=source.data_kind,
-        is_address=may_hold_address if nameless else None,
-    )
+    document = read_document(source, item, may_hold_address if nameless else None)
     return document if isinstance(document, Document) else None

@@ -18,11 +18,11 @@ from filters.redact.redactor import Redactor
 from pipeline.config import Source
 from pipeline.plan import is_package, read_input
 from pipeline.redaction import Redact, open_redactor
-from pipeline.sources.fields import field_map, to_document
 from pipeline.sources.formats import asks
 from pipeline.sources.records import Raw
 from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.spill import GHOST, REFUSED, read_frames
+from pipeline.stages.document_reading import read_document
 from pipeline.stages.licensing import digest_of_redacted
 from pipeline.stages.part import DROPPED, LINES, ROWS, PartRef, read_stream, values
 from pipeline.stages.question_reading import read_question
@@ -152,7 +152,7 @@ def _documents(
     spec: ReviewSpec, context: Context, wanted: Container[int]
 ) -> Iterator[tuple[int, Document]]:
     """Read some records of the input again, with their rows."""
-    fields = field_map(spec.source.fields)
+    source = msgspec.structs.replace(spec.source, license="")  # what the record itself says counts
     limit = spec.max_record_mib << 20
     for item in read_input(
         context.root,
@@ -164,16 +164,7 @@ def _documents(
     ):
         if not isinstance(item, Raw) or item.row not in wanted:
             continue
-        if asks(spec.source.format):
-            document = _question(item, spec.source)
-        else:
-            document = to_document(
-                item.record,
-                source=spec.source.name,
-                fields=fields,
-                id_prefix=spec.source.id_prefix,
-                kind=spec.source.data_kind,
-            )
+        document = _document(item, source)
         if not isinstance(document, Document):
             continue
         if is_package(spec.source) and not document.repo:
@@ -181,7 +172,9 @@ def _documents(
         yield item.row, document
 
 
-def _question(item: Raw, source: Source) -> Document | str:
-    """Take a question's context for the document: what was looked through for a licence."""
-    read = read_question(msgspec.structs.replace(source, license=""), item)
+def _document(item: Raw, source: Source) -> Document | str:
+    """Read a document; of a question that is its context, which was looked through for a licence."""
+    if not asks(source.format):
+        return read_document(source, item)
+    read = read_question(source, item)
     return read if isinstance(read, str) else read.document

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from filters.licenses.tree import Place, place_kind, read_place
+from filters.licenses.tree import Place, read_place
 from filters.repos import canonical_repo
 from filters.urls import SubjectError
 from manifests.manifest import Plugin
@@ -24,6 +24,7 @@ from pipeline.sources.formats import adapter_of, asks
 from pipeline.sources.glance import Sight, glance, sights
 from pipeline.sources.records import MAX_RECORD
 from pipeline.sources.stretch import WHOLE, Stretch
+from pipeline.sources.tree_files import may_speak
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,7 +69,7 @@ def survey_file(path: Path, source: Source) -> Survey:
     """Survey one file of JSON lines or parquet by itself."""
     found: Survey = {}
     fields = field_map(source.fields)
-    for sight in glance(path, fields, _speaks, max_record=MAX_RECORD):
+    for sight in glance(path, fields, may_speak, max_record=MAX_RECORD):
         place = None if sight.text is None else read_place(sight.path, sight.text, open_matcher())
         if place is not None:
             found.setdefault(repository_key(sight.repo), []).append(place)
@@ -97,7 +98,7 @@ def _sights(spec: SurveySpec, context: Context) -> Iterator[Sight]:
     fields = field_map(source.fields)
     if source.format == "jsonl":
         place = input_file(context.root, spec.path, spec.etag)
-        return glance(place, fields, _speaks, max_record=limit, stretch=spec.stretch)
+        return glance(place, fields, may_speak, max_record=limit, stretch=spec.stretch)
     items = read_input(
         context.root,
         spec.path,
@@ -105,9 +106,9 @@ def _sights(spec: SurveySpec, context: Context) -> Iterator[Sight]:
         max_record=limit,
         stretch=spec.stretch,
         etag=spec.etag,
-        wanted=_speaks,
+        wanted=may_speak,
     )
-    return sights(items, fields, _speaks)
+    return sights(items, fields, may_speak)
 
 
 def home_of(source: Source, path: str) -> str:
@@ -116,10 +117,6 @@ def home_of(source: Source, path: str) -> str:
     That is the input itself where its files are those of one tree, else there is none.
     """
     return path if adapter_of(source.format).is_tree else ""
-
-
-def _speaks(path: str) -> bool:
-    return place_kind(path) is not None
 
 
 def repository_key(repo: str) -> str:

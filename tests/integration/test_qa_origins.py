@@ -62,6 +62,10 @@ id_prefix = "faq:"
 name = "exchange"
 format = "stackexchange"
 paths = ["cooking.stackexchange.com"]
+[[sources]]
+name = "threads"
+format = "stackexchange-threads"
+paths = ["baking.stackexchange.com"]
 [optout]
 registry = "reg/events.jsonl"
 key = "key"
@@ -129,6 +133,16 @@ def write_asked(folder: Path) -> None:
     )  # fmt: skip
     (folder / "cooking.stackexchange.com").mkdir()
     (folder / "cooking.stackexchange.com/Posts.xml").write_bytes(posts)
+    thread = dump(
+        row(Id="1", PostTypeId="1", CreationDate="2019-01-02T03:04:05.678", Score="5",
+            Title="Is spelt a wheat?", Body="<p>The miller says so.</p>", OwnerUserId="9")
+        + row(Id="2", PostTypeId="2", ParentId="1", CreationDate="2019-01-02T03:04:05.678", Score="7",
+              Body="<p>It is an old one.</p>", OwnerUserId="10")
+        + row(Id="3", PostTypeId="2", ParentId="1", CreationDate="2019-01-03T03:04:05.678", Score="4",
+              Body="<p>It has a husk.</p>", OwnerDisplayName="Old Miller")
+    )  # fmt: skip
+    (folder / "baking.stackexchange.com").mkdir()
+    (folder / "baking.stackexchange.com/Posts.xml").write_bytes(thread)
     (folder / "reg").mkdir()
     (folder / "reg/events.jsonl").touch()
     (folder / "key").write_bytes(b"a key of sixteen bytes")
@@ -170,6 +184,8 @@ def kept(release: Path) -> set[str]:
 SHORTS = {"faq:short#1", "faq:short#2"}
 LONGS = {f"faq:long#{n}" for n in range(1, 13)}
 POST = {"cooking.stackexchange.com/q/1"}
+THREAD = {"baking.stackexchange.com/questions/1"}
+BAKING = "https://baking.stackexchange.com"
 """By what a work is named, and the origins whose questions go for it, or the questions themselves."""
 CASES: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "id of a document": (("--id", "page-1"), {"page-1"}),
@@ -190,6 +206,10 @@ CASES: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "asker": (("--url", f"{SITE}/users/7"), POST),
     "answerer": (("--url", f"{SITE}/users/8"), POST),
     "words of a post": (("--sha256", digest("How long does rye keep?\n\nAsking for a mill.")), POST),
+    "thread": (("--url", f"{BAKING}/questions/1"), THREAD),
+    "question of a thread": (("--url", f"{BAKING}/q/1"), THREAD),
+    "second answer of a thread": (("--url", f"{BAKING}/a/3"), THREAD),
+    "answerer in a thread": (("--url", f"{BAKING}/users/10"), THREAD),
     "nobody": (("--swhid", content_swhid(b"")), set()),
 }  # fmt: skip
 # What a release does not tell is known to a run alone.

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filters.document import Document
-from filters.quality import QUALITY_FILTERS, SCORES, Measures, QualityFilter, measure, score
+from filters.quality import QUALITY_FILTERS, Measures, QualityFilter, measure, score
+from filters.quality.figures import TEXT_SCORES
 from filters.quality.signs import SPACE, code_points, signs_of
 from filters.quality.word_kernels import cut_words
 from filters.tags import tag
@@ -90,7 +91,7 @@ def test_raising_a_minimum_or_lowering_a_maximum_never_keeps_more(
 @given(texts)
 def test_figures_are_finite_and_shares_are_shares(text: str) -> None:
     figures = measure(text, Measures())
-    assert tuple(figures) == SCORES
+    assert tuple(figures) == TEXT_SCORES
     assert np.isfinite(list(figures.values())).all()
     for name in (
         "alphabetic",

