@@ -143,12 +143,9 @@ def blamed(offer: Offer, *, early: bool = False) -> Iterator[None]:
     except (GristmillError, OSError, MemoryError):
         raise
     except Exception as error:  # noqa: BLE001  a stranger's code raises anything
-        problem = f"{offer}: unexpected {type(error).__name__} at {_place(offer, error)}"
         kind = type(error).__name__
-    else:
-        return
-    # raised out here, so that the error does not hold on to the one that may quote a document
-    raise ConfigError(problem) if early else FaultError(problem, kind)
+        problem = f"{offer}: unexpected {kind} at {_place(offer, error)}"
+        raise (ConfigError(problem) if early else FaultError(problem, kind)) from None
 
 
 def _place(offer: Offer, error: Exception) -> str:

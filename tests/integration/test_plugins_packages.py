@@ -18,7 +18,7 @@ import pytest
 import zstandard
 
 from tests.command import Done, started
-from tests.integration.test_fleet import fleet_in
+from tests.integration.test_fleet import Fleet, fleet_in
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs/plugins.md").read_text(encoding="utf-8")
@@ -251,27 +251,27 @@ def test_it_is_reproduced_and_who_lacks_the_package_is_told(
     assert departed["filter shouting"]["now"].startswith("acme-mill 1.1.0, code ")
 
 
-def done_inputs(place: Path, config: str, site: Path) -> dict[str, bool]:
-    done = call("plan", place / config, "--out", place / "out", *RAISED, "--json", site=site)
-    return {each["path"]: each["done"] for each in rows(done)}
-
-
 def test_another_version_or_other_code_redoes_what_it_had_a_part_in(
-    release: Path, place: Path, site: Path, upgraded: Path, tmp_path: Path
+    place: Path, site: Path, upgraded: Path, tmp_path: Path
 ) -> None:
-    assert set(done_inputs(place, "sayings.toml", site).values()) == {True}
-    assert set(done_inputs(place, "sayings.toml", upgraded).values()) == {False}
-    mixed = place / "mixed.toml"
-    done = call("run", mixed, "--out", place / "out", "--executor", "sync", *RAISED, site=site)
-    assert done.returncode == 0, done.stderr
-    assert set(done_inputs(place, "mixed.toml", site).values()) == {True}
     edited = tmp_path / "edited"
     shutil.copytree(site, edited)
     with (edited / "acme_mill.py").open("a") as file:
         file.write("# the same in other words\n")
-    for other in (upgraded, edited):
-        found = done_inputs(place, "mixed.toml", other)
-        assert {path for path, ready in found.items() if ready} == {"in/plain.jsonl"}
+    sums = set()
+    for number, (packages, before) in enumerate(
+        [(site, 0), (site, 4), (upgraded, 1), (edited, 1), (upgraded, 4)]
+    ):
+        out = tmp_path / f"out-{number}"
+        common = ("--work", tmp_path / "work", "--executor", "sync", *RAISED)
+        done = call("run", place / "mixed.toml", "--out", out, *common, site=packages)
+        assert done.returncode == 0, done.stderr
+        line = next(each for each in done.stderr.splitlines() if each.startswith("screen: "))
+        told = re.fullmatch(r"screen: 4/4 in [^,;]+(?:, (\d) of them before)?[,;].*", line)
+        assert told is not None, line
+        assert int(told[1] or 0) == before
+        sums.add((out / "mixed-1.0.0/SHA256SUMS").read_bytes())
+    assert len(sums) == 3
 
 
 def test_a_config_without_its_package_says_what_is_missing(place: Path, release: Path) -> None:
@@ -295,22 +295,30 @@ def test_options_are_checked_as_every_table_is(place: Path, site: Path) -> None:
 
 
 @pytest.fixture
-def strangers(tmp_path: Path) -> Iterator[Path]:
-    """A cluster whose one worker has our program and no package beside it."""
-    with fleet_in(tmp_path) as fleet:
-        fleet.worker()
-        yield fleet.file
+def cluster(tmp_path: Path) -> Iterator[Fleet]:
+    """A cluster that somebody else started, without a worker yet."""
+    home = tmp_path / "cluster"
+    home.mkdir()
+    with fleet_in(home) as made:
+        yield made
 
 
-def test_workers_without_the_package_are_named_at_the_start(
-    strangers: Path, place: Path, site: Path, tmp_path: Path
+def test_workers_without_the_package_are_named_at_the_start_and_others_work(
+    cluster: Fleet, release: Path, place: Path, site: Path, tmp_path: Path
 ) -> None:
-    cluster = ("--executor", "dask", "--scheduler-file", strangers)
+    stranger = cluster.worker()
     out = tmp_path / "out"
-    done = call("run", place / "sayings.toml", "--out", out, *cluster, site=site)
+    given = ("--executor", "dask", "--scheduler-file", cluster.file, "--out", out, *RAISED)
+    done = call("run", place / "sayings.toml", *given, site=site)
     assert done.returncode == 2
     assert re.search(
         r"start: on workers tcp://127\.0\.0\.1:\d+: filter 'shouting' is not installed:"
         r" install acme-mill==1\.0\.0",
         done.stderr,
     )
+    stranger.terminate()
+    stranger.wait(timeout=30)
+    cluster.worker(Path(os.pathsep.join([str(site), str(ROOT)])))
+    done = call("run", place / "sayings.toml", *given, site=site)
+    assert done.returncode == 0, done.stderr
+    assert (out / "sayings-1.0.0/SHA256SUMS").read_bytes() == (release / "SHA256SUMS").read_bytes()

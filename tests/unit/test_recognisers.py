@@ -10,9 +10,10 @@ import pytest
 
 from filters.redact.recognisers import Recogniser, recognise
 from filters.redact.redactor import Redactor
-from pipeline import plugins, recognising
+from pipeline import recognising
 from pipeline.errors import ConfigError, FaultError
 from pipeline.redaction import Redact, check_redact
+from tests.offers import forget
 from tests.redactors import ready
 
 MODULE = """
@@ -61,11 +62,6 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield name
     forget()
     sys.modules.pop(name, None)
-
-
-def forget() -> None:
-    for cached in (plugins.find, plugins.load, plugins.identify, recognising._finder):
-        cached.cache_clear()
 
 
 def opened(name: str, level: str = "balanced") -> Redactor:
@@ -142,6 +138,6 @@ def test_nobody_is_asked_where_redaction_is_off(plugin: str) -> None:
 
 
 def test_without_an_error_of_its_own_nonsense_is_a_value_error() -> None:
-    nonsense = Recogniser("mine", lambda text: [(1, 1, "NAME")])
+    nonsense = Recogniser("mine", lambda _: [(1, 1, "NAME")])
     with pytest.raises(ValueError, match="redact: mine: a span"):
         list(recognise((nonsense,), "text"))
