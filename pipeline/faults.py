@@ -16,7 +16,6 @@ from pipeline.engine.alone import Examined, examine
 from pipeline.engine.executor import Failure
 from pipeline.engine.guard import deadline, is_accident
 from pipeline.errors import GristmillError
-from pipeline.plugged import of_config
 from pipeline.poison import KIND, Found, Poison, PoisonedError
 from pipeline.preflight import environment_digest
 
@@ -164,6 +163,9 @@ def _found(job: Job, item: Input) -> Found:
 
 def _name(job: Job, item: Input) -> str:
     """Name what the finding depends on: the program, the input, and the config but for what it is called."""
+    # readers of inputs load only for who runs something: every command loads this module
+    from pipeline.plugged import of_config  # noqa: PLC0415
+
     config = job.config
     bare = msgspec.structs.replace(
         config,
