@@ -19,6 +19,7 @@ import zstandard
 
 from tests.command import Done, started
 from tests.integration.test_fleet import Fleet, fleet_in
+from tests.offers import lay
 
 ROOT = Path(__file__).parents[2]
 DOCS = (ROOT / "docs/plugins.md").read_text(encoding="utf-8")
@@ -322,3 +323,36 @@ def test_workers_without_the_package_are_named_at_the_start_and_others_work(
     done = call("run", place / "sayings.toml", *given, site=site)
     assert done.returncode == 0, done.stderr
     assert (out / "sayings-1.0.0/SHA256SUMS").read_bytes() == (release / "SHA256SUMS").read_bytes()
+
+
+SOUR = """
+import msgspec
+from filters.document import KEEP
+
+class Sour(msgspec.Struct, frozen=True):
+    def judge(self, document):
+        if "poison" in document.text:
+            raise KeyError(document.text)
+        return KEEP
+"""
+
+
+def test_a_record_that_a_filter_fails_over_is_put_aside_and_the_others_go_through(
+    tmp_path: Path,
+) -> None:
+    site = lay(tmp_path / "site", "sour-mill", SOUR, {("filter", "sour"): "Sour"})
+    lines = [{"id": f"n{n}", "text": f"the {n} wheel " * 9} for n in range(4)]
+    lines.append({"id": "bad", "text": "a private text with poison"})
+    (tmp_path / "in.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    config = tmp_path / "c.toml"
+    config.write_text(
+        '[release]\nname = "r"\n[[sources]]\nname = "s"\npaths = ["in.jsonl"]\n'
+        '[[filters]]\nname = "sour"\n'
+    )
+    out = tmp_path / "out"
+    done = call("run", config, "--out", out, "--executor", "sync", *RAISED, site=site)
+    assert done.returncode == 0, done.stderr
+    assert "filter 'sour' of sour-mill 1.0: unexpected KeyError at sour_mill.py:" in done.stderr
+    assert "private" not in done.stderr
+    fates = Counter((each["stage"], each["reason"]) for each in ledger(out / "r-1.0.0"))
+    assert fates == {("keep", "kept"): 4, ("read", "poison:KeyError"): 1}
