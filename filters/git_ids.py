@@ -48,6 +48,21 @@ def content_id(raw: bytes) -> str:
     return object_id(b"blob", raw)
 
 
+def content_id_of(pieces: Iterable[bytes], size: int) -> str:
+    """Return the id of a file's bytes that come in pieces; `size` is how many there are.
+
+    Raises:
+        ValueError: there are more or fewer.
+    """
+    found = hashlib.sha1(b"blob %d\x00" % size, usedforsecurity=False)
+    for piece in pieces:
+        found.update(piece)
+        size -= len(piece)
+    if size:
+        raise ValueError("a file has not the size that is said")
+    return found.hexdigest()
+
+
 def directory_id(entries: Iterable[Entry]) -> str:
     """Return the id of a folder, as `git mktree` prints it; entries come in any order.
 
@@ -63,28 +78,37 @@ def directory_id(entries: Iterable[Entry]) -> str:
     return object_id(b"tree", b"".join(map(_line, ordered)))
 
 
-def directory_of(files: Iterable[tuple[bytes, int, str]]) -> str:
+def directory_of(files: Iterable[tuple[bytes, int, str]], folders: Iterable[bytes] = ()) -> str:
     """Return the id of the folder that holds files, given by path, mode and id; `write-tree` prints the same.
 
     Paths are relative and have `/` between their parts. Folders come into being by what is in them, so an
-    empty one is none. Memory: all paths.
+    empty one is none, as in git, unless it is named among `folders`: Software Heritage has those. Memory:
+    all paths.
 
     Raises:
         ValueError: a path that no folder can hold, or one that is two things at once.
     """
     root: _Node = {}
+    for path in folders:
+        _reach(root, path.split(b"/"))
     for path, mode, name in files:
         *above, last = path.split(b"/")
-        folder = root
-        for part in above:
-            inner = folder.setdefault(part, {})
-            if not isinstance(inner, dict):
-                raise ValueError("a path goes through a file")  # noqa: TRY004  a path is wrong, no type
-            folder = inner
+        folder = _reach(root, above)
         if last in folder:
             raise ValueError("a path is there twice")
         folder[last] = Entry(mode, last, name)
     return _fold(root)
+
+
+def _reach(root: _Node, parts: Iterable[bytes]) -> _Node:
+    """Find the folder at a path, and make those on the way that are not there yet."""
+    folder = root
+    for part in parts:
+        inner = folder.setdefault(part, {})
+        if not isinstance(inner, dict):
+            raise ValueError("a path goes through a file")  # noqa: TRY004  a path is wrong, no type
+        folder = inner
+    return folder
 
 
 def is_name(name: bytes) -> bool:

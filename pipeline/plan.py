@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import glob
+import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,8 @@ class Input(msgspec.Struct, frozen=True, kw_only=True):
 
     `path` is relative to the config's folder, a URL, or `name-version` of the distribution; `ordinal` is
     the input's place in the sorted list, so it does not depend on the order of arguments or folders.
-    Of an object in a store, or of a repository, `etag` is the version that was hashed, and no other is read.
+    Of an object in a store, or of a repository, `etag` is the version that was hashed, and no other is read;
+    of a folder it is the id of its tree, where that is asked for.
     Of a large file each `stretch` is an input of its own, with its share of the file's `bytes`.
     """
 
@@ -121,14 +123,14 @@ def read_input(
         source.format,
         max_record=max_record,
         stretch=stretch,
-        said=_said(source, path),
+        said=_said(root, path, source),
         wanted=wanted,
         version=etag,
     )
     return spare(items, stretch.poison)
 
 
-def _said(source: Source, path: str) -> Said:
+def _said(root: Path, path: str, source: Source) -> Said:
     return Said(
         source.name,
         field_map(source.fields),
@@ -137,6 +139,7 @@ def _said(source: Source, path: str) -> Said:
         source.include,
         source.options,
         path,
+        root,
     )
 
 
@@ -157,13 +160,15 @@ def _place(root: Path, path: str, source: Source, etag: str) -> InputFile:
 
 def digest_input(root: Path, path: str, source: Source, known: KnownInputs | None = None) -> Digest:
     """Hash one input, unless it is `known`; raises `InputError` or `KeyError` where there is none."""
-    hashed = adapter_of(source.format).digest
-    if hashed is not None:
-        return hashed(
-            _installed()[path] if is_package(source) else root / path, _said(source, path)
-        )
+    adapter, said = adapter_of(source.format), _said(root, path, source)
+    if adapter.digest is not None:
+        return adapter.digest(_installed()[path] if is_package(source) else root / path, said)
     place = input_file(root, path)
-    return digest(place) if known is None else known.digest(path, place)
+    found = digest(place) if known is None else known.digest(path, place)
+    gaps = "" if adapter.gaps is None else adapter.gaps(place, said)
+    if not gaps:
+        return found
+    return found._replace(sha256=hashlib.sha256(f"{found.sha256} {gaps}".encode()).hexdigest())
 
 
 @functools.cache

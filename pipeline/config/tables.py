@@ -28,6 +28,7 @@ from pipeline.decontam import Decontam
 from pipeline.dedup.passages import PassageRule
 from pipeline.filtering import PluginFilter
 from pipeline.redaction import Redact
+from pipeline.sources.formats import adapter_of
 from pipeline.store import is_url
 
 SplitName = Literal["", "train", "validation", "test"]
@@ -250,6 +251,9 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
         for source in data["sources"]:
             source["paths"] = sorted(relative_to(root, path) for path in source["paths"])
             source["include"] = sorted(source["include"])
+            for key in adapter_of(source["format"]).places:
+                if source["options"].get(key):
+                    source["options"][key] = relative_to(root, source["options"][key])
         data["sources"] = sorted(data["sources"], key=lambda source: source["name"])
         # a threshold of 50 is 50.0, whether a default says it, a person, or a release that is made again
         data["quality"] = msgspec.to_builtins(msgspec.convert(data["quality"], Quality))

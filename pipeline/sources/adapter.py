@@ -22,7 +22,7 @@ from pipeline.sources.stretch import WHOLE, Stretch
 class Said(NamedTuple):
     """What the config says of a source that its reader must know, and the site that the source is of.
 
-    `path` is the input as the plan spells it: relative to the config's folder, or a URL.
+    `path` is the input as the plan spells it: relative to the config's folder, which is `root`, or a URL.
     """
 
     name: str = ""
@@ -32,6 +32,7 @@ class Said(NamedTuple):
     include: tuple[str, ...] = ()
     options: Mapping[str, Any] = MappingProxyType({})
     path: str = ""
+    root: Path = Path()
 
 
 class Reading(NamedTuple):
@@ -64,7 +65,9 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     `asks`: records are questions. `takes_fields`: `fields` may name the keys. `is_lines`: each line is one
     record, so that a large file may be cut. `is_tree`: the records of an input are files of one tree, whose
     licence files speak for them also where they name no repository. `options` maps the names of what
-    `[sources.options]` may say to what it does, and `flaws` lists what is wrong with what is said.
+    `[sources.options]` may say to what it does, and `flaws` lists what is wrong with what is said; `places`
+    are those of them that name a file, a folder or a URL. `gaps` digests what an input's records name and is
+    not there, `""` for nothing: it counts as part of the input.
     """
 
     read: Callable[[InputFile, Reading], Iterator[Item]]
@@ -77,7 +80,9 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     is_lines: bool = False
     is_tree: bool = False
     options: dict[str, str] = {}
+    places: tuple[str, ...] = ()
     flaws: Callable[[Said], list[str]] | None = None
+    gaps: Callable[[InputFile, Said], str] | None = None
 
 
 def packed(*suffixes: str) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from pipeline.sources.package_facts import normalise, package_facts
 from pipeline.sources.records import RAW_LIMIT, Bad, BrokenStreamError, Damage, Item, Raw
 from pipeline.sources.tar_members import tar_members
 from pipeline.sources.tree_files import NOT_INCLUDED, TOO_LARGE, leave_file, may_speak, take_file
+from pipeline.sources.tree_ids import archive_id, placed
 from pipeline.sources.tree_paths import (
     TREE_OPTIONS,
     BadPathError,
@@ -107,6 +108,9 @@ class _Taker:
         self._strip = options.strip
         self._largest = largest(how, options)
         self._met = Met()
+        self._tree = None
+        if options.swhid and how.wanted is None:
+            self._tree = archive_id(_members(path, options), options.strip)
 
     def take(self, row: int, member: Member) -> Item | None:
         """Return the item of a member, `None` for a folder and what is left out."""
@@ -126,8 +130,10 @@ class _Taker:
         again = self._met.add(path)
         about = self._describe(path, member, again)
         item = self._read(row, member, about, drop if short else STRIPPED)
-        is_odd = again and isinstance(item, Raw)
-        return msgspec.structs.replace(item, odd=(PATH_TWICE,)) if is_odd else item
+        if not isinstance(item, Raw):
+            return item
+        item = msgspec.structs.replace(item, odd=(PATH_TWICE,)) if again else item
+        return placed(item, self._tree) if short else item
 
     def _describe(self, path: str, member: Member, again: bool) -> dict[str, Any]:
         name = f"{self._name}/{path}"

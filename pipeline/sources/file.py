@@ -20,7 +20,8 @@ InputFile = Path | RemoteFile
 class Digest(NamedTuple):
     """A file's size in bytes, the hex SHA-256 of its bytes, and in a store the version that has them.
 
-    Of a folder as a whole it is what its adapter says; a repository's version is a commit.
+    Of a folder as a whole it is what its adapter says; a repository's version is a commit,
+    a folder's the id of its tree, where that is asked for.
     """
 
     bytes: int

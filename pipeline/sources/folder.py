@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from pipeline.sources.adapter import Adapter, Reading
 from pipeline.sources.file import Digest
-from pipeline.sources.records import RAW_LIMIT, Bad, Item
+from pipeline.sources.records import RAW_LIMIT, Bad, Item, Raw
 from pipeline.sources.tree_files import (
     NOT_INCLUDED,
     SYMLINK,
@@ -23,6 +23,7 @@ from pipeline.sources.tree_files import (
     may_speak,
     take_file,
 )
+from pipeline.sources.tree_ids import TreeId, folder_id, placed
 from pipeline.sources.tree_paths import (
     TREE_OPTIONS,
     BadPathError,
@@ -55,7 +56,7 @@ class FolderOptions(TreeOptions, frozen=True, kw_only=True, forbid_unknown_field
     hidden: bool = False
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
     """A file below the folder; `flaw` says why there is nothing to read."""
 
     name: bytes
@@ -71,7 +72,7 @@ def read_folder(root: Path, how: Reading) -> Iterator[Item]:
     options = read_options(how.said, FolderOptions)
     taker = _Taker(root, how, options)
     row = 0
-    for found in _walk(os.fsencode(root), options.hidden):
+    for found in walk(os.fsencode(root), options.hidden):
         item = taker.take(row, found)
         if item is not None:
             yield item
@@ -83,14 +84,21 @@ class _Taker:
 
     def __init__(self, root: Path, how: Reading, options: FolderOptions) -> None:
         self._root = os.fsencode(root)
-        self._prefix = _prefix(root, how.said)
+        self._prefix = prefix_of(root, how.said)
         self._about = origin(options)
         self._wanted = wanted(how.said, options)
         self._looked_for = how.wanted
         self._largest = largest(how, options)
+        self._tree = None
+        if options.swhid and how.wanted is None:
+            self._tree = TreeId(how.version) if how.version else folder_id(root)
 
-    def take(self, row: int, found: _Found) -> Item | None:
+    def take(self, row: int, found: Found) -> Item | None:
         """Return the item of a file, `None` for one that is left out."""
+        item = self._take(row, found)
+        return placed(item, self._tree) if isinstance(item, Raw) else item
+
+    def _take(self, row: int, found: Found) -> Item | None:
         try:
             path = clean_path(found.name)
         except BadPathError as bad:
@@ -103,7 +111,7 @@ class _Taker:
             return leave_file(row, row + 1, about, found.flaw or drop)
         data, flaw = b"", found.flaw
         if not flaw:
-            data, flaw = _content(self._root + b"/" + found.name, self._largest)
+            data, flaw = content_of(self._root + b"/" + found.name, self._largest)
         if flaw == UNREADABLE:
             return Bad(row, row + 1, flaw, found.name[:RAW_LIMIT], about["id"])
         if flaw:
@@ -111,13 +119,13 @@ class _Taker:
         return take_file(row, row + 1, about, data, drop)
 
 
-def _prefix(root: Path, said: Said) -> str:
+def prefix_of(root: Path, said: Said) -> str:
     """Return what ids begin with: the folder's name, none where the config names it by its place alone (`.`)."""
     name = PurePosixPath(said.path).name if said.path else root.name
     return "" if name in {"", ".."} else f"{name}/"
 
 
-def _walk(root: bytes, hidden: bool) -> Iterator[_Found]:
+def walk(root: bytes, hidden: bool) -> Iterator[Found]:
     """Yield what is below a folder and no folder itself; no more is held than the listings on the way down."""
     waiting = [_list(root, b"", hidden)]
     while waiting:
@@ -131,10 +139,10 @@ def _walk(root: bytes, hidden: bool) -> Iterator[_Found]:
         try:
             waiting.append(_list(root, found.name, hidden))
         except OSError:
-            yield _Found(found.name[:-1], UNREADABLE)
+            yield Found(found.name[:-1], UNREADABLE)
 
 
-def _list(root: bytes, folder: bytes, hidden: bool) -> list[_Found]:
+def _list(root: bytes, folder: bytes, hidden: bool) -> list[Found]:
     """List a folder, last first; a folder in it ends in a slash and is sorted by that, so paths come sorted."""
     with os.scandir(root + b"/" + folder) as entries:
         found = [
@@ -145,16 +153,16 @@ def _list(root: bytes, folder: bytes, hidden: bool) -> list[_Found]:
     return sorted(found, reverse=True)
 
 
-def _found(folder: bytes, entry: os.DirEntry[bytes]) -> _Found:
+def _found(folder: bytes, entry: os.DirEntry[bytes]) -> Found:
     name = folder + entry.name
     if entry.is_symlink():
-        return _Found(name, SYMLINK)
+        return Found(name, SYMLINK)
     if entry.is_dir(follow_symlinks=False):
-        return _Found(name + b"/", "")
-    return _Found(name, "" if entry.is_file(follow_symlinks=False) else SPECIAL)
+        return Found(name + b"/", "")
+    return Found(name, "" if entry.is_file(follow_symlinks=False) else SPECIAL)
 
 
-def _content(path: bytes, most: int) -> tuple[bytes, str]:
+def content_of(path: bytes, most: int) -> tuple[bytes, str]:
     """Return a file's bytes, or why they are not to be had."""
     try:
         with os.fdopen(os.open(path, _OPEN), "rb", buffering=0) as file:
@@ -172,11 +180,12 @@ def _content(path: bytes, most: int) -> tuple[bytes, str]:
 def digest_folder(root: Path, said: Said) -> Digest:
     """Return the size in bytes of the files that are wanted, and a hex SHA-256 over their paths and contents.
 
-    A link counts by its path, a file that is too large or cannot be read as well.
+    A link counts by its path, a file that is too large or cannot be read as well. Where the id of the whole
+    is asked for, it counts, and is told as the version.
     """
     options = read_options(said, FolderOptions)
     wants, total, size = wanted(said, options), hashlib.sha256(), 0
-    for found in _walk(os.fsencode(root), options.hidden):
+    for found in walk(os.fsencode(root), options.hidden):
         path = found.name.decode(errors="replace")
         if not wants(path) and not may_speak(path):
             continue
@@ -185,10 +194,14 @@ def digest_folder(root: Path, said: Said) -> Digest:
         )
         size += length
         total.update(b"%d:%s%s\n" % (len(found.name), found.name, content.encode()))
-    return Digest(size, total.hexdigest())
+    if not options.swhid:
+        return Digest(size, total.hexdigest())
+    tree = folder_id(root).directory
+    total.update(tree.encode())
+    return Digest(size, total.hexdigest(), tree)
 
 
-def _hash(root: bytes, found: _Found, options: FolderOptions) -> tuple[int, str]:
+def _hash(root: bytes, found: Found, options: FolderOptions) -> tuple[int, str]:
     try:
         with os.fdopen(os.open(root + b"/" + found.name, _OPEN), "rb", buffering=0) as file:
             about = os.fstat(file.fileno())

@@ -12,17 +12,24 @@ from pipeline.sources.foreign import guarded
 
 _OWN: Final = {
     "archive": "archive",
+    "europarl": "europarl",
     "faq": "faq",
     "folder": "folder",
     "git": "git",
+    "hackernews": "hackernews",
+    "irc": "irc",
     "jsonl": "jsonl",
+    "mail": "mail",
+    "mbox": "mbox",
     "mrqa": "mrqa",
     "parquet": "parquet_files",
     "python-env": "python_env",
     "questions": "question_lines",
     "squad": "squad",
+    "stack-v2": "stack",
     "stackexchange": "stackexchange",
     "stackexchange-threads": "threads",
+    "subtitles": "subtitles",
 }
 """Formats and the modules beside this one that read them; each is imported when it is first used."""
 

@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.sources.records import BrokenStreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Kind = Literal["file", "folder", "symlink", "hardlink", "special", "sparse"]
 
@@ -36,7 +36,9 @@ class Member(NamedTuple):
 
     `number` counts all members from 1, `name` is as it stands there, `size` is what its header claims.
     `read` gives the bytes and raises `MemberError`; it may be called before the next member is asked for.
-    `flaw` is the reason why it cannot be had at all.
+    `pieces` gives them bit by bit, however many there are, and raises at the end what `read` would.
+    `link` is what a link of a tar says that it leads to; one of a zip has it for its content. `flaw` is the
+    reason why it cannot be had at all.
     """
 
     number: int
@@ -44,6 +46,8 @@ class Member(NamedTuple):
     kind: Kind
     size: int
     read: Callable[[], bytes]
+    pieces: Callable[[], Iterator[bytes]]
+    link: bytes = b""
     created: str = ""
     executable: bool = False
     flaw: str = ""

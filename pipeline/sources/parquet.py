@@ -25,28 +25,30 @@ _BATCH_ROWS: Final = 1024
 _BUFFER: Final = 1 << 20  # bytes of a column
 
 
-def read_parquet(path: InputFile, *, max_record: int = MAX_RECORD) -> Iterator[Item]:
+def read_parquet(
+    path: InputFile, *, max_record: int = MAX_RECORD, raw: frozenset[str] = frozenset()
+) -> Iterator[Item]:
     """Yield one item for each row, in order; `line` is `row + 1`.
 
     A null or NaN is an absent key. Times become ISO 8601 (to the microsecond, zoned ones in UTC),
-    decimals and durations strings, maps lists of pairs, binary values the UTF-8 they must be. A row
-    whose strings have more than `max_record` characters is `oversize`. A page that fails its CRC or
-    does not decode ends the file: the rows before its batch go through. Raises `OSError` where the
-    system cannot read the file, and `MemoryError`.
+    decimals and durations strings, maps lists of pairs, binary values the UTF-8 they must be; those of
+    columns that are `raw` stay bytes. A row whose strings have more than `max_record` characters is
+    `oversize`. A page that fails its CRC or does not decode ends the file: the rows before its batch go
+    through. Raises `OSError` where the system cannot read the file, and `MemoryError`.
     """
     with path.open("rb") as plain:
         if plain.read(1):
-            yield from _rows(plain if isinstance(path, RemoteFile) else path, max_record)
+            yield from _rows(plain if isinstance(path, RemoteFile) else path, max_record, raw)
 
 
-def _rows(source: Path | BinaryIO, max_record: int) -> Iterator[Item]:
+def _rows(source: Path | BinaryIO, max_record: int, raw: frozenset[str]) -> Iterator[Item]:
     row = 0
     try:
         # read through a buffer: a row group that is mapped, or read at once, is in memory as a whole
         with pq.ParquetFile(source, buffer_size=_BUFFER, page_checksum_verification=True) as file:
             for batch in _batches(file):
                 for record in _records(batch):
-                    yield _item(row, record, max_record)
+                    yield _item(row, record, max_record, raw)
                     row += 1
     except MemoryError:
         raise
@@ -91,16 +93,19 @@ def _reason(batch: pa.RecordBatch) -> str:
     return "value"
 
 
-def _item(row: int, record: dict[str, Any] | str, max_record: int) -> Raw | Bad:
-    if type(record) is str:
+def _item(
+    row: int, record: dict[str, Any] | str, max_record: int, raw: frozenset[str]
+) -> Raw | Bad:
+    if not isinstance(record, dict):
         return Bad(row, row + 1, record, b"")
     try:
-        plain = _json(record)
+        held = {key: record[key] for key in raw if isinstance(record.get(key), bytes)}
+        plain = _json(record | dict.fromkeys(held)) | held
     except UnicodeDecodeError:
         return Bad(row, row + 1, "utf8", b"")
     except ValueError:
         return Bad(row, row + 1, "value", b"")
-    if sum(len(each) for each in plain.values() if type(each) is str) > max_record:
+    if sum(len(each) for each in plain.values() if type(each) in {str, bytes}) > max_record:
         return Bad(row, row + 1, "oversize", b"")
     return Raw(row, row + 1, plain)
 

@@ -40,7 +40,7 @@ _SIGNED: Final = Struct("512b")
 _POSIX: Final = b"ustar\x0000"
 _SPARSE: Final = b"GNU.sparse."
 _LENGTH: Final = re.compile(rb"([1-9][0-9]{0,6}) ")
-_WANTED: Final = frozenset([b"path", b"size", b"mtime"])
+_WANTED: Final = frozenset([b"path", b"linkpath", b"size", b"mtime"])
 
 
 class HeaderError(Exception):
@@ -52,6 +52,7 @@ class Header(NamedTuple):
 
     type: bytes
     name: bytes
+    link: bytes
     mode: int
     size: int
     mtime: int
@@ -87,7 +88,8 @@ def parse_header(block: bytes) -> Header:
     name = _text(block[:100])
     if block[257:265] == _POSIX and (prefix := _text(block[345:500])):
         name = prefix + b"/" + name
-    return Header(block[156:157], name, mode or 0, size, mtime or 0, block[482] != 0)
+    link = _text(block[157:257])
+    return Header(block[156:157], name, link, mode or 0, size, mtime or 0, block[482] != 0)
 
 
 def _holds(block: bytes) -> bool:
@@ -115,6 +117,7 @@ class Extended(NamedTuple):
     """What extended headers say of the member that follows; `None` where they are silent."""
 
     path: bytes | None = None
+    link: bytes | None = None
     size: int | None = None
     mtime: int | None = None
     sparse: bool = False
@@ -144,6 +147,7 @@ def _told(said: dict[bytes, bytes], before: Extended) -> Extended:
         return before._replace(flaw="member:header")
     return before._replace(
         path=said.get(b"path") or before.path,
+        link=said.get(b"linkpath") or before.link,
         size=int(size) if size else before.size,
         mtime=int(mtime) if re.fullmatch(rb"[0-9]{1,12}", mtime) else before.mtime,
     )

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pipeline.sources.unpacked import Feed
 
 _EXECUTABLE: Final = 0o111
+_PIECE: Final = 1 << 20  # bytes of a member that is taken bit by bit
 _LAST: Final = 253_402_300_800  # the year 10000
 _MORE: Final = 504  # byte of a block of GNU's sparse map that says whether another follows
 
@@ -64,9 +65,9 @@ class _Tar:
         """Go to the next member; `None` at the end."""
         said = Extended()
         while (header := self._header()) is not None:
-            if header.type in {PAX, LONG_NAME}:
+            if header.type in {PAX, LONG_NAME, LONG_LINK}:
                 said = self._extend(header, said)
-            elif header.type in {GLOBAL, LONG_LINK}:
+            elif header.type == GLOBAL:
                 self._pass(_padded(header.size))
             else:
                 return header, said
@@ -115,7 +116,8 @@ class _Tar:
         self._pass(_padded(header.size) - header.size)
         if header.type == PAX:
             return read_pax(data, said)
-        return said._replace(path=data.partition(b"\0")[0])
+        name = data.partition(b"\0")[0]
+        return said._replace(link=name) if header.type == LONG_LINK else said._replace(path=name)
 
     def member(self, header: Header, said: Extended) -> Member:
         """Make the member whose header was read; its content is still to come."""
@@ -132,6 +134,8 @@ class _Tar:
             kind="sparse" if said.sparse else header.kind,
             size=size,
             read=lambda: self._content(size),
+            pieces=lambda: self._pieces(size),
+            link=header.link if said.link is None else said.link,
             created=_date(mtime),
             executable=bool(header.mode & _EXECUTABLE),
             flaw=said.flaw,
@@ -148,10 +152,21 @@ class _Tar:
         self._left = 0
 
     def _content(self, size: int) -> bytes:
-        if self._left != _padded(size):
-            raise MemberError("member:read")
+        self._begin(size)
         self._left -= size
         return self._take(size)
+
+    def _begin(self, size: int) -> None:
+        if self._left != _padded(size):
+            raise MemberError("member:read")
+
+    def _pieces(self, size: int) -> Iterator[bytes]:
+        self._begin(size)
+        while size > 0:
+            step = min(size, _PIECE)
+            self._left -= step
+            size -= step
+            yield self._take(step)
 
     def _take(self, size: int) -> bytes:
         data = self._feed.take(size)

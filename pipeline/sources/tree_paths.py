@@ -40,6 +40,7 @@ class TreeOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     max_bytes: Count | None = None
     repo: str = ""
     url: str = ""
+    swhid: bool = False
 
 
 Options = TypeVar("Options", bound=TreeOptions)
@@ -48,6 +49,7 @@ TREE_OPTIONS: Final = {
     "max_bytes": "bytes of the largest file that is read",
     "repo": "the repository that the files are said to come from",
     "url": "the page that the files are said to come from",
+    "swhid": "whether records say the SWHID of their tree as a whole, and their own in it",
 }
 
 

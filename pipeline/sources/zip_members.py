@@ -17,7 +17,7 @@ from pipeline.sources.records import BrokenStreamError
 from pipeline.sources.zip_directory import Places, entries, find_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pipeline.sources.file import Positional
     from pipeline.sources.members import Kind
@@ -28,6 +28,7 @@ _ENCRYPTED: Final = 1 | 1 << 6 | 1 << 13  # 4.4.4
 _STORED, _DEFLATED = 0, 8  # 4.4.5
 _EXECUTABLE: Final = 0o111
 _READ: Final = 64 << 10
+_PIECE: Final = 1 << 20
 
 
 def zip_members(file: Positional, ratio: int, most: int) -> Iterator[Member]:
@@ -39,6 +40,7 @@ def zip_members(file: Positional, ratio: int, most: int) -> Iterator[Member]:
     directory = find_directory(file)
     places, allowance = Places(file, directory, most), Allowance(ratio)
     for number, entry in enumerate(entries(file, directory), 1):
+        pieces = partial(_pieces, file, number, entry, places, allowance)
         if number > most:
             raise BrokenStreamError("members", f"member {number}: more than {most} (max_members)")
         yield Member(
@@ -46,11 +48,16 @@ def zip_members(file: Positional, ratio: int, most: int) -> Iterator[Member]:
             name=entry.name,
             kind=_kind(entry),
             size=entry.size,
-            read=partial(_read, file, number, entry, places, allowance),
+            read=partial(_joined, pieces),
+            pieces=pieces,
             created=entry.created,
             executable=bool(entry.mode & _EXECUTABLE),
             flaw=_flaw(entry),
         )
+
+
+def _joined(pieces: Callable[[], Iterator[bytes]]) -> bytes:
+    return b"".join(pieces())
 
 
 def _kind(entry: Entry) -> Kind:
@@ -72,9 +79,9 @@ def _flaw(entry: Entry) -> str:
     return "" if entry.method in {_STORED, _DEFLATED} else "member:method"
 
 
-def _read(
+def _pieces(
     file: Positional, number: int, entry: Entry, places: Places, allowance: Allowance
-) -> bytes:
+) -> Iterator[bytes]:
     """Unpack a member; no more comes out than it claims, and that is counted before it is done."""
     start = _start(file, entry)
     if start + entry.stored > places.end(entry.offset):
@@ -83,15 +90,20 @@ def _read(
         allowance.spend(entry.stored, entry.size)
     except BrokenStreamError as broken:
         raise BrokenStreamError(broken.reason, f"member {number}: {broken.detail}") from None
-    if entry.method == _STORED:
-        if entry.stored != entry.size:
-            raise MemberError("member:size")
-        data = file.pread(entry.size, start)
-    else:
-        data = _inflate(file, start, entry)
-    if zlib.crc32(data) != entry.crc:
+    unpack = _stored if entry.method == _STORED else _inflate
+    crc = 0
+    for piece in unpack(file, start, entry):
+        crc = zlib.crc32(piece, crc)
+        yield piece
+    if crc != entry.crc:
         raise MemberError("member:crc")
-    return data
+
+
+def _stored(file: Positional, start: int, entry: Entry) -> Iterator[bytes]:
+    if entry.stored != entry.size:
+        raise MemberError("member:size")
+    for at in range(0, entry.size, _PIECE):
+        yield file.pread(min(_PIECE, entry.size - at), start + at)
 
 
 def _start(file: Positional, entry: Entry) -> int:
@@ -106,24 +118,24 @@ def _start(file: Positional, entry: Entry) -> int:
     return entry.offset + _LOCAL.size + int(names) + int(extra)
 
 
-def _inflate(file: Positional, start: int, entry: Entry) -> bytes:
+def _inflate(file: Positional, start: int, entry: Entry) -> Iterator[bytes]:
     decoder = zlib.decompressobj(-zlib.MAX_WBITS)
-    pieces: list[bytes] = []
-    left, made, data = entry.stored, 0, b""
+    left, made, data, is_full = entry.stored, 0, b"", False
     while not decoder.eof:
-        if not data and left:
+        if not data and not is_full:  # where as much came out as was asked for, more may follow
+            if not left:
+                raise MemberError("member:corrupt")
             data = file.pread(min(left, _READ), start + entry.stored - left)
             left -= len(data)
-        elif not data:
-            raise MemberError("member:corrupt")
+        # one byte more than is claimed, so that it shows where there is one
+        step = min(entry.size + 1 - made, _PIECE)
         try:
-            # one byte more than is claimed, so that it shows where there is one
-            pieces.append(decoder.decompress(data, entry.size + 1 - made))
+            piece = decoder.decompress(data, step)
         except zlib.error as error:
             raise MemberError("member:corrupt") from error
-        data, made = decoder.unconsumed_tail, made + len(pieces[-1])
+        data, made, is_full = decoder.unconsumed_tail, made + len(piece), len(piece) == step
         if made > entry.size:
             raise MemberError("member:size")
+        yield piece
     if made < entry.size or left or decoder.unused_data:
         raise MemberError("member:size")
-    return b"".join(pieces)

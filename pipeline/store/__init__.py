@@ -17,7 +17,7 @@ import msgspec
 from pipeline.errors import ConfigError, GristmillError, at
 from pipeline.store.address import check_url, is_url, scheme_of, shown
 from pipeline.store.connection import connect
-from pipeline.store.faults import ask
+from pipeline.store.faults import NoRangeError, ask
 from pipeline.store.remote import RemoteFile, RemoteReader, etag_of
 
 if TYPE_CHECKING:
@@ -80,6 +80,15 @@ class Store(msgspec.Struct, frozen=True):
             return cast("bytes", self._ask("cat_file", key))
         except FileNotFoundError:
             return None
+
+    def read_start(self, key: str, size: int) -> bytes | None:
+        """Read the first bytes of an object, all of a smaller one, by one request."""
+        try:
+            return cast("bytes", self._ask("cat_file", key, start=0, end=size))
+        except FileNotFoundError:
+            return None
+        except NoRangeError:
+            return b""
 
     def fetch(self, key: str, path: Path) -> None:
         """Copy an object to a file, which appears whole or not at all.

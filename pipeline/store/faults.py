@@ -55,6 +55,17 @@ class ChangedError(Exception):
     """The object is another one than when it was opened; it never leaves this package."""
 
 
+class NoRangeError(Exception):
+    """The object has none of the bytes that were asked for; it never leaves this package."""
+
+
+_OURS: Final[dict[str, type[Exception]]] = {
+    _EXPIRED: ChangedError,
+    "InvalidRange": NoRangeError,
+    "416": NoRangeError,
+}
+
+
 def ask(url: str, function: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
     """Call a function of a file system for a URL; wait where the store is out of reach for a while.
 
@@ -62,6 +73,7 @@ def ask(url: str, function: Callable[..., Any], *arguments: Any, **options: Any)
         FileNotFoundError: there is no such object.
         FileExistsError: there is one, and it was to be created.
         ChangedError: it is another one than when it was opened.
+        NoRangeError: a part was asked for, and it has no byte there.
         ConfigError: the bucket is missing, or access is refused.
         GristmillError: the store cannot be reached, or fails.
     """
@@ -103,8 +115,8 @@ def _told(url: str, error: Exception) -> Exception:  # noqa: PLR0911  one for ea
     place = shown(url)
     if isinstance(error, GristmillError | AssertionError):
         return error
-    if name == _EXPIRED:
-        return ChangedError()
+    if name in _OURS or code in _OURS:
+        return _OURS.get(name, _OURS.get(code, ChangedError))()
     if code == _NO_BUCKET:
         return ConfigError(at("start", place, "there is no such bucket"))
     if isinstance(error, FileNotFoundError):

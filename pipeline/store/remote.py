@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, cast
 from pipeline.errors import InputError, at
 from pipeline.store.address import shown
 from pipeline.store.connection import connect
-from pipeline.store.faults import ChangedError, ask
+from pipeline.store.faults import ChangedError, NoRangeError, ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,7 +119,7 @@ class RemoteReader(io.RawIOBase):
     def _fetch(self, start: int, stop: int) -> bytes:
         try:
             data = cast("bytes", ask(self._url, self._range, start, stop))
-        except (ChangedError, FileNotFoundError):
+        except (ChangedError, FileNotFoundError, NoRangeError):
             raise _changed(self._url) from None
         if len(data) != stop - start:
             raise _changed(self._url)

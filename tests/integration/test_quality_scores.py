@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.engine.crew import SYNC
+from pipeline.engine.crew import SYNC, Crew
 from pipeline.errors import ConfigError
 from pipeline.run import run_config
 from pipeline.scored import score_paths, score_run
@@ -125,6 +125,11 @@ def test_what_if_is_told_from_what_is_stored(run: tuple[Path, Path, Path]) -> No
     shards = sorted(config.parent.glob("*.jsonl"))
     fresh: dict[str, Any] = score_paths(shards, config, ())
     assert sum(each["dropped"] for each in fresh.values()) == dropped
+
+
+def test_many_workers_judge_as_one(run: tuple[Path, Path, Path], tmp_path: Path) -> None:
+    made = run_config(run[0], out=tmp_path, crew=Crew(workers=2)).release
+    assert (made / "SHA256SUMS").read_bytes() == (run[2] / "SHA256SUMS").read_bytes()
 
 
 def test_no_scores_without_a_run(tmp_path: Path) -> None:
