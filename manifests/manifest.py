@@ -60,8 +60,26 @@ class Against(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     content_root: Digest
 
 
-class Build(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What the bytes depend on beside the inputs; `packages` is name -> version."""
+class Plugin(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, order=True):
+    """What another package brought: its kind, what the config calls it, and the SHA-256 of its code.
+
+    `distribution` and `version` are those of the package, `""` where the code belongs to none.
+    """
+
+    kind: str
+    name: str
+    distribution: str
+    version: str
+    sha256: Digest
+
+
+class Build(
+    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True
+):
+    """What the bytes depend on beside the inputs; `packages` is name -> version.
+
+    `plugins` are those that took part, left out where there were none.
+    """
 
     code_sha256: Digest
     config_sha256: Digest
@@ -70,6 +88,7 @@ class Build(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     seed: Count
     shards: Shards
     python: str = ""
+    plugins: tuple[Plugin, ...] = ()
 
 
 class Input(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

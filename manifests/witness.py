@@ -53,6 +53,7 @@ def _pairs(manifest: Manifest, config: dict[str, Any]) -> Iterator[tuple[str, An
     yield "redact.recognisers", list(redact.recognisers), _at(config, "redact", "recognisers")
     yield "about", _built(manifest.about) or {}, config.get("about") or {}
     yield "sources", [each.name for each in manifest.sources], _each(config.get("sources"), "name")
+    yield "build.plugins", _plugins(manifest, "filter"), _each(config.get("filters") or [], "name")
     yield "registries", len(manifest.registries), 0 if config.get("optout") is None else 1
     yield from _filters(manifest, config)
 
@@ -80,6 +81,10 @@ def _filters(manifest: Manifest, config: dict[str, Any]) -> Iterator[tuple[str, 
         yield "decontam.ngram", manifest.decontam.ngram, _at(config, "decontam", "ngram")
         protect = _at(config, "decontam", "protect")
         yield "decontam.sets", sorted(each.name for each in given), _each(protect, "name")
+
+
+def _plugins(manifest: Manifest, kind: str) -> list[str]:
+    return sorted(each.name for each in manifest.build.plugins if each.kind == kind)
 
 
 def _at(config: dict[str, Any], section: str, key: str) -> Any:

@@ -29,6 +29,7 @@ from pipeline.decontaminated import decontamination, protected_sets
 from pipeline.detector import detector_version
 from pipeline.license_review import review_list
 from pipeline.making import Making
+from pipeline.plugged import of_config
 from pipeline.preflight import code_digest, package_versions
 from pipeline.shards import libzstd
 from pipeline.stages.review_list import totals
@@ -211,6 +212,7 @@ def _build(job: Job, origin: Origin) -> Build:
         seed=job.config.release.seed,
         shards=job.config.release.shards,
         python=platform.python_version(),
+        plugins=of_config(job.config),
     )
 
 

@@ -163,6 +163,9 @@ def _found(job: Job, item: Input) -> Found:
 
 def _name(job: Job, item: Input) -> str:
     """Name what the finding depends on: the program, the input, and the config but for what it is called."""
+    # readers of inputs load only for who runs something: every command loads this module
+    from pipeline.plugged import of_config  # noqa: PLC0415
+
     config = job.config
     bare = msgspec.structs.replace(
         config,
@@ -172,5 +175,6 @@ def _name(job: Job, item: Input) -> str:
     plain = msgspec.structs.replace(
         item, ordinal=0, stretch=msgspec.structs.replace(item.stretch, poison=())
     )
-    encoded = msgspec.json.encode((environment_digest(), bare, plain), order="deterministic")
+    named = (environment_digest(), of_config(config), bare, plain)
+    encoded = msgspec.json.encode(named, order="deterministic")
     return hashlib.sha256(encoded).hexdigest()[:32]

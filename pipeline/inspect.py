@@ -19,6 +19,8 @@ from filters.tags import Tags, tag
 from pipeline.config import Config, Source, load_config
 from pipeline.detector import open_matcher
 from pipeline.errors import ConfigError, InputError, at
+from pipeline.filtering import STAGE as FILTERED
+from pipeline.filtering import Opened, open_filters
 from pipeline.gate import open_gate
 from pipeline.plan import sources_by_path
 from pipeline.policy_file import open_licenses
@@ -50,6 +52,7 @@ class Inspector(msgspec.Struct, frozen=True):
     redactor: Redactor
     quality: tuple[QualityFilter, ...] = ()
     measures: Measures = Measures()
+    filters: tuple[Opened, ...] = ()
 
     def judge(self, path: str, document: Document) -> dict[str, Any]:
         """Say everything that a run would find; spans are code points of the text before any edit."""
@@ -102,6 +105,9 @@ class Inspector(msgspec.Struct, frozen=True):
             reason = f"redact:{HOLDS}:{redaction.refused}"
         if not reason and (changed := self.licensing.changed(found, document, redaction)):
             reason = f"license:{changed}"
+        for filter_ in () if reason else self.filters:
+            refused = filter_.judge(clean)
+            reason = reason or ("" if refused.keep else f"{FILTERED}:{refused.reason}")
         for each in self.quality:
             judged = each.judge_scored(scored)
             reason = reason or ("" if judged.keep else f"{each.stage}:{judged.reason}")
@@ -217,6 +223,7 @@ def _inspector(config: Config | None, root: Path) -> Inspector:
         open_redactor(config.redact, root),
         tuple(each for _, each in config.quality.chosen),
         config.quality.measures or Measures(),
+        open_filters(config.filters),
     )
 
 

@@ -9,6 +9,7 @@ from pipeline.engine.crew import Crew, Needs
 from pipeline.engine.work import Work
 from pipeline.job import DEFAULT_MEMORY
 from pipeline.optout import open_key
+from pipeline.plugged import of_config
 from pipeline.redaction import read_key as read_redaction_key
 from pipeline.store import Store, is_url
 
@@ -52,7 +53,7 @@ def out_of(means: Means, work: Work) -> Path:
 
 
 def needs_of(config: Config, root: Path, inputs: tuple[Input, ...], ids: tuple[str, str]) -> Needs:
-    """Say what machines that read inputs need of what lies in the config's folder `root`.
+    """Say what machines that read inputs need of what the driver has; the config lies in the folder `root`.
 
     `ids` are those of the keys of redaction and of author subjects, `""` where there is none.
     """
@@ -65,4 +66,4 @@ def needs_of(config: Config, root: Path, inputs: tuple[Input, ...], ids: tuple[s
     if authors and config.optout is not None:
         keys[authors] = open_key(root, config.optout.key)
     local = [root / item.path for item in inputs if not is_url(item.path)]
-    return Needs(tuple(keys.items()), tuple(local[:1]))
+    return Needs(tuple(keys.items()), tuple(local[:1]), of_config(config))

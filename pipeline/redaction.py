@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from filters.redact.recognisers import load as load_recogniser
 from filters.redact.redactor import Choice, Redactor, Scope
 from filters.redact.replace import SURROGATES, Action, Replacement, keyed
 from filters.redact.rule import TYPES, Level
 from pipeline.errors import ConfigError, at
 from pipeline.keys import lent
+from pipeline.recognising import open_recognisers, recogniser_flaws
 from pipeline.tables import suggestion
 
 if TYPE_CHECKING:
@@ -60,11 +60,10 @@ def check_redact(redact: Redact) -> list[str]:
             )
     if "" in redact.allow:
         found.append("allow: a pattern is empty")
-    for name in redact.recognisers:
-        try:
-            load_recogniser(name)
-        except ValueError as error:
-            found.append(f"recognisers: {error}")
+    for name in dict.fromkeys(redact.recognisers):
+        found += [f"recognisers: {problem}" for problem in recogniser_flaws(name)]
+        if redact.recognisers.count(name) > 1:
+            found.append(f"recognisers: {name!r} is there twice")
     return found
 
 
@@ -123,7 +122,7 @@ def open_redactor(redact: Redact, root: Path, expected: str | None = None) -> Re
         scope=redact.scope,
         copyright_emails=redact.copyright_emails,
         allow=redact.allow,
-        recognisers=redact.recognisers,
+        recognisers=open_recognisers(redact.recognisers, redact.level),
         scanner=cached_scanner(redact.level),
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from pipeline.engine.task import Task
+from pipeline.plugged import of_reading, of_screen
 from pipeline.sources.formats import asks
 from pipeline.stages import earlier, emit, given_texts, names, screen, shares, survey, trees
 from pipeline.stages.part import save_parts
@@ -64,6 +65,7 @@ def survey_tasks(config: Config, inputs: tuple[Input, ...]) -> list[Task]:
                 source=_pathless(config, item),
                 stretch=item.stretch,
                 etag=item.etag,
+                plugins=of_reading(_pathless(config, item)),
                 max_record_mib=config.limits.max_record_mib,
             ),
             item.bytes,
@@ -89,6 +91,7 @@ def names_tasks(config: Config, inputs: tuple[Input, ...], key: str) -> list[Tas
                 etag=item.etag,
                 key_file=config.optout.key,
                 key=key,
+                plugins=of_reading(_pathless(config, item)),
                 max_record_mib=config.limits.max_record_mib,
             ),
             item.bytes,
@@ -132,12 +135,14 @@ def screen_task(
         redact=config.redact,
         key=handed.key,
         quality=None if asks(source.format) else config.quality.measures,
+        filters=() if asks(source.format) else config.filters,
         decontam=tuple(each for each in (handed.decontam, handed.held_out) if each),
         signature=signature if compared or haunted else None,
         seed=config.release.seed,
         shards=config.release.shards,
         passages=passage_rule(config, source),
         anchors=anchor_spec(config),
+        plugins=of_screen(config, source),
         max_record_mib=config.limits.max_record_mib,
     )
     return Task("screen", item.path, screen.screen, spec, item.bytes)

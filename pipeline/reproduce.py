@@ -10,6 +10,7 @@ from pipeline.account import shaping_versions
 from pipeline.compare import compare
 from pipeline.errors import ConfigError
 from pipeline.gate import reopen_gate
+from pipeline.plugins import identify, is_installed, missing
 from pipeline.policy_file import open_licenses
 from pipeline.preflight import code_digest
 from pipeline.published import open_earlier, open_release, read_manifest
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from manifests.manifest import Manifest
+    from manifests.manifest import Manifest, Plugin
     from pipeline.compare import Comparison
     from pipeline.config import Config
     from pipeline.means import Means
@@ -60,14 +61,23 @@ def reproduce(release: Path, given: Given, means: Means) -> Reproduction:
     """Make the release once more under `means.out` and compare.
 
     Raises:
+        ConfigError: a plug-in is not installed.
         IntegrityError: the release is damaged.
         InputError: an input is missing or is another one now; all of them are named.
         GristmillError: as a run raises it.
     """
     manifest = open_release(release, "the release").manifest
+    _refuse_without_plugins(manifest)
     config = recorded_config(release, manifest, given)
     made = run_prepared(_prepare(config, manifest, given.root), means).release
     return _judge(release, made, manifest)
+
+
+def _refuse_without_plugins(manifest: Manifest) -> None:
+    """Tell all that is not installed; what is installed in another version is tried, and told in the end."""
+    absent = missing(tuple(each for each in manifest.build.plugins if not is_installed(each)))
+    if absent:
+        raise ConfigError("\n".join(f"reproduce: {problem}" for problem in absent))
 
 
 def _prepare(config: Config, manifest: Manifest, root: Path) -> Prepared:
@@ -112,4 +122,13 @@ def _departures(then: Manifest) -> Iterator[Departure]:
     now = shaping_versions()
     for name, version in build.packages.items():
         pairs[name] = (version, now.get(name, ""))
+    for plugin in build.plugins:
+        here = identify(plugin.kind, plugin.name)
+        if here != plugin:
+            what = f"{plugin.kind} {plugin.name}"
+            pairs[what] = (_spelled(plugin), _spelled(here))
     return (Departure(what, *pair) for what, pair in pairs.items() if pair[0] != pair[1])
+
+
+def _spelled(plugin: Plugin) -> str:
+    return f"{plugin.distribution} {plugin.version}, code {plugin.sha256[:12]}".strip()

@@ -20,8 +20,8 @@ from filters.document import Span
 from filters.redact.database import BEST, Engine, Scanner, build
 from filters.redact.edits import Cut, Redaction, compose
 from filters.redact.prefilter import find
-from filters.redact.recognisers import recognise
-from filters.redact.replace import Replacement, keyed, normal, outputs
+from filters.redact.recognisers import Recogniser, recognise
+from filters.redact.replace import Replacement, keyed, normal, outputs, stands_free
 from filters.redact.rule import TYPES, Level
 
 Scope = Literal["document", "release"]
@@ -40,8 +40,8 @@ class Redactor(msgspec.Struct, frozen=True):
     `scope` is what equal values get equal surrogates in: one text, or everything under one key.
     `copyright_emails` says whether addresses on lines with a copyright notice go or stay. `allow`
     lists values that are never redacted, as patterns with `*` and `?`, in any case. `recognisers`
-    are the `module:function` names of detectors from outside (`recognisers`). `scanner` holds the
-    compiled rules of the level where someone has them; without it they are compiled on first use.
+    are detectors from outside (`recognisers`). `scanner` holds the compiled rules of the level where
+    someone has them; without it they are compiled on first use.
     """
 
     level: Level = "balanced"
@@ -49,7 +49,7 @@ class Redactor(msgspec.Struct, frozen=True):
     scope: Scope = "document"
     copyright_emails: Choice = "redact"
     allow: tuple[str, ...] = ()
-    recognisers: tuple[str, ...] = ()
+    recognisers: tuple[Recogniser, ...] = ()
     scanner: Scanner | None = None
 
     def redact(self, text: str, within: str = "") -> Redaction:
@@ -84,11 +84,11 @@ class Redactor(msgspec.Struct, frozen=True):
         """Redact to the fixed point.
 
         Each round replaces at least one code point that is no output of a redaction, and what it
-        puts in is an output, or shorter; so the rounds end.
+        puts in is an output, or shorter, or a zero for another digit; so the rounds end.
         """
         done = Redaction(text)
         while True:
-            cuts = [self._cut(span, done.text, within) for span in self._fresh(scanner, done.text)]
+            cuts = self._cuts(self._fresh(scanner, done.text), done.text, within)
             if not cuts:
                 return msgspec.structs.replace(done, refused=self._refused(done))
             done = compose(done, cuts)
@@ -109,9 +109,17 @@ class Redactor(msgspec.Struct, frozen=True):
             and _allowed(self.allow).fullmatch(text[span.start : span.end]) is not None
         )
 
-    def _cut(self, span: Span, text: str, within: str) -> Cut:
-        put = self.replacement.text(span.type, text, span.start, span.end, within)
-        return Cut(span.start, span.end, span.type, span.rule, put)
+    def _cuts(self, spans: list[Span], text: str, within: str) -> list[Cut]:
+        """Say what stands for each span; the bare zero that stands for a number stays what it is."""
+        ends = {span.end for span in spans}
+        starts = {span.start for span in spans}
+        cuts = []
+        for span in spans:
+            alone = span.start not in ends and span.end not in starts
+            put = self.replacement.text(span.type, text, span.start, span.end, within, alone=alone)
+            if put != text[span.start : span.end]:
+                cuts.append(Cut(span.start, span.end, span.type, span.rule, put))
+        return cuts
 
     def _refused(self, done: Redaction) -> str:
         """Name the first type, in their order, for which a document goes as a whole."""
@@ -149,7 +157,7 @@ def merged(found: list[Span], text: str) -> list[Span]:
     An output that a detection touches in part is taken in whole, so that none is ever cut.
     """
     marks = outputs(text)
-    grown = (_grow(_with_marks(span, text), marks) for span in found)
+    grown = (_grow(_with_marks(span, text), marks, text) for span in found)
     return _united([span for span in grown if not _is_covered(span, marks)])
 
 
@@ -161,11 +169,12 @@ def _with_marks(span: Span, text: str) -> Span:
     return span if end == span.end else Span(span.start, end, span.type, span.rule)
 
 
-def _grow(span: Span, marks: list[tuple[int, int]]) -> Span:
-    """Extend a span over the outputs that it cuts."""
+def _grow(span: Span, marks: list[tuple[int, int]], text: str) -> Span:
+    """Extend a span over the outputs that it cuts, and those beside it that would not be known any more."""
     start, end = span.start, span.end
-    for low, high in _touching(marks, start, end):
-        start, end = min(start, low), max(end, high)
+    for low, high in _touching(marks, start - 1, end + 1):
+        if (low < span.end and high > span.start) or stands_free(text, low):
+            start, end = min(start, low), max(end, high)
     return (
         span if (start, end) == (span.start, span.end) else Span(start, end, span.type, span.rule)
     )

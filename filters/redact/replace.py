@@ -34,7 +34,8 @@ OUTPUT: Final = re.compile(
     r"|(?<![\w.])198\.1[89]\.\d{1,3}\.\d{1,3}(?![\w.])|(?<![\w:])2001:db8(?::[0-9a-f]{1,4}){6}(?![\w:])",
     re.ASCII,
 )
-_HINTS: Final = (PREFIX, "@example.com", "198.1", "2001:db8:")
+_FREE: Final = ("198.1", "2001:db8:")
+_HINTS: Final = (PREFIX, "@example.com", *_FREE)
 
 # What stands before and after a number in JSON, on its line or another, or in code
 _BEFORE_NUMBER: Final = re.compile(r"[\"']\s{0,8}:$|[\[,(=]$")
@@ -57,14 +58,35 @@ class Replacement(msgspec.Struct, frozen=True):
         """Return what happens to spans of one type."""
         return next((action for named, action in self.actions if named == kind), "placeholder")
 
-    def text(self, kind: str, text: str, start: int, end: int, within: str) -> str:
-        """Spell what stands for `text[start:end]`; within one scope equal values get equal surrogates."""
+    def text(
+        self, kind: str, text: str, start: int, end: int, within: str, *, alone: bool = True
+    ) -> str:
+        """Spell what stands for `text[start:end]`; within one scope equal values get equal surrogates.
+
+        Where a surrogate would not be known again, as inside a word or not `alone` beside something else
+        that is put in, there is a placeholder.
+        """
         if self.action(kind) == "surrogate":
-            return SURROGATES[kind](self._derive(kind, text[start:end], within), text[start:end])
+            value = text[start:end]
+            made = SURROGATES[kind](self._derive(kind, value, within), value)
+            around = (text[max(0, start - 1) : start], text[end : end + 1])
+            if _is_known(made, *(around if alone else (PREFIX, PREFIX))):
+                return made
         return _ZERO if is_bare_number(text, start, end) else placeholder(kind)
 
     def _derive(self, kind: str, value: str, within: str) -> int:
         return int.from_bytes(keyed(self.key, "surrogate", within, kind, normal(kind, value)))
+
+
+def _is_known(made: str, before: str, behind: str) -> bool:
+    """Tell whether what is put between two characters will be taken for an output there."""
+    found = OUTPUT.match(before + made + behind, len(before))
+    return found is not None and found.end() == len(before) + len(made)
+
+
+def stands_free(text: str, start: int) -> bool:
+    """Tell an output that is known by what stands around it, too: the surrogate of an address."""
+    return text.startswith(_FREE, start)
 
 
 def placeholder(kind: str) -> str:

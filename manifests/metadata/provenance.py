@@ -15,7 +15,7 @@ import msgspec
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from manifests.manifest import Input, Manifest
+    from manifests.manifest import Input, Manifest, Plugin
 
 PROVENANCE: Final = "provenance.json"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
@@ -63,7 +63,7 @@ def _definition(manifest: Manifest, config: Any) -> dict[str, Any]:
 
 
 def _dependencies(manifest: Manifest) -> Iterator[dict[str, Any]]:
-    """Name the inputs, what they were held against, the releases before this one, and the packages."""
+    """Name the inputs, what they were held against, the releases before this one, packages and plug-ins."""
     yield from map(_input, manifest.inputs)
     if manifest.decontam is not None:
         for protected in manifest.decontam.sets:
@@ -83,6 +83,18 @@ def _dependencies(manifest: Manifest) -> Iterator[dict[str, Any]]:
     for name, version in sorted(manifest.build.packages.items()):
         if not name.startswith(_PLAIN_PACKAGE):
             yield {"name": name, "uri": purl(name, version)}
+    yield from map(_plugin, manifest.build.plugins)
+
+
+def _plugin(each: Plugin) -> dict[str, Any]:
+    """Describe a plug-in; one of no package has no address."""
+    described: dict[str, Any] = {"name": each.distribution or each.name}
+    if each.distribution:
+        described["uri"] = purl(each.distribution, each.version)
+    return described | {
+        "digest": {"gristmillCode": each.sha256},
+        "annotations": {"role": each.kind, "called": each.name},
+    }
 
 
 def _input(each: Input) -> dict[str, Any]:

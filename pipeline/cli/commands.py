@@ -16,6 +16,7 @@ from pipeline.cli import (
     mix,
     optout,
     plan,
+    plugins,
     prove,
     qa,
     query,
@@ -52,4 +53,5 @@ COMMANDS = (
     bpb,
     licenses,
     optout,
+    plugins,
 )

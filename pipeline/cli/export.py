@@ -10,6 +10,7 @@ from pipeline.cli.options import add_json_option, existing_release
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
 FORMATS = ("california", "croissant", "cyclonedx", "datasheet", "eu", "provenance", "spdx")
 
@@ -20,7 +21,12 @@ def add_parser(commands: Any) -> None:
         "export", help="describe a release in another format", description=__doc__
     )
     parser.add_argument("release", type=Path, metavar="RELEASE")
-    parser.add_argument("--format", choices=FORMATS, required=True, help="what to write")
+    parser.add_argument(
+        "--format",
+        metavar="FORMAT",
+        required=True,
+        help=f"{', '.join(FORMATS)}, or what a plug-in offers (gristmill plugins)",
+    )
     parser.add_argument("--out", type=Path, metavar="FILE", help="where to write it, else stdout")
     add_json_option(parser)
     parser.set_defaults(handler=handle)
@@ -28,13 +34,18 @@ def add_parser(commands: Any) -> None:
 
 def handle(options: argparse.Namespace) -> int:
     """Write the description and nothing else; with --json the forms as JSON, as the rest are anyway."""
-    from pipeline.export import export  # noqa: PLC0415  only for who needs it
-    from pipeline.release import write_bytes  # noqa: PLC0415  arrow loads only for who needs it
+    from pipeline.export import export, export_by_plugin  # noqa: PLC0415  only for who needs it
+    from pipeline.release import atomic  # noqa: PLC0415  arrow loads only for who needs it
 
-    data = export(existing_release(options.release), options.format, machine=options.json)
+    release, name = existing_release(options.release), options.format
+    own = name in FORMATS
+    pieces: Iterable[bytes] = (
+        [export(release, name, machine=options.json)] if own else export_by_plugin(release, name)
+    )
     if options.out is None:
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.writelines(pieces)
         sys.stdout.flush()
     else:
-        write_bytes(options.out, data)
+        with atomic(options.out) as file:
+            file.writelines(pieces)
     return 0

@@ -30,6 +30,9 @@ from pipeline.config.tables import (
 )
 from pipeline.decontam import Decontam, Protect, check_decontam, check_protect
 from pipeline.dedup.passages import PassageRule, flaws
+from pipeline.errors import ConfigError
+from pipeline.filtering import PluginFilter
+from pipeline.filtering import check_filter as check_plugin_filter
 from pipeline.redaction import Redact, check_redact
 from pipeline.sources.adapter import Said
 from pipeline.sources.fields import FieldMap
@@ -51,6 +54,12 @@ def _check_sources(config: Config) -> list[str]:
     twice = sorted({name for name in names if names.count(name) > 1})
     found += [f"sources: the name {name!r} is used twice" for name in twice]
     return found + _check_alike(sorted(set(names))) + _check_named(config)
+
+
+def _check_config(config: Config) -> list[str]:
+    names = [each.name for each in config.filters]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    return _check_sources(config) + [f"filters: {name!r} is there twice" for name in twice]
 
 
 def _check_alike(names: list[str]) -> list[str]:
@@ -84,7 +93,7 @@ def _gives_documents(source: Source) -> bool:
     """Tell a source of documents; one whose format has no adapter is told elsewhere."""
     try:
         return not asks(source.format)
-    except (KeyError, TypeError, ImportError):
+    except (KeyError, ConfigError):
         return True
 
 
@@ -116,7 +125,7 @@ def _check_source(source: Source) -> list[str]:
             *found,
             f"format: no format is called {source.format!r}{suggestion(source.format, format_names())}",
         ]
-    except (TypeError, ImportError) as error:
+    except ConfigError as error:
         return [*found, f"format: {error}"]
     found += [
         f"options.{key}: unknown key{suggestion(key, adapter.options)}"
@@ -270,7 +279,7 @@ def _check_limits(limits: Limits) -> list[str]:
 CHECKS: Final[dict[type, Callable[[Any], list[str]]]] = {
     About: about_flaws,
     License: _check_license,
-    Config: _check_sources,
+    Config: _check_config,
     Release: _check_release,
     Source: _check_source,
     OptOut: _check_optout,
@@ -281,6 +290,7 @@ CHECKS: Final[dict[type, Callable[[Any], list[str]]]] = {
     **dict.fromkeys(map(type, QUALITY_FILTERS), _check_filter),
     PassageRule: flaws,
     Repositories: _check_repositories,
+    PluginFilter: check_plugin_filter,
     Limits: _check_limits,
     Redact: check_redact,
     Decontam: check_decontam,

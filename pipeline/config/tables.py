@@ -26,6 +26,7 @@ from manifests.about import About
 from manifests.registry import DataKind
 from pipeline.decontam import Decontam
 from pipeline.dedup.passages import PassageRule
+from pipeline.filtering import PluginFilter
 from pipeline.redaction import Redact
 from pipeline.sources.formats import adapter_of
 from pipeline.store import is_url
@@ -232,6 +233,7 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
     optout: OptOut | None = None
     redact: Redact = Redact()
     quality: Quality = Quality()
+    filters: tuple[PluginFilter, ...] = ()
     qa: QA = QA()
     decontam: Decontam | None = None
     dedup: Dedup = Dedup()
@@ -253,6 +255,8 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
                 if source["options"].get(key):
                     source["options"][key] = relative_to(root, source["options"][key])
         data["sources"] = sorted(data["sources"], key=lambda source: source["name"])
+        # a threshold of 50 is 50.0, whether a default says it, a person, or a release that is made again
+        data["quality"] = msgspec.to_builtins(msgspec.convert(data["quality"], Quality))
         # other releases are named by content in the manifest, not by place
         del data["release"]["parent"], data["dedup"]["against"], data["redact"]["key"]
         if data["license"] is not None and data["license"]["decisions"]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from manifests.manifest import Plugin
     from pipeline.engine.executor import Executor, OnDone
     from pipeline.engine.task import Task
     from pipeline.engine.work import Work
@@ -53,13 +54,14 @@ HERE = Cluster()  # no cluster but this machine
 
 
 class Needs(NamedTuple):
-    """What machines of a cluster need of the driver's: keys by their ids, and files that they must see."""
+    """What machines of a cluster need of the driver's: keys by their ids, files that they must see, plug-ins."""
 
     keys: tuple[tuple[str, bytes], ...] = ()
     files: tuple[Path, ...] = ()
+    plugins: tuple[Plugin, ...] = ()
 
     def __repr__(self) -> str:  # a log never shows a key
-        return f"Needs({len(self.keys)} keys, {len(self.files)} files)"
+        return f"Needs({len(self.keys)} keys, {len(self.files)} files, {len(self.plugins)} plugins)"
 
 
 NOTHING = Needs()

@@ -17,6 +17,7 @@ from distributed import WorkerPlugin
 from pipeline.dedup import warm
 from pipeline.errors import ConfigError
 from pipeline.keys import forget, lend
+from pipeline.plugins import missing
 from pipeline.preflight import environment_digest
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Fleet(WorkerPlugin):
         problem = "other code or packages than the driver's"
         if environment_digest() == self._digest:
             problem = "" if sees(self._needs) else "does not see the driver's files"
+            problem = problem or "; ".join(await asyncio.to_thread(missing, self._needs.plugins))
         if problem:
             # not awaited: a worker cannot close before it has been set up
             leave = worker.close(reason=problem, nanny=True)
@@ -70,7 +72,7 @@ def muster(client: Client, settings: dict[str, Any], needs: Needs) -> str:
     """Bring all of a cluster under the settings, give it what it needs, and keep strangers out; return what to dismiss.
 
     Raises:
-        ConfigError: a worker that is there has another program, or does not see the files.
+        ConfigError: a worker that is there has another program or other plug-ins, or does not see the files.
     """
     digests = client.run(environment_digest, on_error="return")
     strangers = sorted(
@@ -87,10 +89,22 @@ def muster(client: Client, settings: dict[str, Any], needs: Needs) -> str:
             f"start: the inputs or the work folder are not to be seen from workers {', '.join(blind)}:"
             " share one folder between all machines, or have both in a store (s3://)"
         )
+    _refuse_without_plugins(client, needs)
     client.run_on_scheduler(_pin(), settings=settings)  # type: ignore[no-untyped-call]  # as distributed has it
     fleet = Fleet(environment_digest(), settings, needs)
     client.register_plugin(fleet, name=fleet.name)
     return fleet.name
+
+
+def _refuse_without_plugins(client: Client, needs: Needs) -> None:
+    found = client.run(missing, needs.plugins, on_error="return") if needs.plugins else {}
+    lacking: dict[str, list[str]] = {}
+    for worker, problems in sorted(found.items()):
+        for problem in problems if isinstance(problems, list) else ["its plug-ins cannot be told"]:
+            lacking.setdefault(problem, []).append(worker)
+    if lacking:
+        told = (f"start: on workers {', '.join(on)}: {problem}" for problem, on in lacking.items())
+        raise ConfigError("\n".join(told))
 
 
 def dismiss(client: Client, name: str) -> None:

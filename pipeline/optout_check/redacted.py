@@ -16,6 +16,7 @@ import msgspec
 from filters.subjects import SubjectError
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.optout_check.asked import read_alike
+from pipeline.plugins import missing
 from pipeline.preflight import code_digest, package_versions
 from pipeline.release import CONFIG_PATH
 from pipeline.sources.fields import may_hold_address
@@ -126,4 +127,5 @@ def _same_code(head: Head) -> bool:
     """Say whether a text would be redacted as it was when the release was made."""
     then, now = head.build.packages, package_versions()
     known = all(then[name] == now[name] for name in then.keys() & now.keys())
-    return head.build.code_sha256 == code_digest() and known
+    recognisers = tuple(each for each in head.build.plugins if each.kind == "recogniser")
+    return head.build.code_sha256 == code_digest() and known and not missing(recognisers)

@@ -25,6 +25,7 @@ from pipeline.report.html import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from manifests.manifest import Plugin
     from pipeline.report.data import Facts
 
 _PAPERS: Final = (
@@ -119,6 +120,9 @@ def build(facts: Facts) -> str:
     packages = "".join(
         f"<li><bdi>{esc(each)}</bdi> <span>{esc(version)}</span></li>"
         for each, version in sorted(made.packages.items())
+    ) + "".join(
+        f"<li><bdi>{esc(each.kind)} {esc(each.name)}</bdi> <span>{esc(_package(each))}</span></li>"
+        for each in made.plugins
     )
     rows = [
         (
@@ -140,3 +144,7 @@ def build(facts: Facts) -> str:
         panel("Packages that shape the bytes", f'<ul class="packages">{packages}</ul>'),
         panel("Inputs", details(plural(len(inputs), "input file"), listed + more)),
     )
+
+
+def _package(plugin: Plugin) -> str:
+    return f"{plugin.distribution} {plugin.version}".strip() or plugin.sha256[:12]

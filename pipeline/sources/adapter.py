@@ -1,7 +1,7 @@
 """An adapter: what a format of sources is. How its inputs are found, hashed and read is said in one place.
 
 Each reader's module ends in the value `ADAPTER`; a package of somebody else has one behind an entry point
-of the group `gristmill.adapters`.
+of the group `gristmill.adapters` (docs/plugins.md).
 """
 
 from __future__ import annotations

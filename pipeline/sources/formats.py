@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-from importlib import import_module, metadata
-from typing import Final
+from importlib import import_module
+from typing import Any, Final
 
+from pipeline.plugins import load, offers
 from pipeline.sources.adapter import Adapter
-
-GROUP: Final = "gristmill.adapters"
-"""The group of entry points under which packages offer adapters."""
+from pipeline.sources.foreign import guarded
 
 _OWN: Final = {
     "archive": "archive",
@@ -39,35 +38,37 @@ _OWN: Final = {
 
 def format_names() -> list[str]:
     """List all formats, sorted."""
-    return sorted({*_OWN, *_offered().names})
+    return sorted({*_OWN, *(each.name for each in offers("adapter"))})
 
 
-def adapter_of(name: str) -> Adapter:
-    """Return the adapter of a format; of two with one name ours counts.
-
-    Raises:
-        KeyError: no format is called so.
-        TypeError: what a package offers under that name is no adapter.
-    """
-    return _adapter(name)
+def is_own(name: str) -> bool:
+    """Tell a format of ours: of two with one name ours counts."""
+    return name in _OWN
 
 
 @functools.cache
-def _adapter(name: str) -> Adapter:
-    mine = _OWN.get(name)
-    found = _offered()[name].load() if mine is None else _own(mine)
-    if not isinstance(found, Adapter):
-        raise TypeError(f"{name}: the entry point of {GROUP} is no Adapter")
+def adapter_of(name: str) -> Adapter:
+    """Return the adapter of a format.
+
+    Raises:
+        KeyError: no format is called so.
+        ConfigError: what a package offers under that name is no adapter, or two packages offer one.
+    """
+    if is_own(name):
+        return _own(_OWN[name])
+    loaded = load("adapter", name, _fits, "a pipeline.sources.adapter.Adapter")
+    if loaded is None:
+        raise KeyError(name)
+    return guarded(loaded)
+
+
+def _own(module: str) -> Adapter:
+    found: Adapter = import_module(f"pipeline.sources.{module}").ADAPTER
     return found
 
 
-def _own(module: str) -> object:
-    found: object = import_module(f"pipeline.sources.{module}").ADAPTER
-    return found
-
-
-def _offered() -> metadata.EntryPoints:
-    return metadata.entry_points(group=GROUP)
+def _fits(value: Any) -> bool:
+    return isinstance(value, Adapter)
 
 
 def asks(name: str) -> bool:

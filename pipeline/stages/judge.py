@@ -1,4 +1,4 @@
-"""Judge one record by itself: licence, opt-out, redaction, tags, quality scores, and the line it would become."""
+"""Judge one record by itself: licence, opt-out, redaction, filters, tags, scores, and the line it would become."""
 
 from __future__ import annotations
 
@@ -22,6 +22,8 @@ from filters.tags import Tags, tag
 from manifests.addressing import address, shard_of
 from manifests.record import Meta, Record, encode
 from pipeline.config import Source
+from pipeline.filtering import STAGE as FILTERED
+from pipeline.filtering import Opened
 from pipeline.sources.fields import encode_extra, field_map, own_id
 from pipeline.sources.records import Bad, Raw
 from pipeline.spill import UNCUT
@@ -56,6 +58,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
     optout: OptOutFilter | None
     redactor: Redactor
     measures: Measures | None = None
+    filters: tuple[Opened, ...] = ()
     decontam: tuple[Protected, ...] = ()
     seed: int
     shards: int
@@ -101,6 +104,7 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             dropped = dropped or again
         dropped = dropped or self.refused(item.row, clean, redaction, raw)
         dropped = dropped or self.changed(item.row, clean, found, redaction, raw)
+        dropped = dropped or self.filtered(item.row, clean, raw)
         dropped = dropped or self.leaked(item.row, document, clean.text, raw)
         if dropped is None:
             return [self._passed(item, document.text, clean, found, redaction, raw)]
@@ -162,6 +166,14 @@ class Judge(msgspec.Struct, frozen=True, kw_only=True):
             return None
         verdict = Verdict(False, f"{HOLDS}:{redaction.refused}", counted(redaction))
         return make_dropped(row, document, "redact", verdict, raw)
+
+    def filtered(self, row: int, document: Document, raw: bytes) -> Dropped | None:
+        """Drop what a filter of a plug-in refuses, for the first that does: they see the text after redaction."""
+        for each in self.filters:
+            verdict = each.judge(document)
+            if not verdict.keep:
+                return make_dropped(row, document, FILTERED, verdict, raw)
+        return None
 
     def leaked(self, row: int, document: Document, clean: str, raw: bytes) -> Dropped | None:
         """Drop what is in a protected set.

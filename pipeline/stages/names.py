@@ -13,10 +13,12 @@ import numpy as np
 
 from filters.document import Document
 from filters.subject_keys import document_keys
+from manifests.manifest import Plugin
 from pipeline.config import Source
 from pipeline.keys import lent
 from pipeline.optout import open_key
 from pipeline.plan import read_input
+from pipeline.plugins import require
 from pipeline.sources.fields import may_hold_address
 from pipeline.sources.formats import asks
 from pipeline.sources.records import Raw
@@ -38,7 +40,10 @@ NAMES = "names.bin"
 
 
 class NamesSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """The input; `source` has no paths. `key_file` holds the key of author subjects, `key` is its id."""
+    """The input; `source` has no paths. `key_file` holds the key of author subjects, `key` is its id.
+
+    `plugins` is what reads it, where that is of another package.
+    """
 
     path: str
     sha256: str
@@ -47,11 +52,13 @@ class NamesSpec(msgspec.Struct, frozen=True, kw_only=True):
     etag: str = ""
     key_file: str
     key: str
+    plugins: tuple[Plugin, ...] = ()
     max_record_mib: int
 
 
 def names(spec: NamesSpec, context: Context) -> Record:
     """Write the sorted keys, 8 bytes each."""
+    require(spec.plugins, "names")
     key = lent(spec.key) or open_key(context.root, spec.key_file)
     found: set[int] = set()
     for document in _documents(spec, context.root):

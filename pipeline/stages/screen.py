@@ -1,6 +1,7 @@
 """Screen: one input shard in, one part out. Every record is judged by itself here, in one pass.
 
-read -> normalise -> licence -> opt-out -> redact -> decontam -> tags -> quality scores -> digest, signature, band keys.
+read -> normalise -> licence -> opt-out -> redact -> filters of plug-ins -> decontam -> tags -> quality scores
+-> digest, signature, band keys.
 An opted-out document whose copies must go too stays on as a ghost: its line is never written, but
 its digest, signature and shingle set meet those of the others in the later stages.
 """
@@ -13,14 +14,17 @@ import msgspec
 
 from filters.licenses.policy import LicenseFilter
 from filters.quality import Measures
+from manifests.manifest import Plugin
 from pipeline.config import Source
 from pipeline.decontam import judge_of
 from pipeline.dedup.anchors import AnchorSpec
 from pipeline.dedup.passages import PassageRule
 from pipeline.dedup.spec import SignatureSpec
 from pipeline.detector import open_matcher
+from pipeline.filtering import PluginFilter, open_filters
 from pipeline.footprint import lean
 from pipeline.plan import is_package, read_input
+from pipeline.plugins import require
 from pipeline.redaction import Redact, open_redactor
 from pipeline.sources.formats import asks
 from pipeline.sources.records import Bad, Damage, Item, Raw
@@ -53,7 +57,8 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     active opt-out requests that can concern it; `key` is the id of the redaction key; `trees`, `decisions` and
     each of `decontam` are digests of the licence evidence in other records, of what people decided, and
     of protected evaluation sets. `quality` is what quality scores are taken with, `None` for none; no
-    threshold is part of it. Without a `signature` no two documents are ever compared.
+    threshold is part of it. `plugins` are what other packages bring: who reads, the `filters`, recognisers.
+    Without a `signature` no two documents are ever compared.
     """
 
     path: str
@@ -68,17 +73,20 @@ class ScreenSpec(msgspec.Struct, frozen=True, kw_only=True):
     redact: Redact
     key: str
     quality: Measures | None
+    filters: tuple[PluginFilter, ...] = ()
     decontam: tuple[str, ...]
     signature: SignatureSpec | None
     seed: int
     shards: int
     passages: PassageRule | None
     anchors: AnchorSpec | None
+    plugins: tuple[Plugin, ...] = ()
     max_record_mib: int
 
 
 def screen(spec: ScreenSpec, context: Context) -> Record:
     """Screen one input; the record counts what was read, passed, dropped and redacted."""
+    require(spec.plugins, "screen")
     redactor = open_redactor(spec.redact, context.root, spec.key)
     judge = Judge(
         source=spec.source,
@@ -93,6 +101,7 @@ def screen(spec: ScreenSpec, context: Context) -> Record:
         optout=None if spec.requests is None else read_requests(context.work, spec.requests),
         redactor=redactor,
         measures=spec.quality,
+        filters=open_filters(spec.filters),
         decontam=_decontam(spec, context),
         seed=spec.seed,
         shards=spec.shards,

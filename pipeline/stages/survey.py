@@ -13,9 +13,11 @@ import msgspec
 from filters.licenses.tree import Place, read_place
 from filters.repos import canonical_repo
 from filters.urls import SubjectError
+from manifests.manifest import Plugin
 from pipeline.config import Source
 from pipeline.detector import open_matcher
 from pipeline.plan import read_input, read_papers
+from pipeline.plugins import require
 from pipeline.sources.fields import field_map
 from pipeline.sources.file import input_file
 from pipeline.sources.formats import adapter_of, asks
@@ -36,18 +38,20 @@ Survey = dict[str, list[Place]]
 
 
 class SurveySpec(msgspec.Struct, frozen=True, kw_only=True):
-    """The input; `source` has no paths."""
+    """The input; `source` has no paths. `plugins` is what reads it, where that is of another package."""
 
     path: str
     sha256: str
     source: Source
     stretch: Stretch = WHOLE
     etag: str = ""
+    plugins: tuple[Plugin, ...] = ()
     max_record_mib: int
 
 
 def survey(spec: SurveySpec, context: Context) -> Record:
     """Write the places of each repository, and the names of all repositories."""
+    require(spec.plugins, "survey")
     found: Survey = {}
     repositories: set[str] = set()
     for repository, path, text in _files(spec, context):

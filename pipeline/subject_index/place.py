@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from manifests.content import Branch
-from manifests.manifest import MANIFEST
+from manifests.manifest import MANIFEST, Plugin
 from pipeline.cache import cache_folder
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.preflight import environment_digest
@@ -30,12 +30,13 @@ _SUBJECTS: Final = "subjects"
 
 
 class Build(msgspec.Struct, frozen=True):
-    """What addresses depend on, and what redaction does: the code and `packages`, name -> version."""
+    """What addresses depend on, and what redaction does: the code, `packages` as name -> version, and `plugins`."""
 
     seed: int
     shards: int
     code_sha256: str = ""
     packages: dict[str, str] = {}
+    plugins: tuple[Plugin, ...] = ()
 
 
 class Redacted(msgspec.Struct, frozen=True):

@@ -116,6 +116,7 @@ def test_every_config_key_is_documented() -> None:
     )  # fmt: skip
     from pipeline.decontam import Decontam, Protect
     from pipeline.dedup.passages import PassageRule
+    from pipeline.filtering import PluginFilter
     from pipeline.redaction import Redact
 
     page = (ROOT / "docs/config.md").read_text(encoding="utf-8")
@@ -123,6 +124,7 @@ def test_every_config_key_is_documented() -> None:
         "release": Release, "sources": Source, "optout": OptOut, "quality": Quality,
         "about": About, "decontam": Decontam, "decontam.protect": Protect, "dedup": Dedup,
         "split": Split, "limits": Limits, "redact": Redact, "qa": QA,
+        "filters": PluginFilter,
     }  # fmt: skip
     assert {*Config.__struct_fields__, "decontam.protect"} == {*tables, "license"}
     tables |= {f"quality.{each.name}": type(each) for each in QUALITY_FILTERS}

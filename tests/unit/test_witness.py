@@ -97,6 +97,9 @@ def longer(text: str) -> str:
     return text + "x"
 
 
+PLUGIN = {
+    "kind": "filter", "name": "x", "distribution": "y", "version": "1", "sha256": "0" * 64,
+}  # fmt: skip
 EDITS: list[tuple[tuple[str | int, ...], Any]] = [
     (("name",), longer),
     (("change",), "minor"),
@@ -110,6 +113,7 @@ EDITS: list[tuple[tuple[str | int, ...], Any]] = [
     (("build", "libzstd"), longer),
     (("build", "python"), longer),
     (("build", "packages", "pyarrow"), longer),
+    (("build", "plugins"), [PLUGIN]),
     (("inputs", 0, "sha256"), flip),
     (("inputs", 0, "bytes"), more),
     (("inputs", 0, "path"), longer),
