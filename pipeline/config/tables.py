@@ -255,8 +255,6 @@ class Config(msgspec.Struct, frozen=True, kw_only=True):
                 if source["options"].get(key):
                     source["options"][key] = relative_to(root, source["options"][key])
         data["sources"] = sorted(data["sources"], key=lambda source: source["name"])
-        # a threshold of 50 is 50.0, whether a default says it, a person, or a release that is made again
-        data["quality"] = msgspec.to_builtins(msgspec.convert(data["quality"], Quality))
         # other releases are named by content in the manifest, not by place
         del data["release"]["parent"], data["dedup"]["against"], data["redact"]["key"]
         if data["license"] is not None and data["license"]["decisions"]:
