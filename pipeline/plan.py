@@ -159,9 +159,10 @@ def digest_input(root: Path, path: str, source: Source, known: KnownInputs | Non
     """Hash one input, unless it is `known`; raises `InputError` or `KeyError` where there is none."""
     hashed = adapter_of(source.format).digest
     if hashed is not None:
-        return hashed(
-            _installed()[path] if is_package(source) else root / path, _said(source, path)
-        )
+        whole = _installed()[path] if is_package(source) else root / path
+        found = hashed(whole, _said(source, path))
+        if found is not None:
+            return found
     place = input_file(root, path)
     return digest(place) if known is None else known.digest(path, place)
 

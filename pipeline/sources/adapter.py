@@ -59,7 +59,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     `read` gives the items of one input, in order, and never raises for what is wrong in it. `suffixes` end
     the names of the files that are taken from a folder that is searched through. `unit` says what one input
     is: a file (or an object in a store), a folder as a whole, or an installed distribution. A folder has
-    a `digest` of all that is read of it.
+    a `digest` of all that is read of it; a file may have one, `None` where it is that of its bytes alone.
 
     `asks`: records are questions. `takes_fields`: `fields` may name the keys. `is_lines`: each line is one
     record, so that a large file may be cut. `is_tree`: the records of an input are files of one tree, whose
@@ -70,7 +70,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     read: Callable[[InputFile, Reading], Iterator[Item]]
     suffixes: tuple[str, ...] = ()
     unit: Literal["file", "folder", "installed"] = "file"
-    digest: Callable[[Path, Said], Digest] | None = None
+    digest: Callable[[Path, Said], Digest | None] | None = None
     papers: Papers | None = None
     asks: bool = False
     takes_fields: bool = False

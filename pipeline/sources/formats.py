@@ -13,16 +13,21 @@ GROUP: Final = "gristmill.adapters"
 
 _OWN: Final = {
     "archive": "archive",
+    "arxiv": "arxiv",
     "faq": "faq",
     "folder": "folder",
     "git": "git",
+    "gutenberg": "gutenberg",
+    "jats": "jats",
     "jsonl": "jsonl",
     "mrqa": "mrqa",
     "parquet": "parquet_files",
+    "pubmed": "pubmed",
     "python-env": "python_env",
     "questions": "question_lines",
     "squad": "squad",
     "stackexchange": "stackexchange",
+    "uspto": "uspto",
 }
 """Formats and the modules beside this one that read them; each is imported when it is first used."""
 

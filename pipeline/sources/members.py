@@ -10,7 +10,7 @@ import numpy as np
 from pipeline.sources.records import BrokenStreamError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Kind = Literal["file", "folder", "symlink", "hardlink", "special", "sparse"]
 
@@ -21,6 +21,8 @@ RATIO: Final = 200
 
 gzip reaches 1,032 (zlib.net/zlib_tech.html) and the others more, of zeros; text gives 3 to 10.
 """
+CHUNK: Final = 1 << 20
+"""Bytes of the chunks that a member is streamed in."""
 MOST: Final = 4_000_000
 """Members of an archive that are read. Of each 8 to 24 bytes are held."""
 
@@ -36,7 +38,8 @@ class Member(NamedTuple):
 
     `number` counts all members from 1, `name` is as it stands there, `size` is what its header claims.
     `read` gives the bytes and raises `MemberError`; it may be called before the next member is asked for.
-    `flaw` is the reason why it cannot be had at all.
+    `stream` gives them in chunks, for what is larger than memory. `flaw` is the reason why it cannot be had
+    at all.
     """
 
     number: int
@@ -44,6 +47,7 @@ class Member(NamedTuple):
     kind: Kind
     size: int
     read: Callable[[], bytes]
+    stream: Callable[[], Iterator[bytes]]
     created: str = ""
     executable: bool = False
     flaw: str = ""

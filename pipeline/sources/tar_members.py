@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from pipeline.sources.members import Member, MemberError
+from pipeline.sources.members import CHUNK, Member, MemberError
 from pipeline.sources.records import BrokenStreamError
 from pipeline.sources.tar_headers import (
     BLOCK,
@@ -132,6 +132,7 @@ class _Tar:
             kind="sparse" if said.sparse else header.kind,
             size=size,
             read=lambda: self._content(size),
+            stream=lambda: self._stream(size),
             created=_date(mtime),
             executable=bool(header.mode & _EXECUTABLE),
             flaw=said.flaw,
@@ -152,6 +153,15 @@ class _Tar:
             raise MemberError("member:read")
         self._left -= size
         return self._take(size)
+
+    def _stream(self, size: int) -> Iterator[bytes]:
+        if self._left != _padded(size):
+            raise MemberError("member:read")
+        while size > 0:
+            chunk = self._take(min(size, CHUNK))
+            size -= len(chunk)
+            self._left -= len(chunk)
+            yield chunk
 
     def _take(self, size: int) -> bytes:
         data = self._feed.take(size)

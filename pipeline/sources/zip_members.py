@@ -12,7 +12,7 @@ from functools import partial
 from struct import Struct
 from typing import TYPE_CHECKING, Final
 
-from pipeline.sources.members import Allowance, Member, MemberError
+from pipeline.sources.members import CHUNK, Allowance, Member, MemberError
 from pipeline.sources.records import BrokenStreamError
 from pipeline.sources.zip_directory import Places, entries, find_directory
 
@@ -47,6 +47,7 @@ def zip_members(file: Positional, ratio: int, most: int) -> Iterator[Member]:
             kind=_kind(entry),
             size=entry.size,
             read=partial(_read, file, number, entry, places, allowance),
+            stream=partial(_stream, file, number, entry, places, allowance),
             created=entry.created,
             executable=bool(entry.mode & _EXECUTABLE),
             flaw=_flaw(entry),
@@ -76,6 +77,28 @@ def _read(
     file: Positional, number: int, entry: Entry, places: Places, allowance: Allowance
 ) -> bytes:
     """Unpack a member; no more comes out than it claims, and that is counted before it is done."""
+    start = _find(file, number, entry, places, allowance)
+    data = b"".join(_pieces(file, start, entry, entry.size))
+    if zlib.crc32(data) != entry.crc:
+        raise MemberError("member:crc")
+    return data
+
+
+def _stream(
+    file: Positional, number: int, entry: Entry, places: Places, allowance: Allowance
+) -> Iterator[bytes]:
+    """Unpack a member in chunks, twice: nothing is given of what its checksum takes back."""
+    start = _find(file, number, entry, places, allowance)
+    crc = 0
+    for piece in _pieces(file, start, entry, CHUNK):
+        crc = zlib.crc32(piece, crc)
+    if crc != entry.crc:
+        raise MemberError("member:crc")
+    yield from _pieces(file, start, entry, CHUNK)
+
+
+def _find(file: Positional, number: int, entry: Entry, places: Places, allowance: Allowance) -> int:
+    """Return where the content begins, once it is known that it may be unpacked."""
     start = _start(file, entry)
     if start + entry.stored > places.end(entry.offset):
         raise MemberError("member:overlap")
@@ -83,15 +106,18 @@ def _read(
         allowance.spend(entry.stored, entry.size)
     except BrokenStreamError as broken:
         raise BrokenStreamError(broken.reason, f"member {number}: {broken.detail}") from None
-    if entry.method == _STORED:
-        if entry.stored != entry.size:
-            raise MemberError("member:size")
-        data = file.pread(entry.size, start)
-    else:
-        data = _inflate(file, start, entry)
-    if zlib.crc32(data) != entry.crc:
-        raise MemberError("member:crc")
-    return data
+    return start
+
+
+def _pieces(file: Positional, start: int, entry: Entry, most: int) -> Iterator[bytes]:
+    """Yield the content in pieces of `most` bytes at most."""
+    if entry.method != _STORED:
+        yield from _inflate(file, start, entry, most)
+        return
+    if entry.stored != entry.size:
+        raise MemberError("member:size")
+    for at in range(0, entry.size, max(1, most)):
+        yield file.pread(min(most, entry.size - at), start + at)
 
 
 def _start(file: Positional, entry: Entry) -> int:
@@ -106,9 +132,8 @@ def _start(file: Positional, entry: Entry) -> int:
     return entry.offset + _LOCAL.size + int(names) + int(extra)
 
 
-def _inflate(file: Positional, start: int, entry: Entry) -> bytes:
+def _inflate(file: Positional, start: int, entry: Entry, most: int) -> Iterator[bytes]:
     decoder = zlib.decompressobj(-zlib.MAX_WBITS)
-    pieces: list[bytes] = []
     left, made, data = entry.stored, 0, b""
     while not decoder.eof:
         if not data and left:
@@ -118,12 +143,12 @@ def _inflate(file: Positional, start: int, entry: Entry) -> bytes:
             raise MemberError("member:corrupt")
         try:
             # one byte more than is claimed, so that it shows where there is one
-            pieces.append(decoder.decompress(data, entry.size + 1 - made))
+            piece = decoder.decompress(data, min(most, entry.size - made) + 1)
         except zlib.error as error:
             raise MemberError("member:corrupt") from error
-        data, made = decoder.unconsumed_tail, made + len(pieces[-1])
+        data, made = decoder.unconsumed_tail, made + len(piece)
         if made > entry.size:
             raise MemberError("member:size")
+        yield piece
     if made < entry.size or left or decoder.unused_data:
         raise MemberError("member:size")
-    return b"".join(pieces)
