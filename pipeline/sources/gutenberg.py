@@ -15,6 +15,7 @@ from pipeline.sources.gutenberg_marks import Book, take_book
 from pipeline.sources.hard_wraps import unwrap
 from pipeline.sources.members import MemberError
 from pipeline.sources.records import RAW_LIMIT, Bad, BrokenStreamError, Damage, Item, Raw
+from pipeline.sources.tree_files import BINARY, EMPTY
 from pipeline.sources.xml_records import day, known
 from pipeline.sources.xml_text import words
 
@@ -100,6 +101,8 @@ def _read_part(row: int, part: Part, limit: int, options: GutenbergOptions) -> R
         text = decode(bytes(data))
     except (UnicodeDecodeError, LookupError):
         return Bad(row, line, "encoding", bytes(data[:RAW_LIMIT]), part.name)
+    if "\0" in text:
+        return Raw(row, line, known(id=_numbered(_file_number(part.name))), drop=BINARY)
     return make_book(row, line, part.name, text, options)
 
 
@@ -110,7 +113,7 @@ def make_book(row: int, line: int, name: str, text: str, options: GutenbergOptio
     if book.flaw:
         return Raw(row, line, record, drop=book.flaw)
     record["text"] = unwrap(book.text) if options.unwrap else book.text.strip("\n") + "\n"
-    return Raw(row, line, record, drop="" if book.text.strip() else "empty", edited=True)
+    return Raw(row, line, record, drop="" if book.text.strip() else EMPTY, edited=True)
 
 
 def decode(data: bytes) -> str:
@@ -155,7 +158,7 @@ def _about(book: Book, name: str) -> dict[str, Any]:
     number = "" if is_elsewhere else _number(book, name)
     date = said.get("release date") or said.get("posting date") or ""
     return known(
-        id=f"PG{number}" if number else "",
+        id=_numbered(number),
         license="" if is_elsewhere or not book.header else _license(book),
         url=f"https://www.gutenberg.org/ebooks/{number}" if number else "",
         created=_date(date),
@@ -167,8 +170,17 @@ def _about(book: Book, name: str) -> dict[str, Any]:
 
 
 def _number(book: Book, name: str) -> str:
-    found = _NUMBER.search(book.header) or _FILE.fullmatch(name)
+    found = _NUMBER.search(book.header)
+    return _file_number(name) if found is None else str(int(found[1]))
+
+
+def _file_number(name: str) -> str:
+    found = _FILE.fullmatch(name)
     return "" if found is None else str(int(found[1]))
+
+
+def _numbered(number: str) -> str:
+    return f"PG{number}" if number else ""
 
 
 def _license(book: Book) -> str:

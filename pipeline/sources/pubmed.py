@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipeline.sources.xml_tree import Element
 
 NO_ABSTRACT: Final = "no-abstract"
-"""The citation is a title alone, as a third of PubMed is."""
+"""The citation is a title alone."""
 
 _RULES: Final = Rules(
     blocks=frozenset({"AbstractText", "DispFormula"}),

@@ -101,9 +101,9 @@ def find_main(files: dict[str, str], readme: dict[str, str]) -> str:
     mains = [name for name in classes if classes[name].strip() not in _PART]
     named = [name for name in told if name in files]
     plain = [name for name, text in files.items() if _PLAIN.search(text) is not None]
-    found = named[:1] or mains or plain
-    whole = len(found) <= _CANDIDATES
-    sizes = {name: _length(name, files) if whole else len(files[name]) for name in found}
+    candidates = named[:1] or mains or plain
+    whole = len(candidates) <= _CANDIDATES
+    sizes = {name: _length(name, files) if whole else len(files[name]) for name in candidates}
     return max(sizes, key=lambda name: (sizes[name], name), default="")
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pipeline.sources.tex_source import Kept
 
 MAX_DEPTH: Final = 40
-"""Levels of groups and environments: pylatexenc takes eight calls for each, and Python has a thousand."""
+"""Levels of groups and environments: pylatexenc takes up to ten calls for each, and Python has a thousand."""
 
 MAX_SEGMENT: Final = 1 << 20
 """Characters of the longest stretch without a paragraph's end that is read."""
@@ -190,6 +190,8 @@ _LEFT_OUT: Final = {
 }
 _TEXTUAL: Final = "citet textcite citeauthor citeyear Citet"
 _REFERENCES: Final = "ref eqref autoref cref Cref pageref nameref subref vref"
+# Of these pylatexenc knows the argument and not what to make of it.
+_WORDS: Final = "mbox textmd textsf texttt textup"
 _HEADINGS: Final = "part chapter section subsection subsubsection paragraph subparagraph"
 _FLOATS: Final = "figure figure* table table* wrapfigure SCfigure sidewaystable sidewaysfigure algorithm algorithm*"
 _DROPPED: Final = (
@@ -213,6 +215,7 @@ def _contexts() -> tuple[Any, Any]:
     }
     said |= dict.fromkeys(_TEXTUAL.split(), ("*[[{", _bracketed))
     said |= dict.fromkeys(_REFERENCES.split(), ("*{", _bracketed))
+    said |= dict.fromkeys(_WORDS.split(), ("{", _last))
     said |= dict.fromkeys(_HEADINGS.split(), ("*[{", _heading))
     said |= {
         "caption": ("*[{", _heading),

@@ -87,6 +87,7 @@ class _Cutter:
         self._other: Piece | None = None  # where an element stands that is no record
         self._is_known = False  # this document holds records, or could
         self._is_first = True
+        self._is_blank = True
 
     def feed(self, chunk: bytes) -> Iterator[Piece]:
         self._held += chunk
@@ -94,14 +95,23 @@ class _Cutter:
             self._is_first = False
             if self._held.startswith((b"\xff\xfe", b"\xfe\xff")) or 0 in self._held[:4]:
                 raise BrokenStreamError("format", "the file is UTF-16 or UTF-32, not XML in bytes")
+        yield from self._look(len(self._held) - _LONGEST)
+        self._pass(max(self._at, len(self._held) - _LONGEST))
+
+    def _look(self, certain: int) -> Iterator[Piece]:
+        """Meet what is in the held bytes; of a tag from `certain` on its name may still be to come."""
         while True:
             pattern = self._inside[self._name] if self._name else self._outside
             found = pattern.search(self._held, self._at)
             if found is None:
-                break
+                return
+            if found.lastgroup == "other" and found.start() >= certain:
+                self._at = found.start()
+                return
             self._at = found.end()
+            before = len(self._held)
             yield from self._meet(found)
-        self._pass(max(self._at, len(self._held) - _LONGEST))
+            certain -= before - len(self._held)
 
     def _meet(self, found: re.Match[bytes]) -> Iterator[Piece]:
         kind = found.lastgroup if found.lastgroup != "name" else "begin"
@@ -125,7 +135,7 @@ class _Cutter:
         elif self._other is None:
             self._drop(found.start())
             self._at = 1
-            self._other = Piece(self._line, bytes(self._held[:RAW_LIMIT]), flaw="root")
+            self._other = Piece(self._line, bytes(self._held[:_LONGEST]), flaw="root")
 
     def _begin(self, start: int, name: bytes) -> None:
         self._drop(start)
@@ -136,9 +146,9 @@ class _Cutter:
         """End the record that is open, and go to where it ends."""
         line = self._line
         if self._large or stop > self._limit:
-            piece = Piece(line, self._large or bytes(self._held[:RAW_LIMIT]), flaw="oversize")
+            piece = Piece(line, self._large or self._head(stop), flaw="oversize")
         else:
-            data = bytes(self._held[: RAW_LIMIT if flaw else stop])
+            data = self._head(stop) if flaw else bytes(self._held[:stop])
             piece = Piece(line, data, self._encoding, flaw)
         self._name, self._large = b"", b""
         self._drop(stop)
@@ -150,11 +160,15 @@ class _Cutter:
         if not self._name:
             self._drop(self._at)
         elif len(self._held) > self._limit + _LONGEST:
-            self._large = self._large or bytes(self._held[:RAW_LIMIT])
+            self._large = self._large or self._head(self._limit)
             self._drop(self._at)
+
+    def _head(self, stop: int) -> bytes:
+        return bytes(self._held[: min(stop, self._limit, RAW_LIMIT)])
 
     def _drop(self, size: int) -> None:
         size = max(0, size)
+        self._is_blank = self._is_blank and not self._held[:size].strip()
         self._line += self._held.count(b"\n", 0, size)
         del self._held[:size]
         self._at = max(0, self._at - size)
@@ -172,8 +186,10 @@ class _Cutter:
 
     def end(self) -> Iterator[Piece]:
         """Leave the stream behind."""
+        yield from self._look(len(self._held))
         if self._name:
             yield self._close(len(self._held), "truncated")
-        elif not self._is_known and self._other is None and self._held.strip():
-            yield Piece(self._line, bytes(self._held[:RAW_LIMIT]), flaw="root")
+        self._drop(len(self._held))
+        if not self._is_known and self._other is None and not self._is_blank:
+            self._other = Piece(1, b"", flaw="root")
         yield from self._document()

@@ -109,22 +109,21 @@ class _Writer:
     def _inline(self, element: Element) -> str | None:
         """Return what stands for an element within a line; `None` where that is what is in it."""
         name = element.name
-        if name in {"sup", "sub"}:
+        if name in {"sup", "sub", "sup2", "sub2"}:
             return _script(name, self._flat(element))
         if name in {"br", "break"}:
             return " "
         if name in self._rules.formulas:
-            return formula(element, displayed=name in self._rules.displayed)
+            return formula(element, displayed=name in self._rules.displayed) or None
         if name == self._rules.reference:
-            kind = element.attributes.get("ref-type", "")
-            return (
-                ""
-                if kind in self._rules.noted
-                else self._cite(element)
-                if kind in self._rules.cited
-                else None
-            )
+            return self._refer(element)
         return None
+
+    def _refer(self, element: Element) -> str | None:
+        kind = element.attributes.get("ref-type", "")
+        if kind in self._rules.noted:
+            return ""
+        return self._cite(element) if kind in self._rules.cited else None
 
     def _flat(self, element: Element) -> str:
         """Return what is within a line, of elements that begin no other."""
@@ -169,12 +168,12 @@ def _script(name: str, text: str) -> str:
     """Write a script with the characters that Unicode has for it, where it has all of them; else as it is."""
     if "\0" in text:
         return "" if _CITATIONS.fullmatch(text) else text
-    table = _RAISED if name == "sup" else _LOWERED
+    table = _RAISED if name.startswith("sup") else _LOWERED
     return text.translate(table) if all(ord(each) in table for each in text) else text
 
 
 def formula(element: Element, *, displayed: bool) -> str:
-    """Return a formula as TeX between dollars: as the author gave it, else made of MathML; `""` of a picture alone."""
+    """Return a formula as TeX between dollars, as the author gave it or made of MathML; `""` where it is in neither."""
     given = next((each.raw() for each in element.all("tex-math")), "")
     if element.name == "tex-math":
         given = element.raw()
@@ -183,8 +182,7 @@ def formula(element: Element, *, displayed: bool) -> str:
         maths = [element] if element.name == "math" else element.all("math")
         found = latex_of(maths[0]) if maths else ""
     if not found:
-        said = [each for each in element.parts if isinstance(each, str)]
-        return "".join(said) if element.name in {"inline-formula", "disp-formula"} else ""
+        return ""
     return f"$${found}$$" if displayed else f"${found}$"
 
 

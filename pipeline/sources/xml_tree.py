@@ -15,7 +15,7 @@ from xml.parsers import expat
 MAX_DEPTH: Final = 256
 """Levels of elements; deeper ones bring recursive readers down."""
 MAX_ELEMENTS: Final = 500_000
-"""Elements of a record, without those that are left out: some 250 MB. The longest patents have a tenth."""
+"""Elements of a record, without those that are left out: 120 MB if all are small."""
 
 # Names of ISO 8879's plain Greek letters (isogrk1), which HTML does not have.
 _GREEK_NAMES: Final = "a b g d e z ee th i k l m n x o p r s t u ph kh ps oh"
