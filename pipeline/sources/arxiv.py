@@ -117,10 +117,9 @@ def _told(name: str, about: About) -> dict[str, Any]:
     century = 1900 if "/" in plain and year >= _OLD_YEAR else 2000
     month = f"{century + year}-{digits[2:]}" if 1 <= int(digits[2:]) <= 12 else ""  # noqa: PLR2004  months
     told = about.get(plain)
-    return known(
-        **{"url": f"https://arxiv.org/abs/{number}", "created": month}
-        | ({} if told is None else told)
-    )
+    # of all versions one page: a request by it is one for each
+    page = {"url": f"https://arxiv.org/abs/{plain}", "created": month}
+    return known(**page | ({} if told is None else told))
 
 
 def _options(said: Said) -> ArxivOptions:

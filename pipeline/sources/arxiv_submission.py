@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 WITHDRAWN, PDF_ONLY, NO_TEX = "withdrawn", "pdf-only", "no-tex"
 """Why a sound submission gives no document."""
 
+MAX_TEX: Final = 8 << 20
+"""Bytes of the TeX of a paper, what is included counted as often as it is: a book has one or two million."""
+
 _MEMBERS: Final = 20_000  # files of a submission
 _SUFFIXES: Final = (".tex", ".ltx", ".latex", ".txt")
 _README: Final = frozenset({"00readme.xxx", "00readme.json", "00readme"})
@@ -39,13 +42,14 @@ class UnfitError(Exception):
 
 
 def read_submission(path: Openable, limit: int) -> tuple[str, str]:
-    """Return the title and the text of a paper; its TeX has `limit` bytes at most.
+    """Return the title and the text of a paper; its TeX has `limit` bytes at most, and `MAX_TEX`.
 
     What is damaged in it is all of it, since what is missing may be what matters.
 
     Raises:
         DroppedError, UnfitError: there is none.
     """
+    limit = min(limit, MAX_TEX)
     try:
         files, readme = _files(path, limit)
         if _is_withdrawn(files):

@@ -39,7 +39,7 @@ _FILE: Final = re.compile(
     r"(?:.*/)?(?:pg)?([0-9]{1,7})(?:-[0-9a-z]{1,3})?\.(?:txt|TXT)(?:\.utf-?8)?(?:\.gz|\.zst)?"
 )
 _COPYRIGHT: Final = re.compile(
-    r"COPYRIGHTED (?:BY|PRO)|in copyright\b|^[ \t]*\**[ \t]*Copyright[ \t]*(?:\(C\)|©|[12][0-9]{3})",
+    r"COPYRIGHTED (?:BY|PRO)|in copyright\b|^[ \t]*+\**+[ \t]*+Copyright[ \t]*+(?:\(C\)|©|[12][0-9]{3})",
     re.IGNORECASE | re.MULTILINE,
 )
 _ELSEWHERE: Final = re.compile(

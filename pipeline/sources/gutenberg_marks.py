@@ -10,7 +10,7 @@ _HEADER: Final = 48_000
 _GUTENBERG: Final = r"PRO(?:JECT|JEKT) GUTENBERG"
 _START: Final = re.compile(
     rf"^[ \t]*\*{{2,4}}[ \t]*START OF (?:TH(?:E|IS) )?(?:COPYRIGHTED )?{_GUTENBERG}[^\n]*"
-    r"|^[ \t]*\**[ \t]*END[ *\t]*(?:OF )?THE SMALL PRINT[^\n]*",
+    r"|^[ \t]*+\**+[ \t]*+END[ *\t]*+(?:OF )?THE SMALL PRINT[^\n]*",
     re.IGNORECASE | re.MULTILINE,
 )
 _END: Final = re.compile(

@@ -7,6 +7,7 @@ language of macros a few lines can expand without end: passes and sizes are boun
 from __future__ import annotations
 
 import re
+from array import array
 from typing import Final, NamedTuple
 
 PASSES: Final = 8
@@ -18,9 +19,9 @@ _LONGEST: Final = 2000  # characters of a definition
 _MOST: Final = 5000  # definitions
 _DEFINITION: Final = re.compile(
     r"\\(?P<kind>(?:new|provide|renew)command|g?def|DeclareMathOperator|DeclareRobustCommand)\*?"
-    r"[ \t\n]*\{?[ \t]*\\(?P<name>[A-Za-z@]{1,60})[ \t]*\}?"
-    r"[ \t\n]*(?:\[(?P<count>[0-9])\][ \t]*(?P<default>\[[^\[\]]{0,200}\])?|(?P<numbers>(?:#[1-9]){1,9}))?"
-    r"[ \t\n]*(?=\{)"
+    r"[ \t\n]*+\{?[ \t]*+\\(?P<name>[A-Za-z@]{1,60})[ \t]*+\}?"
+    r"[ \t\n]*+(?:\[(?P<count>[0-9])\][ \t]*+(?P<default>\[[^\[\]]{0,200}\])?|(?P<numbers>(?:#[1-9]){1,9}))?"
+    r"[ \t\n]*+(?=\{)"
 )
 _CALL: Final = re.compile(r"\\([A-Za-z@]{1,60})(\*?)")
 _ARGUMENT: Final = re.compile(r"##|#([1-9])")
@@ -35,21 +36,27 @@ class Macro(NamedTuple):
     default: str | None = None
 
 
-def braces(text: str) -> dict[int, int]:
-    """Return where each `{` is closed; those that never are are left out."""
-    opened: list[int] = []
-    found: dict[int, int] = {}
-    for each in re.finditer(r"\\.|[{}]", text, re.DOTALL):
-        if each[0] == "{":
-            opened.append(each.start())
-        elif each[0] == "}" and opened:
-            found[opened.pop()] = each.start()
-    return found
+class Braces:
+    """Where each `{` of a text is closed: 4 bytes for each character, whatever stands there."""
+
+    def __init__(self, text: str) -> None:
+        opened = array("i")
+        self._closed = array("i", [-1]) * len(text)
+        for each in re.finditer(r"\\.|[{}]", text, re.DOTALL):
+            if each[0] == "{":
+                opened.append(each.start())
+            elif each[0] == "}" and opened:
+                self._closed[opened.pop()] = each.start()
+
+    def get(self, at: int) -> int | None:
+        """Return where what is opened at `at` is closed; `None` where that is none, or never closed."""
+        found = self._closed[at] if at < len(self._closed) else -1
+        return None if found < 0 else found
 
 
 def split_definitions(text: str) -> tuple[str, dict[str, Macro]]:
     """Take the definitions out of a text; the last one of a name counts."""
-    closed, pieces, at = braces(text), [], 0
+    closed, pieces, at = Braces(text), [], 0
     macros: dict[str, Macro] = {}
     for found in _DEFINITION.finditer(text):
         if found.start() < at:
@@ -85,7 +92,7 @@ def expand(text: str, macros: dict[str, Macro]) -> str:
 
 def _pass(text: str, macros: dict[str, Macro], most: int) -> str | None:
     """Expand each call once; `None` where that would make more than `most` characters."""
-    closed, pieces, at, made = braces(text), [], 0, 0
+    closed, pieces, at, made = Braces(text), [], 0, 0
     for found in _CALL.finditer(text):
         macro = macros.get(found[1])
         if macro is None or found.start() < at or _is_escaped(text, found.start()):
@@ -118,9 +125,7 @@ def _fill(body: str, arguments: list[str]) -> str:
     return _ARGUMENT.sub(lambda found: "#" if found[1] is None else given.get(found[1], ""), body)
 
 
-def _arguments(
-    text: str, at: int, macro: Macro, closed: dict[int, int]
-) -> tuple[list[str], int] | None:
+def _arguments(text: str, at: int, macro: Macro, closed: Braces) -> tuple[list[str], int] | None:
     """Return the arguments of a call and where it ends; `None` where one is missing."""
     arguments: list[str] = []
     if macro.default is not None and macro.takes:
@@ -133,6 +138,9 @@ def _arguments(
         if stop is not None:
             arguments.append(text[start + 1 : stop])
             at = stop + 1
+        elif text[start : start + 1] == "\0":  # the place of what is kept aside is one thing
+            at = text.find("\1", start) + 1 or start + 1
+            arguments.append(text[start:at])
         elif text[start : start + 1] not in {"", "{", "}", "\\"}:
             arguments.append(text[start])
             at = start + 1

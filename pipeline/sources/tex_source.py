@@ -22,11 +22,11 @@ _TOKEN: Final = re.compile(
     re.DOTALL,
 )
 _INCLUDE: Final = re.compile(
-    r"\\(?:input|include|subfile|subfileinclude|import|subimport)(?![A-Za-z@])[ \t]*"
+    r"\\(?:input|include|subfile|subfileinclude|import|subimport)(?![A-Za-z@])[ \t]*+"
     r"(?:\{(?P<one>[^{}\n]{1,300})\}(?:\{(?P<two>[^{}\n]{1,300})\})?|(?P<bare>[^\s{}\\%]{1,300}))"
 )
 _CLASS: Final = re.compile(
-    r"\\document(?:class|style)[ \t\n]*(?:\[[^\]]{0,2000}\])?[ \t\n]*\{([^{}]{1,200})\}"
+    r"\\document(?:class|style)[ \t\n]*+(?:\[[^\]]{0,2000}\])?[ \t\n]*+\{([^{}]{1,200})\}"
 )
 _PART: Final = frozenset({"subfiles", "standalone"})
 _TOPLEVEL: Final = re.compile(r"^[ \t]*(\S{1,300})[ \t]+toplevelfile", re.MULTILINE)
@@ -34,6 +34,7 @@ _PLAIN: Final = re.compile(
     r"\\(?:bye|end)(?![A-Za-z{])|\\input[ ]+(?:ams|harv|phyz|lanl)mac|\\magnification"
 )
 _PLACE: Final = re.compile("\x00([0-9]{1,9})\x01")
+_NESTED: Final = 3  # what is verbatim stands in a formula, and that in a box
 _DROPPED: Final = frozenset({"comment", "filecontents", "filecontents*"})
 
 
@@ -48,13 +49,20 @@ class Kept:
         self._pieces.append(piece)
         return f"\0{len(self._pieces) - 1}\1"
 
-    def restore(self, text: str) -> str:
-        """Put back what was kept; a piece may hold places of those before it."""
-        for _ in range(3):
-            if "\0" not in text:
+    def restore(self, text: str, most: int) -> str | None:
+        """Put back what was kept, of which a piece may hold others; `None` where that has over `most` characters."""
+        for _ in range(_NESTED):
+            found = [int(each) for each in _PLACE.findall(text)]
+            if not found:
                 break
-            text = _PLACE.sub(lambda found: self._pieces[int(found[1])], text)
-        return text
+            sizes = (len(self._piece(each)) for each in found)
+            if len(text) + sum(sizes) > most:
+                return None
+            text = _PLACE.sub(lambda each: self._piece(int(each[1])), text)
+        return text.replace("\0", "").replace("\1", "")
+
+    def _piece(self, number: int) -> str:
+        return self._pieces[number] if number < len(self._pieces) else ""
 
 
 def without_comments(text: str, kept: Kept) -> str:

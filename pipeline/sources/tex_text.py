@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import functools
 import re
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from pipeline.sources.tex_macros import braces, expand, split_definitions
+from pipeline.sources.tex_macros import Braces, expand, split_definitions
+from pipeline.sources.tex_specs import contexts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pipeline.sources.tex_source import Kept
 
 MAX_DEPTH: Final = 40
 """Levels of groups and environments: pylatexenc takes up to ten calls for each, and Python has a thousand."""
 
+MAX_TEXT: Final = 32 << 20
+"""Characters of the longest text that a paper makes, what is verbatim put back."""
 MAX_SEGMENT: Final = 1 << 20
 """Characters of the longest stretch without a paragraph's end that is read."""
 
@@ -32,7 +32,7 @@ _MATH: Final = re.compile(
 _CLOSES: Final = {"\\[": "\\]", "\\(": "\\)", "$$": "$$", "$": "$"}
 _BEGIN, _END = r"\begin{document}", r"\end{document}"
 _TITLE: Final = re.compile(
-    r"\\(?:title|Title|icmltitle)[ \t\n]*(?:\[[^\[\]]{0,500}\])?[ \t\n]*(?=\{)"
+    r"\\(?:title|Title|icmltitle)[ \t\n]*+(?:\[[^\[\]]{0,500}\])?[ \t\n]*+(?=\{)"
 )
 _ABSTRACT: Final = re.compile(r"\\abstract[ \t\n]*(?=\{)")
 _LEVELS: Final = re.compile(r"\\begin\b|\\end\b|\\.|[{}\]]|(?<=[A-Za-z*\]}])\[", re.DOTALL)
@@ -75,7 +75,7 @@ def _group_of(pattern: re.Pattern[str], source: str) -> str:
     if found is None:
         return ""
     window = source[found.end() : found.end() + 20_000]
-    stop = braces(window).get(0)
+    stop = Braces(window).get(0)
     return "" if stop is None else window[1:stop]
 
 
@@ -84,7 +84,11 @@ def _plain(tex: str, kept: Kept) -> str:
     _check_depth(tex)
     text = "\n\n".join(map(_read, _segments(_SWITCHES.sub(" ", tex))))
     paragraphs = (_SPACES.sub(" ", each).strip() for each in _BLANK_LINES.split(text))
-    return "\n\n".join(kept.restore(_BEFORE_STOP.sub("", each)) for each in paragraphs if each)
+    whole = "\n\n".join(_BEFORE_STOP.sub("", each) for each in paragraphs if each)
+    restored = kept.restore(whole, MAX_TEXT)
+    if restored is None:
+        raise BadTexError("large")
+    return restored
 
 
 def _mask_math(tex: str, kept: Kept) -> str:
@@ -161,7 +165,7 @@ def _check_depth(tex: str) -> None:
 def _read(tex: str) -> str:
     from pylatexenc.latexwalker import LatexWalker, LatexWalkerError  # noqa: PLC0415  papers alone need it
 
-    walker, writer = _contexts()
+    walker, writer = contexts()
     try:
         nodes, *_ = LatexWalker(tex, latex_context=walker, tolerant_parsing=True).get_latex_nodes()
         return str(writer.nodelist_to_text(nodes))
@@ -170,137 +174,3 @@ def _read(tex: str) -> str:
     except (LatexWalkerError, LookupError, TypeError, ValueError, AttributeError) as error:
         # arguments that its tables ask for and a paper does not give are errors of its own
         raise BadTexError("latex") from error
-
-
-# Commands that are left out with their arguments, as pylatexenc spells these.
-_LEFT_OUT: Final = {
-    "{": (
-        "label vspace hspace vskip input include includeonly bibliography bibliographystyle nocite thanks footnotetext"
-        " pagestyle thispagestyle affil institute address email urladdr date pacs preprint keywords markboth index"
-        " usepackage vspace* hspace* graphicspath hypersetup orcid ead fntext cortext tnotetext tnoteref corref fnref"
-        " inst refstepcounter pdfbookmark bibitem"
-    ),
-    "[{": "author affiliation footnote footnotemark includegraphics title abstract cite citep autocite parencite"
-    " cites citealp citealt affil altaffiltext address",
-    "[[{": "citep parencite",
-    "{{": "setcounter addtocounter setlength addtolength addcontentsline settowidth newtheorem* hyphenation",
-    "": "maketitle tableofcontents centering raggedright par newline smallskip appendix bigskip medskip and newpage"
-    " clearpage balance hline toprule midrule bottomrule protect break sloppy noindent itshape bfseries rm bf it em sc"
-    " tt small footnotesize large Large normalsize twocolumn onecolumn listoffigures printbibliography",
-}
-_TEXTUAL: Final = "citet textcite citeauthor citeyear Citet"
-_REFERENCES: Final = "ref eqref autoref cref Cref pageref nameref subref vref"
-# Of these pylatexenc knows the argument and not what to make of it.
-_WORDS: Final = "mbox textmd textsf texttt textup"
-_HEADINGS: Final = "part chapter section subsection subsubsection paragraph subparagraph"
-_FLOATS: Final = "figure figure* table table* wrapfigure SCfigure sidewaystable sidewaysfigure algorithm algorithm*"
-_DROPPED: Final = (
-    "tabular tabular* tabularx longtable tikzpicture pspicture picture thebibliography feynman diagram array"
-    " axis pgfpicture CCSXML IEEEbiography IEEEbiographynophoto"
-)
-_STATEMENTS: Final = (
-    "theorem lemma proposition corollary definition remark proof example conjecture claim"
-)
-
-
-@functools.cache
-def _contexts() -> tuple[Any, Any]:
-    """Return what pylatexenc goes by: its own tables, and those above before them."""
-    from pylatexenc import latex2text, latexwalker  # noqa: PLC0415  papers alone need it
-    from pylatexenc.latex2text import EnvironmentTextSpec, MacroTextSpec  # noqa: PLC0415  see above
-    from pylatexenc.macrospec import EnvironmentSpec, MacroSpec  # noqa: PLC0415  see above
-
-    said: dict[str, tuple[str, Any]] = {
-        name: (spec, "") for spec, names in _LEFT_OUT.items() for name in names.split()
-    }
-    said |= dict.fromkeys(_TEXTUAL.split(), ("*[[{", _bracketed))
-    said |= dict.fromkeys(_REFERENCES.split(), ("*{", _bracketed))
-    said |= dict.fromkeys(_WORDS.split(), ("{", _last))
-    said |= dict.fromkeys(_HEADINGS.split(), ("*[{", _heading))
-    said |= {
-        "caption": ("*[{", _heading),
-        "item": ("[", _item),
-        "href": ("{{", _last),
-        "textcolor": ("{{", _last),
-        "url": ("{", _last),
-    }
-    said |= {name: ("", name) for name in ("TeX", "LaTeX", "LaTeXe", "BibTeX")}
-    walker = latexwalker.get_default_latex_context_db()
-    texts = latex2text.get_default_latex_context_db()
-    environments = dict.fromkeys(_FLOATS.split(), _captions) | dict.fromkeys(_DROPPED.split(), "")
-    environments |= {name: _statement(name) for name in _STATEMENTS.split()}
-    optional = {*_FLOATS.split(), *_STATEMENTS.split()}
-    walker.add_context_category(
-        "gristmill",
-        macros=[MacroSpec(name, args) for name, (args, _) in said.items()],
-        environments=[
-            EnvironmentSpec(name, "[" if name in optional else "") for name in environments
-        ],
-        prepend=True,
-    )
-    texts.add_context_category(
-        "gristmill",
-        macros=[
-            MacroTextSpec(name, simplify_repl=how, discard=not how)
-            for name, (_, how) in said.items()
-        ],
-        environments=[
-            EnvironmentTextSpec(name, simplify_repl=how, discard=not how)
-            for name, how in environments.items()
-        ],
-        prepend=True,
-    )
-    return walker, latex2text.LatexNodes2Text(
-        latex_context=texts, math_mode="verbatim", keep_comments=False, strict_latex_spaces="macros"
-    )
-
-
-def _argument(node: Any, l2tobj: Any, at: int = -1) -> str:
-    given = node.nodeargd.argnlist if node.nodeargd is not None else None
-    return (
-        str(l2tobj.nodelist_to_text([given[at]])).strip() if given and given[at] is not None else ""
-    )
-
-
-def _last(node: Any, l2tobj: Any) -> str:
-    return _argument(node, l2tobj)
-
-
-def _bracketed(node: Any, l2tobj: Any) -> str:
-    said = _argument(node, l2tobj)
-    return f"[{said}]" if said else ""
-
-
-def _heading(node: Any, l2tobj: Any) -> str:
-    return f"\n\n{_argument(node, l2tobj)}\n\n"
-
-
-def _item(node: Any, l2tobj: Any) -> str:
-    label = _argument(node, l2tobj)
-    return f"\n\n{label or '-'} "
-
-
-def _captions(node: Any, l2tobj: Any) -> str:
-    """Return the captions of what floats: pictures and grids say nothing without their lines."""
-    found = [each for each in _below(node) if getattr(each, "macroname", "") == "caption"]
-    return "\n\n" + "\n\n".join(_argument(each, l2tobj) for each in found) + "\n\n"
-
-
-def _below(node: Any) -> list[Any]:
-    found: list[Any] = []
-    waiting = list(reversed(getattr(node, "nodelist", None) or []))
-    while waiting:
-        each = waiting.pop()
-        if each is not None:
-            found.append(each)
-            waiting += reversed(getattr(each, "nodelist", None) or [])
-    return found
-
-
-def _statement(name: str) -> Callable[..., str]:
-    def write(node: Any, l2tobj: Any) -> str:
-        given = _argument(node, l2tobj, 0)
-        head = f"{name.capitalize()} ({given}). " if given else f"{name.capitalize()}. "
-        return f"\n\n{head}{l2tobj.nodelist_to_text(node.nodelist)}\n\n"
-
-    return write

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 _SPACES: Final = re.compile(r"[ \t\r\n]+")
 # U+0000 and U+0001 cannot stand in XML: between them stands a citation by number.
 _CITED: Final = r"\x00[^\x00\x01]*\x01"
-_AND: Final = r"[ \t\r\n,;\u2010-\u2015-]*"
-_CITATIONS: Final = re.compile(rf"{_AND}(?:{_CITED}{_AND})+")
-_BRACKET: Final = rf"[ \t\r\n]*[\[(][ \t\r\n]*(?:{_CITED}{_AND})+[\])]"
+_AND: Final = r"[ \t\r\n,;\u2010-\u2015-]*+"
+_CITATIONS: Final = re.compile(rf"{_AND}(?:{_CITED}{_AND})++")
+_BRACKET: Final = rf" ?[\[(] ?(?:{_CITED}{_AND})++[\])]"
 _BRACKETS: Final = rf"{_BRACKET}(?:[,;\u2010-\u2015-]?{_BRACKET})*"
 _IN_BRACKETS: Final = re.compile(
     rf"(?<=\.){_BRACKETS}\.|{_BRACKETS}"
@@ -154,11 +154,11 @@ class _Writer:
 
     def end_paragraph(self) -> None:
         """Close the paragraph that is open, if there is anything in it."""
-        text = "".join(self._line)
+        text = _SPACES.sub(" ", "".join(self._line))
         self._line.clear()
         if "\0" in text:
             text = _IN_BRACKETS.sub("", text).replace("\0", "").replace("\1", "")
-        text = _SPACES.sub(" ", text).strip(" ")
+        text = text.strip(" ")
         if text:
             self.done.append(self._label + text)
             self._label = ""

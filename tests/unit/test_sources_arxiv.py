@@ -44,7 +44,7 @@ def test_a_paper_is_its_title_and_its_text(tmp_path: Path) -> None:
     assert record.pop("text") == numbered(PAPER_TEXT, 7)
     assert record == {
         "id": "arXiv:2101.00007v2",
-        "url": "https://arxiv.org/abs/2101.00007v2",
+        "url": "https://arxiv.org/abs/2101.00007",
         "created": "2021-01",
         "title": r"On wheels in $\mathbb{R}^n$",
     }
@@ -266,6 +266,9 @@ HOSTILE = {
     "openings": r"\begin{equation}" * 20_000,
     "one long line": "word " * 300_000,
     "escapes": "\\" * 50_001,
+    "blanks": r"\documentclass" + " " * 200_000 + r"\title" + " " * 200_000 + r"\def\x" + " " * 200_000,
+    "copies": r"\def\x{\begin{verbatim}" + "a" * 100_000 + r"\end{verbatim}}" + r"\x " * 20_000,
+    "a place": r"\def\x#1{#19#1} \x\verb|a| \x\verb|b|",
 }  # fmt: skip
 
 

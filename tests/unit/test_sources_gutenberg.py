@@ -152,6 +152,8 @@ def test_other_projects_have_other_laws(tmp_path: Path) -> None:
         .replace("End of the Project", "Behind the Project")
         .replace("END OF", "X"),
         "About Project Gutenberg.\n",
+        "Project Gutenberg" + (" " * 20_000 + "\n") * 2,
+        "Project Gutenberg\n" + " " * 40_000 + "*" * 7_000,
     ],
 )
 def test_what_cannot_be_told_from_its_licence_is_dropped(tmp_path: Path, book: str) -> None:
