@@ -256,7 +256,7 @@ HOSTILE = {
     "blanks": (" \n", []),
     "an empty set": ("<pmc-articleset></pmc-articleset>", []),
     "UTF-16": (WRAP.format("a").encode("utf-16"), ["format"]),
-    "blanks": (
+    "long blanks": (
         WRAP.format("<xref ref-type='bibr'>1</xref>" + " " * 1_000_000 + "[" + " [" * 50_000),
         [""],
     ),
