@@ -62,6 +62,7 @@ _CODECS: Final = words(
     "cp1252 cp1250 cp1251 cp1253 cp437 cp850 iso8859-1 iso8859-2 iso8859-3 iso8859-7 iso8859-15 koi8-r big5 gb2312"
     " gbk shift_jis euc_jp euc_kr mac-roman utf-8"
 )
+_PLAIN: Final = re.compile(r"[a-z0-9][a-z0-9 _-]{0,40}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{2,30}")
 
 
@@ -144,6 +145,8 @@ def _codec(data: bytes) -> str:
     )
     if not name or name in _LATIN or name == "utf-8":
         return "cp1252"
+    if _PLAIN.fullmatch(name) is None:
+        raise LookupError("no name of an encoding")
     found = codecs.lookup(name).name
     if found not in _CODECS:
         raise LookupError(found)

@@ -187,6 +187,7 @@ def test_the_encoding_is_told_or_declared(tmp_path: Path, data: bytes, word: str
     "data",
     [
         b"caf\x81\x8d",
+        b"Character set encoding: a\0b\n\n\xe9",
         b"Character set encoding: utf-9\n\n\xe9",
         b"Character set encoding: rot13\n\n\xe9",
     ],
