@@ -165,10 +165,10 @@ def digest_input(root: Path, path: str, source: Source, known: KnownInputs | Non
         return adapter.digest(_installed()[path] if is_package(source) else root / path, said)
     place = input_file(root, path)
     found = digest(place) if known is None else known.digest(path, place)
-    gaps = "" if adapter.gaps is None else adapter.gaps(place, said)
-    if not gaps:
+    beside = "" if adapter.beside is None else adapter.beside(place, said)
+    if not beside:
         return found
-    return found._replace(sha256=hashlib.sha256(f"{found.sha256} {gaps}".encode()).hexdigest())
+    return found._replace(sha256=hashlib.sha256(f"{found.sha256} {beside}".encode()).hexdigest())
 
 
 @functools.cache

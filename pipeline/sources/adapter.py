@@ -66,8 +66,8 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     record, so that a large file may be cut. `is_tree`: the records of an input are files of one tree, whose
     licence files speak for them also where they name no repository. `options` maps the names of what
     `[sources.options]` may say to what it does, and `flaws` lists what is wrong with what is said; `places`
-    are those of them that name a file, a folder or a URL. `gaps` digests what an input's records name and is
-    not there, `""` for nothing: it counts as part of the input.
+    are those of them that name a file, a folder or a URL. `beside` digests what else decides what
+    an input gives, such as a file beside it, or what it names and is not there; `""` for nothing.
     """
 
     read: Callable[[InputFile, Reading], Iterator[Item]]
@@ -82,7 +82,7 @@ class Adapter(msgspec.Struct, frozen=True, kw_only=True):
     options: dict[str, str] = {}
     places: tuple[str, ...] = ()
     flaws: Callable[[Said], list[str]] | None = None
-    gaps: Callable[[InputFile, Said], str] | None = None
+    beside: Callable[[InputFile, Said], str] | None = None
 
 
 def packed(*suffixes: str) -> tuple[str, ...]:

@@ -20,10 +20,10 @@ from pipeline.sources.zstd_frames import decode_good, decode_zstd, is_zstd
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pipeline.sources.file import InputFile
+    from pipeline.sources.file import Openable
 
     Decoder = Callable[[BinaryIO], Iterator[tuple[bytes, bool]]]
-    Opener = Callable[[BinaryIO, InputFile, int], Decoder]
+    Opener = Callable[[BinaryIO, Openable, int], Decoder]
 
 _GZIP: Final = b"\x1f\x8b"
 _GZIP_MEMBER: Final = 31  # zlib's word for "one gzip member, its CRC checked"
@@ -59,7 +59,7 @@ class Trusted:
     `InputError` if a file that is decoded twice gives fewer bytes the second time.
     """
 
-    def __init__(self, path: InputFile, seek: int = 0, opener: Opener | None = None) -> None:
+    def __init__(self, path: Openable, seek: int = 0, opener: Opener | None = None) -> None:
         self._path = path
         self._seek = seek
         self._open = opener or open_decoder
@@ -97,7 +97,7 @@ class Trusted:
             given = max(0, given - len(chunk))
 
 
-def probe(path: InputFile, seek: int = 0, opener: Opener | None = None) -> Probe:
+def probe(path: Openable, seek: int = 0, opener: Opener | None = None) -> Probe:
     """Decode the file once from a byte on, at decoder speed, and measure how far it can be trusted.
 
     A frame or member whose checksum or structure is wrong is not trusted at all, one that is cut
@@ -118,7 +118,7 @@ def probe(path: InputFile, seek: int = 0, opener: Opener | None = None) -> Probe
 
 
 def decode(
-    path: InputFile, good_bytes: int, seek: int = 0, opener: Opener | None = None
+    path: Openable, good_bytes: int, seek: int = 0, opener: Opener | None = None
 ) -> Iterator[bytes]:
     """Yield the first `good_bytes` decoded bytes, as `probe` counted them, in chunks.
 
@@ -140,7 +140,7 @@ def decode(
         raise InputError(at("read", str(path), "changed while it was read"))
 
 
-def open_decoder(file: BinaryIO, path: InputFile, seek: int) -> Decoder:
+def open_decoder(file: BinaryIO, path: Openable, seek: int) -> Decoder:
     """Choose by the first bytes, the suffix only tells a broken archive from a text file; go to `seek`.
 
     Raises `BrokenStreamError` for a file of another kind.

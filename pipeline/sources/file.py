@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from pipeline.errors import InputError, at
@@ -14,7 +15,30 @@ from pipeline.store import RemoteFile, RemoteReader, is_url
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+
+class HeldFile(NamedTuple):
+    """A file in memory, such as one out of an archive, with those of a path's methods that readers of inputs use."""
+
+    name: str
+    data: bytes
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def suffix(self) -> str:
+        """What follows the last dot of the name, with the dot."""
+        return PurePosixPath(self.name).suffix
+
+    def open(self, mode: str = "rb", buffering: int = -1) -> BinaryIO:
+        """Open it for reading; `mode` and `buffering` are those of a path, and change nothing."""
+        del mode, buffering
+        return io.BytesIO(self.data)
+
+
 InputFile = Path | RemoteFile
+Openable = InputFile | HeldFile
+"""What can be read as a file."""
 
 
 class Digest(NamedTuple):
@@ -49,6 +73,9 @@ def positional(file: BinaryIO) -> Positional:
     reader: object = file
     if isinstance(reader, RemoteReader):
         return Positional(reader.pread, reader.size)
+    if isinstance(reader, io.BytesIO):
+        data = reader.getvalue()
+        return Positional(lambda size, offset: data[offset : offset + size], len(data))
     descriptor = file.fileno()
     return Positional(partial(_pread, descriptor), os.fstat(descriptor).st_size)
 

@@ -33,7 +33,7 @@ def guarded(loaded: Loaded) -> Adapter:
         digest=None if adapter.digest is None else _digesting(offer, adapter.digest),
         papers=None if adapter.papers is None else _telling(offer, adapter.papers),
         flaws=None if adapter.flaws is None else _checking(offer, adapter.flaws),
-        gaps=None if adapter.gaps is None else _missing(offer, adapter.gaps),
+        beside=None if adapter.beside is None else _beside(offer, adapter.beside),
     )
 
 
@@ -88,11 +88,11 @@ def _checking(offer: Offer, flaws: Callable[[Said], list[str]]) -> Callable[[Sai
     return flaws_of
 
 
-def _missing(
-    offer: Offer, gaps: Callable[[InputFile, Said], str]
+def _beside(
+    offer: Offer, beside: Callable[[InputFile, Said], str]
 ) -> Callable[[InputFile, Said], str]:
     def digested(place: InputFile, said: Said) -> str:
         with blamed(offer, early=True):
-            return str(gaps(place, said))
+            return str(beside(place, said))
 
     return digested

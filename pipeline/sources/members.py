@@ -21,6 +21,8 @@ RATIO: Final = 200
 
 gzip reaches 1,032 (zlib.net/zlib_tech.html) and the others more, of zeros; text gives 3 to 10.
 """
+CHUNK: Final = 1 << 20
+"""Bytes of the chunks that a member is streamed in."""
 MOST: Final = 4_000_000
 """Members of an archive that are read. Of each 8 to 24 bytes are held."""
 
@@ -36,7 +38,8 @@ class Member(NamedTuple):
 
     `number` counts all members from 1, `name` is as it stands there, `size` is what its header claims.
     `read` gives the bytes and raises `MemberError`; it may be called before the next member is asked for.
-    `pieces` gives them bit by bit, however many there are, and raises at the end what `read` would.
+    `pieces` gives them bit by bit, however many there are, and raises what `read` would: of a tar at the end,
+    of a zip before it gives any.
     `link` is what a link of a tar says that it leads to; one of a zip has it for its content. `flaw` is the
     reason why it cannot be had at all.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from pipeline.sources.members import Member, MemberError
+from pipeline.sources.members import CHUNK, Member, MemberError
 from pipeline.sources.records import BrokenStreamError
 from pipeline.sources.tar_headers import (
     BLOCK,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from pipeline.sources.unpacked import Feed
 
 _EXECUTABLE: Final = 0o111
-_PIECE: Final = 1 << 20  # bytes of a member that is taken bit by bit
 _LAST: Final = 253_402_300_800  # the year 10000
 _MORE: Final = 504  # byte of a block of GNU's sparse map that says whether another follows
 
@@ -163,7 +162,7 @@ class _Tar:
     def _pieces(self, size: int) -> Iterator[bytes]:
         self._begin(size)
         while size > 0:
-            step = min(size, _PIECE)
+            step = min(size, CHUNK)
             self._left -= step
             size -= step
             yield self._take(step)

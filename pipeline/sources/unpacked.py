@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pipeline.sources.compressed import Decoder, Opener
-    from pipeline.sources.file import InputFile
+    from pipeline.sources.file import Openable
 
 XZ_MEMORY: Final = 192 << 20
 """Bytes that unpacking xz may take: `xz -9` needs 65 MiB (xz(1)), and zstd may have a window of 128."""
@@ -36,7 +36,7 @@ _GZIP: Final = b"\x1f\x8b"
 class Feed:
     """The unpacked bytes of a file, taken in pieces of any size."""
 
-    def __init__(self, path: InputFile, ratio: int) -> None:
+    def __init__(self, path: Openable, ratio: int) -> None:
         self._source = Trusted(path, opener=_opener(ratio))
         self._chunks = iter(self._source)
         self._held = b""
@@ -77,7 +77,7 @@ class Feed:
 def _opener(ratio: int) -> Opener:
     """Return what chooses how a file is unpacked."""
 
-    def open_any(file: BinaryIO, _: InputFile, seek: int) -> Decoder:
+    def open_any(file: BinaryIO, _: Openable, seek: int) -> Decoder:
         """Choose by the first bytes; what is not packed is taken as it is."""
         head = file.read(_HEAD)
         file.seek(seek)

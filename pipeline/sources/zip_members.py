@@ -12,12 +12,12 @@ from functools import partial
 from struct import Struct
 from typing import TYPE_CHECKING, Final
 
-from pipeline.sources.members import Allowance, Member, MemberError
+from pipeline.sources.members import CHUNK, Allowance, Member, MemberError
 from pipeline.sources.records import BrokenStreamError
 from pipeline.sources.zip_directory import Places, entries, find_directory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from pipeline.sources.file import Positional
     from pipeline.sources.members import Kind
@@ -28,7 +28,6 @@ _ENCRYPTED: Final = 1 | 1 << 6 | 1 << 13  # 4.4.4
 _STORED, _DEFLATED = 0, 8  # 4.4.5
 _EXECUTABLE: Final = 0o111
 _READ: Final = 64 << 10
-_PIECE: Final = 1 << 20
 
 
 def zip_members(file: Positional, ratio: int, most: int) -> Iterator[Member]:
@@ -40,7 +39,6 @@ def zip_members(file: Positional, ratio: int, most: int) -> Iterator[Member]:
     directory = find_directory(file)
     places, allowance = Places(file, directory, most), Allowance(ratio)
     for number, entry in enumerate(entries(file, directory), 1):
-        pieces = partial(_pieces, file, number, entry, places, allowance)
         if number > most:
             raise BrokenStreamError("members", f"member {number}: more than {most} (max_members)")
         yield Member(
@@ -48,16 +46,12 @@ def zip_members(file: Positional, ratio: int, most: int) -> Iterator[Member]:
             name=entry.name,
             kind=_kind(entry),
             size=entry.size,
-            read=partial(_joined, pieces),
-            pieces=pieces,
+            read=partial(_read, file, number, entry, places, allowance),
+            pieces=partial(_checked, file, number, entry, places, allowance),
             created=entry.created,
             executable=bool(entry.mode & _EXECUTABLE),
             flaw=_flaw(entry),
         )
-
-
-def _joined(pieces: Callable[[], Iterator[bytes]]) -> bytes:
-    return b"".join(pieces())
 
 
 def _kind(entry: Entry) -> Kind:
@@ -79,10 +73,25 @@ def _flaw(entry: Entry) -> str:
     return "" if entry.method in {_STORED, _DEFLATED} else "member:method"
 
 
-def _pieces(
+def _checked(
     file: Positional, number: int, entry: Entry, places: Places, allowance: Allowance
 ) -> Iterator[bytes]:
+    """Unpack a member bit by bit, twice: nothing is given of what its checksum takes back."""
+    start = _find(file, number, entry, places, allowance)
+    for _ in _pieces(file, start, entry):
+        pass
+    yield from _pieces(file, start, entry)
+
+
+def _read(
+    file: Positional, number: int, entry: Entry, places: Places, allowance: Allowance
+) -> bytes:
     """Unpack a member; no more comes out than it claims, and that is counted before it is done."""
+    return b"".join(_pieces(file, _find(file, number, entry, places, allowance), entry))
+
+
+def _find(file: Positional, number: int, entry: Entry, places: Places, allowance: Allowance) -> int:
+    """Return where the content begins, once it is known that it may be unpacked."""
     start = _start(file, entry)
     if start + entry.stored > places.end(entry.offset):
         raise MemberError("member:overlap")
@@ -90,6 +99,11 @@ def _pieces(
         allowance.spend(entry.stored, entry.size)
     except BrokenStreamError as broken:
         raise BrokenStreamError(broken.reason, f"member {number}: {broken.detail}") from None
+    return start
+
+
+def _pieces(file: Positional, start: int, entry: Entry) -> Iterator[bytes]:
+    """Unpack what lies there; its checksum is held against it at the end."""
     unpack = _stored if entry.method == _STORED else _inflate
     crc = 0
     for piece in unpack(file, start, entry):
@@ -102,8 +116,8 @@ def _pieces(
 def _stored(file: Positional, start: int, entry: Entry) -> Iterator[bytes]:
     if entry.stored != entry.size:
         raise MemberError("member:size")
-    for at in range(0, entry.size, _PIECE):
-        yield file.pread(min(_PIECE, entry.size - at), start + at)
+    for at in range(0, entry.size, CHUNK):
+        yield file.pread(min(CHUNK, entry.size - at), start + at)
 
 
 def _start(file: Positional, entry: Entry) -> int:
@@ -128,7 +142,7 @@ def _inflate(file: Positional, start: int, entry: Entry) -> Iterator[bytes]:
             data = file.pread(min(left, _READ), start + entry.stored - left)
             left -= len(data)
         # one byte more than is claimed, so that it shows where there is one
-        step = min(entry.size + 1 - made, _PIECE)
+        step = min(entry.size + 1 - made, CHUNK)
         try:
             piece = decoder.decompress(data, step)
         except zlib.error as error:

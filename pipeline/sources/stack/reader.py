@@ -173,5 +173,5 @@ ADAPTER: Final = Adapter(
     options=OPTIONS,
     places=("contents",),
     flaws=stack_flaws,
-    gaps=missing_contents,
+    beside=missing_contents,
 )
