@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from pipeline.errors import InputError, at
 from pipeline.sources import Damage, Raw, read
 from pipeline.sources.fields import may_hold_address
-from pipeline.sources.mrqa import is_header
-from pipeline.sources.squad import Paragraph, load, paragraphs
+from pipeline.sources.questions.mrqa import is_header
+from pipeline.sources.questions.squad import Paragraph, load, paragraphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,7 +23,7 @@ from pipeline.sources.file import Digest, InputFile, input_file
 from pipeline.sources.formats import adapter_of
 from pipeline.sources.python_env import distributions
 from pipeline.sources.spare import spare
-from pipeline.sources.stackexchange import site_of
+from pipeline.sources.stackexchange.questions import site_of
 from pipeline.sources.stretch import WHOLE, Stretch
 from pipeline.store import Store, is_url
 from pipeline.store.matching import fixed_part, match

@@ -11,9 +11,9 @@ from manifests.manifest import MANIFEST
 from pipeline.errors import InputError
 from pipeline.qa.released import released
 from pipeline.sources import Item, Raw, Said, read
-from pipeline.sources.question_record import to_question
-from pipeline.sources.stackexchange import site_of
-from pipeline.sources.told import tell_format
+from pipeline.sources.questions.record import to_question
+from pipeline.sources.questions.told import tell_format
+from pipeline.sources.stackexchange.questions import site_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ from pipeline.qa.asked import read_asked, read_items
 from pipeline.related import ALONE, Answered, Asking, contradictions, relate
 from pipeline.sources import Raw
 from pipeline.sources.fields import may_hold_address
-from pipeline.sources.question_record import repair
+from pipeline.sources.questions.record import repair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -11,7 +11,7 @@ from filters.document import Document
 from filters.qa import Question, Synthetic, synthetic_of
 from filters.qa_origins import ORIGINS, asked_work, origins_of
 from pipeline.sources.fields import nfc
-from pipeline.sources.question_record import extra_of, repair, without
+from pipeline.sources.questions.record import extra_of, repair, without
 
 if TYPE_CHECKING:
     from pipeline.config import Source

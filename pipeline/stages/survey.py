@@ -24,7 +24,7 @@ from pipeline.sources.formats import adapter_of, asks
 from pipeline.sources.glance import Sight, glance, sights
 from pipeline.sources.records import MAX_RECORD
 from pipeline.sources.stretch import WHOLE, Stretch
-from pipeline.sources.tree_files import may_speak
+from pipeline.sources.trees.files import may_speak
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

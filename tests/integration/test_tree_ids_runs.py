@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.catalog import read_documents
-from pipeline.sources.tree_ids import folder_id
+from pipeline.sources.trees.ids import folder_id
 from pipeline.verify import verify
 from tests.archives import header, member, real_tar
 from tests.conftest import Ask

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.sources import Damage, Item, Raw, read
-from pipeline.sources.tree_paths import MAX_PATH, BadPathError, clean_path
+from pipeline.sources.trees.paths import MAX_PATH, BadPathError, clean_path
 from tests import archives
 
 FORMS = [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT]

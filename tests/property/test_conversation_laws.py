@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.sources import Bad, Damage, Item, Raw, Said, read
-from pipeline.sources.cues import parse_srt
-from pipeline.sources.encodings import charset, decode
-from pipeline.sources.irc_lines import Line
-from pipeline.sources.mbox import messages
-from pipeline.sources.messages import Mailbox, MailOptions
-from pipeline.sources.nicks import People
-from pipeline.sources.quotes import Written
+from pipeline.sources.conversations.cues import parse_srt
+from pipeline.sources.conversations.encodings import charset, decode
+from pipeline.sources.conversations.irc_lines import Line
+from pipeline.sources.conversations.mbox import messages
+from pipeline.sources.conversations.messages import Mailbox, MailOptions
+from pipeline.sources.conversations.nicks import People
+from pipeline.sources.conversations.quotes import Written
 
 NICKS = st.text("abcdefgABC0123[]^_`{|}-", min_size=1, max_size=9).filter(
     lambda nick: nick[0].isalpha()

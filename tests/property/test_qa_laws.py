@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from filters.normalise import Edit, OffsetMap, nfc, offset_map
 from filters.qa import Answer, Question, check, qa_record, remap
-from pipeline.sources.question_record import repair, to_question
+from pipeline.sources.questions.record import repair, to_question
 
 # Letters, marks of several combining classes, jamo, composites, exclusions, Indic and Tibetan
 # vowels that decompose to marks alone, a compatibility ideograph, and an emoji.

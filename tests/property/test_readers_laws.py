@@ -19,11 +19,11 @@ from filters.qa import Question, check
 from filters.question_pairs import question_pairs
 from pipeline.config import Source
 from pipeline.sources import Bad, Damage, Item, Raw, Said, read
-from pipeline.sources.faq import LONGEST
 from pipeline.sources.formats import asks, format_names
-from pipeline.sources.question_record import make_record, to_question
+from pipeline.sources.questions.faq import LONGEST
+from pipeline.sources.questions.record import make_record, to_question
+from pipeline.sources.questions.told import tell_format
 from pipeline.sources.stretch import cut_file
-from pipeline.sources.told import tell_format
 from pipeline.stages.questions import Read, Unasked, read_question
 from tests.property.test_qa_laws import texts
 from tests.shapes import Asked, dump, flat, korquad_2, listed, mrqa, row, squad

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.sources import Damage, Item, Raw, read
-from pipeline.sources.hard_wraps import unwrap
-from pipeline.sources.tex_macros import GROWTH, PASSES, expand, split_definitions
-from pipeline.sources.tex_source import Kept, include, without_comments
-from pipeline.sources.xml_cut import Names, cut
+from pipeline.sources.publications.hard_wraps import unwrap
+from pipeline.sources.publications.tex_macros import GROWTH, PASSES, expand, split_definitions
+from pipeline.sources.publications.tex_source import Kept, include, without_comments
+from pipeline.sources.publications.xml_cut import Names, cut
 from tests import papers
 from tests.papers import ARTICLE, BOOK, GRANT, citations, numbered
 

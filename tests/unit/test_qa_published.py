@@ -13,9 +13,9 @@ import pytest
 from filters.normalise import nfc
 from filters.qa import Answer, Question, check
 from pipeline.qa.asked import read_asked
-from pipeline.sources.question_record import Repaired, repair, to_question
+from pipeline.sources.questions.record import Repaired, repair, to_question
+from pipeline.sources.questions.squad import read_squad
 from pipeline.sources.records import Raw
-from pipeline.sources.squad import read_squad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

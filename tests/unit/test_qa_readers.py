@@ -19,8 +19,8 @@ from pipeline.plan import freeze_inputs
 from pipeline.qa.asked import read_asked
 from pipeline.qa.files import read_gold
 from pipeline.sources import Bad, Damage, FieldMap, Item, Raw, Said, read
-from pipeline.sources.question_record import Repaired, extra_of, repair
-from pipeline.sources.stackexchange import license_of, site_of
+from pipeline.sources.questions.record import Repaired, extra_of, repair
+from pipeline.sources.stackexchange.questions import license_of, site_of
 from pipeline.stages.questions import Read, Unasked, read_question
 from tests.shapes import dump, row
 

@@ -12,9 +12,9 @@ import pytest
 
 from filters.normalise import nfc
 from filters.qa import Question
-from pipeline.sources.question_record import Repaired, extra_of, repair, to_question
+from pipeline.sources.questions.record import Repaired, extra_of, repair, to_question
+from pipeline.sources.questions.squad import read_squad
 from pipeline.sources.records import Bad, Damage, Raw
-from pipeline.sources.squad import read_squad
 
 DEMO = Path(__file__).parents[2] / "configs" / "demo" / "qa.json"
 KOREAN = "물레방아는 흐르는 물의 힘으로 바퀴를 돌린다. 물은 높은 곳에서 온다."

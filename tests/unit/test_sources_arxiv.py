@@ -12,8 +12,8 @@ import pytest
 
 from pipeline.errors import ConfigError
 from pipeline.sources import Bad, Damage, Item, Raw, Said, read
-from pipeline.sources.arxiv import paper_id
 from pipeline.sources.formats import adapter_of
+from pipeline.sources.publications.arxiv import paper_id
 from tests import papers
 from tests.papers import PAPER, PAPER_TEXT, bulk, numbered, packed, submission
 

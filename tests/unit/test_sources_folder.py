@@ -17,7 +17,7 @@ from pipeline.config import load_config
 from pipeline.errors import ConfigError, InputError
 from pipeline.plan import freeze_inputs, read_input
 from pipeline.sources import Bad, Item, Raw, Said, read
-from pipeline.sources.folder import digest_folder
+from pipeline.sources.trees.folder import digest_folder
 
 FILES = {
     "LICENSE": b"Do as you like.\n",

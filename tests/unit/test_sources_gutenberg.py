@@ -13,8 +13,8 @@ import pytest
 from pipeline.errors import ConfigError
 from pipeline.sources import Bad, Item, Raw, Said, read
 from pipeline.sources.formats import adapter_of
-from pipeline.sources.gutenberg_marks import NO_MARKERS
-from pipeline.sources.hard_wraps import unwrap
+from pipeline.sources.publications.gutenberg_marks import NO_MARKERS
+from pipeline.sources.publications.hard_wraps import unwrap
 from tests import papers
 from tests.papers import BOOK, BOOK_TEXT, PROSE, VERSE, numbered
 

@@ -10,7 +10,7 @@ import pytest
 from pipeline.config import load_config
 from pipeline.errors import ConfigError
 from pipeline.sources import Item, Raw, Said, read
-from pipeline.sources.irc_lines import Line, parse_lines
+from pipeline.sources.conversations.irc_lines import Line, parse_lines
 
 UBUNTU = """\
 === ada [~ada@host.example] has joined #mill

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from pipeline.sources import Bad, Damage, Item, Raw, Said, read
-from pipeline.sources.messages import Mailbox, MailOptions, mail_id
-from pipeline.sources.quotes import Written
+from pipeline.sources.conversations.messages import Mailbox, MailOptions, mail_id
+from pipeline.sources.conversations.quotes import Written
 
 HEAD = b"From: Zo\xc3\xab <zoe@example.com>\nSubject: Wheels\nMessage-ID: <7@host.example>\n"
 FROM = b"From zoe@example.com Mon May 14 10:00:00 2001\n"

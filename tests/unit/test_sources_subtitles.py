@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from pipeline.sources import Item, Raw, Said, read
-from pipeline.sources.cues import UNTOLD, Cue, parse_srt, parse_vtt
-from pipeline.sources.encodings import charset, decode
-from pipeline.sources.spoken import Spoken
-from pipeline.sources.tokens import join_words
+from pipeline.sources.conversations.cues import UNTOLD, Cue, parse_srt, parse_vtt
+from pipeline.sources.conversations.encodings import charset, decode
+from pipeline.sources.conversations.spoken import Spoken
+from pipeline.sources.conversations.tokens import join_words
 
 
 def srt(*cues: str, step: int = 2) -> str:

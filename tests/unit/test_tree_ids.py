@@ -18,8 +18,8 @@ from filters.git_ids import EXECUTABLE, FILE, content_id, directory_of
 from pipeline.config import load_config
 from pipeline.plan import digest_input, freeze_inputs, read_input
 from pipeline.sources import Item, Raw, Said, read
-from pipeline.sources.members import Member
-from pipeline.sources.tree_ids import MOST_PATHS, archive_id
+from pipeline.sources.trees.ids import MOST_PATHS, archive_id
+from pipeline.sources.trees.members import Member
 from tests.archives import Packed, header, make_zip, member, pax, tar
 from tests.repositories import Repository
 

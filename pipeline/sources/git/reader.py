@@ -24,8 +24,8 @@ from pipeline.sources.git.origin import origin_of
 from pipeline.sources.git.refs import find_git_dir
 from pipeline.sources.git.walk import FORMAT, REGULAR, Leaf, is_folder, measure, walk
 from pipeline.sources.records import Bad, Damage, Item, Raw
-from pipeline.sources.tree_files import EMPTY, LFS_POINTER, TOO_LARGE, may_speak, read_text
-from pipeline.sources.tree_files import SYMLINK as LINK
+from pipeline.sources.trees.files import EMPTY, LFS_POINTER, TOO_LARGE, may_speak, read_text
+from pipeline.sources.trees.files import SYMLINK as LINK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from filters.git_ids import content_id
 from pipeline.errors import ConfigError, at
 from pipeline.sources.git.refs import open_plain
 from pipeline.sources.stack.shape import NO_ID, Ids
-from pipeline.sources.tree_files import TOO_LARGE
+from pipeline.sources.trees.files import TOO_LARGE
 from pipeline.store import Store, is_url
 from pipeline.store.connection import connect
 

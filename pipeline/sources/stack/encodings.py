@@ -10,7 +10,7 @@ from encodings import normalize_encoding
 from encodings.aliases import aliases
 from typing import Final
 
-from pipeline.sources.tree_files import NOT_UTF8, read_text
+from pipeline.sources.trees.files import NOT_UTF8, read_text
 
 UNKNOWN_ENCODING: Final = "unknown-encoding"
 WRONG_ENCODING: Final = "wrong-encoding"

@@ -10,7 +10,7 @@ import msgspec
 from pipeline.errors import ConfigError
 from pipeline.sources.git.options import MAX_BYTES
 from pipeline.sources.git.origin import public_url
-from pipeline.sources.tree_paths import TREE_OPTIONS, Count, TreeOptions, option_flaws
+from pipeline.sources.trees.paths import TREE_OPTIONS, Count, TreeOptions, tree_flaws
 from pipeline.store import is_url
 from pipeline.store.address import check_url
 
@@ -48,7 +48,7 @@ class StackOptions(TreeOptions, frozen=True, kw_only=True, forbid_unknown_fields
 
 def stack_flaws(said: Said) -> list[str]:
     """List what is wrong with the options of a source."""
-    flaws = option_flaws(said, StackOptions)
+    flaws = tree_flaws(said, StackOptions)
     if flaws:
         return flaws
     options = msgspec.convert(dict(said.options), StackOptions)

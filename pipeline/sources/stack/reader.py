@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from pipeline.sources.adapter import LINES, Adapter, Reading, Said
 from pipeline.sources.fields import paper_text
 from pipeline.sources.jsonl import read_jsonl
+from pipeline.sources.options import read_options
 from pipeline.sources.records import MAX_RECORD, Bad, Damage, Item, Raw
 from pipeline.sources.stack.ahead import ask_ahead
 from pipeline.sources.stack.contents import CORRUPT, Content, Contents, check
 from pipeline.sources.stack.encodings import decode, encode
 from pipeline.sources.stack.options import OPTIONS, StackOptions, stack_flaws
 from pipeline.sources.stack.shape import Entry, entries_of, ids_elsewhere
-from pipeline.sources.tree_files import EMPTY, LFS_POINTER, NOT_INCLUDED, TOO_LARGE, may_speak
-from pipeline.sources.tree_paths import largest, read_options, wanted
+from pipeline.sources.trees.files import EMPTY, LFS_POINTER, NOT_INCLUDED, TOO_LARGE, may_speak
+from pipeline.sources.trees.paths import largest, tree_flaws, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +82,7 @@ class _Taker:
     """Makes items of entries."""
 
     def __init__(self, how: Reading) -> None:
-        self.options = read_options(how.said, StackOptions)
+        self.options = read_options(how.said, StackOptions, tree_flaws)
         self._most = largest(how, self.options)
         self.contents = Contents(how.said.root, self.options, self._most)
         self._wanted = wanted(how.said, self.options)
@@ -153,7 +154,7 @@ def missing_contents(path: InputFile, said: Said) -> str:
 
     Of a store nothing is asked: that would take a second request for each content.
     """
-    options = read_options(said, StackOptions)
+    options = read_options(said, StackOptions, tree_flaws)
     contents = Contents(said.root, options, largest(Reading(), options))
     if contents.is_far:
         return ""

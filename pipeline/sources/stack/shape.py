@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from filters.git_ids import is_name, qualified_swhid
 from pipeline.sources.git.history import Commit
 from pipeline.sources.git.origin import public_url
-from pipeline.sources.tree_paths import MAX_PATH
+from pipeline.sources.trees.paths import MAX_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

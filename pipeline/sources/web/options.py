@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import msgspec
 
-from pipeline.errors import ConfigError, at
-from pipeline.sources.members import RATIO
+from pipeline.sources.options import read_options
+from pipeline.sources.trees.members import RATIO
 
 if TYPE_CHECKING:
     from pipeline.sources.adapter import Said
@@ -40,22 +40,11 @@ WARC_OPTIONS: Final = {
 }
 
 
-def flaws(said: Said, kind: type[WetOptions]) -> list[str]:
-    """List what is wrong with the options of a source."""
-    try:
-        msgspec.convert(dict(said.options), kind)
-    except msgspec.ValidationError as error:
-        return [f"options: {error}"]
-    return []
-
-
-def read_options(said: Said, kind: type[WetOptions]) -> WarcOptions:
+def web_options(said: Said, kind: type[WetOptions]) -> WarcOptions:
     """Return the options of a source, those of pages with their defaults where there are none.
 
     Raises:
         ConfigError: they are wrong.
     """
-    found = flaws(said, kind)
-    if found:
-        raise ConfigError("\n".join(at("start", f"source {said.name!r}", each) for each in found))
-    return msgspec.convert(dict(said.options), WarcOptions)
+    read_options(said, kind)
+    return read_options(said, WarcOptions)

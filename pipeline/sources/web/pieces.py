@@ -10,9 +10,9 @@ import zlib
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipeline.sources.file import positional
-from pipeline.sources.members import Allowance
 from pipeline.sources.records import BrokenStreamError
-from pipeline.sources.unpacked import Feed
+from pipeline.sources.trees.members import Allowance
+from pipeline.sources.trees.unpacked import Feed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

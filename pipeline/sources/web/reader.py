@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
-from pipeline.sources.members import Met
 from pipeline.sources.records import RAW_LIMIT, Bad, Damage, Item, Raw
+from pipeline.sources.trees.members import Met
 from pipeline.sources.web.charset import decode
 from pipeline.sources.web.digests import holds
 from pipeline.sources.web.fields import spelled

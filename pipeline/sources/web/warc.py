@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.sources.adapter import Adapter, Reading, packed
-from pipeline.sources.web.options import WARC_OPTIONS, WarcOptions, flaws, read_options
+from pipeline.sources.options import option_flaws
+from pipeline.sources.web.options import WARC_OPTIONS, WarcOptions, web_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 def _read(path: InputFile, how: Reading) -> Iterator[Item]:
     from pipeline.sources.web.reader import read_web  # noqa: PLC0415  the options are checked without it
 
-    return read_web(path, how, read_options(how.said, WarcOptions), converted=False)
+    return read_web(path, how, web_options(how.said, WarcOptions), converted=False)
 
 
 def _flaws(said: Said) -> list[str]:
-    return flaws(said, WarcOptions)
+    return option_flaws(said, WarcOptions)
 
 
 ADAPTER: Final = Adapter(read=_read, suffixes=packed(".warc"), options=WARC_OPTIONS, flaws=_flaws)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from pipeline.sources.adapter import Adapter, Reading, packed
-from pipeline.sources.web.options import WET_OPTIONS, WetOptions, flaws, read_options
+from pipeline.sources.options import option_flaws
+from pipeline.sources.web.options import WET_OPTIONS, WetOptions, web_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 def _read(path: InputFile, how: Reading) -> Iterator[Item]:
     from pipeline.sources.web.reader import read_web  # noqa: PLC0415  the options are checked without it
 
-    return read_web(path, how, read_options(how.said, WetOptions), converted=True)
+    return read_web(path, how, web_options(how.said, WetOptions), converted=True)
 
 
 def _flaws(said: Said) -> list[str]:
-    return flaws(said, WetOptions)
+    return option_flaws(said, WetOptions)
 
 
 ADAPTER: Final = Adapter(read=_read, suffixes=packed(".wet"), options=WET_OPTIONS, flaws=_flaws)

@@ -1,0 +1,1 @@
+"""Conversations: logs, subtitles, mail, debates."""

@@ -1,0 +1,1 @@
+"""Books, papers and patents as their publishers give them out."""

@@ -1,0 +1,1 @@
+"""Data dumps of Stack Exchange: its posts as questions, and as threads of text."""

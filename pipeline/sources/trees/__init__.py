@@ -1,0 +1,1 @@
+"""Trees of files: folders and archives, and the members of these."""
