@@ -65,7 +65,7 @@ def freeze_inputs(
     found: list[tuple[str, str, Source]] = []
     problems: list[str] = []
     for source in sorted(config.sources, key=lambda source: source.name):
-        found += [(source.name, path, source) for path in _list_source(source, root, problems)]
+        found += [(source.name, path, source) for path in list_source(source, root, problems)]
     problems += [
         f"plan: {path.encode('utf-8', 'backslashreplace').decode()}: the name is not UTF-8: rename it"
         for _, path, _ in found
@@ -97,7 +97,7 @@ def sources_by_path(config: Config, root: Path) -> dict[Path, Source]:
         (root / path).resolve(): source
         for source in config.sources
         if source.format in {"jsonl", "parquet"}
-        for path in _list_source(_local(source), root, [])
+        for path in list_source(_local(source), root, [])
     }
 
 
@@ -177,7 +177,8 @@ def _installed() -> dict[str, Path]:
     return {f"{each.name}-{each.version}": each.path for each in distributions()}
 
 
-def _list_source(source: Source, root: Path, problems: list[str]) -> list[str]:
+def list_source(source: Source, root: Path, problems: list[str]) -> list[str]:
+    """List the inputs of a source as paths from the config's folder, and add to the problems what matches nothing."""
     if is_package(source):
         return sorted(_installed())
     paths: set[str] = set()

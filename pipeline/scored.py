@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from filters.quality import QUALITY_FILTERS, Measures, score
 from filters.tags import tag
-from pipeline.analyze import documents_in, shards_under
+from pipeline.analyze import inputs_under
 from pipeline.config import load_config
 from pipeline.distributions import describe, gather
 from pipeline.errors import ConfigError
@@ -28,7 +28,9 @@ _AT_ONCE = 4096  # documents whose figures become a table
 def score_paths(
     paths: list[Path], config_path: Path | None, overrides: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Take the figures of the documents in shards, and judge them by the thresholds of a config or the papers.
+    """Take the figures of documents, and judge them by the thresholds of a config or the papers.
+
+    A path is a shard, a folder of them, or a config, all of whose sources are read.
 
     Raises:
         ConfigError: there is no shard under a path, or the config is wrong.
@@ -70,11 +72,11 @@ def _chosen(config: Config | None) -> Chosen:
 
 
 def _fresh(paths: list[Path], measures: Measures) -> Iterator[tuple[str, Stored]]:
-    for path in shards_under(paths):
+    for looked in inputs_under(paths):
         waiting = []
-        for document in documents_in(path):
+        for document in looked.documents():
             waiting.append(score(document.text, tag(document), measures))
             if len(waiting) == _AT_ONCE:
-                yield str(path), Stored(table_of(waiting))
+                yield looked.label, Stored(table_of(waiting))
                 waiting = []
-        yield str(path), Stored(table_of(waiting))
+        yield looked.label, Stored(table_of(waiting))

@@ -1,4 +1,4 @@
-"""`gristmill analyze PATH…`: statistics of raw shards, before any config exists.
+"""`gristmill analyze PATH…`: statistics of raw shards, or of all that a config's sources read, before any run.
 
 With --scores, how the scores of quality filters are distributed and what each threshold would drop;
 with --config and no PATH, the same of the scores that a run stored, at the thresholds of the config
@@ -22,9 +22,15 @@ _SHOWN: Final = ("0%", "5%", "25%", "50%", "75%", "95%", "100%")
 
 def add_parser(commands: Any) -> None:
     """Describe the command."""
-    parser = commands.add_parser("analyze", help="statistics of raw shards", description=__doc__)
+    parser = commands.add_parser(
+        "analyze", help="statistics of inputs, before any run", description=__doc__
+    )
     parser.add_argument(
-        "paths", nargs="*", type=Path, metavar="PATH", help="shards, or folders of them"
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="shards, folders of them, or a config (.toml)",
     )
     parser.add_argument("--scores", action="store_true", help="show quality scores")
     parser.add_argument(
@@ -53,7 +59,7 @@ def handle(options: argparse.Namespace) -> int:
     if options.config is not None or options.scores:
         return _show_scores(options)
     if not options.paths:
-        raise ConfigError("analyze: name a shard or a folder of them")
+        raise ConfigError("analyze: name a shard, a folder of them or a config")
     return _show_shards(options)
 
 
@@ -134,12 +140,16 @@ def _show_shards(options: argparse.Namespace) -> int:
     rows = [
         (
             name,
-            *(f"{shard[key]:,}" for key in ("records", "bad", "bytes", "text_bytes", "duplicates")),
+            *(
+                f"{shard[key]:,}"
+                for key in ("records", "bad", "dropped", "bytes", "text_bytes", "duplicates")
+            ),
         )
         for name, shard in found["shards"].items()
     ]
-    print_table("shards", ("shard", "records", "bad", "bytes", "text bytes", "exact copies"), rows)
-    for title in ("keys", "licenses", "languages", "bad_reasons"):
+    columns = ("input", "records", "bad", "dropped", "bytes", "text bytes", "exact copies")
+    print_table("inputs", columns, rows)
+    for title in ("keys", "licenses", "languages", "bad_reasons", "drop_reasons"):
         top = list(found[title].items())[:12]
         print_table(
             title.replace("_", " "),

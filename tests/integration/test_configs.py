@@ -123,3 +123,23 @@ def test_the_mixes_of_the_pile(pile: Path, ask: Ask, recipe: str) -> None:
     for share in shares.values():
         there, mixed = share["there"]["documents"], share["mixed"]["documents"]
         assert int(share["epochs"]) * there <= mixed <= -int(-share["epochs"] // 1) * there
+
+
+def test_what_the_sources_read_is_counted_before_any_run(ask: Ask) -> None:
+    found = ask("analyze", CONFIGS / "pile-like.toml", "--json")
+    assert found.code == 0, found.err
+    told = json.loads(found.out)
+    assert {name.partition(":")[0] for name in told["shards"]} == TELLTALES.keys()
+    assert told["records"] == 35
+    assert told["bad_reasons"] == {}
+    assert told["drop_reasons"] == {"low-score": 1}
+    assert told["languages"] == {"en": 31, "C": 2, "JSON": 1}
+
+
+def test_scores_of_a_config_are_told_by_source_before_any_run(ask: Ask) -> None:
+    found = ask("analyze", CONFIGS / "stack-like.toml", "--scores", "--json")
+    assert found.code == 0, found.err
+    (told,) = json.loads(found.out).values()
+    assert told["documents"] == 31
+    assert told["filters"]["code"]["judged"] == 28
+    assert told["reasons"]["code:generated"] == 2
