@@ -30,7 +30,6 @@ def judge(level: str = "balanced", **options: Any) -> Judge:
         licensing=Licensing(redactor=redactor),
         optout=None,
         redactor=redactor,
-        quality=(),
         seed=1,
         shards=4,
         tally=Tally(),

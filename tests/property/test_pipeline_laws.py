@@ -245,7 +245,6 @@ def shown_id(document: Document, variant: Settings) -> str:
         licensing=Licensing(),
         optout=None,
         redactor=redactor,
-        quality=(),
         seed=0,
         shards=1,
         tally=Tally(),
