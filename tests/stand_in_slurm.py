@@ -48,12 +48,14 @@ def sbatch(jobs: Path, script: Path) -> None:
     shutil.copy(script, kept)
     logs = [re.search(rf"^#SBATCH -{each} (.+)$", text, re.MULTILINE) for each in "oe"]
     out, err = ((log[1] if log else os.devnull).replace("%J", str(number)) for log in logs)
-    ends = f'bash "{kept}"; rm -f "{jobs / str(number)}"'
+    note = jobs / str(number)
+    # a job that ends at once must not take its note away before that is written
+    ends = f'until [ -s "{note}" ]; do sleep 0.01; done; bash "{kept}"; rm -f "{note}"'
     with Path(out).open("wb") as stdout, Path(err).open("wb") as stderr:
         job = subprocess.Popen(
             ["bash", "-c", ends], stdout=stdout, stderr=stderr, start_new_session=True
         )
-    (jobs / str(number)).write_text(str(job.pid))
+    note.write_text(str(job.pid))
     print(f"Submitted batch job {number}")
 
 
