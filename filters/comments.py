@@ -31,26 +31,11 @@ _NOTICE: Final = (
 )
 # Frequent words of English and of no other large language, nor keywords of programs. Where every
 # eighth word is one of them the text is English, and no model is asked.
-_ENGLISH: Final = frozenset(
-    (
-        *("the", "of", "to", "that", "be", "are", "it", "which", "should", "was", "these", "those"),
-        *(
-            "will",
-            "when",
-            "has",
-            "have",
-            "been",
-            "we",
-            "its",
-            "you",
-            "your",
-            "their",
-            "than",
-            "then",
-        ),
-        *("such", "may", "can", "used", "using", "because"),
-    )
-)
+_ENGLISH: Final = frozenset([
+    "the", "of", "to", "that", "be", "are", "it", "which", "should", "was", "these", "those", "will", "when",
+    "has", "have", "been", "we", "its", "you", "your", "their", "than", "then", "such", "may", "can", "used",
+    "using", "because",
+])  # fmt: skip
 _ENGLISH_SHARE: Final = 8
 _ENGLISH_WORDS: Final = 9  # words of comment from which that is enough
 _BEFORE: Final = "\"'([*#/-.,:;!?<>=~|%\u2014"
