@@ -95,6 +95,7 @@ def _run(arguments: list[str], said: Path, environment: dict[str, str], folder: 
     os.environ.clear()
     os.environ.update(environment)
     tempfile.tempdir = None  # the environment says where
+    sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     sys.argv = [str(PROGRAM), *arguments]
     sys.exit(main())
 

@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from tests.command import Done, started
+from tests.command import Done, forked, started, starts_workers
 from tests.integration.test_fleet import Fleet, fleet_in
 from tests.offers import lay
 
@@ -66,7 +66,9 @@ def call(*arguments: str | Path, site: Path | None = None) -> Done:
     """Run a command in a process of its own, which finds what is installed in `site`."""
     found = [str(site)] if site else []
     path = os.pathsep.join([*found, str(ROOT)])
-    return started([str(each) for each in arguments], 280, os.environ | {"PYTHONPATH": path})
+    spelled = [str(each) for each in arguments]
+    begin = started if starts_workers(spelled) else forked
+    return begin(spelled, 280, os.environ | {"PYTHONPATH": path})
 
 
 def rows(done: Done) -> list[dict[str, Any]]:
