@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from filters import _second_opinion
 from filters.quality import Measures, measure
 from pipeline.cache import keep, keeps_all
 from pipeline.dedup import warm
@@ -31,6 +32,7 @@ def warm_all(redact: Redact, *, here: bool, quality: bool = False) -> None:
     if not here and keeps_all(note):
         return
     warm()
+    _second_opinion.warm()
     open_matcher()
     if quality:
         measure("A word, and 0x4d.", Measures())

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 import os
 import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
 
-import numpy as np
 import pytest
 from py3langid import langid
 
@@ -116,25 +114,6 @@ def test_members_of_one_language_are_called_by_its_name_when_in_doubt() -> None:
 def test_every_answer_is_a_code_that_can_be_asked_for() -> None:
     assert len(supported_languages()) > 200
     assert {code for code in supported_languages() if language_code(code) != code} == set()
-
-
-def test_the_second_model_sums_without_rounding() -> None:
-    """The terms are whole numbers of fine steps: in any order they give the same sum, to the last bit."""
-    from filters import _second_opinion as second
-
-    model = second._model()
-    visits = model.walk(model.moves, model.rows, model.features, KOREAN_AND_LATIN.encode())
-    terms = [
-        second._steps(count) * model.weights[feature].astype(np.float64)
-        for feature, count in visits.items()
-    ]
-    assert len(terms) > 50
-    exact = [math.fsum(column) for column in zip(*terms, strict=True)]
-    for order in (terms, terms[::-1], sorted(terms, key=lambda term: float(term[7]))):
-        total = np.zeros(len(exact))
-        for term in order:
-            total += term
-        assert total.tolist() == exact
 
 
 def test_the_second_model_answers_as_its_package_does() -> None:
