@@ -10,29 +10,40 @@ from filters.jit import kernel
 
 
 @kernel
-def add_up(
-    moves: Any, rows: Any, features: Any, weights: Any, steps: Any, data: Any, scores: Any
-) -> Any:
-    """Add to the `scores` of all labels what each feature of the bytes weighs; return how many features there are.
+def add_up(automaton: Any, weights: Any, steps: Any, data: Any, scores: Any) -> Any:
+    """Add to the `scores` of labels what each feature of the bytes weighs; return what all counts are worth.
 
-    `moves` has the next state for each state's row and byte, `features` of each state its feature or -1,
-    `weights` a row a feature, and `steps` what a count of one feature is worth.
+    Both parts are as `filters._opinion_model` has them. What every label has in common for a feature is
+    left to the caller, who multiplies it with the worth of all counts; `steps` has that of each count.
     """
+    edges, signs = automaton.edges, automaton.signs
+    places, labels, differences = weights.places, weights.labels, weights.differences
     seen = np.empty(len(data), np.int64)
     count = state = 0
     for byte in data:
-        state = moves[rows[state] + byte]
-        if features[state] >= 0:
-            seen[count] = features[state]
+        at = edges[state]
+        while True:
+            while at < edges[state + 1] and signs[at] != byte:
+                at += 1
+            if at < edges[state + 1]:
+                state = automaton.targets[at]
+                break
+            if state == 0:
+                break
+            state = automaton.fails[state]
+            at = edges[state]
+        if automaton.features[state] >= 0:
+            seen[count] = automaton.features[state]
             count += 1
     found = np.sort(seen[:count])
-    at = 0
+    at = total = 0
     while at < count:
         end = at + 1
         while end < count and found[end] == found[at]:
             end += 1
-        worth, row = steps[end - at], weights[found[at]]
-        for label in range(len(scores)):
-            scores[label] += worth * row[label]
+        worth = steps[end - at]
+        total += worth
+        for place in range(places[found[at]], places[found[at] + 1]):
+            scores[labels[place]] += worth * differences[place]
         at = end
-    return count
+    return total

@@ -3,22 +3,21 @@
 Method: naive Bayes over byte n-grams (Lui & Baldwin 2011, aclanthology.org/I11-1062), retrained for 138
 languages by py3langid 0.4. The package sums in single precision, with last digits that depend on the
 processor; here all terms are whole, so that every order of them gives the same sum and machines agree.
-Loaded (0.6 s, 100 MB) when a process first asks, which most never do.
+Loaded when a process first asks, which most never do.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from filters.jit import frozen
+from filters._opinion_model import PARTS, Automaton, Model, Weights, read_model
 
 _STEPS: Final = 4096  # of the logarithm of a count
-_PARTS: Final = 512  # of a weight; all are multiples of one, being of half precision and above 2
 _LONGEST: Final = 1 << 13  # bytes that are read
 
 
@@ -29,32 +28,27 @@ class Opinion(NamedTuple):
     share: float
 
 
-class _Model(NamedTuple):
-    arrays: tuple[Any, Any, Any, Any, Any]  # as the kernel takes them
+class _Ready(NamedTuple):
+    """The model with what the kernel adds up."""
+
+    model: Model
+    steps: npt.NDArray[np.int64]  # the worth of each count
     priors: npt.NDArray[np.int64]
     labels: tuple[str, ...]
     columns: npt.NDArray[np.intp]  # of each column of the weights, its label's number
 
 
 @functools.cache
-def _model() -> _Model:
-    from py3langid import langid  # noqa: PLC0415  only where a text is in doubt
-
-    read = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE)
-    labels = tuple(dict.fromkeys(read.nb_classes))
+def _ready() -> _Ready:
+    model = read_model()
+    labels = tuple(dict.fromkeys(model.classes))
     steps = [round(math.log1p(count) * _STEPS) for count in range(_LONGEST + 1)]
-    priors = np.rint(np.asarray(read.nb_pc, dtype=np.float64) * _STEPS)
-    return _Model(
-        arrays=(
-            frozen(read.tk_nextmove, np.uint32),
-            frozen(np.asarray(read.tk_row, np.int64) << 8, np.int64),
-            frozen(read.tk_output, np.int32),
-            frozen(read.nb_ptc * np.float16(_PARTS), np.int16),
-            frozen(steps, np.int64),
-        ),
-        priors=priors.astype(np.int64) * _PARTS,
+    return _Ready(
+        model=model,
+        steps=np.array(steps, np.int64),
+        priors=np.rint(model.priors.astype(np.float64) * _STEPS).astype(np.int64) * PARTS,
         labels=labels,
-        columns=np.array([labels.index(each) for each in read.nb_classes]),
+        columns=np.array([labels.index(each) for each in model.classes]),
     )
 
 
@@ -62,31 +56,35 @@ def warm() -> None:
     """Compile the kernel, or load it from the cache; the model stays where it is."""
     from filters._opinion_kernel import add_up  # noqa: PLC0415  the compiler is heavy
 
-    moves, features = frozen([0] * 256, np.uint32), frozen([-1], np.int32)
-    rows, weights, steps = (
-        frozen([0], np.int64), frozen([[0]], np.int16), frozen([0, 0], np.int64),
-    )  # fmt: skip
-    data = np.frombuffer(b"a", np.uint8)
-    add_up(moves, rows, features, weights, steps, data, np.zeros(1, np.int64))
+    edges, links, signs = np.zeros(2, np.int32), np.zeros(1, np.int32), np.zeros(1, np.uint8)
+    numbers = np.zeros(2, np.int64)
+    automaton = Automaton(edges, signs, links, links, np.full(1, -1, np.int32))
+    weights = Weights(numbers, edges, signs, np.zeros(1, np.int16))
+    add_up(automaton, weights, numbers, np.frombuffer(b"a", np.uint8), numbers.copy())
 
 
 def known_labels() -> frozenset[str]:
     """Name the labels of the model."""
-    return frozenset(_model().labels)
+    return frozenset(_ready().labels)
 
 
 def second_opinion(sample: str) -> Opinion:
     """Give the likeliest label of a text without surrogates, of which 8 KiB are read; `zxx` is no language."""
     from filters._opinion_kernel import add_up  # noqa: PLC0415  the compiler is heavy
 
-    model = _model()
+    ready = _ready()
+    model = ready.model
     data = sample.encode()[:_LONGEST]
-    scores = model.priors.copy()
-    if not add_up(*model.arrays, np.frombuffer(data, np.uint8), scores):
+    scores = ready.priors.copy()
+    total = add_up(
+        model.automaton, model.weights, ready.steps, np.frombuffer(data, np.uint8), scores
+    )
+    if not total:
         return Opinion("zxx", 0.0)
+    scores += total * model.weights.common
     # dividing by the root of the length keeps the shares honest for short and long texts alike
-    sharpness = _PARTS * _STEPS * math.sqrt(len(data))
+    sharpness = PARTS * _STEPS * math.sqrt(len(data))
     chances = np.exp((scores - scores.max()) / sharpness)
-    shares = np.bincount(model.columns, weights=chances, minlength=len(model.labels))
+    shares = np.bincount(ready.columns, weights=chances, minlength=len(ready.labels))
     best = int(shares.argmax())
-    return Opinion(model.labels[best], float(shares[best] / shares.sum()))
+    return Opinion(ready.labels[best], float(shares[best] / shares.sum()))
