@@ -34,4 +34,8 @@ def read_document(
     if not isinstance(document, Document):
         return document
     works = (*item.origins, *(origins_of(document.extra.get(ORIGINS), source.name) or ()))
-    return msgspec.structs.replace(document, origins=(*document.origins, *works))
+    return msgspec.structs.replace(
+        document,
+        origins=(*document.origins, *works),
+        normalised=document.normalised or item.edited,  # text that was made of something else
+    )

@@ -214,6 +214,32 @@ def test_works_that_must_not_be_changed_pass_as_they_are_or_not_at_all(
     conserved(release, 9)
 
 
+PAGE: Final = """\
+<?xml version="1.0"?>
+<article><front><article-meta><article-id pub-id-type="pmc">{number}</article-id>
+<title-group><article-title>The mill</article-title></title-group>
+<permissions><license><ext-link xmlns:xlink="http://www.w3.org/1999/xlink"
+ xlink:href="https://creativecommons.org/licenses/{terms}/4.0/">terms</ext-link></license></permissions>
+</article-meta></front><body><p>{text}</p></body></article>
+"""
+
+
+def test_text_that_was_made_of_markup_is_not_as_it_was(ask: Ask, tmp_path: Path) -> None:
+    (tmp_path / "own.toml").write_text(OWN)
+    for number, terms in ((1, "by"), (2, "by-nd")):
+        page = PAGE.format(number=number, terms=terms, text=prose(terms))
+        (tmp_path / f"{number}.xml").write_text(page)
+    config = mill(tmp_path, [], rules=UNMODIFIED)
+    config.write_text(
+        f'{config.read_text()}\n[[sources]]\nname = "articles"\nformat = "jats"\npaths = ["*.xml"]\n'
+    )
+    rows = ledger(make(ask, config))
+    assert rows["PMC1"]["verdict"] == "keep"
+    assert (rows["PMC2"]["stage"], rows["PMC2"]["reason"]) == (
+        "license", "no-derivatives:normalised",
+    )  # fmt: skip
+
+
 # ---- what people decided
 
 DECISIONS: Final = """
