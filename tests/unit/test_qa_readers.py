@@ -20,7 +20,8 @@ from pipeline.qa.asked import read_asked
 from pipeline.qa.files import read_gold
 from pipeline.sources import Bad, Damage, FieldMap, Item, Raw, Said, read
 from pipeline.sources.questions.record import Repaired, extra_of, repair
-from pipeline.sources.stackexchange.questions import license_of, site_of
+from pipeline.sources.stackexchange.posts import license_of
+from pipeline.sources.stackexchange.questions import site_of
 from pipeline.stages.questions import Read, Unasked, read_question
 from tests.shapes import dump, row
 

@@ -11,17 +11,19 @@ from xml.parsers import expat
 
 import numpy as np
 
+from filters.html_text import html_text
 from pipeline.sources.compressed import Trusted
 from pipeline.sources.jsonl import read_lines
+from pipeline.sources.records import RAW_LIMIT, Bad, Damage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
     from pipeline.sources.file import InputFile
     from pipeline.sources.lines import Line
-    from pipeline.sources.records import BrokenStreamError
+    from pipeline.sources.records import BrokenStreamError, Item
 
 Post = dict[str, str]
 """The attributes of a row."""
@@ -34,6 +36,11 @@ _FRAME: Final = re.compile(rb"<\?xml [^<>]*\?>|</?posts>|<\?xml [^<>]*\?>\s*<pos
 _KIND: Final = re.compile(rb"""[\s]PostTypeId=["']([0-9]{1,9})["']""")
 ID: Final = re.compile(rb"""[\s]Id=["']([0-9]{1,18})["']""")
 _ACCEPTED: Final = re.compile(rb"""[\s]AcceptedAnswerId=["']([0-9]{1,18})["']""")
+_OTHER_KINDS: Final = re.compile(r"[2-9]|[1-9][0-9]+")
+# meta.stackexchange.com/questions/347758: under which version of CC BY-SA a post of that day is.
+_VERSIONS: Final = (("2018-05-02", "4.0"), ("2011-04-08", "3.0"), ("", "2.5"))
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_STATED: Final = re.compile(r"CC BY-SA ([0-9]\.[0-9])")
 
 
 class Lines:
@@ -85,6 +92,78 @@ def parse_row(data: bytes) -> Post | None:
     except (expat.ExpatError, _RefusedError):
         return None
     return found[0]
+
+
+def read_questions(
+    path: InputFile, max_record: int, take: Callable[[int, Line, Post], Item]
+) -> Iterator[Item]:
+    """Yield what `take` makes of the row, the line and the post of each question, in file order.
+
+    Rows count questions and bad rows. A line that is no sound row is `Bad`, `xml` (or `oversize`), and
+    so is a question without an id or a title, `shape:post`. Other posts are no records.
+    """
+    lines, row = Lines(path, max_record), 0
+    for line in lines:
+        post = _question(line)
+        if post is None:
+            continue
+        if isinstance(post, str):
+            yield Bad(row, line.number, post, line.data[:RAW_LIMIT])
+        else:
+            yield take(row, line, post)
+        row += 1
+    if lines.damage is not None:
+        yield Damage(row, lines.damage.reason, lines.damage.detail)
+
+
+def _question(line: Line) -> Post | str | None:
+    """Read a question, or say what is wrong with the line; `None` for a post that asks nothing."""
+    if line.oversize:
+        return "oversize"
+    post = parse_row(line.data)
+    if post is None:
+        return "xml"
+    kind = post.get("PostTypeId", "")
+    if kind != "1":
+        return None if _OTHER_KINDS.fullmatch(kind) is not None else "shape:post"
+    return post if post.get("Id") and post.get("Title", "").strip() else "shape:post"
+
+
+def text_of(post: Post) -> str:
+    """Return the text of a post, whose body is HTML."""
+    return html_text(post.get("Body", "")).text
+
+
+def addresses(posts: list[Post], site: str) -> list[str]:
+    """List what leads to a question, to the answers behind it and to those who wrote them; nothing without a site."""
+    if not site:
+        return []
+    question, *answers = posts
+    paths = [f"{kind}/{question['Id']}" for kind in ("q", "questions")]
+    paths += (f"a/{each['Id']}" for each in answers)
+    paths += (f"users/{each['OwnerUserId']}" for each in posts if each.get("OwnerUserId"))
+    return [f"https://{site}/{path}" for path in dict.fromkeys(paths)]
+
+
+def licenses_of(posts: list[Post]) -> str:
+    """Join the licences of posts, all of which hold."""
+    return " AND ".join(dict.fromkeys(filter(None, map(license_of, posts))))
+
+
+def license_of(post: Post) -> str:
+    """Return the SPDX name of a post's licence: as stated, else by its date; `""` where neither is told."""
+    stated = post.get("ContentLicense", "").strip()
+    if stated:
+        return _STATED.sub(r"CC-BY-SA-\1", stated)
+    date = post.get("CreationDate", "")[:10]
+    if _DATE.fullmatch(date) is None:
+        return ""
+    return next(f"CC-BY-SA-{version}" for first, version in _VERSIONS if date >= first)
+
+
+def tags_of(tags: str) -> list[str]:
+    """Return the names of tags, `<a><b>` or `|a|b|` as later dumps have it."""
+    return [tag for tag in re.split(r"[<>|]+", tags) if tag]
 
 
 class Accepted:

@@ -14,20 +14,23 @@ from typing import IO, TYPE_CHECKING, Annotated, Any, Final
 import msgspec
 import numpy as np
 
-from filters.html_text import html_text
 from pipeline.sources.adapter import Adapter, Reading, Said, packed
 from pipeline.sources.options import option_flaws, read_options
-from pipeline.sources.records import RAW_LIMIT, Bad, Damage, Item, Raw
+from pipeline.sources.records import RAW_LIMIT, Bad, Item, Raw
 from pipeline.sources.stackexchange.posts import (
     ANSWER,
     ID,
     Lines,
     Post,
     accepted_ids,
+    addresses,
     kind_of,
+    licenses_of,
     parse_row,
+    read_questions,
+    tags_of,
+    text_of,
 )
-from pipeline.sources.stackexchange.questions import license_of, tags_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +47,6 @@ _HELD: Final = np.dtype(
     [("parent", "<i8"), ("score", "<i8"), ("id", "<i8"), ("start", "<i8"), ("size", "<i8")]
 )
 _NUMBER: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
-_OTHER_KINDS: Final = re.compile(r"[2-9]|[1-9][0-9]+")
 _BATCH: Final = 1 << 14  # answers that are held as tuples, which take five times as much
 
 
@@ -59,20 +61,16 @@ def read_threads(path: InputFile, how: Reading) -> Iterator[Item]:
     """Give one item for each question post, in file order; rows count questions and bad rows.
 
     A question below the score, or without an answer that reaches it, is a `Raw` with a reason to
-    drop it. A line that is no sound row is `Bad`, `xml` (or `oversize`), and so is a question without
-    its title, `shape:post`. Other posts are no records.
+    drop it; what is bad is as `read_questions` has it.
     """
     options = read_options(how.said, ThreadOptions)
     with tempfile.TemporaryFile() as spool:
         answers = _Answers(path, how.max_record, options, spool)
-        lines, row = Lines(path, how.max_record), 0
-        for line in lines:
-            item = _item(row, line, answers, how.said.site, options)
-            if item is not None:
-                yield item
-                row += 1
-        if lines.damage is not None:
-            yield Damage(row, lines.damage.reason, lines.damage.detail)
+
+        def take(row: int, line: Line, post: Post) -> Item:
+            return _item(row, line, post, answers, how.said.site, options)
+
+        yield from read_questions(path, how.max_record, take)
 
 
 class _Answers:
@@ -93,7 +91,7 @@ class _Answers:
         mine = rows["id"] == (int(accepted) if accepted.isdecimal() else -1)
         order = [*rows[mine], *rows[~mine]][: self._most]
         posts = [self._read(int(each["start"]), int(each["size"])) for each in order]
-        return [post for post in posts if post is not None and _text(post)]
+        return [post for post in posts if post is not None and text_of(post)]
 
     def _spool(self, path: InputFile, max_record: int, least: int) -> NDArray[np.void]:
         batch: list[tuple[int, ...]] = []
@@ -131,22 +129,14 @@ def _is_in(ids: NDArray[np.int64], name: int) -> bool:
 
 
 def _item(
-    row: int, line: Line, answers: _Answers, site: str, options: ThreadOptions
-) -> Raw | Bad | None:
-    """Read one line; `None` for a post that asks nothing."""
-    post = None if line.oversize else parse_row(line.data)
-    if post is None:
-        return Bad(row, line.number, "oversize" if line.oversize else "xml", line.data[:RAW_LIMIT])
-    if post.get("PostTypeId", "") != "1":
-        sound = _OTHER_KINDS.fullmatch(post.get("PostTypeId", "")) is not None
-        return None if sound else Bad(row, line.number, "shape:post", line.data[:RAW_LIMIT])
-    if not _NUMBER.fullmatch(post.get("Id", "")) or not post.get("Title", "").strip():
+    row: int, line: Line, post: Post, answers: _Answers, site: str, options: ThreadOptions
+) -> Item:
+    if not _NUMBER.fullmatch(post["Id"]):
         return Bad(row, line.number, "shape:post", line.data[:RAW_LIMIT])
-    if _score(post) < options.min_score:
-        return Raw(row, line.number, _record([post], site), drop=LOW_SCORE)
-    posts = [post, *answers.best(post)]
-    drop = "" if len(posts) > 1 else NO_ANSWER
-    return Raw(row, line.number, _record(posts, site), drop=drop)
+    is_low = _score(post) < options.min_score
+    posts = [post] if is_low else [post, *answers.best(post)]
+    drop = LOW_SCORE if is_low else "" if len(posts) > 1 else NO_ANSWER
+    return Raw(row, line.number, _record(posts, site), drop=drop, edited=True)
 
 
 def _score(post: Post) -> int:
@@ -160,35 +150,22 @@ def _record(posts: list[Post], site: str) -> dict[str, Any]:
     """Make the record of a thread; what each post is called by stands under `origins`, for opt-outs."""
     question, *answers = posts
     address = f"https://{site}/questions/{question['Id']}" if site else ""
-    asked = ("Q:", question["Title"].strip(), _text(question))
-    answered = [f"A:\n\n{_text(each)}" for each in answers]
+    asked = ("Q:", question["Title"].strip(), text_of(question))
+    answered = [f"A:\n\n{text_of(each)}" for each in answers]
     told = {
         "id": f"{site}/questions/{question['Id']}" if site else question["Id"],
         "text": "\n\n".join([*filter(None, asked), *answered]),
         "url": address,
-        "license": " AND ".join(dict.fromkeys(filter(None, map(license_of, posts)))),
+        "license": licenses_of(posts),
         "created": question.get("CreationDate", ""),
         "author": question.get("OwnerDisplayName", ""),
         "site": site,
         "title": question["Title"].strip(),
         "tags": tags_of(question.get("Tags", "")),
         "score": _score(question),
-        "origins": [{"url": each} for each in _addresses(posts, site)],
+        "origins": [{"url": each} for each in addresses(posts, site) if each != address],
     }
     return {name: value for name, value in told.items() if value not in ("", [])}
-
-
-def _text(post: Post) -> str:
-    return html_text(post.get("Body", "")).text
-
-
-def _addresses(posts: list[Post], site: str) -> list[str]:
-    """List all that leads to one of the posts or to who wrote it, but for the thread's own address."""
-    if not site:
-        return []
-    paths = [f"q/{posts[0]['Id']}", *(f"a/{each['Id']}" for each in posts[1:])]
-    paths += (f"users/{each['OwnerUserId']}" for each in posts if each.get("OwnerUserId"))
-    return [f"https://{site}/{path}" for path in dict.fromkeys(paths)]
 
 
 def _flaws(said: Said) -> list[str]:
