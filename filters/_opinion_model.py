@@ -13,16 +13,22 @@ from collections import deque
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from filters.jit import frozen
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PARTS: Final = 512  # of a weight; all are multiples of one, being of half precision and above 2
 _SIGNS: Final = 256
 _CHUNK: Final = 1024  # features that are read at a time
 _LEAST: Final = -1 << 13  # weights in parts are between this and 0
+_AUTOMATON: Final = (np.int32, np.uint8, np.int32, np.int32, np.int32)
+_WEIGHTS: Final = (np.int64, np.int32, np.uint8, np.int16)
+_DTYPES: Final = (*_AUTOMATON, *_WEIGHTS, np.float32)
 
 
 class Automaton(NamedTuple):
@@ -52,7 +58,10 @@ class Weights(NamedTuple):
 
 
 class Model(NamedTuple):
-    """`priors` are natural logarithms, `classes` the labels of the columns, some of them twice."""
+    """`priors` are natural logarithms, `classes` the labels of the columns, some of them twice.
+
+    All arrays are read-only, which kernels take for a type of its own.
+    """
 
     automaton: Automaton
     weights: Weights
@@ -68,7 +77,36 @@ def read_model() -> Model:
         priors, classes = _array(archive, "pc"), _array(archive, "classes").tolist()
         moves, rows = _array(archive, "nextmove"), _array(archive, "nextmove_row")
         automaton = _automaton(moves.reshape(-1, _SIGNS), rows, _array(archive, "out_feat"))
-    return Model(automaton, weights, priors, classes)
+    return _model((*automaton, *weights, priors), classes)
+
+
+class _Kept(msgspec.Struct, frozen=True, array_like=True):
+    """The bytes of all arrays of a model, in the order of its fields."""
+
+    arrays: tuple[memoryview, ...]
+    classes: list[str]
+
+
+def dump(model: Model) -> bytes:
+    """Write a model down, in the byte order of this machine."""
+    arrays = (*model.automaton, *model.weights, model.priors)
+    kept = _Kept(tuple(memoryview(each.tobytes()) for each in arrays), model.classes)
+    return msgspec.msgpack.encode(kept)
+
+
+def load(data: bytes | memoryview) -> Model:
+    """Read what `dump` wrote; raises `ValueError` for what it did not write."""
+    kept = msgspec.msgpack.decode(data, type=_Kept)
+    if len(kept.arrays) != len(_DTYPES):
+        raise ValueError(f"{len(kept.arrays)} arrays, not {len(_DTYPES)}")
+    arrays = map(np.frombuffer, kept.arrays, _DTYPES)
+    return _model(arrays, kept.classes)
+
+
+def _model(arrays: Iterable[npt.NDArray[Any]], classes: list[str]) -> Model:
+    parts: list[Any] = [frozen(*each) for each in zip(arrays, _DTYPES, strict=True)]
+    cut = len(Automaton._fields)
+    return Model(Automaton(*parts[:cut]), Weights(*parts[cut:-1]), parts[-1], classes)
 
 
 def _array(archive: zipfile.ZipFile, name: str) -> npt.NDArray[Any]:

@@ -3,22 +3,29 @@
 Method: naive Bayes over byte n-grams (Lui & Baldwin 2011, aclanthology.org/I11-1062), retrained for 138
 languages by py3langid 0.4. The package sums in single precision, with last digits that depend on the
 processor; here all terms are whole, so that every order of them gives the same sum and machines agree.
-Loaded when a process first asks, which most never do.
+Loaded when a process first asks, which most never do; by who knows of a copy that is read at once.
 """
 
 from __future__ import annotations
 
 import functools
 import math
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from filters._opinion_model import PARTS, Automaton, Model, Weights, read_model
+from filters.jit import frozen
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _STEPS: Final = 4096  # of the logarithm of a count
 _LONGEST: Final = 1 << 13  # bytes that are read
+
+
+_readers: Final[list[Callable[[], Model]]] = [read_model]  # of which the last one reads
 
 
 class Opinion(NamedTuple):
@@ -40,26 +47,31 @@ class _Ready(NamedTuple):
 
 @functools.cache
 def _ready() -> _Ready:
-    model = read_model()
+    model = _readers[-1]()
     labels = tuple(dict.fromkeys(model.classes))
     steps = [round(math.log1p(count) * _STEPS) for count in range(_LONGEST + 1)]
     return _Ready(
         model=model,
-        steps=np.array(steps, np.int64),
+        steps=frozen(steps, np.int64),
         priors=np.rint(model.priors.astype(np.float64) * _STEPS).astype(np.int64) * PARTS,
         labels=labels,
         columns=np.array([labels.index(each) for each in model.classes]),
     )
 
 
+def read_with(reader: Callable[[], Model]) -> None:
+    """Have the model read by `reader`, who knows where a small one lies: the package's takes 3 s."""
+    _readers.append(reader)
+
+
 def warm() -> None:
     """Compile the kernel, or load it from the cache; the model stays where it is."""
     from filters._opinion_kernel import add_up  # noqa: PLC0415  the compiler is heavy
 
-    edges, links, signs = np.zeros(2, np.int32), np.zeros(1, np.int32), np.zeros(1, np.uint8)
-    numbers = np.zeros(2, np.int64)
-    automaton = Automaton(edges, signs, links, links, np.full(1, -1, np.int32))
-    weights = Weights(numbers, edges, signs, np.zeros(1, np.int16))
+    edges, links = frozen([0, 0], np.int32), frozen([0], np.int32)
+    signs, numbers = frozen([0], np.uint8), frozen([0, 0], np.int64)
+    automaton = Automaton(edges, signs, links, links, frozen([-1], np.int32))
+    weights = Weights(numbers, edges, signs, frozen([0], np.int16))
     add_up(automaton, weights, numbers, np.frombuffer(b"a", np.uint8), numbers.copy())
 
 

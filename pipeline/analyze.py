@@ -10,7 +10,6 @@ import numpy as np
 
 from filters.document import Document
 from filters.licenses.policy import LicenseFilter
-from filters.tags import tag
 from pipeline.config import Source, load_config
 from pipeline.errors import ConfigError
 from pipeline.plan import list_source, read_input
@@ -18,6 +17,7 @@ from pipeline.sources import read
 from pipeline.sources.formats import asks
 from pipeline.sources.records import MAX_RECORD, Raw
 from pipeline.stages.document_reading import read_document
+from pipeline.tagging import tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

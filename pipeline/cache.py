@@ -47,7 +47,12 @@ def keeps_all(note: str) -> bool:
         names = bytes(read_cached(note)).decode().splitlines()
     except (OSError, ValueError):
         return False
-    return all((cache_folder() / name).exists() for name in names)
+    return all(map(is_kept, names))
+
+
+def is_kept(name: str) -> bool:
+    """Tell whether the cache has a file of that name, damaged or not."""
+    return (cache_folder() / name).exists()
 
 
 @contextmanager

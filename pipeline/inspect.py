@@ -15,7 +15,6 @@ from filters.optout import OptOutFilter
 from filters.quality import Measures, QualityFilter, Scored, score
 from filters.redact.redactor import Redactor
 from filters.subjects import content_swhid
-from filters.tags import Tags, tag
 from pipeline.config import Config, Source, load_config
 from pipeline.detector import open_matcher
 from pipeline.errors import ConfigError, InputError, at
@@ -32,6 +31,7 @@ from pipeline.stages.judge import HOLDS
 from pipeline.stages.licensing import RECORDING, Licensing
 from pipeline.stages.survey import survey_file
 from pipeline.stages.trees import Trees
+from pipeline.tagging import Tags, tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

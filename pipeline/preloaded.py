@@ -11,15 +11,16 @@ from contextlib import suppress
 
 import pipeline.run  # noqa: F401  all stages come with it
 from filters.redact.rules import every_rule
-from pipeline.cache import cache_folder
+from pipeline.cache import is_kept
 from pipeline.dedup import warm
 from pipeline.detector import index_name, open_matcher
 from pipeline.errors import GristmillError
+from pipeline.tagging import model_name, read_kept_model
 
 warm()
 every_rule()
-if (
-    cache_folder() / index_name()
-).exists():  # else nobody looks for licences, or the driver had made it
+if is_kept(index_name()):  # else nobody looks for licences, or the driver had made it
     with suppress(GristmillError):  # each task that needs it says what is wrong
         open_matcher()
+if is_kept(model_name()):
+    read_kept_model()

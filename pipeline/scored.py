@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from filters.quality import QUALITY_FILTERS, Measures, score
-from filters.tags import tag
 from pipeline.analyze import inputs_under
 from pipeline.config import load_config
 from pipeline.distributions import describe, gather
@@ -13,6 +12,7 @@ from pipeline.errors import ConfigError
 from pipeline.planned import find_screens
 from pipeline.sources.formats import asks
 from pipeline.stages.scores import FILE, Stored, table_of
+from pipeline.tagging import tag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

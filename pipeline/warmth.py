@@ -15,6 +15,7 @@ from pipeline.dedup import warm
 from pipeline.detector import index_name, open_matcher
 from pipeline.preflight import environment_digest
 from pipeline.redaction import warm_rules
+from pipeline.tagging import model_name, read_kept_model
 
 if TYPE_CHECKING:
     from pipeline.redaction import Redact
@@ -34,6 +35,7 @@ def warm_all(redact: Redact, *, here: bool, quality: bool = False) -> None:
     warm()
     _second_opinion.warm()
     open_matcher()
+    read_kept_model()
     if quality:
         measure("A word, and 0x4d.", Measures())
-    keep(note, "\n".join([*warm_rules(redact), index_name()]).encode())
+    keep(note, "\n".join([*warm_rules(redact), index_name(), model_name()]).encode())

@@ -18,7 +18,6 @@ from filters.redact.redactor import Redactor
 from filters.subject_forms import content_swhid
 from filters.subject_keys import subject_key
 from filters.subjects import Subject
-from filters.tags import Tags, tag
 from manifests.addressing import address, shard_of
 from manifests.record import Meta, Record, encode
 from pipeline.config import Source
@@ -35,6 +34,7 @@ from pipeline.stages.ghosts import ghost_request, make_ghost, make_shadow, prote
 from pipeline.stages.licensing import Licensing, clean_place, is_credible
 from pipeline.stages.part_writer import Dropped, Passed
 from pipeline.stages.shown_ids import is_address
+from pipeline.tagging import Tags, tag
 
 if TYPE_CHECKING:
     from filters.licenses.resolve import Resolution

@@ -16,7 +16,6 @@ from filters.qa import Question, qa_record, remap
 from filters.qa_origins import ORIGINS, asked_work
 from filters.qa_same import is_malformed
 from filters.redact.carried import carry
-from filters.tags import tag
 from pipeline.spill import QUESTION
 from pipeline.stages.accounts import compact, make_dropped, unfit
 from pipeline.stages.emitted_ids import (
@@ -31,6 +30,7 @@ from pipeline.stages.question_origins import redacted_origins, told_origins
 from pipeline.stages.question_reading import Read, Unasked, read_question
 from pipeline.stages.question_redaction import Part, Redacted, is_emptied, redact_question
 from pipeline.stages.splits import split_number
+from pipeline.tagging import tag
 
 if TYPE_CHECKING:
     from filters.licenses.resolve import Resolution

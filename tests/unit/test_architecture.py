@@ -52,6 +52,7 @@ LAYERS = (  # a module may import from its own layer and from those before it
         "engine",
         "rule_cache",
         "detector",
+        "tagging",
         "policy_file",
         "figures",
     },
