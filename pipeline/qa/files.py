@@ -1,9 +1,10 @@
-"""Files that are scored: questions with their right answers, predictions, and odds of having no answer."""
+"""Files that are scored: questions with their right answers, predictions, odds of no answer, confidences."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
@@ -16,6 +17,8 @@ from pipeline.sources.fields import spelled_id
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+_MOST: Final = sys.float_info.max  # what is beyond is infinite, or an integer that no float is
 
 
 def read_gold(path: Path) -> list[Gold]:
@@ -50,7 +53,24 @@ def read_odds(path: Path) -> dict[str, float]:
     Raises:
         InputError: it cannot be read, or is something else.
     """
-    return {name: float(value) for name, value in _by_question(path, {int, float}, "number")}
+    return dict(_numbers(path, -_MOST, _MOST, "number"))
+
+
+def read_confidences(path: Path) -> dict[str, float]:
+    """Read a JSON object of probabilities by question: that the answer is exactly right.
+
+    Raises:
+        InputError: it cannot be read, or is something else.
+    """
+    return dict(_numbers(path, 0, 1, "probability from 0 to 1"))
+
+
+def _numbers(path: Path, least: float, most: float, meant: str) -> Iterator[tuple[str, float]]:
+    """Yield the numbers of a file; NaN is between no two of them."""
+    for name, value in _by_question(path, {int, float}, meant):
+        if not least <= value <= most:
+            raise _unlike(path, name, meant)
+        yield name, float(value)
 
 
 def _by_question(path: Path, types: set[type], meant: str) -> Iterator[tuple[str, Any]]:
@@ -59,8 +79,12 @@ def _by_question(path: Path, types: set[type], meant: str) -> Iterator[tuple[str
         raise InputError(f"score: {path}: is no JSON object with one entry for each question")
     for name, value in found.items():
         if type(value) not in types:
-            raise InputError(f"score: {path}: what stands at {spelled_id(name)} is no {meant}")
+            raise _unlike(path, name, meant)
         yield name, value
+
+
+def _unlike(path: Path, name: str, meant: str) -> InputError:
+    return InputError(f"score: {path}: what stands at {spelled_id(name)} is no {meant}")
 
 
 def _gold(path: Path) -> Iterator[Gold]:

@@ -22,18 +22,13 @@ class Gold(NamedTuple):
 
 def score_one(gold: Sequence[Gold], predictions: Mapping[str, str], rules: Rules) -> dict[str, Any]:
     """Score where every question has an answer; one that is not predicted is wrong."""
-    exact = f1 = 0.0
-    predicted = [question for question in gold if question.id in predictions]
-    for question in predicted:
-        told = predictions[question.id]
-        exact += max((rules.exact(told, each) for each in question.answers), default=0)
-        f1 += max((rules.f1(told, each) for each in question.answers), default=0)
+    scored = judged(gold, predictions, rules)
     total = len(gold)
     return {
-        "exact_match": _percent(exact, total),
-        "f1": _percent(f1, total),
+        "exact_match": _percent(sum(each.exact for each in scored), total),
+        "f1": _percent(sum(each.f1 for each in scored), total),
         "total": total,
-        "missing": total - len(predicted),
+        "missing": total - len(scored),
     }
 
 
@@ -50,12 +45,12 @@ def score_two(
     threshold is the one that would score highest, looked for on these very questions. Questions
     that are not predicted are left out, as the set's own scorer does, and counted.
     """
-    scored = _judged(gold, predictions)
+    scored = judged(gold, predictions, SQUAD_2)
     sure = _sure(scored, odds)
-    held = [_silent(each) if sure[each.id] > threshold else each for each in scored]
-    result = _summary(held, "")
+    answered = held(scored, odds, threshold)
+    result = _summary(answered, "")
     for name, answerable in (("HasAns_", True), ("NoAns_", False)):
-        part = [each for each in held if each.answerable is answerable]
+        part = [each for each in answered if each.answerable is answerable]
         if part:
             result |= _summary(part, name)
     points = curve(scored, sure)
@@ -70,20 +65,33 @@ def null_curve(
     gold: Sequence[Gold], predictions: Mapping[str, str], odds: Mapping[str, float]
 ) -> list[dict[str, float]]:
     """Return exact and F1 for each threshold that makes a difference, the lowest first."""
-    scored = _judged(gold, predictions)
+    scored = judged(gold, predictions, SQUAD_2)
     return curve(scored, _sure(scored, odds))
 
 
-def _judged(gold: Sequence[Gold], predictions: Mapping[str, str]) -> list[Scored]:
-    """Compare what is predicted with what is right."""
-    return [_judge(each, predictions[each.id]) for each in gold if each.id in predictions]
+def judged(gold: Sequence[Gold], predictions: Mapping[str, str], rules: Rules) -> list[Scored]:
+    """Compare what is predicted with what is right, in the order of the questions."""
+    return [_judge(each, predictions[each.id], rules) for each in gold if each.id in predictions]
 
 
-def _judge(question: Gold, told: str) -> Scored:
-    """Compare one prediction with all right answers; those that consist of nothing that counts are none."""
-    answers = [each for each in question.answers if SQUAD_2.plain(each)] or [""]
-    exact = max(SQUAD_2.exact(told, each) for each in answers)
-    f1 = max(SQUAD_2.f1(told, each) for each in answers)
+def held(
+    scored: Sequence[Scored], odds: Mapping[str, float] | None, threshold: float
+) -> list[Scored]:
+    """Hold the system to be silent where its odds are above a threshold; without odds an abstention has 1."""
+    sure = _sure(scored, odds)
+    return [_silent(each) if sure[each.id] > threshold else each for each in scored]
+
+
+def _judge(question: Gold, told: str, rules: Rules) -> Scored:
+    """Compare one prediction with all right answers.
+
+    Of SQuAD 2.0 those that consist of nothing that counts are none, and to have none is to be right silent.
+    """
+    answers: Sequence[str] = question.answers
+    if rules.empty:
+        answers = [each for each in answers if rules.plain(each)] or [""]
+    exact = max((rules.exact(told, each) for each in answers), default=False)
+    f1 = max((rules.f1(told, each) for each in answers), default=0.0)
     return Scored(question.id, float(exact), f1, bool(question.answers), not told)
 
 
@@ -95,7 +103,7 @@ def _sure(scored: Sequence[Scored], odds: Mapping[str, float] | None) -> dict[st
 
 def _silent(scored: Scored) -> Scored:
     right = float(not scored.answerable)
-    return scored._replace(exact=right, f1=right)
+    return scored._replace(exact=right, f1=right, empty=True)
 
 
 def _summary(scored: Sequence[Scored], name: str) -> dict[str, Any]:
@@ -111,9 +119,12 @@ def _percent(part: float, total: int) -> float:
     return 100.0 * part / total if total else 0.0
 
 
+TWO: Final = "squad-v2"
+"""The format in which questions may have no answer."""
 RULES: Final[dict[str, Rules]] = {
     "squad-v1": SQUAD_1,
+    TWO: SQUAD_2,
     "korquad": KORQUAD_1,
     "korquad-v2": KORQUAD_2,
 }
-"""The rules of the formats in which every question has an answer."""
+"""The rules of each format."""
