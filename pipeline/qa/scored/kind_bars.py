@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from pipeline.qa.scored.kinds import Group, Kinds
 
 STYLE: Final = """
+#scores tbody th { min-width: 9.6rem; }
+.traits { columns: 2 26rem; column-gap: 1.1rem; } .traits .panel { break-inside: avoid; }
 .kinds { display: grid; gap: .6rem; margin: 0 0 1rem; }
 .kinds li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .1rem .8rem; font-size: .92rem; }
 .kinds small { color: var(--soft); white-space: nowrap; }
@@ -24,12 +26,12 @@ STYLE: Final = """
 
 
 def kind_panels(found: Sequence[Kinds]) -> str:
-    """Set a panel for each trait, two side by side."""
+    """Set a panel for each trait, in columns."""
     panels = "".join(
         panel(kinds.title, _group_bars(kinds), details("In figures", _group_table(kinds)))
         for kinds in found
     )
-    return f'<div class="two">{panels}</div>'
+    return f'<div class="traits">{panels}</div>'
 
 
 def _group_bars(kinds: Kinds) -> str:
@@ -47,9 +49,11 @@ def _group_bars(kinds: Kinds) -> str:
 
 def _group_table(kinds: Kinds) -> str:
     sure = any(each.confidence is not None for each in kinds.groups)
-    heads = [kinds.title, "questions", "exact, %", "95 % from", "to", "F1, %"]
+    heads = ["kind", "questions", "exact, %", "95 % from", "to", "F1, %"]
     rows = [[*_group_cells(each), *_sure_cell(each, sure=sure)] for each in kinds.groups]
-    return table(kinds.title, [*heads, *(["confidence"] if sure else [])], rows)
+    return table(
+        f"Scores by {kinds.title.lower()}", [*heads, *(["confidence"] if sure else [])], rows
+    )
 
 
 def _group_cells(group: Group) -> Iterator[Cell]:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from pipeline.qa.score import Gold
     from pipeline.qa.threshold import Scored
 
-_ANSWER: Final = (0, 1, 2, 3, 5, 10)  # words: the last of each class
-_CONTEXT: Final = (64, 128, 256, 512, 1024, 4096)  # words, likewise
+ANSWER: Final = (0, 1, 2, 3, 5, 10)  # words: the last of each class
+CONTEXT: Final = (64, 128, 256, 512, 1024, 4096)  # words, likewise
 _MOST: Final = 20  # sources or languages that have a line of their own
 _NO_WORD: Final = "no such word"
 _NAME: Final = 40  # characters of a name
@@ -104,25 +104,22 @@ def _traits(
     """Yield traits: the title, the names in their order, and the name that each question has."""
     asking = {each.id: about[each.id].asking or _NO_WORD for each in gold}
     yield "Word of asking", (*ASKING[1:], _NO_WORD), asking
-    lengths = {each.id: len(words(each.answers[0])) if each.answers else 0 for each in gold}
+    lengths = {each.id: len(words(each.answers[0])) if each.answers else -1 for each in gold}
     for title, ends, numbers in (
-        ("Words of the first right answer", _ANSWER, lengths),
+        ("Words of the first right answer", ANSWER, lengths),
         (
             "Words of the context",
-            _CONTEXT,
+            CONTEXT,
             {each.id: about[each.id].context_words for each in gold},
         ),
     ):
-        yield title, _classes(ends), {name: _class(each, ends) for name, each in numbers.items()}
+        yield title, classes(ends), {name: class_of(each, ends) for name, each in numbers.items()}
     for title, trait in (("Source", "source"), ("Language", "language")):
         given = {each.id: str(getattr(about[each.id], trait)) for each in gold}
         shown = _shown_as(Counter(given.values()))
         if set(given.values()) - {""}:
-            yield (
-                title,
-                dict.fromkeys(shown.values()),
-                {n: shown[each] for n, each in given.items()},
-            )
+            names = {name: shown[each] for name, each in given.items()}
+            yield title, dict.fromkeys(shown.values()), names
 
 
 def _shown_as(counts: Counter[str]) -> dict[str, str]:
@@ -132,13 +129,16 @@ def _shown_as(counts: Counter[str]) -> dict[str, str]:
     return own | dict.fromkeys(ranked[_MOST:], "others") | {"": "not given"}
 
 
-def _classes(ends: Sequence[int]) -> list[str]:
-    return [_class(end, ends) for end in (*ends, ends[-1] + 1)]
+def classes(ends: Sequence[int]) -> list[str]:
+    """Name all classes of numbers of words, in order; `ends` are the last numbers of each."""
+    return [class_of(end, ends) for end in (-1, *ends, ends[-1] + 1)]
 
 
-def _class(value: int, ends: Sequence[int]) -> str:
-    """Name the class that a number of words is in."""
+def class_of(value: int, ends: Sequence[int]) -> str:
+    """Name the class that a number of words is in; below 0 is where there is nothing to count."""
     before = -1
+    if value < 0:
+        return "no answer"
     for end in ends:
         if value <= end:
             return f"{end:,}" if end == before + 1 else f"{before + 1:,} to {end:,}"

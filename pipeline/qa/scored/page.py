@@ -32,7 +32,6 @@ from pipeline.report.script import SCRIPT
 from pipeline.report.svg import columns
 
 if TYPE_CHECKING:
-
     from pipeline.qa.scored.facts import Facts, Silence, Trust
 
 _ENTRIES: Final = {
@@ -78,7 +77,7 @@ def _scores(facts: Facts) -> str:
         [named(key), Cell(spelled(key, value), value), Cell(esc(meaning(key)))]
         for key, value in facts.named.items()
     ]
-    shown = panel("In figures", table("Scores by their names", ("score", "value", "is"), rows))
+    shown = panel("In figures", table("Scores by their names", ("score", "value", "meaning"), rows))
     spread = panel("How F1 is spread", _spread(facts))
     return section(
         "scores", "Scores", _lead(facts), _tiles(facts), f'<div class="two">{shown}{spread}</div>'
@@ -124,7 +123,7 @@ def _tiles(facts: Facts) -> str:
 
 def _spread(facts: Facts) -> str:
     """Draw how many questions have which F1: none of it, tenths, all of it."""
-    heads = ["0", *(str(10 * at) for at in range(_TENTHS)), "100"]
+    heads = ["0", "", *(str(10 * at) for at in range(1, _TENTHS)), "100"]
     stacks = [[0, 0] for _ in heads]
     for each in facts.outcomes:
         whole = _TENTHS + 1 if each.f1 >= 1.0 else 1 + int(each.f1 * _TENTHS)
@@ -133,14 +132,12 @@ def _spread(facts: Facts) -> str:
     drawn = []
     for at, (other, exact) in enumerate(stacks):
         what = (
-            f"F1 {heads[at]} %" if at in (0, _TENTHS + 1) else f"F1 from {heads[at]} to {10 * at} %"
+            f"F1 {heads[at]} %"
+            if at in (0, _TENTHS + 1)
+            else f"F1 from {10 * at - 10} to {10 * at} %"
         )
-        drawn.append(
-            [
-                (other, 1, f"{what}, not exact: {number(other)}"),
-                (exact, 0, f"{what}, exact: {number(exact)}"),
-            ]
-        )
+        below = (other, 1, f"{what}, not exact: {number(other)}")
+        drawn.append([below, (exact, 0, f"{what}, exact: {number(exact)}")])
     none, whole = (sum(stacks[at]) for at in (0, -1))
     told = (
         f"{percent(none, total)} share nothing with an answer, {percent(whole, total)} all of it."
@@ -167,7 +164,9 @@ def _confidence(trust: Trust) -> str:
     )
     covered = panel(
         "Precision when the least sure are left unanswered",
-        plots.legend(("s0", "exact"), ("s1", "F1"), ("dash", "exact: the best order, and none")),
+        plots.legend(
+            ("s0", "exact"), ("s1", "F1"), ("dash", "exact in the best order, and in none")
+        ),
         plots.coverage(trust.curve),
         details("In figures", _coverages(trust)),
     )
@@ -208,17 +207,31 @@ def _silence(silence: Silence) -> str:
         "What the scores are if every answer whose odds of there being none are above a threshold is an "
         "abstention. The best is found on these very questions: an upper bound, no result."
     )
-    best = "; ".join(
-        f"{which} {found.score:.2f} % at {found.threshold:.4g}"
-        for which, found in (("exact", silence.exact), ("F1", silence.f1))
-    )
-    body = panel(
+    drawn = panel(
         "Scores by threshold",
         plots.legend(("s0", "exact"), ("s1", "F1"), ("dash", f"held to: {silence.threshold:g}")),
         plots.by_threshold(silence),
-        f"<p>Best: {best}.</p>",
     )
-    return section("silence", _ENTRIES["silence"], lead, body)
+    told = panel("At some thresholds", _thresholds(silence))
+    return section("silence", _ENTRIES["silence"], lead, f'<div class="two">{drawn}{told}</div>')
+
+
+def _thresholds(silence: Silence) -> str:
+    """Tell what is scored where a threshold says something: the last point up to it counts."""
+    points = silence.points
+    rows = []
+    for words, threshold in (
+        ("always silent", points[0]["threshold"]),
+        ("best by exact", silence.exact.threshold),
+        ("best by F1", silence.f1.threshold),
+        ("held to", silence.threshold),
+        ("never made silent", points[-1]["threshold"]),
+    ):
+        found = [each for each in points if each["threshold"] <= threshold] or points[:1]
+        scores = (Cell(f"{found[-1][score]:.2f}", found[-1][score]) for score in ("exact", "f1"))
+        shown = "" if found[-1] is points[0] else f"{threshold:.4g}"
+        rows.append([named(words), Cell(shown, threshold), *scores])
+    return table("Scores at thresholds", ("which", "threshold", "exact, %", "F1, %"), rows)
 
 
 def _kinds(facts: Facts) -> str:
@@ -230,4 +243,5 @@ def _kinds(facts: Facts) -> str:
 def _made(facts: Facts) -> str:
     rows = [[named(part), named(file), Cell(code(digest))] for part, file, digest in facts.inputs]
     body = panel("Files", table("What was read", ("part", "file", "SHA-256"), rows))
-    return section("made", _ENTRIES["made"], "", body)
+    lead = "No text of a question, a context or an answer is on this page."
+    return section("made", _ENTRIES["made"], lead, body)

@@ -97,14 +97,7 @@ def coverage(curve: Curve) -> str:
     ]
     right = points[-1][1]
     # no order is better than one with all that is right first
-    ideal = [
-        (0.0, 1.0),
-        *(
-            (at / 100, min(1.0, right * 100 / at))
-            for at in range(math.ceil(100 * right), 101)
-            if at
-        ),
-    ]
+    ideal = ((at / _SIDE, min(1.0, right * _SIDE / max(at, 1))) for at in range(int(_SIDE) + 1))
     drawn = [
         f'<path class="ref" d="{axes.line(ideal)}"/>',
         f'<path class="ref" d="M{axes.at(0, right)}L{axes.at(1, right)}"/>',
