@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pipeline.qa.scored.kinds import Group, Kinds
 
 STYLE: Final = """
-#scores tbody th { min-width: 9.6rem; }
 .traits { columns: 2 26rem; column-gap: 1.1rem; } .traits .panel { break-inside: avoid; }
 .kinds { display: grid; gap: .6rem; margin: 0 0 1rem; }
 .kinds li { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: .1rem .8rem; font-size: .92rem; }

@@ -74,10 +74,13 @@ def render(facts: Facts) -> bytes:
 def _scores(facts: Facts) -> str:
     """Set what the questions score, in tiles, in figures, and how F1 is spread."""
     rows = [
-        [named(key), Cell(spelled(key, value), value), Cell(esc(meaning(key)))]
+        [
+            Cell(f"{esc(key)}<br><small>{esc(meaning(key))}</small>", key),
+            Cell(spelled(key, value), value),
+        ]
         for key, value in facts.named.items()
     ]
-    shown = panel("In figures", table("Scores by their names", ("score", "value", "meaning"), rows))
+    shown = panel("In figures", table("Scores by their names", ("score", "value"), rows))
     spread = panel("How F1 is spread", _spread(facts))
     return section(
         "scores", "Scores", _lead(facts), _tiles(facts), f'<div class="two">{shown}{spread}</div>'

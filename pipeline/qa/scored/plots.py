@@ -22,6 +22,7 @@ STYLE: Final = """
 .plot .dot0, .plot .dot1 { stroke: var(--card); stroke-width: 1.5; }
 .plot .dot0 { fill: var(--s0); } .plot .dot1 { fill: var(--s1); }
 .plot .band { fill: var(--s0); opacity: .16; } .plot .hit { fill: none; pointer-events: all; }
+#scores th small { color: var(--soft); }
 .legend .dash { width: 1.3em; border-top: 2px dashed var(--soft); align-self: center; }
 """
 _WIDTH: Final = 440.0
