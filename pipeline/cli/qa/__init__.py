@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.cli.qa import baseline, export, features, make, score, validate
+from pipeline.cli.qa import baseline, export, features, make, predict, score, train, validate
 
 
 def add_parser(commands: Any) -> None:
@@ -17,3 +17,5 @@ def add_parser(commands: Any) -> None:
     export.add_part(parts)
     make.add_part(parts)
     features.add_part(parts)
+    train.add_part(parts)
+    predict.add_part(parts)

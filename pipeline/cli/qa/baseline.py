@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from pipeline.cli.options import add_json_option, count, positive, print_json, print_table
+from pipeline.cli.qa.answers import add_answer_options, write_answers, write_json
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from pipeline.qa.baseline.ranker import Ranker, Told
+    from pipeline.qa.baseline.ranker import Ranker
     from pipeline.qa.baseline.trial import Row
 
 _RANKER: Final = "ranker"
 _METHODS: Final = ("sentence", "window", _RANKER)
 _TRIED: Final = ("validation", "test")
-_DIGITS: Final = 6  # behind the point, of odds and probabilities
 _MOST: Final = 30_000  # learned from: about 2 GB and five minutes of a core
 _QUESTIONS: Final = "releases, or files of any format that asks"
 
@@ -88,19 +88,7 @@ def _add_predict(steps: Any) -> None:
     step.add_argument("--method", choices=_METHODS, required=True, help="how to answer")
     step.add_argument("--model", type=Path, metavar="MODEL", help="what `train` wrote (ranker)")
     step.add_argument("--split", metavar="NAME", help="of releases (default: all)")
-    for name, meaning in (
-        ("out", "the answers, as `gristmill qa score --predictions` takes them"),
-        (
-            "null-odds",
-            "how much speaks against an answer, 0 to 1, as its --null-odds takes them (ranker)",
-        ),
-        ("confidence", "the probability that the answer is exactly right, 0 to 1 (ranker)"),
-        ("n-best", "the best five answers with their spans and probabilities (ranker)"),
-    ):
-        step.add_argument(
-            f"--{name}", type=Path, required=name == "out", metavar="FILE",
-            help=f"{meaning}: a JSON object by question id",
-        )  # fmt: skip
+    add_answer_options(step)
     step.add_argument(
         "--threshold", type=float, default=1.0, metavar="T",
         help="abstain where the null odds are higher (ranker; default 1.0)",
@@ -194,10 +182,10 @@ def _predict(options: argparse.Namespace) -> int:
     with open_display() as display:
         if ranker is None:
             found = answered(options.method, asked, display)
+            write_json(options.out, found)
         else:
             told = ranked(ranker, asked, display)
-            found = _written(told, options)
-    _write(options.out, found)
+            found = write_answers(told, options, options.threshold)
     silent = sum(not answer for answer in found.values())
     if options.json:
         print_json({"questions": len(found), "silent": silent, "out": str(options.out)})
@@ -225,26 +213,3 @@ def _ranker_of(options: argparse.Namespace) -> Ranker | None:
     if options.threshold != 1.0:
         raise ConfigError("baseline: --threshold is for --method ranker")
     return None
-
-
-def _written(told: Sequence[Told], options: argparse.Namespace) -> dict[str, str]:
-    """Write what was asked for beside the answers, and return these."""
-    for path, values in (
-        (options.null_odds, {each.id: round(each.null_odds, _DIGITS) for each in told}),
-        (options.confidence, {each.id: round(each.confidence, _DIGITS) for each in told}),
-        (options.n_best, {each.id: [_spelled(option) for option in each.options] for each in told}),
-    ):
-        if path is not None:
-            _write(path, values)
-    return {each.id: each.abstaining(options.threshold) for each in told}
-
-
-def _spelled(option: Any) -> dict[str, Any]:
-    found: dict[str, Any] = option._asdict()
-    return found | {"probability": round(option.probability, _DIGITS)}
-
-
-def _write(path: Path, values: dict[str, Any]) -> None:
-    from pipeline.release import write_bytes  # noqa: PLC0415  loads only for who needs it
-
-    write_bytes(path, msgspec.json.encode(values) + b"\n")

@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 import numpy as np
 
+from pipeline.qa.baseline.decoding import shares
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipeline.qa.baseline.decoding import Doubles
+
 _LEAST: Final = 25  # held-out questions of a step: fewer would promise more than they know
 _DIGITS: Final = 6
+_TEMPERATURES: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5)
 
 
 class Steps(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,6 +41,19 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exact: Steps
     f1: Steps
     questions: int
+
+
+def fit_temperature(scores: Sequence[Doubles], right: Sequence[Sequence[int]]) -> float:
+    """Return the temperature at which the right spans, by their places among the scores, are likeliest."""
+
+    def likelihood(temperature: float) -> float:
+        return sum(
+            float(np.log(shares(each, temperature)[list(rows)].sum() + 1e-3))
+            for each, rows in zip(scores, right, strict=True)
+            if rows
+        )
+
+    return max(_TEMPERATURES, key=likelihood)
 
 
 def isotonic(given: Sequence[float], right: Sequence[float]) -> Steps:

@@ -57,7 +57,8 @@ class Told(NamedTuple):
     """What is said to a question.
 
     `confidence` is the probability that the answer is exactly right and `f1` its expected F1, both given that there
-    is one; `null_odds`, from 0 to 1, grow with the doubt that there is.
+    is one; `null_odds`, from 0 to 1, grow with the doubt that there is; `answerable` is the probability that
+    there is one.
     """
 
     id: str
@@ -66,10 +67,22 @@ class Told(NamedTuple):
     f1: float
     null_odds: float
     options: tuple[Option, ...] = ()
+    answerable: float = 1.0
 
     def abstaining(self, threshold: float) -> str:
         """Return the answer, `""` where the null odds are above a threshold."""
         return "" if self.null_odds > threshold else self.answer
+
+    def sure(self, threshold: float) -> float:
+        """Return the probability that what `abstaining` says is right.
+
+        With a threshold of 1, which never abstains, it is that of the answer given that there is one.
+        """
+        if threshold >= 1.0:
+            return self.confidence
+        if self.null_odds > threshold:
+            return 1.0 - self.answerable
+        return self.confidence * self.answerable
 
 
 class Ranked(NamedTuple):
@@ -142,7 +155,9 @@ def _told(ranker: Ranker, question: Question, ranked: Ranked) -> Told:
     f1 = ranker.calibration.f1(found[0].f1)
     answerable = float(ranker.doubts.predict(doubt_features(ranked, found), num_threads=1)[0])
     options = tuple(_option(ranked, each) for each in found[:_SHOWN])
-    return Told(question.id, options[0].text, confidence, f1, 1.0 - answerable * f1, options)
+    return Told(
+        question.id, options[0].text, confidence, f1, 1.0 - answerable * f1, options, answerable
+    )
 
 
 def chosen(ranked: Ranked, question: str, temperature: float) -> list[Choice]:

@@ -6,21 +6,18 @@ lexicon of the other two thirds gives, so that the trees see the lexicon err as 
 
 from __future__ import annotations
 
-import hashlib
-from random import Random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import msgspec
 import numpy as np
 
 from pipeline.errors import ConfigError, InputError
 from pipeline.qa.baseline import features, lexicon
-from pipeline.qa.baseline.calibration import Calibration, isotonic
-from pipeline.qa.baseline.decoding import rules_for, shares
+from pipeline.qa.baseline.calibration import Calibration, fit_temperature, isotonic
+from pipeline.qa.baseline.chance import part_of, taken
+from pipeline.qa.baseline.held_out import judge, right_among, without_answers
 from pipeline.qa.baseline.labels import grades, right_spans
 from pipeline.qa.baseline.page import Page, Prompt, page_of, prompt_of
 from pipeline.qa.baseline.ranker import MOST_SPANS, Ranker, chosen, doubt_features, rank
-from pipeline.qa.baseline.unanswerable import made_unanswerable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +45,6 @@ _DOUBTS: Final = {
 }  # fmt: skip
 _DOUBT_ROUNDS: Final = 60
 _SAME: Final = {"deterministic": True, "force_row_wise": True, "verbosity": -1}
-_TEMPERATURES: Final = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.2, 1.5)
 
 
 class Trained(NamedTuple):
@@ -86,8 +82,8 @@ def train(
         InputError: there are too few questions with answers.
     """
     package = lightgbm()
-    taken = _taken(questions, seed, most)
-    prepared = _prepare(taken, seed, display)
+    chosen_ones = taken(questions, seed, most)
+    prepared = _prepare(chosen_ones, seed, display)
     if sum(bool(each.right and each.part) for each in prepared) < LEAST:
         raise InputError(f"baseline: fewer than {LEAST} questions with an answer to learn from")
     pages = {each.question.context: each.page for each in prepared}
@@ -98,7 +94,7 @@ def train(
     known = lexicon.lexicon_of(words, lexicon.total(tallies))
     held = [each.question for each in prepared if not each.part]
     ranker = _calibrated(package, known, trees, held, seed, display)
-    impossible = sum(each.is_impossible for each in taken)
+    impossible = sum(each.is_impossible for each in chosen_ones)
     return Trained(ranker, len(learning), len(held), len(pages), impossible, rows)
 
 
@@ -121,20 +117,6 @@ def lightgbm() -> ModuleType:
     return package
 
 
-def _taken(questions: Sequence[Question], seed: int, most: int | None) -> list[Question]:
-    """Return the questions in an order of their own, `most` of them by chance of their ids."""
-    by_chance = sorted(
-        questions, key=lambda each: _digest(seed, each.id, each.context, each.question)
-    )
-    return sorted(
-        by_chance[:most], key=lambda each: (_digest(seed, each.context), each.id, each.question)
-    )
-
-
-def _digest(seed: int, *texts: str) -> str:
-    return hashlib.sha256("\0".join((str(seed), *texts)).encode()).hexdigest()
-
-
 def _prepare(questions: Sequence[Question], seed: int, display: Display) -> list[_Prepared]:
     display.start("contexts", len(questions), 0)
     pages: dict[str, Page] = {}
@@ -143,7 +125,7 @@ def _prepare(questions: Sequence[Question], seed: int, display: Display) -> list
         if question.context not in pages:
             pages[question.context] = page_of(question.context)
         page = pages[question.context]
-        part = int(_digest(seed, question.context)[:8], 16) % PARTS
+        part = part_of(question.context, seed, PARTS)
         right = right_spans(page, question.answers)
         prepared.append(_Prepared(question, page, prompt_of(question.question), right, part))
         display.advance(0)
@@ -220,18 +202,23 @@ def _calibrated(
     """Learn on held-out questions what scores are worth, and when there is no answer."""
     asked = [each for each in held if each.answers]
     ranked = _ranked(known, trees, asked, display)
-    temperature = _temperature(asked, ranked)
+    right = [right_among(each, _texts(one)) for each, one in zip(asked, ranked, strict=True)]
+    temperature = fit_temperature([each.scores for each in ranked], right)
     tops = [
         chosen(each, one.question, temperature) for one, each in zip(asked, ranked, strict=True)
     ]
-    judged = [_judged(*each) for each in zip(asked, ranked, tops, strict=True) if each[2]]
+    judged = [
+        judge(each, _texts(one)[top[0].place])
+        for each, one, top in zip(asked, ranked, tops, strict=True)
+        if top
+    ]
     calibration = Calibration(
         temperature,
         isotonic([top[0].share for top in tops if top], [exact for exact, _ in judged]),
         isotonic([top[0].f1 for top in tops if top], [f1 for _, f1 in judged]),
         len(asked),
     )
-    nothing = _unanswerable(held, seed)
+    nothing = without_answers(held, seed)
     silent = _ranked(known, trees, nothing, display)
     rows = [doubt_features(each, top) for each, top in zip(ranked, tops, strict=True) if top]
     none = [
@@ -259,47 +246,5 @@ def _ranked(
     return found
 
 
-def _unanswerable(held: Sequence[Question], seed: int) -> list[Question]:
-    """Return the held-out questions without an answer; where there is none, the others are changed into such."""
-    given = [each for each in held if each.is_impossible]
-    if given:
-        return given
-    found = []
-    for each in held:
-        changed = made_unanswerable(each, held, Random(_digest(seed, each.id, each.context)))  # noqa: S311  no secret
-        if changed is not None:
-            found.append(
-                msgspec.structs.replace(each, question=changed, answers=(), is_impossible=True)
-            )
-    return found
-
-
-def _temperature(asked: Sequence[Question], ranked: Sequence[Ranked]) -> float:
-    """Return the temperature at which the right spans have the highest likelihood."""
-    right = [_right_rows(*each) for each in zip(asked, ranked, strict=True)]
-
-    def likelihood(temperature: float) -> float:
-        return sum(
-            float(np.log(shares(each.scores, temperature)[rows].sum() + 1e-3))
-            for each, rows in zip(ranked, right, strict=True)
-            if len(rows)
-        )
-
-    return max(_TEMPERATURES, key=likelihood)
-
-
-def _right_rows(question: Question, ranked: Ranked) -> list[int]:
-    rules = rules_for(question.question)
-    golds = {rules.plain(each.text) for each in question.answers}
-    texts = (ranked.page.text[slice(*ranked.page.span(index))] for index in ranked.indexes.tolist())
-    return [row for row, text in enumerate(texts) if rules.plain(text) in golds]
-
-
-def _judged(question: Question, ranked: Ranked, found: Sequence[Any]) -> tuple[float, float]:
-    """Return exact match and F1 of the first choice, from 0 to 1."""
-    rules = rules_for(question.question)
-    text = ranked.page.text[slice(*ranked.page.span(int(ranked.indexes[found[0].place])))]
-    return (
-        float(max(rules.exact(text, each.text) for each in question.answers)),
-        max(rules.f1(text, each.text) for each in question.answers),
-    )
+def _texts(ranked: Ranked) -> list[str]:
+    return [ranked.page.text[slice(*ranked.page.span(index))] for index in ranked.indexes.tolist()]

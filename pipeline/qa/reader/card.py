@@ -1,0 +1,92 @@
+"""A reader's card: what it is, what it learned from, how good it is, and what it is not for.
+
+In the form of Mitchell et al. 2019 (Model Cards for Model Reporting), with the head that model hubs read.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipeline.qa.baseline.model_file import Source
+    from pipeline.qa.reader.model_file import Head
+
+
+def card_of(head: Head) -> str:
+    """Write the card."""
+    parts = (_front(), _what(head), _learned(head), _good(head), _limits(head), _use())
+    return "\n\n".join(parts) + "\n"
+
+
+def _front() -> str:
+    return (
+        "---\nlibrary_name: transformers\npipeline_tag: question-answering\ntags:\n- gristmill\n---"
+    )
+
+
+def _what(head: Head) -> str:
+    plan, measure = head.plan, head.plan.measure
+    begun = (
+        f"begun with the weights of `{plan.begins_with}`" if plan.begins_with else "from scratch"
+    )
+    return (
+        f"# An extractive reader: {plan.family}\n\n"
+        f"{measure.layers} layers of {measure.width}, {head.learned.parameters:,} weights, trained {begun} by "
+        f"gristmill with seed {plan.seed} on {head.learned.device} ({plan.precision})."
+    )
+
+
+def _learned(head: Head) -> str:
+    learned = head.learned
+    rows = "\n".join(f"- {_source(each)}" for each in learned.sources)
+    silent = f"{learned.impossible:,} have no answer"
+    if learned.made:
+        silent += f", {learned.made:,} of them made so by changing one word (synthetic)"
+    return (
+        f"## Trained on\n\n{rows}\n\n"
+        f"{learned.questions:,} questions on {learned.contexts:,} contexts, of which {silent}; "
+        f"{learned.held_out:,} questions on other contexts were held out. {learned.left_out:,} questions were left "
+        "out since their answer stands in no window."
+    )
+
+
+def _source(source: Source) -> str:
+    if source.content_root:
+        return f"release `{source.name}` {source.version}, content root `{source.content_root}`"
+    return f"file `{source.name}`, SHA-256 `{source.sha256}`"
+
+
+def _good(head: Head) -> str:
+    learned = head.learned
+    rows = "\n".join(
+        f"| {each.step:,} | {each.epoch:.2f} | {each.loss:.3f} | {each.exact:.2f} | {each.f1:.2f} |"
+        for each in head.curve
+    )
+    return (
+        f"## How good it is\n\nOn the held-out questions that have an answer: exact match {learned.exact:.2f}, F1 "
+        f"{learned.f1:.2f} (per cent). While it was trained, on up to 300 of them:\n\n"
+        f"| step | epoch | loss | exact | F1 |\n| ---: | ---: | ---: | ---: | ---: |\n{rows}"
+    )
+
+
+def _limits(head: Head) -> str:
+    reading = head.plan.reading
+    threshold = head.sureness.threshold
+    silence = (
+        f"It abstains where its null odds are above {threshold}, the best on held-out questions."
+        if threshold < 1
+        else "It learned from no question without an answer, and answers always."
+    )
+    return (
+        "## Limits\n\nIt copies a span of the given passage and knows nothing else; that a span is given does not make "
+        f"it true. {silence} Answers have up to {reading.answer} tokens, questions {reading.question}. "
+        "Other subjects and languages than those it was trained on were not tried here."
+    )
+
+
+def _use() -> str:
+    return (
+        "## Use\n\n`gristmill qa predict MODEL QUESTIONS --out answers.json`, `gristmill qa serve MODEL`. The folder "
+        "loads with `AutoModelForQuestionAnswering`; questions are read as `reader.json` says, and the types of tokens "
+        "carry hints that gristmill makes."
+    )

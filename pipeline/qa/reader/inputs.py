@@ -1,0 +1,228 @@
+"""From a question and its passage to what a network reads: tokens, their types, and where they stand.
+
+Either the passage is cut into windows that overlap (Devlin et al. 2019), or one window holds the sentences that
+share most with the question, as many as fit: a shorter text to read, in which the answer nearly always stands.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+import msgspec
+import numpy as np
+
+from pipeline.errors import ConfigError
+from pipeline.qa.baseline.units import units_of
+from pipeline.qa.reader.hints import hint, looks, opening, weigh
+from pipeline.qa.windows import CLS, answer_tokens, starts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from filters.qa import Answer
+    from pipeline.qa.baseline.units import Units
+    from pipeline.qa.reader.hints import Asking, Hints, Rarity
+    from pipeline.qa.wordpiece import WordPiece
+
+    Integers = npt.NDArray[np.int32]
+    Bools = npt.NDArray[np.bool_]
+
+Way = Literal["sentences", "passage"]
+_HELD: Final = 256  # passages that are kept prepared
+_AROUND: Final = 3  # [CLS] and two [SEP]
+_ELSEWHERE: Final = -1
+
+
+class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How questions are read: tokens of a window, tokens that neighbours share, of a question, of an answer at most.
+
+    `hints`: the types of tokens say what `pipeline.qa.reader.hints` knows, else 0 for the question and 1 for the
+    passage.
+    """
+
+    way: Way = "sentences"
+    length: int = 128
+    stride: int = 128
+    question: int = 64
+    answer: int = 30
+    hints: bool = True
+
+    def check(self) -> None:
+        """See to it that a window has room for a passage.
+
+        Raises:
+            ConfigError: it has none, or neighbours share all of it.
+        """
+        room = self.length - self.question - _AROUND
+        shared = self.stride if self.way == "passage" else 0
+        if room <= shared or shared < 0 or self.answer < 1 or self.question < 1:
+            raise ConfigError(
+                f"reader: windows of {self.length} tokens with {self.question} of the question"
+                f" leave {max(room, 0)} for the passage, of which neighbours share {shared}"
+            )
+
+
+class Input(NamedTuple):
+    """One window; `ids`, `types` and `places` are of one length.
+
+    `places` are the numbers of the passage's tokens, -1 for all others; they rise, by more than one where sentences
+    were left out. `spans` are the first and last places in the window of right answers that are whole in it;
+    a question without an answer has `[CLS]` for one.
+    """
+
+    ids: Integers
+    types: Integers
+    places: Integers
+    spans: tuple[tuple[int, int], ...]
+
+
+class Passage(NamedTuple):
+    """A text, its tokens with their offsets in code points, its units, and which unit each token begins in.
+
+    `begins` and `ends` tell the tokens that begin and end a unit, as answers do.
+    """
+
+    text: str
+    ids: Integers
+    offsets: Integers
+    units: Units
+    look: Integers
+    unit: Integers
+    begins: Bools
+    ends: Bools
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Return start and end of tokens in code points."""
+        return int(self.offsets[first, 0]), int(self.offsets[last, 1])
+
+
+class Preparer:
+    """Makes inputs; passages that it saw lately are kept, since their questions mostly follow each other."""
+
+    def __init__(self, tokenizer: WordPiece, reading: Reading, rarity: Rarity) -> None:
+        self.tokenizer, self.reading, self.rarity = tokenizer, reading, rarity
+        self._nats = rarity.nats()
+        self._held: dict[str, Passage] = {}
+
+    def passage(self, text: str) -> Passage:
+        """Prepare a passage in NFC, or return it."""
+        if text not in self._held:
+            if len(self._held) >= _HELD:
+                self._held.pop(next(iter(self._held)))
+            self._held[text] = self._prepared(text)
+        return self._held[text]
+
+    def inputs(
+        self,
+        context: str,
+        question: str,
+        answers: Sequence[Answer] = (),
+        *,
+        impossible: bool = False,
+    ) -> list[Input]:
+        """Return the windows of a question, at least one unless its passage has no token.
+
+        `answers` and `impossible` are what there is to learn.
+        """
+        passage = self.passage(context)
+        asked = self.tokenizer.encode(question)
+        ids = np.array(asked.ids[: self.reading.question], np.int32)
+        if not len(passage.ids):
+            return []
+        offsets = np.array(asked.offsets, np.int32).reshape(-1, 2)[: len(ids)]
+        asking = self._asking(question, ids, offsets)
+        hints = hint(asking, passage.units, passage.look)
+        types = self._types(asking, hints, passage, _begins(asking.units, offsets))
+        right = _places(passage, answers)
+        head = len(ids) + 2
+        before = np.concatenate([[self.tokenizer.marks.cls], ids, [self.tokenizer.marks.sep]])
+        return [
+            Input(
+                np.concatenate([before, passage.ids[kept], [self.tokenizer.marks.sep]]).astype(
+                    np.int32
+                ),
+                np.concatenate([types[0], types[1][kept], types[2]]).astype(np.int32),
+                np.concatenate([np.full(head, _ELSEWHERE), kept, [_ELSEWHERE]]).astype(np.int32),
+                ((CLS, CLS),) if impossible else _within(right, kept, head),
+            )
+            for kept in self._cuts(passage, hints, self.reading.length - len(ids) - _AROUND)
+        ]
+
+    def _prepared(self, text: str) -> Passage:
+        found = self.tokenizer.encode(text)
+        units = units_of(text)
+        offsets = np.array(found.offsets, np.int32).reshape(-1, 2)
+        ids = np.array(found.ids, np.int32)
+        unit = _begins(units, offsets)
+        begins, ends = np.isin(offsets[:, 0], units.start), np.isin(offsets[:, 1], units.end)
+        return Passage(text, ids, offsets, units, looks(units), unit, begins, ends)
+
+    def _asking(self, question: str, ids: Integers, offsets: Integers) -> Asking:
+        units = units_of(question)
+        return weigh(units, _begins(units, offsets), self._nats[ids])
+
+    def _types(
+        self, asking: Asking, hints: Hints, passage: Passage, of_unit: Integers
+    ) -> tuple[Integers, Integers, Integers]:
+        """Return the types of `[CLS]`, question and mark, of all tokens of the passage, and of the last mark."""
+        size = len(of_unit)
+        if not self.reading.hints:
+            zeros, ones = np.zeros(size + 2, np.int32), np.ones(len(passage.ids), np.int32)
+            return zeros, ones, ones[:1]
+        mark = np.zeros(1, np.int32)
+        first = np.array([opening(asking)], np.int32)
+        head = np.concatenate([first, hints.question[of_unit], mark])
+        return head, hints.passage[passage.unit], mark
+
+    def _cuts(self, passage: Passage, hints: Hints, room: int) -> Iterator[Integers]:
+        """Yield the numbers of the tokens that each window holds."""
+        if self.reading.way == "sentences":
+            yield _best_sentences(passage, hints.ranks, room)
+            return
+        total = len(passage.ids)
+        for first in starts(total, room, room - self.reading.stride):
+            yield np.arange(first, min(first + room, total), dtype=np.int32)
+
+
+def _begins(units: Units, offsets: Integers) -> Integers:
+    """Return the unit in which each token begins."""
+    if not len(units.start):
+        return np.zeros(0, np.int32)
+    found = np.searchsorted(units.start, offsets[:, 0], side="right") - 1
+    return np.maximum(found, 0).astype(np.int32)
+
+
+def _best_sentences(passage: Passage, ranks: Integers, room: int) -> Integers:
+    """Return the tokens of the best sentences that fit, in the order of the text; of the best one a part if need be."""
+    sentence = passage.units.sentence[passage.unit]
+    sizes = np.bincount(sentence, minlength=len(ranks))
+    chosen, left = set[int](), room
+    for number in np.argsort(ranks, kind="stable").tolist():
+        if sizes[number] <= left or not chosen:
+            chosen.add(number)
+            left -= int(sizes[number])
+        if left <= 0:
+            break
+    kept = np.flatnonzero(np.isin(sentence, list(chosen)))[:room]
+    return kept.astype(np.int32)
+
+
+def _places(passage: Passage, answers: Sequence[Answer]) -> list[tuple[int, int]]:
+    """Return the first and last token of each answer that touches any."""
+    offsets = [(start, end) for start, end in passage.offsets.tolist()]
+    found = {answer_tokens(offsets, (each.start, each.end)) for each in answers}
+    return sorted(each for each in found if each is not None)
+
+
+def _within(
+    right: Sequence[tuple[int, int]], kept: Integers, head: int
+) -> tuple[tuple[int, int], ...]:
+    """Return where right answers stand in a window that holds them whole."""
+    found = []
+    for each in right:
+        first, last = np.searchsorted(kept, each).tolist()
+        if last < len(kept) and kept[last] == each[1] and last - first == each[1] - each[0]:
+            found.append((first + head, last + head))
+    return tuple(found)

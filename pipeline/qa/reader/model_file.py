@@ -1,0 +1,188 @@
+"""A reader as a folder that transformers loads too, with what it takes to answer as it was trained to.
+
+    config.json, model.safetensors     the network, as `AutoModelForQuestionAnswering` takes it
+    tokenizer.json, tokenizer_config.json
+    reader.json    how questions are read, what scores are worth, the plan, what it learned from, the curve, SHA-256
+    README.md      the card, for people
+
+The same questions, plan, versions and processor give the same bytes. No context, question or answer stands in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import msgspec
+
+from manifests.checksum import sha256_hex
+from pipeline.errors import InputError
+from pipeline.qa.baseline.model_file import Source
+from pipeline.qa.reader import hints
+from pipeline.qa.reader.architecture import family_of, has_types
+from pipeline.qa.reader.checkpoints import Point
+from pipeline.qa.reader.hints import Rarity
+from pipeline.qa.reader.inputs import Preparer
+from pipeline.qa.reader.network import Network
+from pipeline.qa.reader.packages import packages
+from pipeline.qa.reader.plan import Plan
+from pipeline.qa.reader.reader import Reader, Sureness
+from pipeline.qa.wordpiece import load
+from pipeline.release import whole_folder, write_bytes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA: Final = "qa-reader/1"
+HEAD: Final = "reader.json"
+WEIGHTS: Final = "model.safetensors"
+CONFIG: Final = "config.json"
+TOKENIZER: Final = "tokenizer.json"
+_TOKENIZER_CONFIG: Final = "tokenizer_config.json"
+_CARD: Final = "README.md"
+_MARKS: Final = {
+    "pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]",
+    "mask_token": "[MASK]",
+}  # fmt: skip
+
+
+class Teacher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The reader that another one learned from: the SHA-256 of its weights, and what it was trained as."""
+
+    weights: str
+    parameters: int
+    exact: float
+    f1: float
+
+
+class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a reader learned from, and what came of it.
+
+    `impossible` of the questions have no answer, `made` of them were made so; `left_out` have their answer in no
+    window. `exact` and `f1` are per cent on the `held_out` questions that have an answer.
+    """
+
+    sources: tuple[Source, ...]
+    questions: int
+    held_out: int
+    contexts: int
+    impossible: int
+    made: int
+    left_out: int
+    windows: int
+    steps: int
+    parameters: int
+    exact: float
+    f1: float
+    device: str
+    teacher: Teacher | None = None
+
+
+class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`reader.json`."""
+
+    schema: str
+    hints: str
+    plan: Plan
+    learned: Learned
+    sureness: Sureness
+    curve: tuple[Point, ...]
+    versions: dict[str, str]
+    rarity: Rarity
+    files: dict[str, str]
+
+
+class Opened(NamedTuple):
+    """A reader that was read from a folder, ready to answer."""
+
+    reader: Reader
+    network: Network
+    head: Head
+
+
+def write_reader(folder: Path, network: Network, preparer: Preparer, head: Head, card: str) -> None:
+    """Write a reader under a name that is free; the digests of `head` are filled in.
+
+    Raises:
+        InputError: something lies there already.
+    """
+    if folder.exists():
+        raise InputError(f"reader: {folder}: is there already")
+    with whole_folder(folder) as staging:
+        network.net.save_pretrained(staging)
+        write_bytes(staging / TOKENIZER, preparer.tokenizer.as_json())
+        write_bytes(staging / _TOKENIZER_CONFIG, _told_of_tokenizer())
+        files = {path.name: sha256_hex(path.read_bytes()) for path in sorted(staging.iterdir())}
+        whole = msgspec.structs.replace(head, files=files)
+        write_bytes(
+            staging / HEAD, msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
+        )
+        write_bytes(staging / _CARD, card.encode())
+
+
+def _told_of_tokenizer() -> bytes:
+    told = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 512} | _MARKS
+    return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
+
+
+def read_head(folder: Path) -> Head:
+    """Read what a reader says of itself, and check that its files are what it says.
+
+    Raises:
+        InputError: it is none, of another version, or damaged.
+    """
+    try:
+        head = msgspec.json.decode((folder / HEAD).read_bytes(), type=Head)
+    except OSError as error:
+        raise InputError(f"reader: {folder}: is no reader: {HEAD}: {error.strerror}") from error
+    except ValueError as error:
+        raise InputError(f"reader: {folder / HEAD}: is no reader of this version") from error
+    if (head.schema, head.hints) != (SCHEMA, hints.SCHEMA):
+        raise InputError(f"reader: {folder}: made by a version that reads otherwise: train again")
+    for name, wanted in head.files.items():
+        try:
+            found = sha256_hex((folder / name).read_bytes())
+        except OSError as error:
+            raise InputError(f"reader: {folder / name}: {error.strerror}") from error
+        if found != wanted:
+            raise InputError(f"reader: {folder / name}: is not what {HEAD} says")
+    return head
+
+
+def read_preparer(folder: Path, head: Head) -> Preparer:
+    """Return what makes inputs as the reader learned them."""
+    tokenizer = load((folder / TOKENIZER).read_bytes(), str(folder / TOKENIZER))
+    return Preparer(tokenizer, head.plan.reading, head.rarity)
+
+
+def read_reader(folder: Path, device: str, threads: int = 1) -> Opened:
+    """Read a reader.
+
+    Raises:
+        ConfigError: PyTorch or transformers is not installed.
+        InputError: it does not read, is damaged, or was made by a version that reads otherwise.
+    """
+    head = read_head(folder)
+    packages().torch.set_num_threads(threads)
+    network = Network(load_net(folder), device, typed=has_types(head.plan.family))
+    preparer = read_preparer(folder, head)
+    return Opened(Reader(preparer, network.scores, head.sureness), network, head)
+
+
+def load_net(folder: Path) -> Any:
+    """Load a network from a folder: no code of it runs.
+
+    Raises:
+        InputError: it does not load, or is of no family.
+    """
+    auto = packages().transformers.AutoModelForQuestionAnswering
+    try:
+        net = auto.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
+        )
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise InputError(
+            f"reader: {folder}: does not load as a network that answers questions"
+            f" ({type(error).__name__}): it needs {CONFIG} and {WEIGHTS}"
+        ) from error
+    family_of(net.config, str(folder))
+    return net.float()

@@ -1,0 +1,108 @@
+"""A reader at work: answers, what else might be, how sure it is, and whether there is an answer at all."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+from pipeline.qa.baseline.calibration import Calibration, Steps
+from pipeline.qa.baseline.ranker import Option, Told
+from pipeline.qa.reader.decoding import chosen, consider
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from filters.qa import Question
+    from pipeline.qa.baseline.decoding import Choice
+    from pipeline.qa.reader.decoding import Considered
+    from pipeline.qa.reader.inputs import Input, Passage, Preparer
+    from pipeline.qa.reader.network import Scores
+
+    Score = Callable[[Sequence[Input]], list[Scores]]
+
+_AT_ONCE: Final = 256  # questions whose windows are put together by length
+_SHOWN: Final = 5  # answers of an n-best list
+_STEEPEST: Final = 50.0  # of a margin, before it is squeezed
+UNSURE: Final = Calibration(1.0, Steps((), ()), Steps((), ()), 0)
+"""What is known before anything was held against held-out questions."""
+
+
+class Sureness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What scores are worth: of an answer, and of there being one; from null odds above `threshold` on it abstains.
+
+    The threshold is the best on held-out questions, 1 where the reader learned from none without an answer.
+    """
+
+    calibration: Calibration = UNSURE
+    answerable: Steps = Steps((), ())
+    threshold: float = 1.0
+
+
+class Judged(NamedTuple):
+    """A question's passage, the spans that might be its answer, and the distinct answers, best first."""
+
+    passage: Passage
+    considered: Considered
+    choices: list[Choice]
+
+    @property
+    def margin(self) -> float:
+        """How much more speaks for the best span than for none, squeezed between 0 and 1."""
+        if not len(self.considered.scores):
+            return 0.0
+        gap = float(self.considered.scores[0]) - self.considered.null
+        return 1.0 / (1.0 + math.exp(-min(max(gap, -_STEEPEST), _STEEPEST)))
+
+
+class Reader:
+    """Answers questions; `score` gives windows their scores, by PyTorch or any other runtime."""
+
+    def __init__(self, preparer: Preparer, score: Score, sureness: Sureness) -> None:
+        self.preparer, self._score, self.sureness = preparer, score, sureness
+
+    def answers(
+        self, questions: Sequence[Question], advance: Callable[[int], None] | None = None
+    ) -> Iterator[Told]:
+        """Answer questions, in order; where a passage has no token the answer is `""`.
+
+        `advance` is called after each one, with its weight for a display of progress: 0, none.
+        """
+        judged = self.judge(questions, self.sureness.calibration.temperature)
+        for question, each in zip(questions, judged, strict=True):
+            yield self._told(question.id, each)
+            if advance is not None:
+                advance(0)
+
+    def judge(self, questions: Sequence[Question], temperature: float) -> Iterator[Judged]:
+        """Find the answers that might be, in the order of the questions."""
+        for begin in range(0, len(questions), _AT_ONCE):
+            part = questions[begin : begin + _AT_ONCE]
+            windows = [self.preparer.inputs(each.context, each.question) for each in part]
+            scored = self._score([window for each in windows for window in each])
+            at = 0
+            for question, own in zip(part, windows, strict=True):
+                passage = self.preparer.passage(question.context)
+                own_scores = scored[at : at + len(own)]
+                spans = consider(passage, own, own_scores, self.preparer.reading.answer)
+                yield Judged(passage, spans, chosen(passage, question.question, spans, temperature))
+                at += len(own)
+
+    def _told(self, name: str, judged: Judged) -> Told:
+        if not judged.choices:
+            return Told(name, "", 0.0, 0.0, 1.0, answerable=0.0)
+        best = judged.choices[0]
+        calibration = self.sureness.calibration
+        confidence, f1 = calibration.exact(best.share), calibration.f1(best.f1)
+        answerable = self.sureness.answerable(judged.margin)
+        options = tuple(_option(judged, each) for each in judged.choices[:_SHOWN])
+        return Told(
+            name, options[0].text, confidence, f1, 1.0 - answerable * f1, options, answerable
+        )
+
+
+def _option(judged: Judged, choice: Choice) -> Option:
+    first, last = judged.considered.tokens[choice.place].tolist()
+    start, end = judged.passage.span(first, last)
+    return Option(judged.passage.text[start:end], start, end, choice.share)
