@@ -10,9 +10,12 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
+import numpy as np
 
 from pipeline.errors import ConfigError, InputError
 from pipeline.qa.baseline.chance import digest, part_of, taken
+from pipeline.qa.baseline.cues import cue_of
+from pipeline.qa.baseline.units import units_of
 from pipeline.qa.baseline.held_out import made_without_answers
 from pipeline.qa.reader.architecture import (
     Dropout,
@@ -24,7 +27,7 @@ from pipeline.qa.reader.architecture import (
 )
 from pipeline.qa.reader.calibrating import calibrate, exact_and_f1
 from pipeline.qa.reader.hints import SCHEMA as HINTS
-from pipeline.qa.reader.hints import TYPES, count_rarity
+from pipeline.qa.reader.hints import TYPES, count_fits, count_rarity
 from pipeline.qa.reader.initial import prepare
 from pipeline.qa.reader.inputs import Preparer
 from pipeline.qa.reader.loop import Lesson, learn
@@ -36,7 +39,7 @@ from pipeline.qa.reader.reader import Reader, Sureness
 from pipeline.qa.wordpiece import train as train_tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from filters.qa import Question
@@ -114,7 +117,20 @@ def make_preparer(given: Questions, plan: Plan, tokenizer: WordPiece | None) -> 
         asked = (each.question for each in given.learning)
         tokenizer = train_tokenizer([*contexts, *asked], plan.vocabulary)
     rarity = count_rarity((tokenizer.encode(each).ids for each in contexts), tokenizer.size)
-    return Preparer(tokenizer, plan.reading, rarity)
+    preparer = Preparer(tokenizer, plan.reading, rarity)
+    return Preparer(tokenizer, plan.reading, rarity, count_fits(_seen(preparer, given.learning)))
+
+
+def _seen(preparer: Preparer, questions: Sequence[Question]) -> Iterator[tuple[Any, list[int]]]:
+    """Yield what each question with answers asks for, and what the units of its answers look like."""
+    for each in questions:
+        passage = preparer.passage(each.context)
+        found = set[int]()
+        for answer in each.answers:
+            first, last = np.searchsorted(passage.units.start, [answer.start, answer.end])
+            found.update(passage.look[first:last].tolist())
+        if found:
+            yield cue_of(units_of(each.question)), sorted(found)
 
 
 def make_windows(preparer: Preparer, questions: Sequence[Question], display: Display) -> Windows:
