@@ -28,12 +28,13 @@ _POOL: Final = 2048  # windows among which those of like length are put together
 
 
 class Batch(NamedTuple):
-    """Tensors of shape (windows, tokens): `ids`, `types`, `mask` (0 for padding), and what may be an answer."""
+    """Tensors of shape (windows, tokens); `mask` is 0 for padding, answers may begin and end at `begins` and `ends`."""
 
     ids: Any
     types: Any
     mask: Any
-    allowed: Any
+    begins: Any
+    ends: Any
 
 
 class Targets(NamedTuple):
@@ -49,13 +50,14 @@ def collate(inputs: Sequence[Input], device: str, length: int = 0, rows: int = 0
     width = max(length, *(len(each.ids) for each in inputs))
     shape = (max(rows, len(inputs)), width)
     ids, types, mask = (np.zeros(shape, np.int64) for _ in range(3))
-    allowed = np.zeros(shape, np.bool_)
-    mask[:, 0] = allowed[:, 0] = True  # attention to nothing at all is no number
+    begins, ends = (np.zeros(shape, np.bool_) for _ in range(2))
+    mask[:, 0] = begins[:, 0] = ends[:, 0] = True  # attention to nothing at all is no number
     for row, each in enumerate(inputs):
         size = len(each.ids)
         ids[row, :size], types[row, :size], mask[row, :size] = each.ids, each.types, 1
-        allowed[row, :size] |= each.places >= 0
-    return Batch(*(torch.from_numpy(each).to(device) for each in (ids, types, mask, allowed)))
+        begins[row, :size], ends[row, :size] = each.begins, each.ends
+    arrays = (ids, types, mask, begins, ends)
+    return Batch(*(torch.from_numpy(each).to(device) for each in arrays))
 
 
 def targets(inputs: Sequence[Input], width: int, device: str) -> Targets:

@@ -68,13 +68,16 @@ class Input(NamedTuple):
     """One window; `ids`, `types` and `places` are of one length.
 
     `places` are the numbers of the passage's tokens, -1 for all others; they rise, by more than one where sentences
-    were left out. `spans` are the first and last places in the window of right answers that are whole in it;
-    a question without an answer has `[CLS]` for one.
+    were left out. `begins` and `ends` tell where an answer may begin and end: `[CLS]`, and where words do. `spans` are
+    the first and last places in the window of right answers that are whole in it; a question without an answer has
+    `[CLS]` for one.
     """
 
     ids: Integers
     types: Integers
     places: Integers
+    begins: Bools
+    ends: Bools
     spans: tuple[tuple[int, int], ...]
 
 
@@ -145,6 +148,8 @@ class Preparer:
                 ),
                 np.concatenate([types[0], types[1][kept], types[2]]).astype(np.int32),
                 np.concatenate([np.full(head, _ELSEWHERE), kept, [_ELSEWHERE]]).astype(np.int32),
+                _allowed(passage.begins[kept], head),
+                _allowed(passage.ends[kept], head),
                 ((CLS, CLS),) if impossible else _within(right, kept, head),
             )
             for kept in self._cuts(passage, hints, self.reading.length - len(ids) - _AROUND)
@@ -192,6 +197,13 @@ def _begins(units: Units, offsets: Integers) -> Integers:
         return np.zeros(0, np.int32)
     found = np.searchsorted(units.start, offsets[:, 0], side="right") - 1
     return np.maximum(found, 0).astype(np.int32)
+
+
+def _allowed(kept: Bools, head: int) -> Bools:
+    found = np.zeros(head + len(kept) + 1, np.bool_)
+    found[CLS] = True
+    found[head:-1] = kept
+    return found
 
 
 def _best_sentences(passage: Passage, ranks: Integers, room: int) -> Integers:
