@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.cli.qa import baseline, export, features, make, predict, score, train, validate
+from pipeline.cli.qa import (
+    baseline,
+    distil,
+    export,
+    features,
+    make,
+    predict,
+    score,
+    train,
+    validate,
+)
 
 
 def add_parser(commands: Any) -> None:
@@ -18,4 +28,5 @@ def add_parser(commands: Any) -> None:
     make.add_part(parts)
     features.add_part(parts)
     train.add_part(parts)
+    distil.add_part(parts)
     predict.add_part(parts)

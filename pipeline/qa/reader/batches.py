@@ -28,7 +28,7 @@ _POOL: Final = 2048  # windows among which those of like length are put together
 
 
 class Batch(NamedTuple):
-    """Tensors of shape (windows, tokens): `ids`, `types`, `mask` (0 for padding), and where answers may begin and end."""
+    """Tensors of shape (windows, tokens); `mask` is 0 for padding, answers may begin and end at `begins` and `ends`."""
 
     ids: Any
     types: Any

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     Floats = npt.NDArray[np.float32]
 
 SCHEMA: Final = "hints/2"
-LEVELS: Final = (4, 5, 7, 4, 3)
+LEVELS: Final = (4, 5, 9, 4, 3)
 """How many values each hint of a passage's token has: match, distance, look, rank of the sentence, fit."""
 _OF_QUESTION: Final = 6  # types of the question's tokens; 0 is that of marks
 FIRST: Final = _OF_QUESTION + len(ASKING)
@@ -70,7 +70,7 @@ class Rarity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Fits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How well each look fits what is asked for, by the question's head, else its opening: 0 badly, 1 as usual, 2 well."""
+    """How each look fits what is asked for, by the question's head, else its opening: 0 badly, 1 as usual, 2 well."""
 
     heads: dict[str, tuple[int, ...]] = {}
     openings: dict[str, tuple[int, ...]] = {}
@@ -155,23 +155,25 @@ def weigh(units: Units, of_token: Integers, nats: Floats) -> Asking:
 
 
 def looks(units: Units) -> Integers:
-    """Return what each unit looks like, from 0 to 6."""
-    both = zip(units.shapes.tolist(), units.words, strict=True)
-    return np.array([_look(shape, word) for shape, word in both], np.int32)
+    """Return what each unit looks like, from 0 to 8."""
+    starts = np.diff(units.sentence, prepend=-1) > 0
+    rows = zip(units.shapes.tolist(), units.words, starts.tolist(), strict=True)
+    return np.array([_look(*row) for row in rows], np.int32)
 
 
-def _look(shape: int, word: str) -> int:
+def _look(shape: int, word: str, is_first: bool) -> int:
     if shape & MARK:
         return 0
     if shape & (ARTICLE | PARTICLE) or word in FUNCTION_WORDS:
         return 1
-    if shape & (YEAR | DATE):
-        return 2
-    if shape & (DIGIT | NUMERAL | MONEY | PERCENT | ORDINAL):
-        return 3
-    if shape & ACRONYM:
-        return 4
-    return 5 if shape & CAPITAL else 6
+    for look, shapes in enumerate(
+        (YEAR | DATE, MONEY | PERCENT, DIGIT | NUMERAL | ORDINAL, ACRONYM), 2
+    ):
+        if shape & shapes:
+            return look
+    if shape & CAPITAL:  # of the first word of a sentence it says little
+        return 6 if is_first else 7
+    return 8
 
 
 def hint(asking: Asking, units: Units, look: Integers, fits: Fits) -> Hints:

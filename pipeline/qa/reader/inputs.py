@@ -68,8 +68,9 @@ class Input(NamedTuple):
     """One window; `ids`, `types` and `places` are of one length.
 
     `places` are the numbers of the passage's tokens, -1 for all others; they rise, by more than one where sentences
-    were left out. `begins` and `ends` tell where an answer may begin and end: `[CLS]`, and where words do. `spans` are the first and last places in the window of right answers that are whole in it;
-    a question without an answer has `[CLS]` for one.
+    were left out. `begins` and `ends` tell where an answer may begin and end: `[CLS]`, and where words do. `spans` are
+    the first and last places in the window of right answers that are whole in it; a question without an answer has
+    `[CLS]` for one.
     """
 
     ids: Integers

@@ -15,8 +15,8 @@ import numpy as np
 from pipeline.errors import ConfigError, InputError
 from pipeline.qa.baseline.chance import digest, part_of, taken
 from pipeline.qa.baseline.cues import cue_of
-from pipeline.qa.baseline.units import units_of
 from pipeline.qa.baseline.held_out import made_without_answers
+from pipeline.qa.baseline.units import units_of
 from pipeline.qa.reader.architecture import (
     Dropout,
     family_of,
@@ -229,7 +229,9 @@ def finish(
     sources: tuple[Source, ...], curve: Sequence[Point], teacher: Teacher | None = None,
 ) -> Trained:  # fmt: skip
     """Calibrate a trained network, and say what it learned."""
-    sureness = calibrate(preparer, network.scores, given.held, plan.seed)
+    sureness = calibrate(
+        preparer, network.scores, given.held, _usual(preparer, given.learning), plan.seed
+    )
     exact, f1 = exact_and_f1(Reader(preparer, network.scores, sureness), given.held)
     learned = Learned(
         sources=tuple(sorted(sources, key=lambda each: (each.name, each.version, each.sha256))),
@@ -251,6 +253,18 @@ def finish(
         SCHEMA, HINTS, plan, learned, sureness, tuple(curve), versions(), preparer.rarity, {}
     )
     return Trained(network, preparer, head)
+
+
+def _usual(preparer: Preparer, questions: Sequence[Question]) -> list[int]:
+    """Count the first right answer of each question by its units less one, up to the longest."""
+    counts = [0] * preparer.reading.answer
+    for each in questions:
+        if each.answers:
+            units = preparer.passage(each.context).units
+            first = int(np.searchsorted(units.end, each.answers[0].start, side="right"))
+            last = int(np.searchsorted(units.start, each.answers[0].end, side="left")) - 1
+            counts[min(max(last - first, 0), len(counts) - 1)] += 1
+    return counts
 
 
 def versions() -> dict[str, str]:
