@@ -20,7 +20,7 @@ from pipeline.qa.baseline.model_file import Source
 from pipeline.qa.reader import hints
 from pipeline.qa.reader.architecture import family_of, has_types
 from pipeline.qa.reader.checkpoints import Point
-from pipeline.qa.reader.hints import Rarity
+from pipeline.qa.reader.hints import Fits, Rarity
 from pipeline.qa.reader.inputs import Preparer
 from pipeline.qa.reader.network import Network
 from pipeline.qa.reader.packages import packages
@@ -88,6 +88,7 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     curve: tuple[Point, ...]
     versions: dict[str, str]
     rarity: Rarity
+    fits: Fits
     files: dict[str, str]
 
 
@@ -151,7 +152,7 @@ def read_head(folder: Path) -> Head:
 def read_preparer(folder: Path, head: Head) -> Preparer:
     """Return what makes inputs as the reader learned them."""
     tokenizer = load((folder / TOKENIZER).read_bytes(), str(folder / TOKENIZER))
-    return Preparer(tokenizer, head.plan.reading, head.rarity)
+    return Preparer(tokenizer, head.plan.reading, head.rarity, head.fits)
 
 
 def read_reader(folder: Path, device: str, threads: int = 1) -> Opened:

@@ -10,13 +10,10 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
-import numpy as np
 
 from pipeline.errors import ConfigError, InputError
 from pipeline.qa.baseline.chance import digest, part_of, taken
-from pipeline.qa.baseline.cues import cue_of
 from pipeline.qa.baseline.held_out import made_without_answers
-from pipeline.qa.baseline.units import units_of
 from pipeline.qa.reader.architecture import (
     Dropout,
     family_of,
@@ -26,26 +23,25 @@ from pipeline.qa.reader.architecture import (
     parameters,
 )
 from pipeline.qa.reader.calibrating import calibrate, exact_and_f1
+from pipeline.qa.reader.counting import count_lengths, make_preparer
 from pipeline.qa.reader.hints import SCHEMA as HINTS
-from pipeline.qa.reader.hints import TYPES, count_fits, count_rarity
+from pipeline.qa.reader.hints import TYPES
 from pipeline.qa.reader.initial import prepare
-from pipeline.qa.reader.inputs import Preparer
 from pipeline.qa.reader.loop import Lesson, learn
 from pipeline.qa.reader.model_file import SCHEMA, Head, Learned, load_net
 from pipeline.qa.reader.network import Network
 from pipeline.qa.reader.optimising import answer_loss
 from pipeline.qa.reader.packages import packages
 from pipeline.qa.reader.reader import Reader, Sureness
-from pipeline.qa.wordpiece import train as train_tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from filters.qa import Question
     from pipeline.qa.baseline.model_file import Source
     from pipeline.qa.reader.checkpoints import Checkpoints, Point
-    from pipeline.qa.reader.inputs import Input
+    from pipeline.qa.reader.inputs import Input, Preparer
     from pipeline.qa.reader.model_file import Teacher
     from pipeline.qa.reader.plan import Plan
     from pipeline.qa.wordpiece import WordPiece
@@ -108,29 +104,6 @@ def _some(questions: Sequence[Question], plan: Plan) -> list[Question]:
     wanted = round(plan.silent * len(questions))
     ordered = sorted(questions, key=lambda each: digest(plan.seed, "silent", each.id, each.context))
     return [msgspec.structs.replace(each, id=f"{each.id}#silent") for each in ordered[:wanted]]
-
-
-def make_preparer(given: Questions, plan: Plan, tokenizer: WordPiece | None) -> Preparer:
-    """Train a tokenizer unless there is one, and count in how many contexts its tokens stand."""
-    contexts = sorted({each.context for each in given.learning})
-    if tokenizer is None:
-        asked = (each.question for each in given.learning)
-        tokenizer = train_tokenizer([*contexts, *asked], plan.vocabulary)
-    rarity = count_rarity((tokenizer.encode(each).ids for each in contexts), tokenizer.size)
-    preparer = Preparer(tokenizer, plan.reading, rarity)
-    return Preparer(tokenizer, plan.reading, rarity, count_fits(_seen(preparer, given.learning)))
-
-
-def _seen(preparer: Preparer, questions: Sequence[Question]) -> Iterator[tuple[Any, list[int]]]:
-    """Yield what each question with answers asks for, and what the units of its answers look like."""
-    for each in questions:
-        passage = preparer.passage(each.context)
-        found = set[int]()
-        for answer in each.answers:
-            first, last = np.searchsorted(passage.units.start, [answer.start, answer.end])
-            found.update(passage.look[first:last].tolist())
-        if found:
-            yield cue_of(units_of(each.question)), sorted(found)
 
 
 def make_windows(preparer: Preparer, questions: Sequence[Question], display: Display) -> Windows:
@@ -202,7 +175,7 @@ def train(
         InputError: there are too few questions with an answer.
     """
     given = divide(questions, plan)
-    preparer = make_preparer(given, plan, tokenizer)
+    preparer = make_preparer(given.learning, plan, tokenizer)
     seed_packages(plan)
     net = new_net(plan, preparer) if begin is None else begun_net(begin, plan, preparer)
     network = Network(net, device, typed=has_types(plan.family))
@@ -230,7 +203,7 @@ def finish(
 ) -> Trained:  # fmt: skip
     """Calibrate a trained network, and say what it learned."""
     sureness = calibrate(
-        preparer, network.scores, given.held, _usual(preparer, given.learning), plan.seed
+        preparer, network.scores, given.held, count_lengths(preparer, given.learning), plan.seed
     )
     exact, f1 = exact_and_f1(Reader(preparer, network.scores, sureness), given.held)
     learned = Learned(
@@ -250,21 +223,18 @@ def finish(
         teacher=teacher,
     )
     head = Head(
-        SCHEMA, HINTS, plan, learned, sureness, tuple(curve), versions(), preparer.rarity, {}
+        SCHEMA,
+        HINTS,
+        plan,
+        learned,
+        sureness,
+        tuple(curve),
+        versions(),
+        preparer.rarity,
+        preparer.fits,
+        {},
     )
     return Trained(network, preparer, head)
-
-
-def _usual(preparer: Preparer, questions: Sequence[Question]) -> list[int]:
-    """Count the first right answer of each question by its units less one, up to the longest."""
-    counts = [0] * preparer.reading.answer
-    for each in questions:
-        if each.answers:
-            units = preparer.passage(each.context).units
-            first = int(np.searchsorted(units.end, each.answers[0].start, side="right"))
-            last = int(np.searchsorted(units.start, each.answers[0].end, side="left")) - 1
-            counts[min(max(last - first, 0), len(counts) - 1)] += 1
-    return counts
 
 
 def versions() -> dict[str, str]:
