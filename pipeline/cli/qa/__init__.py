@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.cli.qa import baseline, export, features, make, predict, score, train, validate
+from pipeline.cli.qa import (
+    baseline,
+    embed,
+    export,
+    features,
+    make,
+    predict,
+    score,
+    tokenizer,
+    train,
+    validate,
+)
 
 
 def add_parser(commands: Any) -> None:
@@ -17,5 +28,7 @@ def add_parser(commands: Any) -> None:
     export.add_part(parts)
     make.add_part(parts)
     features.add_part(parts)
+    tokenizer.add_part(parts)
     train.add_part(parts)
     predict.add_part(parts)
+    embed.add_part(parts)
