@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from pipeline.qa.features import Tally
     from pipeline.qa.wordpiece import WordPiece
 
-_LETTERS: Final = (
-    64 << 20
-)  # bytes of documents by default: training takes some ten times as much memory
+_MOST: Final = 64  # mebibytes of documents
 _TOLD: Final = "questions tokens unknown unknown_share answers exact exact_share".split()  # noqa: SIM905  a list of words reads as one
 _SEED: Final = 0  # says with which documents reading begins
 

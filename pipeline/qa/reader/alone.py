@@ -99,7 +99,7 @@ def parts(tokenizer: WordPiece, text: Alone, cut: Cut) -> Iterator[Part]:
     total, room = len(text.ids), cut.length - _AROUND
     begins = starts(total, room, room - cut.stride)
     owned = borders(begins, room, total)
-    for begin, first, end in zip(begins, owned, owned[1:], strict=True):
+    for begin, (first, end) in zip(begins, pairwise(owned), strict=True):
         kept = slice(begin, min(begin + room, total))
         yield Part(_window(tokenizer, text, kept), begin, first, end)
 
@@ -110,9 +110,7 @@ def borders(begins: Sequence[int], room: int, total: int) -> list[int]:
     A token is taken from the window where it stands farthest from where the text is cut, of two from the earlier:
     so that as much of what stands around it as can be is seen. Its own ends are not where a text is cut.
     """
-    between = [
-        (one + two + room - 1) // 2 + 1 for one, two in pairwise(begins)
-    ]
+    between = [(one + two + room - 1) // 2 + 1 for one, two in pairwise(begins)]
     return [0, *between, total]
 
 

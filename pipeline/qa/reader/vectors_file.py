@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.errors import InputError
-from pipeline.qa.reader.embeddings import Level  # noqa: TC001  the struct's types are read at run time
+from pipeline.qa.reader.embeddings import Level
 from pipeline.release import LEVEL, atomic, whole_folder
 
 if TYPE_CHECKING:
@@ -185,7 +185,9 @@ def _table(vectors: list[Vectors], shape: Shape, schema: pa.Schema) -> pa.Table:
 
 def _named(vectors: list[Vectors]) -> dict[str, pa.Array[Any]]:
     """Say of each row which text it is of."""
-    of_row = np.repeat(np.arange(len(vectors), dtype=np.int64), [len(each.vectors) for each in vectors])
+    of_row = np.repeat(
+        np.arange(len(vectors), dtype=np.int64), [len(each.vectors) for each in vectors]
+    )
     names = ("kind", "id", "sha256", "source", "split")
     rows = [each.text for each in vectors]
     found = {name: pa.array([getattr(each, name) for each in rows], pa.string()) for name in names}
