@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -242,6 +243,20 @@ def test_pyarrow_polars_and_duckdb_read_the_same_numbers(
             assert (np.array(pl.read_parquet(out)["vector"].to_list(), kind) == wanted).all()
         read = duckdb.sql(f"select vector from read_parquet('{out}')").fetchall()  # noqa: S608  our own path
         assert (np.array([each for (each,) in read], kind) == wanted).all()
+
+
+def test_the_code_of_the_guide_reads_vectors(
+    ask: Ask, reader: Path, questions: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    embed(ask, reader, questions, "--out", tmp_path / "passages.parquet")
+    monkeypatch.chdir(tmp_path)
+    page = (ROOT / "docs/readers-embed.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    found: dict[str, Any] = {}
+    exec(compile(code, "docs/readers-embed.md", "exec"), found)  # noqa: S102  our own page
+    wanted = [each["vector"] for each in rows(tmp_path / "passages.parquet")]
+    assert found["vectors"].tolist() == wanted
+    assert found["made"]["schema"] == "qa-embeddings/1"
 
 
 def test_a_folder_holds_what_a_file_does(
