@@ -25,8 +25,11 @@ MOST: Final = 256
 SHOWN: Final = 5
 """Answers of an n-best list, at most."""
 _LONGEST: Final = {"question": 2_000, "context": 100_000, "id": 256}  # code points
-_UNKNOWN_KEY: Final = re.compile(r"^Object contains unknown field `.*`", re.DOTALL)
-_PLACE: Final = re.compile(r"^(.*) - at `\$\.?([^`]*)`$", re.DOTALL)
+_UNKNOWN_KEY: Final = "Object contains unknown field "  # and the key, which is somebody's text
+_KEY: Final = (
+    r"question|context|id|threshold|n_best|inputs(?:\[\d+\](?:\.(?:question|context|id))?)?"
+)
+_PLACE: Final = re.compile(rf"(.*) - at `\$\.({_KEY})`", re.DOTALL)
 _UNPROCESSABLE: Final = HTTPStatus(422)  # its name changed with RFC 9110
 
 
@@ -119,10 +122,10 @@ def _decode(body: bytes) -> _Body:
 
 
 def _without_text(problem: str) -> str:
-    """Spell what is wrong with a value as `key: problem`; a key that is not known is text of somebody's."""
-    told = _UNKNOWN_KEY.sub("a key that is not known", problem)
-    found = _PLACE.fullmatch(told)
-    return f"body: {told}" if found is None else f"{found[2] or 'body'}: {found[1]}"
+    """Spell what is wrong with a value as `key: problem`, without a key that is none of ours."""
+    found = _PLACE.fullmatch(problem)
+    told, place = (problem, "body") if found is None else (found[1], found[2])
+    return f"{place}: {'a key that is not known' if told.startswith(_UNKNOWN_KEY) else told}"
 
 
 def _inputs(told: _Body) -> list[Input]:

@@ -35,7 +35,7 @@ const marked = (points, span, doubt) => {
 };
 
 const look = (text) => {
-  const mark = text.querySelector("mark"), box = mark.getBoundingClientRect(), whole = text.getBoundingClientRect();
+  const box = text.querySelector("mark").getBoundingClientRect(), whole = text.getBoundingClientRect();
   if (box.top < whole.top || box.bottom > whole.bottom) text.scrollTop += box.top - whole.top - whole.height / 3;
 };
 
@@ -47,11 +47,11 @@ const tell = (context, told) => {
   let text = marked(points, told.options[0], silent);
   const others = make("ol", undefined, "others"), buttons = [];
   for (const option of told.options) {
-    const one = make("button"), bar = make("meter"), item = make("li");
+    const one = make("button"), bar = make("span", undefined, "bt"), part = make("span", undefined, "bf s0"), item = make("li");
     one.type = "button";
     one.setAttribute("aria-pressed", String(buttons.length === 0));
-    bar.value = option.probability;
-    bar.setAttribute("aria-hidden", "true");
+    part.style.width = 100 * option.probability + "%";
+    bar.append(part);
     one.append(make("bdi", option.text), make("span", percent(option.probability), "share"), bar);
     one.addEventListener("click", () => {
       const next = marked(points, option, silent);

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import logging
 import os
+import resource
 import signal
 import socket
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
     from pipeline.qa.reader.serve.batching import Load, Queue
     from pipeline.qa.reader.serve.desk import Limits
 
-_CONNECTIONS: Final = 512  # at a time; a process may mostly have 1,024 files open
+_CONNECTIONS: Final = 512  # at a time
+_FILES: Final = 128  # that are open beside them
 _HEAD: Final = 16 << 10  # bytes of a request's head
 _ANY: Final = 1 << 62  # bytes of a body, which the handlers look after
 _SOON: Final = 0.02  # seconds between two looks at what is in hand
@@ -128,11 +130,12 @@ class _Server(HTTPServer):
         """Begin."""
         super().initialize(*args, **kwargs)
         self._streams: set[IOStream] = set()
+        self._most = _room()
 
     def handle_stream(self, stream: IOStream, address: Any) -> None:
         """Take a connection, or say that there are too many."""
         self._streams = {each for each in self._streams if not each.closed()}
-        if len(self._streams) >= _CONNECTIONS:
+        if len(self._streams) >= self._most:
             stream.write(_FULL).add_done_callback(lambda _: stream.close())
             return
         self._streams.add(stream)
@@ -141,6 +144,17 @@ class _Server(HTTPServer):
     def sending(self) -> bool:
         """Tell whether something is on its way to a client."""
         return any(each.writing() for each in self._streams if not each.closed())
+
+
+def _room() -> int:
+    """Return how many connections there may be: each is an open file, of which some systems allow 256."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _CONNECTIONS + _FILES
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(wanted - _FILES, 1)
 
 
 def _stop_by_signal() -> asyncio.Event:
