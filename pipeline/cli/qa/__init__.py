@@ -13,6 +13,7 @@ from pipeline.cli.qa import (
     make,
     predict,
     score,
+    serve,
     tokenizer,
     train,
     validate,
@@ -34,3 +35,4 @@ def add_parser(commands: Any) -> None:
     distil.add_part(parts)
     predict.add_part(parts)
     embed.add_part(parts)
+    serve.add_part(parts)

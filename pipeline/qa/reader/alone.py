@@ -120,4 +120,5 @@ def _window(tokenizer: WordPiece, text: Alone, kept: slice) -> Input:
     ids = np.concatenate([[cls], text.ids[kept], [sep]]).astype(np.int32)
     types = np.concatenate([[before], own[kept], [behind]]).astype(np.int32)
     places = np.concatenate([[-1], np.arange(kept.start, kept.stop), [-1]]).astype(np.int32)
-    return Input(ids, types, places, ())
+    nowhere = np.zeros(len(ids), np.bool_)  # nothing is answered here
+    return Input(ids, types, places, nowhere, nowhere, ())
