@@ -7,11 +7,14 @@ from typing import Any
 from pipeline.cli.qa import (
     baseline,
     distil,
+    embed,
     export,
     features,
     make,
     predict,
     score,
+    serve,
+    tokenizer,
     train,
     validate,
 )
@@ -27,6 +30,9 @@ def add_parser(commands: Any) -> None:
     export.add_part(parts)
     make.add_part(parts)
     features.add_part(parts)
+    tokenizer.add_part(parts)
     train.add_part(parts)
     distil.add_part(parts)
     predict.add_part(parts)
+    embed.add_part(parts)
+    serve.add_part(parts)

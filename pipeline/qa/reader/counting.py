@@ -8,7 +8,8 @@ import numpy as np
 
 from pipeline.qa.baseline.cues import cue_of
 from pipeline.qa.baseline.units import units_of
-from pipeline.qa.reader.hints import count_fits, count_rarity
+from pipeline.qa.reader.fits import count_fits
+from pipeline.qa.reader.hints import count_rarity
 from pipeline.qa.reader.inputs import Preparer
 from pipeline.qa.wordpiece import train as train_tokenizer
 

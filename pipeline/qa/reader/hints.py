@@ -9,7 +9,6 @@ Weissenborn et al. 2017 (FastQA, arXiv:1703.04816), put into `token_type_ids`, s
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -30,6 +29,7 @@ from pipeline.qa.baseline.units import (
     PERCENT,
     YEAR,
 )
+from pipeline.qa.reader.fits import LOOKS, USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -38,12 +38,13 @@ if TYPE_CHECKING:
 
     from pipeline.qa.baseline.cues import Cue
     from pipeline.qa.baseline.units import Units
+    from pipeline.qa.reader.fits import Fits
 
     Integers = npt.NDArray[np.int32]
     Floats = npt.NDArray[np.float32]
 
 SCHEMA: Final = "hints/2"
-LEVELS: Final = (4, 5, 9, 4, 3)
+LEVELS: Final = (4, 5, LOOKS, 4, 3)
 """How many values each hint of a passage's token has: match, distance, look, rank of the sentence, fit."""
 _OF_QUESTION: Final = 6  # types of the question's tokens; 0 is that of marks
 FIRST: Final = _OF_QUESTION + len(ASKING)
@@ -67,50 +68,6 @@ class Rarity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         counts = np.array(self.counts, np.float32)
         found: Floats = np.log((self.contexts + 1) / (counts + 1)).astype(np.float32)
         return found
-
-
-class Fits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How each look fits what is asked for, by the question's head, else its opening: 0 badly, 1 as usual, 2 well."""
-
-    heads: dict[str, tuple[int, ...]] = {}
-    openings: dict[str, tuple[int, ...]] = {}
-
-    def of(self, cue: Cue) -> Integers:
-        """Return the fit of each look."""
-        usual = (1,) * LEVELS[2]
-        return np.array(
-            self.heads.get(cue.head_stem) or self.openings.get(cue.opening) or usual, np.int32
-        )
-
-
-_KNOWN: Final = 10  # questions of a head or an opening that tell something
-_BADLY, _WELL = 0.6, 1.6  # times as often as in all answers
-
-
-def count_fits(seen: Iterable[tuple[Cue, Sequence[int]]]) -> Fits:
-    """Count, over questions, which looks their answers have."""
-    counts: dict[tuple[bool, str], Counter[int]] = {}
-    totals: Counter[tuple[bool, str]] = Counter()
-    for cue, found in seen:
-        for key in ((True, cue.head_stem), (False, cue.opening), (False, "")):
-            if key[1] or not key[0]:
-                totals[key] += 1
-                counts.setdefault(key, Counter()).update(set(found))
-    every = totals[False, ""]
-    usual = [
-        (counts.get((False, ""), Counter())[look] + 1) / (every + 2) for look in range(LEVELS[2])
-    ]
-    tables: tuple[dict[str, tuple[int, ...]], dict[str, tuple[int, ...]]] = ({}, {})
-    for (is_head, name), total in sorted(totals.items()):
-        if total >= _KNOWN and name:
-            own = counts[is_head, name]
-            lifts = [
-                (own[look] + 2 * share) / (total + 2) / share for look, share in enumerate(usual)
-            ]
-            tables[not is_head][name] = tuple(
-                int(np.digitize(lift, (_BADLY, _WELL))) for lift in lifts
-            )
-    return Fits(*tables)
 
 
 def count_rarity(contexts: Iterable[Sequence[int]], vocabulary: int) -> Rarity:
@@ -194,6 +151,17 @@ def hint(asking: Asking, units: Units, look: Integers, fits: Fits) -> Hints:
     )
     passage = np.ravel_multi_index(values, LEVELS).astype(np.int32) + FIRST
     return Hints(_of_question(asking, set(match[held].tolist())), passage, ranks)
+
+
+def hint_nothing(look: Integers) -> Integers:
+    """Return the types of a passage's units where nothing is asked: no match, none near, no better sentence, no fit."""
+    levels = (0, LEVELS[1] - 1, look, LEVELS[3] - 1, USUAL)
+    return np.ravel_multi_index(np.broadcast_arrays(*levels), LEVELS).astype(np.int32) + FIRST
+
+
+def hint_alone(asking: Asking) -> Integers:
+    """Return the types of a question's units where no passage is there."""
+    return _of_question(asking, set())
 
 
 def opening(asking: Asking) -> int:

@@ -13,7 +13,8 @@ import numpy as np
 
 from pipeline.errors import ConfigError
 from pipeline.qa.baseline.units import units_of
-from pipeline.qa.reader.hints import Fits, hint, looks, opening, weigh
+from pipeline.qa.reader.fits import Fits
+from pipeline.qa.reader.hints import hint, looks, opening, weigh
 from pipeline.qa.windows import CLS, answer_tokens, starts
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ class Preparer:
         offsets = np.array(asked.offsets, np.int32).reshape(-1, 2)[: len(ids)]
         asking = self._asking(question, ids, offsets)
         hints = hint(asking, passage.units, passage.look, self.fits)
-        types = self._types(asking, hints, passage, _begins(asking.units, offsets))
+        types = self._types(asking, hints, passage, units_at(asking.units, offsets))
         right = _places(passage, answers)
         head = len(ids) + 2
         before = np.concatenate([[self.tokenizer.marks.cls], ids, [self.tokenizer.marks.sep]])
@@ -163,13 +164,13 @@ class Preparer:
         units = units_of(text)
         offsets = np.array(found.offsets, np.int32).reshape(-1, 2)
         ids = np.array(found.ids, np.int32)
-        unit = _begins(units, offsets)
+        unit = units_at(units, offsets)
         begins, ends = np.isin(offsets[:, 0], units.start), np.isin(offsets[:, 1], units.end)
         return Passage(text, ids, offsets, units, looks(units), unit, begins, ends)
 
     def _asking(self, question: str, ids: Integers, offsets: Integers) -> Asking:
         units = units_of(question)
-        return weigh(units, _begins(units, offsets), self._nats[ids])
+        return weigh(units, units_at(units, offsets), self._nats[ids])
 
     def _types(
         self, asking: Asking, hints: Hints, passage: Passage, of_unit: Integers
@@ -194,7 +195,7 @@ class Preparer:
             yield np.arange(first, min(first + room, total), dtype=np.int32)
 
 
-def _begins(units: Units, offsets: Integers) -> Integers:
+def units_at(units: Units, offsets: Integers) -> Integers:
     """Return the unit in which each token begins."""
     if not len(units.start):
         return np.zeros(0, np.int32)

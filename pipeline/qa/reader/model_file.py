@@ -20,7 +20,8 @@ from pipeline.qa.baseline.model_file import Source
 from pipeline.qa.reader import hints
 from pipeline.qa.reader.architecture import family_of, has_types
 from pipeline.qa.reader.checkpoints import Point
-from pipeline.qa.reader.hints import Fits, Rarity
+from pipeline.qa.reader.fits import Fits
+from pipeline.qa.reader.hints import Rarity
 from pipeline.qa.reader.inputs import Preparer
 from pipeline.qa.reader.network import Network
 from pipeline.qa.reader.packages import packages

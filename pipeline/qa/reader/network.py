@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import numpy as np
 
 from pipeline.errors import ConfigError
+from pipeline.qa.reader.architecture import encoder_of
 from pipeline.qa.reader.batches import ROWS, collate, padded
 from pipeline.qa.reader.packages import packages
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
+T = TypeVar("T")
 FORBIDDEN = -1e9
 """The score of what cannot be an answer."""
 
@@ -44,36 +46,64 @@ class Network:
         Raises:
             ConfigError: the GPU's memory is full.
         """
-        found: list[Scores | None] = [None] * len(inputs)
+        return self._each(inputs, self._scores)
+
+    def hidden(self, inputs: Sequence[Input]) -> list[Floats]:
+        """Return the encoder's vector of each token of windows, shape (tokens, width), in their order.
+
+        What stands beside a window does not change them.
+
+        Raises:
+            ConfigError: the GPU's memory is full.
+        """
+        return self._each(inputs, self._hidden)
+
+    def forward(self, batch: Batch, **wanted: bool) -> Any:
+        """Run the network on a batch."""
+        return self.net(**self._given(batch), **wanted)
+
+    @property
+    def width(self) -> int:
+        """The numbers of a token's vector."""
+        return int(self.net.config.hidden_size)
+
+    def _given(self, batch: Batch) -> dict[str, Any]:
+        given = {"input_ids": batch.ids, "attention_mask": batch.mask}
+        return given | {"token_type_ids": batch.types} if self.typed else given
+
+    def _each(
+        self, inputs: Sequence[Input], run: Callable[[Sequence[Input], int], list[T]]
+    ) -> list[T]:
+        """Run windows in batches of one shape for each length, and return what comes of each in their order."""
+        found: dict[int, T] = {}
         order = sorted(range(len(inputs)), key=lambda each: len(inputs[each].ids))
         at = 0
         while at < len(order):
             length = padded(len(inputs[order[at]].ids))
             part = [each for each in order[at : at + ROWS] if len(inputs[each].ids) <= length]
-            for number, scores in zip(
-                part, self._scores([inputs[each] for each in part], length), strict=True
-            ):
-                found[number] = scores
+            found |= zip(part, run([inputs[each] for each in part], length), strict=True)
             at += len(part)
-        return [each for each in found if each is not None]
-
-    def forward(self, batch: Batch, **wanted: bool) -> Any:
-        """Run the network on a batch."""
-        given = {"input_ids": batch.ids, "attention_mask": batch.mask} | wanted
-        if self.typed:
-            given["token_type_ids"] = batch.types
-        return self.net(**given)
+        return [found[number] for number in range(len(inputs))]
 
     def _scores(self, inputs: Sequence[Input], length: int) -> list[Scores]:
-        torch = packages().torch
-        batch = collate(inputs, self.device, length, ROWS)
-        try:
-            with torch.inference_mode():
-                told = self.forward(batch)
-        except torch.cuda.OutOfMemoryError as error:
-            raise ConfigError("reader: the GPU's memory is full: use --device cpu") from error
+        told = self._infer(self.forward, inputs, length)
         both = [part.float().cpu().numpy() for part in (told.start_logits, told.end_logits)]
         return [
             Scores(*(np.ascontiguousarray(part[row, : len(each.ids)]) for part in both))
             for row, each in enumerate(inputs)
         ]
+
+    def _hidden(self, inputs: Sequence[Input], length: int) -> list[Floats]:
+        encoder = encoder_of(self.net)
+        told = self._infer(lambda batch: encoder(**self._given(batch)), inputs, length)
+        vectors = told.last_hidden_state.float().cpu().numpy()
+        return [vectors[row, : len(each.ids)].copy() for row, each in enumerate(inputs)]
+
+    def _infer(self, run: Callable[[Batch], Any], inputs: Sequence[Input], length: int) -> Any:
+        torch = packages().torch
+        batch = collate(inputs, self.device, length, ROWS)
+        try:
+            with torch.inference_mode():
+                return run(batch)
+        except torch.cuda.OutOfMemoryError as error:
+            raise ConfigError("reader: the GPU's memory is full: use --device cpu") from error
