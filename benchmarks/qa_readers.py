@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 
 from common import Usage, run_measured
 from qa_baselines import SHARED, TRAINING
+
 from pipeline.cli.options import print_table
 
 GRISTMILL: Final = str(Path(sys.executable).with_name("gristmill"))
