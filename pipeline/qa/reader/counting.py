@@ -1,4 +1,4 @@
-"""What is counted over the questions to learn from: rare tokens, what answers look like, and how long they are."""
+"""What is counted over the questions to learn from: rare tokens, and what answers look like."""
 
 from __future__ import annotations
 
@@ -45,15 +45,3 @@ def _seen(preparer: Preparer, questions: Sequence[Question]) -> Iterator[tuple[C
             found.update(passage.look[first:last].tolist())
         if found:
             yield cue_of(units_of(each.question)), sorted(found)
-
-
-def count_lengths(preparer: Preparer, questions: Sequence[Question]) -> list[int]:
-    """Count the first right answer of each question by its units less one, up to the longest."""
-    counts = [0] * preparer.reading.answer
-    for each in questions:
-        if each.answers:
-            units = preparer.passage(each.context).units
-            first = int(np.searchsorted(units.end, each.answers[0].start, side="right"))
-            last = int(np.searchsorted(units.start, each.answers[0].end, side="left")) - 1
-            counts[min(max(last - first, 0), len(counts) - 1)] += 1
-    return counts

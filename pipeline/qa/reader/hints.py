@@ -54,6 +54,10 @@ TYPES: Final = FIRST + math.prod(LEVELS)
 _RARE: Final = (2.0, 4.5)  # nats: about one context in seven, and one in ninety, hold the word
 _NEAR: Final = (1, 3, 6, 11)  # units: from itself to too far to matter
 _FAR: Final = 99
+FUNCTION: Final = 1
+"""The look of a function word."""
+OPENS: Final = 6
+"""The look of a capital where a sentence begins, which says little."""
 _ASKING_WORD, _HEAD, _MATCHED_HEAD, _MATCHED, _OTHER = range(1, _OF_QUESTION)
 
 
@@ -86,6 +90,15 @@ class Asking(NamedTuple):
     units: Units
     cue: Cue
     weights: Floats
+
+
+class Compared(NamedTuple):
+    """Of each unit of a passage: which unit of the question it matches, or -1; the nats of that; look; fit of it."""
+
+    match: Integers
+    weights: Floats
+    look: Integers
+    fits: Integers
 
 
 class Hints(NamedTuple):
@@ -122,24 +135,30 @@ def _look(shape: int, word: str, is_first: bool) -> int:
     if shape & MARK:
         return 0
     if shape & (ARTICLE | PARTICLE) or word in FUNCTION_WORDS:
-        return 1
+        return FUNCTION
     for look, shapes in enumerate(
         (YEAR | DATE, MONEY | PERCENT, DIGIT | NUMERAL | ORDINAL, ACRONYM), 2
     ):
         if shape & shapes:
             return look
-    if shape & CAPITAL:  # of the first word of a sentence it says little
-        return 6 if is_first else 7
-    return 8
+    if shape & CAPITAL:
+        return OPENS if is_first else OPENS + 1
+    return OPENS + 2
 
 
-def hint(asking: Asking, units: Units, look: Integers, fits: Fits) -> Hints:
-    """Compare a question with a passage of at least one unit."""
+def compare(asking: Asking, units: Units, look: Integers, fits: Fits) -> Compared:
+    """Compare a question with a passage."""
     match = _matches(asking, units)
+    weights = np.zeros(len(match), np.float32)
+    if len(asking.weights):
+        weights = np.where(match >= 0, asking.weights[match], weights)
+    return Compared(match, weights, look, fits.of(asking.cue)[look])
+
+
+def hint(asking: Asking, units: Units, compared: Compared) -> Hints:
+    """Say what came of comparing a question with a passage of at least one unit."""
+    match, weights, look, fit = compared
     held = match >= 0
-    weights = (
-        np.where(held, asking.weights[match], 0.0) if len(asking.weights) else np.zeros(len(match))
-    )
     level = np.where(held, 1 + np.digitize(weights, _RARE), 0)
     ranks = _ranks(match, weights, units.sentence)
     values = (
@@ -147,7 +166,7 @@ def hint(asking: Asking, units: Units, look: Integers, fits: Fits) -> Hints:
         np.digitize(_distances(level > 1, units.sentence), _NEAR),
         look,
         np.minimum(ranks[units.sentence], LEVELS[3] - 1),
-        fits.of(asking.cue)[look],
+        fit,
     )
     passage = np.ravel_multi_index(values, LEVELS).astype(np.int32) + FIRST
     return Hints(_of_question(asking, set(match[held].tolist())), passage, ranks)

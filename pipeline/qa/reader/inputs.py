@@ -14,7 +14,7 @@ import numpy as np
 from pipeline.errors import ConfigError
 from pipeline.qa.baseline.units import units_of
 from pipeline.qa.reader.fits import Fits
-from pipeline.qa.reader.hints import hint, looks, opening, weigh
+from pipeline.qa.reader.hints import compare, hint, looks, opening, weigh
 from pipeline.qa.windows import CLS, answer_tokens, starts
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from filters.qa import Answer
     from pipeline.qa.baseline.units import Units
-    from pipeline.qa.reader.hints import Asking, Hints, Rarity
+    from pipeline.qa.reader.hints import Asking, Compared, Hints, Rarity
     from pipeline.qa.wordpiece import WordPiece
 
     Integers = npt.NDArray[np.int32]
@@ -138,9 +138,9 @@ class Preparer:
         ids = np.array(asked.ids[: self.reading.question], np.int32)
         if not len(passage.ids):
             return []
-        offsets = np.array(asked.offsets, np.int32).reshape(-1, 2)[: len(ids)]
-        asking = self._asking(question, ids, offsets)
-        hints = hint(asking, passage.units, passage.look, self.fits)
+        asking, offsets = self._asking(question)
+        compared = compare(asking, passage.units, passage.look, self.fits)
+        hints = hint(asking, passage.units, compared)
         types = self._types(asking, hints, passage, units_at(asking.units, offsets))
         right = _places(passage, answers)
         head = len(ids) + 2
@@ -159,6 +159,11 @@ class Preparer:
             for kept in self._cuts(passage, hints, self.reading.length - len(ids) - _AROUND)
         ]
 
+    def compared(self, passage: Passage, question: str) -> Compared:
+        """Compare a question with a passage, unit by unit."""
+        asking, _ = self._asking(question)
+        return compare(asking, passage.units, passage.look, self.fits)
+
     def _prepared(self, text: str) -> Passage:
         found = self.tokenizer.encode(text)
         units = units_of(text)
@@ -168,9 +173,13 @@ class Preparer:
         begins, ends = np.isin(offsets[:, 0], units.start), np.isin(offsets[:, 1], units.end)
         return Passage(text, ids, offsets, units, looks(units), unit, begins, ends)
 
-    def _asking(self, question: str, ids: Integers, offsets: Integers) -> Asking:
+    def _asking(self, question: str) -> tuple[Asking, Integers]:
+        """Return what is asked, and the offsets of the question's tokens."""
+        asked = self.tokenizer.encode(question)
+        ids = np.array(asked.ids[: self.reading.question], np.int32)
+        offsets = np.array(asked.offsets, np.int32).reshape(-1, 2)[: len(ids)]
         units = units_of(question)
-        return weigh(units, units_at(units, offsets), self._nats[ids])
+        return weigh(units, units_at(units, offsets), self._nats[ids]), offsets
 
     def _types(
         self, asking: Asking, hints: Hints, passage: Passage, of_unit: Integers

@@ -9,10 +9,14 @@ import msgspec
 
 from pipeline.qa.baseline.calibration import Calibration, Steps
 from pipeline.qa.baseline.ranker import Option, Told
-from pipeline.qa.reader.decoding import chosen, consider
+from pipeline.qa.reader.decoding import chosen, consider, reordered
+from pipeline.qa.reader.worth import Worth, known_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
 
     from filters.qa import Question
     from pipeline.qa.baseline.decoding import Choice
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from pipeline.qa.reader.inputs import Input, Passage, Preparer
     from pipeline.qa.reader.network import Scores
 
+    Doubles = npt.NDArray[np.float64]
     Score = Callable[[Sequence[Input]], list[Scores]]
 
 _AT_ONCE: Final = 256  # questions whose windows are put together by length
@@ -33,13 +38,12 @@ class Sureness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What scores are worth: of an answer, and of there being one; from null odds above `threshold` on it abstains.
 
     The threshold is the best on held-out questions, 1 where the reader learned from none without an answer.
-    `lengths` are added to scores of spans by their units less one (`pipeline.qa.reader.decoding.consider`).
     """
 
     calibration: Calibration = UNSURE
     answerable: Steps = Steps((), ())
     threshold: float = 1.0
-    lengths: tuple[float, ...] = ()
+    worth: Worth = Worth()
 
 
 class Read(NamedTuple):
@@ -99,16 +103,19 @@ class Reader:
 
     def judge(self, read: Read) -> Judged:
         """Find the answers that might be."""
-        spans = consider(
-            read.passage,
-            read.windows,
-            read.scores,
-            self.preparer.reading.answer,
-            self.sureness.lengths,
-        )
+        spans, known = self.known(read)
+        spans = reordered(spans, self.sureness.worth.of(known))
         temperature = self.sureness.calibration.temperature
         found = chosen(read.passage, read.question.question, spans, temperature)
         return Judged(read.passage, spans, found)
+
+    def known(self, read: Read) -> tuple[Considered, Doubles]:
+        """Return the spans with the best scores, and what is known of them (`pipeline.qa.reader.worth`)."""
+        passage = read.passage
+        spans = consider(passage, read.windows, read.scores, self.preparer.reading.answer)
+        compared = self.preparer.compared(passage, read.question.question)
+        units = passage.unit[spans.tokens]
+        return spans, known_of(passage.units, compared, units, spans.scores)
 
     def _told(self, name: str, judged: Judged) -> Told:
         if not judged.choices:

@@ -23,7 +23,7 @@ from pipeline.qa.reader.architecture import (
     parameters,
 )
 from pipeline.qa.reader.calibrating import calibrate, exact_and_f1
-from pipeline.qa.reader.counting import count_lengths, make_preparer
+from pipeline.qa.reader.counting import make_preparer
 from pipeline.qa.reader.hints import SCHEMA as HINTS
 from pipeline.qa.reader.hints import TYPES
 from pipeline.qa.reader.initial import prepare
@@ -202,9 +202,7 @@ def finish(
     sources: tuple[Source, ...], curve: Sequence[Point], teacher: Teacher | None = None,
 ) -> Trained:  # fmt: skip
     """Calibrate a trained network, and say what it learned."""
-    sureness = calibrate(
-        preparer, network.scores, given.held, count_lengths(preparer, given.learning), plan.seed
-    )
+    sureness = calibrate(preparer, network.scores, given.held, plan.seed)
     exact, f1 = exact_and_f1(Reader(preparer, network.scores, sureness), given.held)
     learned = Learned(
         sources=tuple(sorted(sources, key=lambda each: (each.name, each.version, each.sha256))),
