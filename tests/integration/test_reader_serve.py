@@ -50,7 +50,8 @@ def model(questions: Path, gristmill: Gristmill) -> Path:
 
 @pytest.fixture(scope="module")
 def server(model: Path) -> Iterator[Server]:
-    with serving(model, "--device", "cpu", "--most-bytes", "300000") as found:
+    options = ("--most-bytes", "300000", "--name", "Mill.example")
+    with serving(model, "--device", "cpu", *options) as found:
         yield found
 
 
@@ -124,6 +125,16 @@ def test_spans_are_of_the_text_as_it_was_given(
     assert told["confidence"] == plain["confidence"]
 
 
+def test_a_large_body_is_read_as_a_small_one_is(server: Server) -> None:
+    context = unicodedata.normalize("NFD", "물레방아는 1794년에 김서연이 강가에 지었다. ") * 20
+    one = {"question": "누가 물레방아를 지었는가?", "context": context, "threshold": 1}
+    several = server.ask(
+        {"inputs": [{key: one[key] for key in ("question", "context")}] * 16, "threshold": 1}
+    )
+    assert several.object == [server.ask(one).object] * 16
+    assert server.ask({"inputs": [one] * 16}).status == 400
+
+
 REFUSED: list[tuple[Any, int, str]] = [
     (b"", 400, "body: "),
     (b"{", 400, "body: "),
@@ -152,6 +163,7 @@ REFUSED: list[tuple[Any, int, str]] = [
     (ASKED | {"question": SECRET + "\0"}, 422, "question: "),
     (ASKED | {"question": SECRET * 200}, 422, "question: "),
     (ASKED | {"context": "a" * 100_001}, 422, "context: "),
+    (ASKED | {"context": SECRET + "\u0301\u0323" * 16}, 422, "context: it has more than 30 "),
     (ASKED | {"id": SECRET * 20}, 422, "id: "),
     ({"inputs": []}, 422, "inputs: "),
     ({"inputs": [ASKED] * 257}, 422, "inputs: "),
@@ -190,6 +202,10 @@ def test_what_is_wrong_is_said_by_key_and_without_a_text(
         ("POST", "/answer", JSON | {"Origin": "https://rebound.example"}, 403),
         ("POST", "/answer", JSON | {"Origin": "null"}, 403),
         ("GET", "/metrics", {"Origin": "http://127.0.0.1:1"}, 403),
+        ("GET", "/", {"Origin": "http://["}, 403),
+        ("GET", "/", {"Host": "mill.example", "Origin": "https://rebound.example"}, 403),
+        ("GET", "/", {"Host": "mill.example.rebound.example"}, 421),
+        ("TRACE", "/answer", {}, 405),
     ],
 )
 def test_who_may_not_ask_is_told_so(
@@ -199,12 +215,17 @@ def test_who_may_not_ask_is_told_so(
     assert reply.status == status
     assert list(reply.object) == ["error"]
     assert "access-control-allow-origin" not in {each.lower() for each in reply.headers}
-    if status == 405 and method != "BREW":
+    if status == 405:
         assert reply.headers["Allow"] == ("POST" if path == "/answer" else "GET, HEAD")
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8766", "[::1]:80", "127.9.9.9", "a.localhost."])  # fmt: skip
-def test_names_of_loopback_are_served_with_an_origin_of_the_same(server: Server, host: str) -> None:
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "LOCALHOST:8766", "[::1]:80", "127.9.9.9", "a.localhost.", "MILL.example:8443"],
+)
+def test_names_of_the_server_are_served_with_an_origin_of_the_same(
+    server: Server, host: str
+) -> None:
     headers = JSON | {"Host": host, "Origin": f"http://{host.lower()}"}
     assert server.call("POST", "/answer", json.dumps(ASKED), headers).status == 200
 
@@ -230,12 +251,16 @@ def test_a_request_without_a_length_is_refused(server: Server) -> None:
         b"GET / HTTP/1.1\r\nHost: localhost@rebound.example\r\n\r\n",
         b"GET / HTTP/1.1\r\nHost: localhost\r\nA: " + b"a" * 20_000 + b"\r\n\r\n",
         b"POST /answer HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
+        b"POST /answer HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"POST /answer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         b"POST /answer HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         b"POST /answer HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
     ],
 )
 def test_what_is_no_http_ends_its_connection_alone(server: Server, sent: bytes) -> None:
-    assert b" 200 " not in raw(server, sent)
+    told = raw(server, sent)
+    assert b" 200 " not in told
+    assert b" 500 " not in told
     assert server.ask(ASKED).status == 200
 
 

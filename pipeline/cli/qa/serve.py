@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,6 +30,10 @@ def add_part(parts: Any) -> None:
     part.add_argument(
         "--host", default=_HOST, metavar="ADDR",
         help=f"where to listen (default: {_HOST}; any but loopback can be asked by others)",
+    )  # fmt: skip
+    part.add_argument(
+        "--name", type=_name, action="append", default=[], metavar="NAME",
+        help="a name that others ask under, as behind a proxy; who listens for others is asked under any without it",
     )  # fmt: skip
     part.add_argument(
         "--port", type=_port, default=_PORT, metavar="N", help=f"default: {_PORT}; 0 is any free one"
@@ -73,8 +78,8 @@ def handle(options: argparse.Namespace) -> int:
     sockets = listen(options.host, options.port)
     queue = Queue(options.batch_wait_ms / 1000, options.most_waiting)
     limits = Limits(options.most_bytes, options.patience)
-    name = options.model.resolve().name
-    serve(sockets, Served(name, load, queue, limits, options.threshold))
+    name, names = options.model.resolve().name, frozenset(options.name)
+    serve(sockets, Served(name, load, queue, limits, options.threshold, names))
     return 0
 
 
@@ -84,6 +89,13 @@ def _port(text: str) -> int:
     if number >= _PORTS:
         raise argparse.ArgumentTypeError(f"{text!r} is no port")
     return number
+
+
+def _name(text: str) -> str:
+    """Read a name as `Host` headers have it, without a port."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name of a host, without a port")
+    return text.lower().removesuffix(".")
 
 
 def _share(text: str) -> float:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     Bools = npt.NDArray[np.bool_]
 
 Way = Literal["sentences", "passage"]
-_HELD: Final = 256  # passages that are kept prepared
+_HELD: Final = 1 << 20  # code points of passages that are kept prepared
+_BESIDE: Final = 1 << 10  # code points that weigh as much as what a passage takes beside its text
 _AROUND: Final = 3  # [CLS] and two [SEP]
 _ELSEWHERE: Final = -1
 
@@ -112,14 +113,17 @@ class Preparer:
         self.fits = fits or Fits()
         self._nats = rarity.nats()
         self._held: dict[str, Passage] = {}
+        self._weight = 0
 
     def passage(self, text: str) -> Passage:
         """Prepare a passage in NFC, or return it."""
-        if text not in self._held:
-            if len(self._held) >= _HELD:
-                self._held.pop(next(iter(self._held)))
-            self._held[text] = self._prepared(text)
-        return self._held[text]
+        found = self._held.get(text)
+        if found is None:
+            found = self._held[text] = self._prepared(text)
+            self._weight += len(text) + _BESIDE
+            while self._weight > _HELD and len(self._held) > 1:
+                self._weight -= len(self._held.pop(next(iter(self._held))).text) + _BESIDE
+        return found
 
     def inputs(
         self,
@@ -134,7 +138,7 @@ class Preparer:
         `answers` and `impossible` are what there is to learn.
         """
         passage = self.passage(context)
-        asked = self.tokenizer.encode(question)
+        asked = self.tokenizer.encode_once(question)
         ids = np.array(asked.ids[: self.reading.question], np.int32)
         if not len(passage.ids):
             return []
@@ -165,7 +169,7 @@ class Preparer:
         return compare(asking, passage.units, passage.look, self.fits)
 
     def _prepared(self, text: str) -> Passage:
-        found = self.tokenizer.encode(text)
+        found = self.tokenizer.encode_once(text)
         units = units_of(text)
         offsets = np.array(found.offsets, np.int32).reshape(-1, 2)
         ids = np.array(found.ids, np.int32)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from http import HTTPStatus
+from itertools import groupby
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -25,6 +27,7 @@ MOST: Final = 256
 SHOWN: Final = 5
 """Answers of an n-best list, at most."""
 _LONGEST: Final = {"question": 2_000, "context": 100_000, "id": 256}  # code points
+_MARKS: Final = 30  # in a row, as in the Stream-Safe Text Format (Unicode Annex 15)
 _UNKNOWN_KEY: Final = "Object contains unknown field "  # and the key, which is somebody's text
 _KEY: Final = (
     r"question|context|id|threshold|n_best|inputs(?:\[\d+\](?:\.(?:question|context|id))?)?"
@@ -152,6 +155,22 @@ def _check(asked: Input, place: str) -> None:
             )  # fmt: skip
         if "\0" in text:
             raise RefusedError(f"{place}{key}: it holds U+0000", _UNPROCESSABLE)
+        if _marks_in_a_row(text) > _MARKS:
+            raise RefusedError(
+                f"{place}{key}: it has more than {_MARKS} combining marks in a row", _UNPROCESSABLE
+            )  # fmt: skip
     for key in ("question", "context"):
         if not getattr(asked, key).strip():
             raise RefusedError(f"{place}{key}: it is empty", _UNPROCESSABLE)
+
+
+def _marks_in_a_row(text: str) -> int:
+    """Return the length of the longest run of combining marks: to sort them for NFC takes the square of it."""
+    if text.isascii():
+        return 0
+    marks = {
+        each: bool(unicodedata.combining(unicodedata.normalize("NFD", each)[0]))
+        for each in set(text)
+    }
+    runs = (sum(1 for _ in run) for mark, run in groupby(text, marks.__getitem__) if mark)
+    return max(runs, default=0)

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from pipeline.errors import GristmillError, where
 from pipeline.qa.reader.batches import ROWS
+from pipeline.qa.reader.serve.journal import tell
 from pipeline.qa.reader.serve.refusal import RefusedError
-from pipeline.terminal import say
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -161,7 +161,7 @@ def _answers(opened: Opened, asked: list[Question]) -> list[Told | None]:
     except Exception as error:  # noqa: BLE001  the boundary of a batch: one question takes neither server nor neighbours
         if len(asked) > 1:
             return [told for each in asked for told in _answers(opened, [each])]
-        say(f"serve: {_of(error)}", error=True)
+        tell(_of(error))
         return [None]
 
 

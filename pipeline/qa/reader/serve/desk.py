@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from pipeline.qa.reader.serve.asked import MOST, read_asked
 from pipeline.qa.reader.serve.batching import Worker
 from pipeline.qa.reader.serve.metrics import Metrics
 
 if TYPE_CHECKING:
     from pipeline.qa.reader.model_file import Head
+    from pipeline.qa.reader.serve.asked import Asked
     from pipeline.qa.reader.serve.batching import Load, Queue
+    from pipeline.qa.reader.serve.guard import Door
+
+_AT_ONCE: Final = 1 << 14  # bytes of a body that is read at once
 
 
 class Limits(NamedTuple):
@@ -21,16 +28,18 @@ class Limits(NamedTuple):
 
 
 class Desk:
-    """`local` if the server listens on loopback alone; `in_hand` requests were begun and not ended.
+    """Behind a `door`, with `in_hand` requests that were begun and not ended.
 
     `threshold` is that of requests that have none: the reader's own unless one is given.
     """
 
     def __init__(
         self, name: str, load: Load, queue: Queue, limits: Limits, threshold: float | None,
-        *, local: bool,
+        door: Door,
     ) -> None:  # fmt: skip
-        self.name, self.limits, self.local, self.most = name, limits, local, queue.most
+        self.name, self.limits, self.door = name, limits, door
+        self._most = min(MOST, queue.most)
+        self._reading = ThreadPoolExecutor(1, "bodies")
         self.metrics = Metrics()
         self.worker = Worker(load, queue, self.metrics)
         self.threshold = 1.0 if threshold is None else threshold
@@ -51,6 +60,21 @@ class Desk:
             self.threshold = opened.head.sureness.threshold
         self.about = _about(self.name, opened.head, opened.network.device, self.threshold)
         self.worker.open()
+
+    async def read(self, body: bytes) -> Asked:
+        """Read a body; a large one in a thread, for NFC takes a second for some hundred thousand code points.
+
+        Raises:
+            RefusedError: it is not to be answered.
+        """
+        if len(body) <= _AT_ONCE:
+            return read_asked(body, self._most)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._reading, read_asked, body, self._most)
+
+    def close(self) -> None:
+        """Read nothing more."""
+        self._reading.shutdown(wait=False, cancel_futures=True)
 
 
 def _about(name: str, head: Head, device: str, threshold: float) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from http import HTTPStatus
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from pipeline.qa.reader.serve.refusal import RefusedError
@@ -28,20 +28,52 @@ def is_loopback(address: str) -> bool:
 
 def is_local(host: str) -> bool:
     """Tell whether a `Host` header names loopback, on whatever port: that of a tunnel is another one."""
-    found = _HOST.fullmatch(host)
-    if found is None:
-        return False
-    name = (found[1] or found[2]).lower().removesuffix(".")
+    name = name_of(host)
     return name == "localhost" or name.endswith(".localhost") or is_loopback(name)
 
 
-def check_from(host: str | None, origin: str | None, *, local: bool) -> None:
-    """See to it that a request is not a foreign page's; `local` if the server listens on loopback alone.
+class Door(NamedTuple):
+    """Who may come in: `local` if the server listens on loopback alone; `names` that it is asked under besides."""
 
-    Raises:
-        RefusedError: it is, or bears no `Host`.
-    """
-    if local and not is_local(host or ""):
-        raise RefusedError("host: it names another server", HTTPStatus.MISDIRECTED_REQUEST)
-    if origin is not None and urlsplit(origin).netloc.lower() != (host or "").lower():
-        raise RefusedError("origin: a page of another server may not ask", HTTPStatus.FORBIDDEN)
+    local: bool
+    names: frozenset[str] = frozenset()
+
+    def check(self, host: str | None, origin: str | None) -> None:
+        """See to it that a request is not a foreign page's.
+
+        Raises:
+            RefusedError: it is, or bears no `Host` that tells.
+        """
+        if not self._knows(host or ""):
+            raise RefusedError("host: it names another server", HTTPStatus.MISDIRECTED_REQUEST)
+        if origin is not None and _place(origin) != (host or "").lower():
+            raise RefusedError("origin: a page of another server may not ask", HTTPStatus.FORBIDDEN)
+
+    def _knows(self, host: str) -> bool:
+        """Tell whether a `Host` header leads here; a stranger's name may, an address cannot be his."""
+        name = name_of(host)
+        if name in self.names or is_local(host):
+            return True
+        return not self.local and (not self.names or _is_address(name))
+
+
+def name_of(host: str) -> str:
+    """Return the name or address in a `Host` header, `""` if there is none."""
+    found = _HOST.fullmatch(host)
+    return "" if found is None else (found[1] or found[2]).lower().removesuffix(".")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _place(origin: str) -> str:
+    """Return host and port of an origin, `""` if it has none."""
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
+        return ""

@@ -7,25 +7,25 @@ connection; one that is much too large is not.
 from __future__ import annotations
 
 import asyncio
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import msgspec
-from tornado.web import Application, RequestHandler, stream_request_body
+from tornado.web import Application, HTTPError, RequestHandler, stream_request_body
 
 from pipeline.errors import where
-from pipeline.qa.reader.serve.asked import MOST, read_asked
-from pipeline.qa.reader.serve.guard import check_from
+from pipeline.qa.reader.serve.journal import tell
 from pipeline.qa.reader.serve.metrics import ANSWER, KIND
 from pipeline.qa.reader.serve.page import PAGE, POLICY
 from pipeline.qa.reader.serve.refusal import RefusedError
-from pipeline.terminal import say
 
 if TYPE_CHECKING:
     from pipeline.qa.reader.serve.desk import Desk
 
 _JSON: Final = "application/json"
 _READ_AWAY: Final = 64 << 20  # bytes of a body that is refused
+_LENGTH: Final = "[0-9]{1,18}"  # what is longer Tornado refuses
 _GONE: Final = 0  # the status of a request whose client went away
 _HEADERS: Final = {
     "Server": "gristmill",
@@ -49,7 +49,7 @@ class Handler(RequestHandler):
         self.body = bytearray()
         self.refusal: RefusedError | None = None
         self.told = ""
-        self._read, self._ended = 0, False
+        self._read, self.ended = 0, False
         desk.in_hand += 1
 
     async def respond(self) -> None:
@@ -67,7 +67,7 @@ class Handler(RequestHandler):
             self.check()
         except RefusedError as refusal:
             self.refusal = refusal
-            if self._length() > _READ_AWAY or "Expect" in self.request.headers:
+            if self._length() > self._most() or "Expect" in self.request.headers:
                 self.refuse(refusal)
 
     def check(self) -> None:
@@ -77,14 +77,14 @@ class Handler(RequestHandler):
             RefusedError: it may not.
         """
         headers = self.request.headers
-        check_from(headers.get("Host"), headers.get("Origin"), local=self.desk.local)
+        self.desk.door.check(headers.get("Host"), headers.get("Origin"))
         if self.request.method not in self.METHODS:
             raise RefusedError("method: it is not one of this path", HTTPStatus.METHOD_NOT_ALLOWED)
 
     def data_received(self, chunk: bytes) -> None:
         """Take a part of the body."""
         self._read += len(chunk)
-        if self._read > _READ_AWAY:
+        if self._read > self._most():
             self.refuse(_too_large(self.desk.limits.body))
         elif self._read > self.desk.limits.body and self.refusal is None:
             self.refusal = _too_large(self.desk.limits.body)
@@ -104,8 +104,6 @@ class Handler(RequestHandler):
 
     def refuse(self, refusal: RefusedError) -> None:
         """Say why there is no answer."""
-        if refusal.status == HTTPStatus.METHOD_NOT_ALLOWED:
-            self.set_header("Allow", ", ".join(self.METHODS))
         if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
             self.set_header("Retry-After", "1")
         self.reply(msgspec.json.encode({"error": str(refusal)}), status=refusal.status)
@@ -114,6 +112,8 @@ class Handler(RequestHandler):
         """Send an answer, in so many seconds or not at all."""
         self.set_status(status)
         self.set_header("Content-Type", kind)
+        if status == HTTPStatus.METHOD_NOT_ALLOWED:
+            self.set_header("Allow", ", ".join(self.METHODS))
         stream: Any = getattr(self.request.connection, "stream", None)
         sent = self.finish(body)
         timer = asyncio.get_running_loop().call_later(self.desk.limits.patience, stream.close)
@@ -127,8 +127,8 @@ class Handler(RequestHandler):
 
     def log_exception(self, _kind: Any, value: BaseException | None, _trace: Any) -> None:
         """Name a fault without a text; a traceback may quote one."""
-        if isinstance(value, Exception) and self.get_status() >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            say(f"serve: {where(value)}", error=True)
+        if isinstance(value, Exception) and not isinstance(value, HTTPError):
+            tell(where(value))
 
     def compute_etag(self) -> None:
         """Have none: answers are not kept."""
@@ -142,19 +142,24 @@ class Handler(RequestHandler):
         self._end(_GONE)
 
     def _end(self, status: int) -> None:
-        if self._ended:
+        if self.ended:
             return
-        self._ended = True
+        self.ended = True
         seconds = self.request.request_time()
         self.desk.in_hand -= 1
         self.desk.metrics.request(self.PATH, status, seconds)
         method = self.request.method if self.request.method in self.SUPPORTED_METHODS else "-"
         outcome = status or "gone"
-        say(f"serve: {method} {self.PATH} {outcome} {seconds * 1000:.1f} ms{self.told}", error=True)
+        tell(f"{method} {self.PATH} {outcome} {seconds * 1000:.1f} ms{self.told}")
+
+    def _most(self) -> int:
+        """Return how many bytes of a body are read at all."""
+        return max(_READ_AWAY, self.desk.limits.body)
 
     def _length(self) -> int:
+        """Return what the client says that the body is long: 0 for what is no length, which Tornado refuses."""
         told = self.request.headers.get("Content-Length", "0")
-        return int(told) if told.isascii() and told.isdecimal() else 0
+        return int(told) if re.fullmatch(_LENGTH, told) else 0
 
 
 class Answer(Handler):
@@ -181,8 +186,11 @@ class Answer(Handler):
 
     async def respond(self) -> None:
         """Answer what is asked."""
-        asked = read_asked(bytes(self.body), min(MOST, self.desk.most))
+        body = bytes(self.body)
         self.body.clear()
+        asked = await self.desk.read(body)
+        if self.ended:
+            return
         self.told = f", {len(asked.questions)} asked"
         self.job = self.desk.worker.put(asked.questions)
         told = await self.job.told
@@ -250,7 +258,7 @@ class Missing(Handler):
             RefusedError: always.
         """
         headers = self.request.headers
-        check_from(headers.get("Host"), headers.get("Origin"), local=self.desk.local)
+        self.desk.door.check(headers.get("Host"), headers.get("Origin"))
         raise RefusedError("path: there is nothing", HTTPStatus.NOT_FOUND)
 
 

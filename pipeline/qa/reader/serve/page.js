@@ -1,15 +1,16 @@
 (() => {
 "use strict";
 const SAMPLES = [
-  ["English", "The water mill at Ash Ford was built in 1794 by Joan Carter, a widow from Leeds. It ground rye for"
+  ["English", "en", "The water mill at Ash Ford was built in 1794 by Joan Carter, a widow from Leeds. It ground rye for"
     + " eleven villages until the flood of 1852 took its wheel. In 1871 the town bought the ruin and put a steam"
     + " engine into it, which ran for forty years.", "Who built the mill?"],
-  ["한국어", "강가의 물레방아는 1794년에 김서연이 지었다."
+  ["한국어", "ko", "강가의 물레방아는 1794년에 김서연이 지었다."
     + " 1852년 홍수로 바퀴가 떠내려갔고, 1871년에 마을이 그 터를 사들였다.",
     "물레방아를 지은 사람은 누구인가?"],
 ];
 const at = (id) => document.getElementById(id);
-const found = at("found"), form = at("ask"), button = form.querySelector("button[type=submit]");
+const form = at("ask"), button = form.querySelector("button[type=submit]");
+let busy = false;
 
 // whatever a text holds, it comes in as text
 const make = (name, text, style) => {
@@ -20,15 +21,24 @@ const make = (name, text, style) => {
 };
 const percent = (share) => share > 0 && share < 0.001 ? "<0.1 %" : (100 * share).toFixed(1) + " %";
 
-const show = (...elements) => {
-  found.replaceChildren(...elements);
-  found.setAttribute("aria-busy", "false");
-  button.disabled = false;
+// what is said is read aloud at once; what is shown beside it is there to be looked through
+const show = (said, ...shown) => {
+  at("said").replaceChildren(...said);
+  at("shown").replaceChildren(...shown);
+  wait(false);
+};
+// a button that is disabled would lose the focus
+const wait = (now) => {
+  busy = now;
+  button.setAttribute("aria-disabled", String(now));
 };
 
 // the text with one span marked; spans count code points, strings of this language do not
 const marked = (points, span, doubt) => {
   const text = make("p", undefined, "text");
+  text.tabIndex = 0;
+  text.setAttribute("role", "group");
+  text.setAttribute("aria-label", "The text, its answer marked");
   const mark = make("mark", points.slice(span.start, span.end).join(""), doubt ? "doubt" : "");
   text.append(points.slice(0, span.start).join(""), mark, points.slice(span.end).join(""));
   return text;
@@ -64,31 +74,32 @@ const tell = (context, told) => {
     item.append(one);
     others.append(item);
   }
-  show(title, sure, text, make("h3", silent ? "What it would be otherwise" : "What it might be"), others);
+  show([title, sure], text, make("h3", silent ? "What it would be otherwise" : "What it might be"), others);
   look(text);
 };
 
 const ask = async () => {
   const context = at("context").value, question = at("question").value;
-  button.disabled = true;
-  found.setAttribute("aria-busy", "true");
+  if (busy) return;
+  wait(true);
   try {
     const reply = await fetch("/answer", {
       method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ question, context }),
     });
     const told = await reply.json();
     if (reply.ok) tell(context, told);
-    else show(make("p", told.error, "wrong"));
+    else show([make("p", told.error, "wrong")]);
   } catch {
-    show(make("p", "The server does not answer.", "wrong"));
+    show([make("p", "The server does not answer.", "wrong")]);
   }
 };
 form.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
 
-SAMPLES.forEach(([name, context, question], number) => {
+SAMPLES.forEach(([name, language, context, question], number) => {
   const fill = () => { at("context").value = context; at("question").value = question; };
   const one = make("button", name);
   one.type = "button";
+  one.lang = language;
   one.addEventListener("click", () => { fill(); at("question").focus(); });
   at("samples").append(one);
   if (number === 0 && !at("context").value) fill();

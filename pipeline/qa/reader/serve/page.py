@@ -40,11 +40,11 @@ PAGE: Final = (
     '<div class="go"><input id="question" autocomplete="off" dir="auto" required>'
     '<button type="submit">Ask</button></div>'
     "<noscript><p>This page needs JavaScript, which talks to this server alone.</p></noscript></form>\n"
-    '<section id="found" class="panel" aria-live="polite" aria-busy="false">'
-    '<p class="none">The answer will stand here, and in the text.</p></section>\n'
+    '<section id="found" class="panel" aria-label="Answer"><div id="said" role="status">'
+    '<p class="none">The answer will stand here, and in the text.</p></div><div id="shown"></div></section>\n'
     '</div>\n<section aria-labelledby="model-h"><h2 id="model-h">The reader</h2><dl id="model" class="facts"></dl>'
     "</section></main>\n"
     '<footer class="foot"><div class="in">For machines: <code>POST /answer</code>, <code>GET /health</code>, '
-    "<code>GET /metrics</code>. What you ask stays between this page and this server, which keeps none of it."
+    "<code>GET /metrics</code>. What you ask stays between this page and this server, which writes none of it down."
     f"</div></footer>\n<script>{_SCRIPT}</script>\n</body>\n</html>\n"
 ).encode()

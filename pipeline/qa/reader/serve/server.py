@@ -16,9 +16,9 @@ from tornado.netutil import bind_sockets
 
 from pipeline.errors import ConfigError, where
 from pipeline.qa.reader.serve.desk import Desk
-from pipeline.qa.reader.serve.guard import is_loopback
+from pipeline.qa.reader.serve.guard import Door, is_loopback
 from pipeline.qa.reader.serve.handlers import application
-from pipeline.terminal import say
+from pipeline.qa.reader.serve.journal import tell
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,13 +41,14 @@ _FULL: Final = (
 
 
 class Served(NamedTuple):
-    """What is served: a reader by the name of its folder, how it is loaded, and within which limits."""
+    """What is served: a reader by the name of its folder, how it is loaded, within which limits, under which names."""
 
     name: str
     load: Load
     queue: Queue
     limits: Limits
     threshold: float | None
+    names: frozenset[str] = frozenset()
 
 
 def listen(host: str, port: int) -> list[socket.socket]:
@@ -75,19 +76,17 @@ def serve(sockets: Sequence[socket.socket], served: Served) -> None:
     """
     beyond = [each for each in map(_address, sockets) if not is_loopback(each)]
     if beyond:
-        say(f"serve: {', '.join(beyond)}: whoever reaches this address may ask", error=True)
+        tell(f"{', '.join(beyond)}: whoever reaches this address may ask")
     _quieten()
-    ended = asyncio.run(_serve(sockets, served, local=not beyond))
+    ended = asyncio.run(_serve(sockets, served, Door(not beyond, served.names)))
     if not ended:
         # at once: the reader's thread is at work, and what libraries do then at the end of a process they do badly
         os._exit(0)
 
 
-async def _serve(sockets: Sequence[socket.socket], served: Served, *, local: bool) -> bool:
+async def _serve(sockets: Sequence[socket.socket], served: Served, door: Door) -> bool:
     """Serve; tell whether the reader's thread has ended."""
-    desk = Desk(
-        served.name, served.load, served.queue, served.limits, served.threshold, local=local
-    )
+    desk = Desk(served.name, served.load, served.queue, served.limits, served.threshold, door)
     stop = _stop_by_signal()
     server = _Server(
         application(desk),
@@ -118,7 +117,8 @@ async def _end(desk: Desk, server: _Server, stop: asyncio.Event) -> bool:
         if asyncio.get_running_loop().time() > until:
             break
         await asyncio.sleep(_SOON)
-    say(f"serve: ended, {desk.in_hand} requests unanswered", error=True)
+    tell(f"ended, {desk.in_hand} requests unanswered")
+    desk.close()
     await server.close_all_connections()
     return loaded and desk.worker.ended(0.0 if desk.in_hand else desk.limits.patience)
 
@@ -187,5 +187,4 @@ class _Short(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Say it."""
         error = record.exc_info[1] if record.exc_info else None
-        told = where(error) if isinstance(error, Exception) else record.name
-        say(f"serve: {told}", error=True)
+        tell(where(error) if isinstance(error, Exception) and error.__traceback__ else record.name)
