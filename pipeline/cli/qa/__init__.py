@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from pipeline.cli.qa import baseline, export, features, make, predict, score, train, validate
+from pipeline.cli.qa import (
+    baseline,
+    export,
+    export_model,
+    features,
+    make,
+    predict,
+    score,
+    train,
+    validate,
+)
 
 
 def add_parser(commands: Any) -> None:
@@ -19,3 +29,4 @@ def add_parser(commands: Any) -> None:
     features.add_part(parts)
     train.add_part(parts)
     predict.add_part(parts)
+    export_model.add_part(parts)

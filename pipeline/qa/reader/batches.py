@@ -6,14 +6,14 @@ could depend on its neighbours. With as many rows as always, and a length out of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from pipeline.qa.reader.packages import packages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
     import numpy.typing as npt
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from pipeline.qa.reader.inputs import Input
 
     Bools = npt.NDArray[np.bool_]
+    Integers = npt.NDArray[np.int64]
 
+T = TypeVar("T")
 ROWS: Final = 16  # of a batch that is answered
 _STEP: Final = 32  # tokens: lengths of such batches are multiples
 _POOL: Final = 2048  # windows among which those of like length are put together
@@ -43,9 +45,17 @@ class Targets(NamedTuple):
     last: Any
 
 
-def collate(inputs: Sequence[Input], device: str, length: int = 0, rows: int = 0) -> Batch:
+class Filled(NamedTuple):
+    """The same as arrays, for runtimes that know no tensors."""
+
+    ids: Integers
+    types: Integers
+    mask: Integers
+    allowed: Bools
+
+
+def fill(inputs: Sequence[Input], length: int = 0, rows: int = 0) -> Filled:
     """Fill windows up to one length, at least `length`, and with empty ones to so many `rows`."""
-    torch = packages().torch
     width = max(length, *(len(each.ids) for each in inputs))
     shape = (max(rows, len(inputs)), width)
     ids, types, mask = (np.zeros(shape, np.int64) for _ in range(3))
@@ -55,7 +65,32 @@ def collate(inputs: Sequence[Input], device: str, length: int = 0, rows: int = 0
         size = len(each.ids)
         ids[row, :size], types[row, :size], mask[row, :size] = each.ids, each.types, 1
         allowed[row, :size] |= each.places >= 0
-    return Batch(*(torch.from_numpy(each).to(device) for each in (ids, types, mask, allowed)))
+    return Filled(ids, types, mask, allowed)
+
+
+def collate(inputs: Sequence[Input], device: str, length: int = 0, rows: int = 0) -> Batch:
+    """Fill windows as tensors on a device."""
+    torch = packages().torch
+    filled = fill(inputs, length, rows)
+    return Batch(*(torch.from_numpy(each).to(device) for each in filled))
+
+
+def in_shapes(
+    inputs: Sequence[Input], run: Callable[[Sequence[Input], int], list[T]], rows: int = ROWS
+) -> list[T]:
+    """Run windows in batches of one shape for each length, and return what comes of each in their order.
+
+    `run` gets at most so many `rows`, and the length that they are to be filled to.
+    """
+    found: dict[int, T] = {}
+    order = sorted(range(len(inputs)), key=lambda each: len(inputs[each].ids))
+    at = 0
+    while at < len(order):
+        length = padded(len(inputs[order[at]].ids))
+        part = [each for each in order[at : at + rows] if len(inputs[each].ids) <= length]
+        found |= zip(part, run([inputs[each] for each in part], length), strict=True)
+        at += len(part)
+    return [found[number] for number in range(len(inputs))]
 
 
 def targets(inputs: Sequence[Input], width: int, device: str) -> Targets:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from pipeline.errors import ConfigError
-from pipeline.qa.reader.batches import ROWS, collate, padded
+from pipeline.qa.reader.batches import ROWS, collate, in_shapes
 from pipeline.qa.reader.packages import packages
 
 if TYPE_CHECKING:
@@ -44,18 +44,7 @@ class Network:
         Raises:
             ConfigError: the GPU's memory is full.
         """
-        found: list[Scores | None] = [None] * len(inputs)
-        order = sorted(range(len(inputs)), key=lambda each: len(inputs[each].ids))
-        at = 0
-        while at < len(order):
-            length = padded(len(inputs[order[at]].ids))
-            part = [each for each in order[at : at + ROWS] if len(inputs[each].ids) <= length]
-            for number, scores in zip(
-                part, self._scores([inputs[each] for each in part], length), strict=True
-            ):
-                found[number] = scores
-            at += len(part)
-        return [each for each in found if each is not None]
+        return in_shapes(inputs, self._scores)
 
     def forward(self, batch: Batch, **wanted: bool) -> Any:
         """Run the network on a batch."""
@@ -72,8 +61,13 @@ class Network:
                 told = self.forward(batch)
         except torch.cuda.OutOfMemoryError as error:
             raise ConfigError("reader: the GPU's memory is full: use --device cpu") from error
-        both = [part.float().cpu().numpy() for part in (told.start_logits, told.end_logits)]
-        return [
-            Scores(*(np.ascontiguousarray(part[row, : len(each.ids)]) for part in both))
-            for row, each in enumerate(inputs)
-        ]
+        both = (part.float().cpu().numpy() for part in (told.start_logits, told.end_logits))
+        return scores_of(inputs, *both)
+
+
+def scores_of(inputs: Sequence[Input], first: Floats, last: Floats) -> list[Scores]:
+    """Return the scores of windows out of those of a batch, each of shape (rows, length)."""
+    return [
+        Scores(*(np.ascontiguousarray(part[row, : len(each.ids)]) for part in (first, last)))
+        for row, each in enumerate(inputs)
+    ]

@@ -1,0 +1,147 @@
+"""Weights in other forms: ONNX, ONNX in 8 bits, OpenVINO and TFLite, each as files in a folder.
+
+What PyTorch notes beside a graph, where in whose files each part of it was written, is taken out: equal weights and
+versions give equal bytes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import sys
+import warnings
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+from pipeline.errors import ConfigError
+from pipeline.qa.reader.forms import FILES
+from pipeline.qa.reader.packages import packages
+from pipeline.qa.reader.runtimes import INPUTS, OUTPUTS, openvino
+from pipeline.release import write_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pipeline.qa.reader.forms import FormName
+    from pipeline.qa.reader.network import Network
+
+_EXAMPLE: Final = (
+    2,
+    32,
+)  # windows and tokens that a graph is traced with; neither 0 nor 1, which are special
+_LEAST: Final = 2  # tokens of a window
+_OPSET: Final = 20  # Gelu is one node from this on
+_ONNX: Final = ("onnx", "onnxscript", "torch", "transformers")
+_MADE_BY: Final[dict[FormName, tuple[str, ...]]] = {
+    "safetensors": ("safetensors", "torch", "transformers"),
+    "onnx": _ONNX,
+    "onnx-int8": (*_ONNX, "onnxruntime"),
+    "openvino": (*_ONNX, "openvino"),
+    "tflite": ("litert-torch", "torch", "transformers"),
+}
+
+
+def make(name: FormName, network: Network, folder: Path, length: int) -> None:
+    """Write a reader's weights in a form; TFLite's windows are filled to `length` tokens.
+
+    Raises:
+        ConfigError: a package is missing.
+    """
+    with _quiet():
+        if name == "safetensors":
+            network.net.save_pretrained(folder)
+        elif name == "tflite":
+            _make_tflite(network, folder / FILES[name][0], length)
+        else:
+            _MAKERS[name](_onnx_of(network), folder / FILES[name][0])
+
+
+def versions_of(name: FormName) -> dict[str, str]:
+    """Name the packages that make a form, and their versions."""
+    return {each: version(each) for each in _MADE_BY[name]}
+
+
+def _example(network: Network, shape: tuple[int, int], kind: Any) -> dict[str, Any]:
+    """Return what a network is traced with, by name."""
+    torch = packages().torch
+    names = INPUTS if network.typed else INPUTS[:-1]
+    return {name: torch.ones(shape, dtype=kind) for name in names}
+
+
+def _onnx_of(network: Network) -> Any:
+    """Return a network as an ONNX model whose batch and length are free."""
+    torch = packages().torch
+    _package("onnxscript", "model")
+    given = _example(network, _EXAMPLE, torch.int64)
+    longest = network.net.config.max_position_embeddings
+    free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length", min=_LEAST, max=longest)}
+    model = torch.onnx.export(
+        network.net,
+        kwargs=given,
+        dynamo=True,
+        opset_version=_OPSET,
+        input_names=list(given),
+        output_names=list(OUTPUTS),
+        dynamic_shapes=dict.fromkeys(given, free),
+        verbose=False,
+    ).model_proto
+    for part in (model, model.graph, *model.graph.node, *model.graph.value_info):
+        part.ClearField("metadata_props")
+        part.ClearField("doc_string")
+    return model
+
+
+def _write_onnx(model: Any, path: Path) -> None:
+    write_bytes(path, model.SerializeToString(deterministic=True))
+
+
+def _write_int8(model: Any, path: Path) -> None:
+    """Round weights to 8 bits, each row by itself; activations are rounded as they come (measured: docs)."""
+    quantization = _package("onnxruntime.quantization", "model")
+    whole = path.with_suffix(".whole")
+    _write_onnx(model, whole)
+    quantization.quantize_dynamic(
+        whole, path, per_channel=True, weight_type=quantization.QuantType.QInt8
+    )
+    whole.unlink()
+
+
+def _write_openvino(model: Any, path: Path) -> None:
+    package = openvino()
+    whole = path.with_suffix(".onnx")
+    _write_onnx(model, whole)
+    package.save_model(package.Core().read_model(whole), path, compress_to_fp16=False)
+    whole.unlink()
+
+
+_MAKERS: Final = {"onnx": _write_onnx, "onnx-int8": _write_int8, "openvino": _write_openvino}
+
+
+def _make_tflite(network: Network, path: Path, length: int) -> None:
+    package = _package("litert_torch", "edge")
+    given = _example(network, (1, length), packages().torch.int32)
+    package.convert(network.net, (), given).export(str(path))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what packages say of themselves to themselves, and standard output for what is asked for."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(sys.stderr):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
+def _package(name: str, extra: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise ConfigError(
+            f"reader: it needs {name.partition('.')[0]}: pip install 'gristmill[{extra}]'"
+        ) from error
