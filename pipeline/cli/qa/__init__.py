@@ -6,6 +6,7 @@ from typing import Any
 
 from pipeline.cli.qa import (
     baseline,
+    bundle,
     export,
     export_model,
     features,
@@ -30,3 +31,4 @@ def add_parser(commands: Any) -> None:
     train.add_part(parts)
     predict.add_part(parts)
     export_model.add_part(parts)
+    bundle.add_part(parts)

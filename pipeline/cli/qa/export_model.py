@@ -91,6 +91,7 @@ def handle(options: argparse.Namespace) -> int:
         IntegrityError: a form is not good enough; none is written.
     """
     from pipeline.qa.reader.export.comparison import Limits, refuse  # noqa: PLC0415  loads only for who needs it
+    from pipeline.qa.reader.export.making import Maker  # noqa: PLC0415  likewise
     from pipeline.qa.reader.export.writing import size_of, write_form  # noqa: PLC0415  likewise
     from pipeline.qa.reader.model_file import read_reader  # noqa: PLC0415  likewise
     from pipeline.release import whole_folder, write_bytes  # noqa: PLC0415  likewise
@@ -98,9 +99,10 @@ def handle(options: argparse.Namespace) -> int:
     refuse_taken(options.out)
     forms: Sequence[FormName] = [each for each in _FORMS if each in options.forms]
     opened = read_reader(options.model, "cpu", options.threads)
+    maker = Maker(opened.network)
     with whole_folder(options.out) as staging:
         for name in forms:
-            write_form(opened, options.model, name, staging / name)
+            write_form(maker, opened.head, options.model, name, staging / name)
         sizes = {name: size_of(name, staging / name) for name in forms}
         found = _check(options, opened, {name: staging / name for name in forms})
         told = {name: _told(sizes[name], found.get(name)) for name in forms}

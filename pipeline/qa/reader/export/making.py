@@ -11,6 +11,7 @@ import importlib
 import logging
 import sys
 import warnings
+from functools import cached_property
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,19 +44,30 @@ _MADE_BY: Final[dict[FormName, tuple[str, ...]]] = {
 }
 
 
-def make(name: FormName, network: Network, folder: Path, length: int) -> None:
-    """Write a reader's weights in a form; TFLite's windows are filled to `length` tokens.
+class Maker:
+    """Writes a reader's weights in one form after another; what several are made from is made once."""
 
-    Raises:
-        ConfigError: a package is missing.
-    """
-    with _quiet():
-        if name == "safetensors":
-            network.net.save_pretrained(folder)
-        elif name == "tflite":
-            _make_tflite(network, folder / FILES[name][0], length)
-        else:
-            _MAKERS[name](_onnx_of(network), folder / FILES[name][0])
+    def __init__(self, network: Network) -> None:
+        self._network = network
+
+    def write(self, name: FormName, folder: Path, length: int) -> None:
+        """Write a form; TFLite's windows are filled to `length` tokens.
+
+        Raises:
+            ConfigError: a package is missing.
+        """
+        path = folder / FILES[name][0]
+        with _quiet():
+            if name == "safetensors":
+                self._network.net.save_pretrained(folder)
+            elif name == "tflite":
+                _write_tflite(self._network, path, length)
+            else:
+                _WRITERS[name](self._onnx, path)
+
+    @cached_property
+    def _onnx(self) -> Any:
+        return _onnx_of(self._network)
 
 
 def versions_of(name: FormName) -> dict[str, str]:
@@ -116,10 +128,10 @@ def _write_openvino(model: Any, path: Path) -> None:
     whole.unlink()
 
 
-_MAKERS: Final = {"onnx": _write_onnx, "onnx-int8": _write_int8, "openvino": _write_openvino}
+_WRITERS: Final = {"onnx": _write_onnx, "onnx-int8": _write_int8, "openvino": _write_openvino}
 
 
-def _make_tflite(network: Network, path: Path, length: int) -> None:
+def _write_tflite(network: Network, path: Path, length: int) -> None:
     package = _package("litert_torch", "edge")
     given = _example(network, (1, length), packages().torch.int32)
     package.convert(network.net, (), given).export(str(path))

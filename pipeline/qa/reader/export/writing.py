@@ -9,29 +9,31 @@ import msgspec
 
 from pipeline.engine.commit import sync
 from pipeline.qa.reader.card import card_of
-from pipeline.qa.reader.export.making import make, versions_of
+from pipeline.qa.reader.export.making import versions_of
 from pipeline.qa.reader.forms import FILES, ORIGINAL, Form
 from pipeline.qa.reader.model_file import WEIGHTS, seal_reader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.qa.reader.export.making import Maker
     from pipeline.qa.reader.forms import FormName
-    from pipeline.qa.reader.model_file import Opened
+    from pipeline.qa.reader.model_file import Head
 
 
-def write_form(opened: Opened, original: Path, name: FormName, folder: Path) -> None:
+def write_form(
+    maker: Maker, head: Head, original: Path, name: FormName, folder: Path
+) -> None:
     """Write a reader in a form: all files but the weights are those of the original.
 
     Raises:
-        ConfigError: a package is missing, or the original is itself an export.
+        ConfigError: a package is missing.
     """
-    network, head = opened.network, opened.head
     folder.mkdir()
     for file in sorted(set(head.files) - {WEIGHTS}):
         shutil.copyfile(original / file, folder / file)
     length = head.plan.reading.length if name == "tflite" else 0
-    make(name, network, folder, length)
+    maker.write(name, folder, length)
     for path in sorted(folder.iterdir()):
         sync(path)
     form = Form(name, length, head.files[WEIGHTS], versions_of(name))

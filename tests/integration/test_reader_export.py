@@ -1,0 +1,445 @@
+"""Readers in other forms: each is made by the command, read again, and says what its original says."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unicodedata
+from hashlib import sha256
+from importlib.util import find_spec
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from filters.qa import Question
+from pipeline.cli.app import main
+from pipeline.errors import IntegrityError
+from pipeline.qa.asked import read_asked
+from pipeline.qa.reader.export.comparison import Compared, Heard, Limits, compare, refuse
+from pipeline.qa.reader.forms import FILES
+from pipeline.qa.reader.inputs import Input
+from pipeline.qa.reader.model_file import Opened, read_reader
+from pipeline.qa.reader.network import Scores
+from tests.conftest import Ask
+
+for _name in ("torch", "transformers", "tokenizers", "onnxscript", "onnxruntime"):
+    pytest.importorskip(_name, reason=f"{_name} comes with the extra [model]")
+
+ROOT = Path(__file__).parents[2]
+FAMILIES = ("electra", "mobilebert", "distilbert")
+NEEDS = {"openvino": "openvino", "tflite": "litert_torch"}
+THERE = [
+    name
+    for name in ("safetensors", "onnx", "onnx-int8", "openvino", "tflite")
+    if name not in NEEDS or find_spec(NEEDS[name])
+]
+PEOPLE = ("Anna", "Jakob", "Ruth", "Emil", "Lena", "Otto", "Ida", "Paul", "Vera", "Max")
+PLACES = ("Lindau", "Konstanz", "Bregenz", "Zürich", "Ulm", "Bern", "Basel", "Genf")
+TRADES = ("miller", "baker", "weaver", "smith")
+
+
+def ask_about(person: str, place: str, trade: str) -> dict[str, Any]:
+    context = (
+        f"The {trade} {person} lived in {place} for many years. Nobody knows why the mill was sold. "
+        f"Grain came by ship, and {trade}s were paid in silver."
+    )
+    asked = [("who", f"Who was the {trade} of {place}?", person), ("where", f"Where did {person} live?", place)]
+    return {
+        "context": context,
+        "qas": [
+            {
+                "id": f"{person}-{place}-{trade}-{kind}",
+                "question": question,
+                "answers": [{"text": answer, "answer_start": context.index(answer)}],
+            }
+            for kind, question, answer in asked
+        ],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def questions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some three hundred questions that say where somebody lived."""
+    path = tmp_path_factory.mktemp("asked") / "asked.json"
+    paragraphs = [ask_about(*each) for each in list(product(PEOPLE, PLACES, TRADES))[::2]]
+    told = {"version": "1.1", "data": [{"title": "Mill", "paragraphs": paragraphs}]}
+    path.write_text(json.dumps(told), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def readers(questions: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A very small reader of each family."""
+    folder = tmp_path_factory.mktemp("readers")
+    for family in FAMILIES:
+        out = folder / family
+        size = ("--layers", 1, "--width", 32, "--vocab", 400, "--length", 96, "--epochs", 3)
+        given = ("qa", "train", questions, "--family", family, *size, "--out", out, "--json")
+        assert main([str(each) for each in given]) == 0
+    return {family: folder / family for family in FAMILIES}
+
+
+@pytest.fixture(scope="module")
+def exports(
+    readers: dict[str, Path], questions: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """All forms of each reader, held against it."""
+    folder = tmp_path_factory.mktemp("exports")
+    for family, reader in readers.items():
+        given = ("qa", "export-model", reader, "--to", ",".join(THERE), "--out", folder / family)
+        check = ("--check", questions, "--questions", 100, "--json")
+        assert main([str(each) for each in (*given, *check)]) == 0
+    return {family: folder / family for family in readers}
+
+
+def asked_of(path: Path) -> list[Question]:
+    return [each.question for each in read_asked(path)]
+
+
+def opened_of(folder: Path) -> Opened:
+    return read_reader(folder, "cpu")
+
+
+def test_each_form_says_what_the_original_says(exports: dict[str, Path]) -> None:
+    for family, folder in exports.items():
+        checks = json.loads((folder / "checks.json").read_bytes())
+        assert sorted(checks) == sorted(THERE)
+        for name, found in checks.items():
+            assert found["questions"] == 100
+            assert found["original_f1"] > 10, family
+            assert abs(found["f1"] - found["original_f1"]) <= 1.0, (family, name)
+            if name != "onnx-int8":
+                assert found["agreement"] == 1.0, (family, name)
+                assert found["difference"] < 1e-4, (family, name)
+        assert checks["safetensors"]["difference"] == 0.0
+        assert 0.0 < checks["onnx-int8"]["difference"] < 1.0
+        assert checks["onnx-int8"]["bytes"] < checks["onnx"]["bytes"]
+
+
+@pytest.mark.parametrize("name", THERE)
+def test_predict_takes_every_form(
+    name: str,
+    readers: dict[str, Path],
+    exports: dict[str, Path],
+    questions: Path,
+    tmp_path: Path,
+    ask: Ask,
+) -> None:
+    answers = []
+    for number, model in enumerate((readers["electra"], exports["electra"] / name)):
+        out = tmp_path / f"{number}.json"
+        done = ask("qa", "predict", model, questions, "--out", out, "--device", "cpu", "--json")
+        assert done.code == 0, done
+        answers.append(json.loads(out.read_bytes()))
+    alike = sum(answers[0][key] == answers[1][key] for key in answers[0])
+    assert alike >= (0.95 if name == "onnx-int8" else 1.0) * len(answers[0])
+    assert answers[0].keys() == answers[1].keys()
+
+
+@pytest.mark.parametrize("name", THERE)
+def test_what_stands_beside_a_window_does_not_change_its_scores(
+    name: str, exports: dict[str, Path], questions: Path
+) -> None:
+    opened = opened_of(exports["electra"] / name)
+    prepare = opened.reader.preparer.inputs
+    windows = [prepare(each.context, each.question)[0] for each in asked_of(questions)[:20]]
+    windows.append(prepare("Nobody came.", "Who?")[0])
+    together = opened.runtime.scores(windows)
+    for window, beside in zip(windows, together, strict=True):
+        alone = opened.runtime.scores([window])[0]
+        assert all(np.array_equal(*pair) for pair in zip(alone, beside, strict=True))
+        assert [len(part) for part in alone] == [len(window.ids)] * 2
+
+
+def test_a_graph_takes_any_number_of_windows_of_any_length(exports: dict[str, Path]) -> None:
+    import onnxruntime
+
+    for family, folder in exports.items():
+        session = onnxruntime.InferenceSession(folder / "onnx" / "model.onnx")
+        names = [each.name for each in session.get_inputs()]
+        wanted = ["input_ids", "attention_mask", "token_type_ids"]
+        assert names == (wanted[:2] if family == "distilbert" else wanted)
+        for shape in ((1, 9), (5, 33), (3, 512)):
+            given = dict.fromkeys(names, np.ones(shape, np.int64))
+            first, last = session.run(["start_logits", "end_logits"], given)
+            assert first.shape == last.shape == shape
+
+
+def test_equal_readers_give_equal_bytes_that_name_no_place(
+    readers: dict[str, Path], exports: dict[str, Path], tmp_path: Path, ask: Ask
+) -> None:
+    out = tmp_path / "again"
+    assert ask("qa", "export-model", readers["distilbert"], "--to", "onnx", "--out", out).code == 0
+    both = (out / "onnx", exports["distilbert"] / "onnx")
+    assert {each.name for each in both[0].iterdir()} == {each.name for each in both[1].iterdir()}
+    for path in both[0].iterdir():
+        assert path.read_bytes() == (both[1] / path.name).read_bytes(), path.name
+    assert not (out / "checks.json").read_text("utf-8").count("agreement")
+    for path in exports["distilbert"].rglob("*"):
+        data = path.read_bytes() if path.is_file() else b""
+        places = (str(ROOT), sys.prefix, str(Path.home()), ".py", str(tmp_path.parent))
+        assert not [each for each in places if each.encode() in data], path.name
+
+
+def test_an_export_says_what_it_was_made_from(
+    readers: dict[str, Path], exports: dict[str, Path]
+) -> None:
+    weights = sha256((readers["electra"] / "model.safetensors").read_bytes()).hexdigest()
+    for name in set(THERE) - {"safetensors"}:
+        folder = exports["electra"] / name
+        form = opened_of(folder).head.form
+        assert (form.name, form.made_from) == (name, weights)
+        assert "torch" in form.versions
+        assert {*FILES[form.name]} < {path.name for path in folder.iterdir()}
+        assert weights in (folder / "README.md").read_text("utf-8")
+        assert not (folder / "model.safetensors").exists()
+
+
+def test_a_reader_that_was_written_before_there_were_forms_is_one_of_pytorch(
+    readers: dict[str, Path], tmp_path: Path
+) -> None:
+    folder = shutil.copytree(readers["electra"], tmp_path / "old")
+    head = json.loads((folder / "reader.json").read_bytes())
+    assert head.pop("form")["name"] == "safetensors"
+    (folder / "reader.json").write_text(json.dumps(head), encoding="utf-8")
+    opened = opened_of(folder)
+    assert opened.network is opened.runtime
+
+
+WITHOUT_TORCH = """
+import json, sys
+from pathlib import Path
+sys.modules["torch"] = sys.modules["transformers"] = None
+from pipeline.qa.asked import read_asked
+from pipeline.qa.reader.model_file import read_reader
+opened = read_reader(Path(sys.argv[1]), "auto")
+asked = [each.question for each in read_asked(Path(sys.argv[2]))][:10]
+print(json.dumps([each.answer for each in opened.reader.answers(asked)]))
+print(sys.modules.get("openvino_telemetry"))
+"""
+
+
+def run_python(code: str, *arguments: object, path: Path = ROOT) -> list[str]:
+    """Run code in a process of its own, which reports nothing to anybody."""
+    done = subprocess.run(
+        [sys.executable, "-P", "-W", "error::UserWarning", "-c", code, *map(str, arguments)],
+        capture_output=True, text=True, check=False, cwd=path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", [each for each in THERE if each not in {"safetensors", "tflite"}])
+def test_forms_run_without_pytorch_and_report_to_nobody(
+    name: str, exports: dict[str, Path], questions: Path, tmp_path: Path
+) -> None:
+    folder = exports["mobilebert"] / name
+    answers, telemetry = run_python(WITHOUT_TORCH, folder, questions, path=tmp_path)
+    told = opened_of(folder).reader.answers(asked_of(questions)[:10])
+    assert json.loads(answers) == [each.answer for each in told]
+    assert telemetry == "None"
+
+
+def test_what_is_not_good_enough_is_not_written(
+    readers: dict[str, Path], questions: Path, tmp_path: Path, ask: Ask
+) -> None:
+    option = ("--questions", 20, "--most-drop", -200)
+    given = ("--to", "safetensors", "--check", questions, *option)
+    done = ask("qa", "export-model", readers["electra"], *given, "--out", tmp_path / "out")
+    assert done.code == 4, done
+    assert "safetensors" in done.out
+    assert "export: not written: safetensors: " in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damage_and_what_is_no_reader_for_it_are_named(
+    readers: dict[str, Path], exports: dict[str, Path], questions: Path, tmp_path: Path, ask: Ask
+) -> None:
+    export = exports["electra"] / "onnx"
+    copy = shutil.copytree(export, tmp_path / "copy")
+    whole = (copy / "model.onnx").read_bytes()
+    (copy / "model.onnx").write_bytes(whole[:1000])
+    predict = ("qa", "predict", copy, questions, "--out", tmp_path / "a.json", "--device")
+    damaged = ask(*predict, "cpu")
+    assert (damaged.code, "is not what reader.json says" in damaged.err) == (3, True)
+    head = json.loads((copy / "reader.json").read_bytes())
+    head["files"]["model.onnx"] = sha256(whole[:1000]).hexdigest()
+    (copy / "reader.json").write_text(json.dumps(head), encoding="utf-8")
+    garbage = ask(*predict, "cpu")
+    assert (garbage.code, "its runtime does not take it" in garbage.err) == (3, True)
+    predict = ("qa", "predict", export, questions, "--out", tmp_path / "a.json", "--device")
+    assert ask(*predict, "cuda").code == 2
+    again = ask("qa", "export-model", export, "--to", "onnx", "--out", tmp_path / "b")
+    assert (again.code, "name the one that it was made from" in again.err) == (2, True)
+    unknown = ask("qa", "export-model", export, "--to", "onnx,coreml", "--out", tmp_path / "b")
+    assert (unknown.code, "'coreml' is none of" in unknown.err) == (2, True)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["copy"]
+
+
+def test_a_package_that_is_missing_is_named(
+    readers: dict[str, Path], tmp_path: Path, ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, name in (("openvino", "openvino"), ("litert_torch", "tflite")):
+        monkeypatch.setitem(sys.modules, module, None)
+        done = ask("qa", "export-model", readers["electra"], "--to", name, "--out", tmp_path / name)
+        assert (done.code, "pip install 'gristmill[edge]'" in done.err) == (2, True), done
+    assert list(tmp_path.iterdir()) == []
+
+
+ENDPOINTS = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from handler import EndpointHandler
+import score
+body = json.loads(sys.stdin.read()) if len(sys.argv) < 3 else json.loads(sys.argv[2])
+handler = EndpointHandler(sys.argv[1])
+score.init()
+print(json.dumps(handler(body)))
+print(json.dumps(score.run(json.dumps(body))))
+print(json.dumps(handler({"inputs": body["inputs"][0], "parameters": {"threshold": 0.0}})))
+"""
+
+
+def bundle(model: Path, out: Path) -> Path:
+    assert main(["qa", "bundle", str(model), "--out", str(out)]) == 0
+    return out
+
+
+@pytest.mark.parametrize("name", ["safetensors", "onnx"])
+def test_entry_points_of_a_bundle_answer_as_predict_does(
+    name: str, exports: dict[str, Path], questions: Path, tmp_path: Path, ask: Ask
+) -> None:
+    model = exports["electra"] / name
+    given = ("--out", tmp_path / "a.json", "--lines", tmp_path / "lines", "--device", "cpu")
+    assert ask("qa", "predict", model, questions, *given).code == 0
+    lines = (tmp_path / "lines").read_text("utf-8").splitlines()[:12]
+    asked = asked_of(questions)[:12]
+    inputs = [{"id": each.id, "question": each.question, "context": each.context} for each in asked]
+    folder = bundle(model, tmp_path / "bundle")
+    told = run_python(ENDPOINTS, folder, json.dumps({"inputs": inputs}), path=tmp_path)
+    wanted = [json.loads(line) for line in lines]
+    assert json.loads(told[0]) == json.loads(told[1]) == wanted
+    assert json.loads(told[2])["answer"] == ""
+
+
+def test_offsets_of_an_endpoint_are_of_the_text_as_it_was_given(
+    exports: dict[str, Path], questions: Path
+) -> None:
+    from pipeline.qa.reader.endpoint.answering import Answering
+
+    answering = Answering(exports["electra"] / "onnx")
+    asked = [each for each in asked_of(questions) if "Zürich" in each.context][:20]
+    moved = 0
+    for each in asked:
+        context = unicodedata.normalize("NFD", each.context)
+        body = {"inputs": {"question": unicodedata.normalize("NFD", each.question), "context": context}}
+        told = answering.answer(body)
+        plain = answering.answer({"inputs": {"question": each.question, "context": each.context}})
+        assert context[told["start"] : told["end"]] == told["answer"]
+        assert unicodedata.normalize("NFC", told["answer"]) == plain["answer"]
+        assert told["confidence"] == plain["confidence"]
+        moved += (told["start"], told["end"]) != (plain["start"], plain["end"])
+    assert moved
+
+
+def test_a_request_of_another_shape_is_refused_without_a_word_of_it(
+    exports: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipeline.errors import InputError
+    from pipeline.qa.reader.endpoint import score
+    from pipeline.qa.reader.endpoint.answering import Answering, reader_in
+
+    monkeypatch.setenv("AZUREML_MODEL_DIR", str(exports["electra"] / "onnx"))
+    score.init()
+    answering = Answering(exports["electra"] / "onnx")
+    one = {"question": "Who?", "context": "Secret."}
+    bad: list[Any] = [
+        [], 5, {}, {"inputs": "secret"}, {"inputs": {"question": "secret"}}, {"inputs": [one, 5]},
+        {"inputs": one | {"secret": 1}}, {"secret` - at `": 1}, {"inputs": one, "parameters": {"threshold": "secret"}},
+        {"inputs": one | {"context": 7}}, {"inputs": one | {"context": "secret \ud800"}},
+    ]  # fmt: skip
+    for body in bad:
+        with pytest.raises(InputError, match="endpoint: ") as caught:
+            answering.answer(body)
+        refused = score.run(json.dumps(body))
+        assert "secret" not in f"{caught.value}{refused}".lower()
+    for raw in ("{secret", "", "[" * 100_000):
+        assert "endpoint: " in str(score.run(raw))
+    assert answering.answer({"inputs": []}) == []
+    assert answering.answer({"inputs": {"question": "", "context": ""}})["answer"] == ""
+    with pytest.raises(InputError, match="holds 0 readers"):
+        reader_in(tmp_path)
+
+
+def test_a_bundle_names_what_it_runs_with(exports: dict[str, Path], tmp_path: Path) -> None:
+    for name, package in (("safetensors", "torch"), ("onnx-int8", "onnxruntime")):
+        folder = bundle(exports["electra"] / name, tmp_path / name)
+        lines = (folder / "requirements.txt").read_text("utf-8").splitlines()
+        names = [line.split("==")[0] for line in lines]
+        assert {"gristmill", "tokenizers", package} < set(names)
+        assert all("+" not in line and line.count("==") == 1 for line in lines)
+        assert ("torch" in names) is (name == "safetensors")
+        assert (folder / "handler.py").read_bytes().count(b"class EndpointHandler") == 1
+        assert (folder / "README.md").is_file()
+
+
+def heard(
+    scores: list[tuple[list[float], list[float]]], windows: list[Input], answer: str
+) -> Heard:
+    arrays = [Scores(*(np.array(part, np.float32) for part in each)) for each in scores]
+    return Heard(windows, arrays, {"one": answer, "two": "no"})
+
+
+def window(*places: int) -> Input:
+    row = np.array(places, np.int32)
+    return Input(row, row, row, ())
+
+
+def test_agreement_is_of_questions_in_all_of_their_windows_over_what_may_be_an_answer() -> None:
+    context = "Anna came."
+    answers = [{"text": "Anna", "start": 0, "end": 4}]
+    both = [
+        msgspec.convert(
+            {"id": name, "question": "Who came?", "context": context, "answers": answers, "group": ""},
+            Question,
+        )
+        for name in ("one", "two")
+    ]  # fmt: skip
+    windows = [window(-1, -1, 0, 1), window(-1, -1, 1, 2), window(-1, -1, 0, 1)]
+    base = ([0.0, 9.0, 2.0, 1.0], [0.0, 0.0, 1.0, 2.0])
+    outside = ([0.0, 5.0, 2.0, 1.0], [0.0, 7.0, 1.0, 2.0])  # other scores where no answer can be
+    silent = ([3.0, 9.0, 2.0, 1.0], [0.0, 0.0, 1.0, 2.0])  # [CLS] has most: that counts
+    original = heard([base, base, base], windows, "Anna")
+    same = compare(both, [2, 1], original, heard([base, outside, base], windows, "Anna"))
+    assert (same.agreement, same.difference, same.exact, same.drop) == (1.0, 7.0, (50, 50), 0)
+    half = compare(both, [2, 1], original, heard([base, silent, base], windows, "came"))
+    assert (half.agreement, half.difference, half.f1, half.drop) == (0.5, 3.0, (50, 0), 50)
+    none = compare(both, [2, 1], original, heard([silent, base, silent], windows, "Anna"))
+    assert none.agreement == 0.0
+
+
+@pytest.mark.parametrize(
+    ("name", "found", "problem"),
+    [
+        ("onnx", Compared(9, 0.995, 0.1, (1, 1), (50, 49)), ""),
+        ("onnx", Compared(9, 0.994, 0.1, (1, 1), (50, 50)), "0.9940 of the questions agree"),
+        ("onnx", Compared(9, 1.0, 0.1, (1, 1), (50, 48.9)), "loses 1.10 of F1"),
+        ("onnx-int8", Compared(9, 0.5, 0.1, (1, 1), (50, 49)), ""),
+        ("onnx-int8", Compared(9, 1.0, 0.1, (1, 1), (50, 48.9)), "loses 1.10 of F1"),
+        ("tflite", Compared(9, 1.0, float("nan"), (1, 1), (50, 50)), "no numbers"),
+    ],
+)
+def test_limits(name: Any, found: Compared, problem: str) -> None:
+    if not problem:
+        refuse({name: found}, Limits())
+        return
+    with pytest.raises(IntegrityError, match=problem):
+        refuse({name: found}, Limits())
