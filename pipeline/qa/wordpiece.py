@@ -43,10 +43,13 @@ class WordPiece:
             raise ConfigError(f"features: {name}: has neither [CLS] and [SEP] nor <s> and </s>")
         self.marks = Marks(*found[:2])
         self.unknown: int | None = found[2]
-        self.encode = lru_cache(maxsize=_CACHED)(self._encode)
+        self.encode = lru_cache(maxsize=_CACHED)(self.encode_once)
 
-    def _encode(self, text: str) -> Encoded:
-        """Return the tokens of a text in NFC; `ValueError` for another text, whose offsets would be wrong."""
+    def encode_once(self, text: str) -> Encoded:
+        """Return the tokens of a text in NFC; `ValueError` for another text, whose offsets would be wrong.
+
+        `encode` does the same and keeps the latest: for questions, whose contexts come again.
+        """
         if not unicodedata.is_normalized("NFC", text):
             raise ValueError("a text that is not NFC cannot be tokenised")
         found = self._tokenizer.encode(text, add_special_tokens=False)

@@ -92,7 +92,7 @@ def test_a_dask_cluster_that_is_already_there(
     ]
     try:
         for _ in range(200):
-            if file.exists():
+            if file.exists() and file.stat().st_size:  # it is there before it is written
                 break
             time.sleep(0.1)
         address = json.loads(file.read_text())["address"]

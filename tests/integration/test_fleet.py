@@ -46,7 +46,7 @@ class Fleet:
             stderr=subprocess.DEVNULL,
         )
         self.processes.append(process)
-        while not self.file.exists():
+        while not (self.file.exists() and self.file.stat().st_size):  # there before it is written
             time.sleep(0.05)
         return process
 

@@ -88,7 +88,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     ]
     try:
         for _ in range(600):
-            if file.exists():
+            if file.exists() and file.stat().st_size:  # it is there before it is written
                 break
             time.sleep(0.1)
         yield Running(json.loads(file.read_text())["address"], file, tls)

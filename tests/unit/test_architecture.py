@@ -259,10 +259,12 @@ def test_nothing_catches_everything_but_at_the_boundaries() -> None:
         if isinstance(node, ast.ExceptHandler)
         and (node.type is None or ast.unparse(node.type) in {"Exception", "BaseException"})
     }
-    # of a stage, of the command line, of plug-ins, and where packages that share no error class answer for a store
+    # of a stage, of the command line, of plug-ins, where packages that share no error class answer for a store, and
+    # where one question must take neither the server nor other questions along
     assert broad == {
         "pipeline.cli.app",
         "pipeline.engine.commit",
         "pipeline.plugins",
+        "pipeline.qa.reader.serve.batching",
         "pipeline.store.faults",
     }

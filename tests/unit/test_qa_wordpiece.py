@@ -8,14 +8,21 @@ import subprocess
 import sys
 import unicodedata
 from pathlib import Path
+from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.qa.windows import Encoded, answer_tokens, is_exact
+from pipeline.qa.asked import Asked, read_asked
+from pipeline.qa.features import measure
+from pipeline.qa.windows import Encoded, Shape, answer_tokens, is_exact
 from pipeline.qa.wordpiece import WordPiece, load, train
+from tests.profiles import examples
+from tests.unit.test_qa_published import SHARED
 
-pytest.importorskip("tokenizers")
+pytest.importorskip("tokenizers", reason="the extra [tokenizers] is not installed")
 
 KOREAN = [
     "서울은 대한민국의 수도이다. 서울에는 한강이 흐르고 서울의 인구는 천만 명이다.",
@@ -138,3 +145,106 @@ def test_one_without_marks_is_refused() -> None:
     plain = Tokenizer(models.WordPiece({"a": 0, "[UNK]": 1}, unk_token="[UNK]"))  # noqa: S106  no password
     with pytest.raises(ConfigError, match="neither"):
         load(plain.to_str().encode(), "x.json")
+
+
+TURKISH = ["İstanbul'da İki Σίγμα ﬁne 中文 ẞ Straße i\u0307"] * 3
+WRITTEN = st.text(
+    st.characters(exclude_categories=("Cs", "Cn"))  # what is not assigned yet has no letter case
+    | st.sampled_from("İiIΣςẞﬁ\u0307aA가각나中 \t\u200d\u00ad\ufffd\u3000\0"),
+    max_size=60,
+)
+
+
+@pytest.fixture(scope="module")
+def mixed() -> WordPiece:
+    return train([*ENGLISH, *TURKISH], 500)
+
+
+def shown(text: str, *, lower: bool) -> str:
+    """What of a text a tokenizer looks up: no white space, no control or format characters, in its letter case."""
+    kept = (
+        sign
+        for sign in text
+        if not sign.isspace() and unicodedata.category(sign)[0] != "C" and sign != "\ufffd"
+    )
+    return "".join(sign.lower() if lower else sign for sign in kept)
+
+
+@given(WRITTEN, st.booleans())
+def test_tokens_stand_in_order_cover_what_is_shown_and_are_what_stands_there(
+    korean: WordPiece, mixed: WordPiece, written: str, foreign: bool
+) -> None:
+    tokenizer = mixed if foreign else korean
+    text = unicodedata.normalize("NFC", written)
+    encoded = tokenizer.encode_once(text)
+    names = {at: name for name, at in json.loads(tokenizer.as_json())["model"]["vocab"].items()}
+    spelled: dict[tuple[int, int], str] = {}
+    for place, token in zip(encoded.offsets, encoded.ids, strict=True):
+        spelled[place] = spelled.get(place, "") + names[token].removeprefix("##")
+    covered: list[int] = []
+    for (
+        start,
+        end,
+    ), name in spelled.items():  # two tokens share a place where İ becomes i and a dot
+        assert 0 <= start < end <= len(text)
+        covered.extend(range(start, end))
+        assert name in {"[UNK]", shown(text[start:end], lower=foreign)}
+    assert covered == sorted(set(covered))
+    assert not shown("".join(text[at] for at in set(range(len(text))) - set(covered)), lower=False)
+    shared = {place for place in encoded.offsets if encoded.offsets.count(place) > 1}
+    assert {text[start:end] for start, end in shared} <= {"İ"}
+
+
+@given(st.lists(WRITTEN, min_size=1, max_size=6), st.randoms(use_true_random=False))
+@examples(30)
+def test_equal_texts_in_any_order_give_equal_bytes(texts: list[str], chance: Random) -> None:
+    known = [unicodedata.normalize("NFC", each) for each in texts] + KOREAN
+    turned = chance.sample(known, len(known)) + known[:2]
+    assert train(known, 300).as_json() == train(turned, 300).as_json()
+
+
+@given(WRITTEN, st.sampled_from("가각éÅ"), WRITTEN)
+def test_no_text_that_is_not_nfc_has_tokens(
+    korean: WordPiece, before: str, sign: str, behind: str
+) -> None:
+    text = before + unicodedata.normalize("NFD", sign) + behind
+    with pytest.raises(ValueError, match="NFC"):
+        korean.encode_once(text)
+
+
+def test_why_the_tokenizer_makes_no_normal_form_itself() -> None:
+    """With an NFC normaliser inside, tokens of 8 code points in NFD stand at 3 of them: the rest is lost."""
+    from tokenizers import Tokenizer, normalizers
+
+    made = Tokenizer.from_str(train(KOREAN, 400).as_json().decode())
+    made.normalizer = normalizers.NFC()
+    text = unicodedata.normalize("NFD", "서울은")
+    offsets = made.encode(text, add_special_tokens=False).offsets
+    assert len(text) == 8
+    assert sum(end - start for start, end in offsets) < len(text)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not SHARED.is_dir(), reason=f"no published QA sets under {SHARED}")
+def test_answers_of_korquad_that_it_never_saw_stand_at_tokens_borders() -> None:
+    asked = list(read_asked(SHARED / "korquad/dev-v1.0.json"))
+    learning, held = _halves(asked)
+    tokenizer = train(
+        {text for each in learning for text in (each.question.context, each.question.question)},
+        8000,
+    )
+    (tally,) = measure(held, tokenizer, Shape()).values()
+    told = tally.told()
+    assert not tokenizer.splits_hangul()
+    assert told["unknown_share"] < 0.02
+    assert told["exact_share"] > 0.72
+    assert tally.absent == 0
+
+
+def _halves(asked: list[Asked]) -> tuple[list[Asked], list[Asked]]:
+    titles = sorted({each.question.title for each in asked})
+    first = set(titles[::2])
+    return (
+        [each for each in asked if each.question.title in first],
+        [each for each in asked if each.question.title not in first],
+    )

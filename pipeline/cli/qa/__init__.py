@@ -7,12 +7,16 @@ from typing import Any
 from pipeline.cli.qa import (
     baseline,
     bundle,
+    distil,
+    embed,
     export,
     export_model,
     features,
     make,
     predict,
     score,
+    serve,
+    tokenizer,
     train,
     validate,
 )
@@ -28,7 +32,11 @@ def add_parser(commands: Any) -> None:
     export.add_part(parts)
     make.add_part(parts)
     features.add_part(parts)
+    tokenizer.add_part(parts)
     train.add_part(parts)
+    distil.add_part(parts)
     predict.add_part(parts)
     export_model.add_part(parts)
     bundle.add_part(parts)
+    embed.add_part(parts)
+    serve.add_part(parts)

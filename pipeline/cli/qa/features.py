@@ -73,7 +73,7 @@ def handle(options: argparse.Namespace) -> int:
     shape = Shape(options.length, options.stride, options.question)
     tokenizer = _tokenizer(options)
     try:
-        found = measure(_asked(options.paths), tokenizer, shape)
+        found = measure(read_named(options.paths), tokenizer, shape)
     except ValueError as error:
         raise ConfigError(f"features: {error}") from error
     if not found:
@@ -88,7 +88,7 @@ def handle(options: argparse.Namespace) -> int:
     return 0
 
 
-def _asked(paths: list[Path]) -> Iterator[Asked]:
+def read_named(paths: list[Path]) -> Iterator[Asked]:
     """Yield all questions; those of a file without sources are of the source that its name says."""
     from pipeline.qa.asked import read_asked  # noqa: PLC0415  loads only for who needs it
 
@@ -106,8 +106,8 @@ def _tokenizer(options: argparse.Namespace) -> WordPiece:
             return load(options.tokenizer.read_bytes(), str(options.tokenizer))
         except OSError as error:
             raise ConfigError(f"features: {options.tokenizer}: {error.strerror}") from error
-    held = all(each.split not in _TRAINING for each in _asked(options.paths))
-    asked = (each.question for each in _asked(options.paths) if held or each.split in _TRAINING)
+    held = all(each.split not in _TRAINING for each in read_named(options.paths))
+    asked = (each.question for each in read_named(options.paths) if held or each.split in _TRAINING)
     # questions too: of contexts alone their question mark may be unknown
     texts = (text for each in asked for text in (each.context, each.question))
     made = train(texts, options.vocab)

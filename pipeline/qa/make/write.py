@@ -21,17 +21,15 @@ from filters.licenses.attributes import requires_unmodified
 from filters.qa import Answer, Question, Synthetic, check
 from filters.qa_words import words
 from filters.redact.replace import OUTPUT
-from manifests.manifest import shard_path
 from manifests.record import Question as Asked
-from manifests.record import Record, decode, decode_question
+from manifests.record import Record, decode_question
 from pipeline.catalog.export import pack_lines
-from pipeline.catalog.read import frames, read_frame
-from pipeline.errors import ConfigError, IntegrityError
+from pipeline.errors import ConfigError
 from pipeline.qa.make.cloze import Cloze, clozes
 from pipeline.qa.make.negatives import negatives
 from pipeline.qa.make.origin import Made, Origin, key_of, name_of, redactions_of, works_of
 from pipeline.qa.make.swap import swaps
-from pipeline.qa.released import released
+from pipeline.qa.released import documents, released
 from pipeline.release import atomic
 from pipeline.spill import LineSpill, read_frames
 
@@ -132,26 +130,13 @@ def _chosen(found: Iterable[Made | str], wanted: Wanted, books: Counter[str]) ->
 
 def _clozes(release: Path, wanted: Wanted, made: Synthetic, books: Counter[str]) -> Iterator[Made]:
     """Make cloze questions of the prose of a split."""
-    for record in _documents(release, wanted.split):
+    for _, record in documents(release, {wanted.split}):
         books["read"] += 1
         reason = _no_prose(record)
         if reason:
             books[reason] += 1
         else:
             yield from _chosen(_of_document(record, wanted, made), wanted, books)
-
-
-def _documents(release: Path, split: str) -> Iterator[Record]:
-    for row in frames(release).to_pylist():
-        place = shard_path(row["shard"])
-        if place is None or place.kind != "data" or place.split != split:
-            continue
-        for line in read_frame(release, row["shard"], row["offset"], row["length"]):
-            try:
-                yield decode(line)
-            except (ValueError, RecursionError) as error:
-                where = f"{release / row['shard']}: frame {row['frame']}"
-                raise IntegrityError(f"make: {where}: is damaged: verify the release") from error
 
 
 def _no_prose(record: Record) -> str:

@@ -16,12 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
-    import numpy.typing as npt
-
     from pipeline.qa.reader.inputs import Input
-
-    Bools = npt.NDArray[np.bool_]
-    Integers = npt.NDArray[np.int64]
 
 T = TypeVar("T")
 ROWS: Final = 16  # of a batch that is answered
@@ -30,12 +25,16 @@ _POOL: Final = 2048  # windows among which those of like length are put together
 
 
 class Batch(NamedTuple):
-    """Tensors of shape (windows, tokens): `ids`, `types`, `mask` (0 for padding), and what may be an answer."""
+    """Tensors, or arrays where there are none, of shape (windows, tokens).
+
+    `mask` is 0 for padding; answers may begin and end at `begins` and `ends`.
+    """
 
     ids: Any
     types: Any
     mask: Any
-    allowed: Any
+    begins: Any
+    ends: Any
 
 
 class Targets(NamedTuple):
@@ -45,27 +44,18 @@ class Targets(NamedTuple):
     last: Any
 
 
-class Filled(NamedTuple):
-    """The same as arrays, for runtimes that know no tensors."""
-
-    ids: Integers
-    types: Integers
-    mask: Integers
-    allowed: Bools
-
-
-def fill(inputs: Sequence[Input], length: int = 0, rows: int = 0) -> Filled:
-    """Fill windows up to one length, at least `length`, and with empty ones to so many `rows`."""
+def fill(inputs: Sequence[Input], length: int = 0, rows: int = 0) -> Batch:
+    """Fill windows as arrays up to one length, at least `length`, and with empty ones to so many `rows`."""
     width = max(length, *(len(each.ids) for each in inputs))
     shape = (max(rows, len(inputs)), width)
     ids, types, mask = (np.zeros(shape, np.int64) for _ in range(3))
-    allowed = np.zeros(shape, np.bool_)
-    mask[:, 0] = allowed[:, 0] = True  # attention to nothing at all is no number
+    begins, ends = (np.zeros(shape, np.bool_) for _ in range(2))
+    mask[:, 0] = begins[:, 0] = ends[:, 0] = True  # attention to nothing at all is no number
     for row, each in enumerate(inputs):
         size = len(each.ids)
         ids[row, :size], types[row, :size], mask[row, :size] = each.ids, each.types, 1
-        allowed[row, :size] |= each.places >= 0
-    return Filled(ids, types, mask, allowed)
+        begins[row, :size], ends[row, :size] = each.begins, each.ends
+    return Batch(ids, types, mask, begins, ends)
 
 
 def collate(inputs: Sequence[Input], device: str, length: int = 0, rows: int = 0) -> Batch:

@@ -38,7 +38,17 @@ def _what(head: Head) -> str:
     return (
         f"# An extractive reader: {plan.family}\n\n"
         f"{measure.layers} layers of {measure.width}, {head.learned.parameters:,} weights, trained {begun} by "
-        f"gristmill with seed {plan.seed} on {head.learned.device} ({plan.precision})."
+        f"gristmill with seed {plan.seed} on {head.learned.device} ({plan.precision}).{_taught(head)}"
+    )
+
+
+def _taught(head: Head) -> str:
+    teacher = head.learned.teacher
+    if teacher is None:
+        return ""
+    return (
+        f" It learned from a teacher of {teacher.parameters:,} weights (SHA-256 `{teacher.weights}`), which has F1 "
+        f"{teacher.f1:.2f} on the questions that both were not shown."
     )
 
 

@@ -147,6 +147,17 @@ def hint(asking: Asking, units: Units, look: Integers) -> Hints:
     return Hints(_of_question(asking, set(match[held].tolist())), passage, ranks)
 
 
+def hint_nothing(look: Integers) -> Integers:
+    """Return the types of a passage's units where nothing is asked: no match, none near, no better sentence."""
+    levels = (0, LEVELS[1] - 1, look, LEVELS[3] - 1)
+    return np.ravel_multi_index(np.broadcast_arrays(*levels), LEVELS).astype(np.int32) + FIRST
+
+
+def hint_alone(asking: Asking) -> Integers:
+    """Return the types of a question's units where no passage is there."""
+    return _of_question(asking, set())
+
+
 def opening(asking: Asking) -> int:
     """Return the type of `[CLS]`: what is asked for."""
     return _OF_QUESTION + asking.cue.asking

@@ -68,13 +68,16 @@ class Input(NamedTuple):
     """One window; `ids`, `types` and `places` are of one length.
 
     `places` are the numbers of the passage's tokens, -1 for all others; they rise, by more than one where sentences
-    were left out. `spans` are the first and last places in the window of right answers that are whole in it;
-    a question without an answer has `[CLS]` for one.
+    were left out. `begins` and `ends` tell where an answer may begin and end: `[CLS]`, and where words do. `spans` are
+    the first and last places in the window of right answers that are whole in it; a question without an answer has
+    `[CLS]` for one.
     """
 
     ids: Integers
     types: Integers
     places: Integers
+    begins: Bools
+    ends: Bools
     spans: tuple[tuple[int, int], ...]
 
 
@@ -134,7 +137,7 @@ class Preparer:
         offsets = np.array(asked.offsets, np.int32).reshape(-1, 2)[: len(ids)]
         asking = self._asking(question, ids, offsets)
         hints = hint(asking, passage.units, passage.look)
-        types = self._types(asking, hints, passage, _begins(asking.units, offsets))
+        types = self._types(asking, hints, passage, units_at(asking.units, offsets))
         right = _places(passage, answers)
         head = len(ids) + 2
         before = np.concatenate([[self.tokenizer.marks.cls], ids, [self.tokenizer.marks.sep]])
@@ -145,6 +148,8 @@ class Preparer:
                 ),
                 np.concatenate([types[0], types[1][kept], types[2]]).astype(np.int32),
                 np.concatenate([np.full(head, _ELSEWHERE), kept, [_ELSEWHERE]]).astype(np.int32),
+                _allowed(passage.begins[kept], head),
+                _allowed(passage.ends[kept], head),
                 ((CLS, CLS),) if impossible else _within(right, kept, head),
             )
             for kept in self._cuts(passage, hints, self.reading.length - len(ids) - _AROUND)
@@ -155,13 +160,13 @@ class Preparer:
         units = units_of(text)
         offsets = np.array(found.offsets, np.int32).reshape(-1, 2)
         ids = np.array(found.ids, np.int32)
-        unit = _begins(units, offsets)
+        unit = units_at(units, offsets)
         begins, ends = np.isin(offsets[:, 0], units.start), np.isin(offsets[:, 1], units.end)
         return Passage(text, ids, offsets, units, looks(units), unit, begins, ends)
 
     def _asking(self, question: str, ids: Integers, offsets: Integers) -> Asking:
         units = units_of(question)
-        return weigh(units, _begins(units, offsets), self._nats[ids])
+        return weigh(units, units_at(units, offsets), self._nats[ids])
 
     def _types(
         self, asking: Asking, hints: Hints, passage: Passage, of_unit: Integers
@@ -186,12 +191,19 @@ class Preparer:
             yield np.arange(first, min(first + room, total), dtype=np.int32)
 
 
-def _begins(units: Units, offsets: Integers) -> Integers:
+def units_at(units: Units, offsets: Integers) -> Integers:
     """Return the unit in which each token begins."""
     if not len(units.start):
         return np.zeros(0, np.int32)
     found = np.searchsorted(units.start, offsets[:, 0], side="right") - 1
     return np.maximum(found, 0).astype(np.int32)
+
+
+def _allowed(kept: Bools, head: int) -> Bools:
+    found = np.zeros(head + len(kept) + 1, np.bool_)
+    found[CLS] = True
+    found[head:-1] = kept
+    return found
 
 
 def _best_sentences(passage: Passage, ranks: Integers, room: int) -> Integers:

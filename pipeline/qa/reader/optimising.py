@@ -62,7 +62,11 @@ def answer_loss(told: Any, batch: Batch, right: Targets) -> Any:
     """Return the mean negative log likelihood of first and last tokens, right ones together (Clark, Gardner 2018)."""
     torch = packages().torch
     parts = []
-    for scores, wanted in ((told.start_logits, right.first), (told.end_logits, right.last)):
-        likely = log_shares(scores, batch.allowed).masked_fill(~wanted, _FORBIDDEN)
+    both = (
+        (told.start_logits, batch.begins, right.first),
+        (told.end_logits, batch.ends, right.last),
+    )
+    for scores, allowed, wanted in both:  # a right answer may begin within a word
+        likely = log_shares(scores, allowed | wanted).masked_fill(~wanted, _FORBIDDEN)
         parts.append(-torch.logsumexp(likely, dim=-1))
     return (parts[0] + parts[1]).mean() / 2

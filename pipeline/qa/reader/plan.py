@@ -29,6 +29,18 @@ HIDDEN: Final = 0.1
 """The share of tokens that training hides from a network that knows none yet."""
 
 
+class Distilling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a student learns: how warm scores are softened, and what weighs how much.
+
+    `soft` is the teacher's answers' share against the right ones; `hidden` and `attention` are added.
+    """
+
+    temperature: float = 2.0
+    soft: float = 0.7
+    hidden: float = 0.3
+    attention: float = 0.1
+
+
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`epochs` over the windows; at most `tokens` in a batch; `rate` is the highest of the learning rates.
 
@@ -54,6 +66,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     silent: float = 0.0
     most: int = 0
     begins_with: str = ""
+    distilling: Distilling | None = None
 
 
 def measure_of(

@@ -12,7 +12,6 @@ from pipeline.qa.baseline.trial import rules_of
 from pipeline.qa.reader.forms import ROUNDED
 from pipeline.qa.reader.reader import Reader
 from pipeline.qa.score import Gold, score_one
-from pipeline.qa.windows import CLS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,9 +103,8 @@ def compare(
 
 def _best(window: Input, scores: Scores) -> tuple[int, int]:
     """Return the tokens with the highest scores among those that may be an answer."""
-    allowed = window.places >= 0
-    allowed[CLS] = True
-    first, last = (int(np.argmax(np.where(allowed, part, -np.inf))) for part in scores)
+    pairs = zip((window.begins, window.ends), scores, strict=True)
+    first, last = (int(np.argmax(np.where(allowed, part, -np.inf))) for allowed, part in pairs)
     return first, last
 
 
