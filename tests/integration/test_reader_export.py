@@ -50,7 +50,10 @@ def ask_about(person: str, place: str, trade: str) -> dict[str, Any]:
         f"The {trade} {person} lived in {place} for many years. Nobody knows why the mill was sold. "
         f"Grain came by ship, and {trade}s were paid in silver."
     )
-    asked = [("who", f"Who was the {trade} of {place}?", person), ("where", f"Where did {person} live?", place)]
+    asked = [
+        ("who", f"Who was the {trade} of {place}?", person),
+        ("where", f"Where did {person} live?", place),
+    ]
     return {
         "context": context,
         "qas": [
@@ -340,7 +343,9 @@ def test_offsets_of_an_endpoint_are_of_the_text_as_it_was_given(
     moved = 0
     for each in asked:
         context = unicodedata.normalize("NFD", each.context)
-        body = {"inputs": {"question": unicodedata.normalize("NFD", each.question), "context": context}}
+        body = {
+            "inputs": {"question": unicodedata.normalize("NFD", each.question), "context": context}
+        }
         told = answering.answer(body)
         plain = answering.answer({"inputs": {"question": each.question, "context": each.context}})
         assert context[told["start"] : told["end"]] == told["answer"]

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from filters.normalise import nfc
 from filters.qa import Question
+from pipeline.qa.reader.given import outward
 from pipeline.qa.reader.hints import count_rarity
 from pipeline.qa.reader.inputs import Input, Preparer, Reading
 from pipeline.qa.reader.model_file import Opened
 from pipeline.qa.reader.network import Scores
 from pipeline.qa.reader.reader import Reader, Sureness
 from pipeline.qa.reader.serve.batching import Queue, Worker
-from pipeline.qa.reader.given import outward
 from pipeline.qa.reader.serve.guard import is_local, is_loopback
 from pipeline.qa.reader.serve.metrics import Metrics
 from pipeline.qa.reader.serve.refusal import RefusedError

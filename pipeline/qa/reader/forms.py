@@ -19,7 +19,7 @@ FILES: Final[dict[FormName, tuple[str, ...]]] = {
     "openvino": ("model.xml", "model.bin"),
     "tflite": ("model.tflite",),
 }
-"""Where the weights lie; the first file names the others."""
+"""Where the weights lie; the first file names the others, the last holds the numbers."""
 
 
 class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

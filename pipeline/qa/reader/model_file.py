@@ -97,6 +97,11 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     files: dict[str, str]
     form: Form = Form()
 
+    @property
+    def weights(self) -> str:
+        """The SHA-256 of the file that holds the weights."""
+        return self.files[FILES[self.form.name][-1]]
+
 
 class Opened(NamedTuple):
     """A reader that was read from a folder, ready to answer."""
@@ -162,6 +167,9 @@ def read_head(folder: Path) -> Head:
         raise InputError(f"reader: {folder / HEAD}: is no reader of this version") from error
     if (head.schema, head.hints) != (SCHEMA, hints.SCHEMA):
         raise InputError(f"reader: {folder}: made by a version that reads otherwise: train again")
+    needed = {*FILES[head.form.name], CONFIG, TOKENIZER}
+    if not needed <= head.files.keys():
+        raise InputError(f"reader: {folder / HEAD}: does not name all that a reader has")
     for name, wanted in head.files.items():
         try:
             found = sha256_hex((folder / name).read_bytes())

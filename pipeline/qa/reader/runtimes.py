@@ -32,7 +32,12 @@ OUTPUTS: Final = ("start_logits", "end_logits")
 
 
 class Runtime(Protocol):
-    """What gives windows their scores."""
+    """What gives windows their scores, on a `device` that is `cpu` or `cuda`."""
+
+    @property
+    def device(self) -> str:
+        """Where it computes."""
+        ...
 
     def scores(self, inputs: Sequence[Input]) -> list[Scores]:
         """Score windows, in their order; what stands beside a window does not change its scores."""
@@ -41,6 +46,8 @@ class Runtime(Protocol):
 
 class OnnxScores:
     """ONNX Runtime. Where activations are `rounded` their range is that of a whole batch, so each window is one."""
+
+    device: Final = "cpu"
 
     def __init__(self, path: Path, threads: int, *, rounded: bool) -> None:
         package = _package("onnxruntime", "model")
@@ -67,6 +74,8 @@ class OnnxScores:
 class OpenVinoScores:
     """OpenVINO, which computes with 32 bits even where the processor has a faster way."""
 
+    device: Final = "cpu"
+
     def __init__(self, path: Path, threads: int) -> None:
         settings = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
         core = openvino().Core()
@@ -85,6 +94,8 @@ class OpenVinoScores:
 
 class TfliteScores:
     """LiteRT: one window at a time, each of them filled to one length, in 32-bit integers."""
+
+    device: Final = "cpu"
 
     def __init__(self, path: Path, threads: int, length: int) -> None:
         package = _package("ai_edge_litert.interpreter", "edge")

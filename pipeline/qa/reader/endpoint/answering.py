@@ -1,4 +1,4 @@
-"""From a request to its answers: offsets are code points of the text as it was given, in whatever normal form."""
+"""From what a hosted endpoint is given to its answers: a body is read and answered as `gristmill qa serve` does it."""
 
 from __future__ import annotations
 
@@ -7,35 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from filters.qa import Question
 from pipeline.errors import InputError
-from pipeline.qa.baseline.lines import object_of
-from pipeline.qa.reader.given import given
 from pipeline.qa.reader.model_file import HEAD, read_reader
+from pipeline.qa.reader.serve.asked import read_asked
+from pipeline.qa.reader.serve.refusal import RefusedError
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A question as it is asked."""
-
-    question: str
-    context: str
-    id: str = ""
-
-
-class Parameters(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`threshold`: abstain where the null odds are higher; without it the reader's own."""
-
-    threshold: float | None = None
-
-
-class Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A request."""
-
-    inputs: Asked | list[Asked]
-    parameters: Parameters = Parameters()
 
 
 class Answering:
@@ -45,63 +23,39 @@ class Answering:
         self._opened = read_reader(reader_in(folder), "auto")
         self._lock = threading.Lock()
 
+    def answer(self, body: Any) -> Any:
+        """Return the answer to a decoded body, or a list where it asks with one.
+
+        Raises:
+            RefusedError: it has another shape or is beyond a limit; the message quotes nothing of it.
+        """
+        try:
+            encoded = msgspec.json.encode(_flat(body))
+        except (TypeError, ValueError, RecursionError):
+            raise RefusedError("body: it is no JSON in UTF-8") from None
+        asked = read_asked(encoded)
+        with self._lock:
+            told = list(self._opened.reader.answers(asked.questions))
+        return msgspec.json.decode(asked.reply(told, self._opened.head.sureness.threshold))
+
     def answer_json(self, body: str | bytes) -> Any:
         """Answer a body of JSON; see `answer`."""
         try:
-            return self._answer(msgspec.json.decode(body, type=Body))
-        except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
-            raise _refusal(error) from None
-
-    def answer(self, body: Any) -> Any:
-        """Return what `gristmill qa predict --lines` tells of a question, or a list for a list.
-
-        Raises:
-            InputError: the body has another shape; the message quotes nothing of it.
-        """
-        try:
-            return self._answer(msgspec.convert(body, Body))
-        except (msgspec.MsgspecError, UnicodeError) as error:
-            raise _refusal(error) from None
-
-    def _answer(self, body: Body) -> Any:
-        several = isinstance(body.inputs, list)
-        inputs = body.inputs if isinstance(body.inputs, list) else [body.inputs]
-        contexts = [given(_sound(each.context)) for each in inputs]
-        questions = [
-            Question(
-                id=each.id,
-                question=given(_sound(each.question)).plain,
-                context=context.plain,
-                answers=(),
-                group="",
-            )
-            for each, context in zip(inputs, contexts, strict=True)
-        ]
-        with self._lock:
-            told = list(self._opened.reader.answers(questions))
-        limit = body.parameters.threshold
-        threshold = self._opened.head.sureness.threshold if limit is None else limit
-        found = [
-            object_of(context.back(each), threshold)
-            for context, each in zip(contexts, told, strict=True)
-        ]
-        return found if several else found[0]
+            decoded = msgspec.json.decode(body)
+        except (ValueError, RecursionError):
+            raise RefusedError("body: it is no JSON in UTF-8") from None
+        return self.answer(decoded)
 
 
-def _sound(text: str) -> str:
-    """Return a text; `UnicodeError` where it holds half of a surrogate pair."""
-    text.encode()
-    return text
-
-
-def _refusal(error: Exception) -> InputError:
-    """Say what is wrong with a body; the name of a key that is not known is somebody's text."""
-    if isinstance(error, UnicodeError):
-        return InputError("endpoint: a text is no sound Unicode")
-    problem = str(error)
-    if "unknown field" in problem:
-        problem = "an object holds a key that is not known"
-    return InputError(f"endpoint: {problem}")
+def _flat(body: Any) -> Any:
+    """Lay beside each other what Hugging Face's clients put under `inputs`, if it is one, and under `parameters`."""
+    if not isinstance(body, dict):
+        return body
+    inner = {key: body[key] for key in ("inputs", "parameters") if isinstance(body.get(key), dict)}
+    flat = {key: value for key, value in body.items() if key not in inner}
+    for each in inner.values():
+        flat = each | flat
+    return flat
 
 
 def reader_in(folder: Path) -> Path:

@@ -18,6 +18,6 @@ class EndpointHandler:
         """Answer `{"inputs": {"question": …, "context": …}}`, or a list of such inputs with a list.
 
         Raises:
-            InputError: the request has another shape; what it says quotes nothing of it.
+            RefusedError: the request has another shape; what it says quotes nothing of it.
         """
         return self._answering.answer(data)

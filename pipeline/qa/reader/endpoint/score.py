@@ -1,15 +1,14 @@
-"""Azure Machine Learning, online endpoints: answers of the reader in the registered model, or in `model` beside this."""
+"""Azure Machine Learning, online endpoints: answers of the registered model's reader, or of `model` beside this."""
 
 from __future__ import annotations
 
 import os
 from functools import cache
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import InputError
 from pipeline.qa.reader.endpoint.answering import Answering
+from pipeline.qa.reader.serve.refusal import RefusedError
 
 
 @cache
@@ -23,19 +22,19 @@ def init() -> None:
 
 
 def run(raw_data: str) -> Any:
-    """Answer a body as the one that `handler.py` takes; another shape gets 400 and says why, quoting nothing."""
+    """Answer a body as the one that `handler.py` takes; another shape gets a 4xx that says why, quoting nothing."""
     try:
         return _answering().answer_json(raw_data)
-    except InputError as error:
-        return _refused(str(error))
+    except RefusedError as refusal:
+        return _refused(refusal)
 
 
-def _refused(problem: str) -> Any:
-    told = {"error": problem}
+def _refused(refusal: RefusedError) -> Any:
+    told = {"error": str(refusal)}
     try:
         from azureml_inference_server_http.api.aml_response import (  # noqa: PLC0415  is there where Azure runs this
             AMLResponse,
         )
     except ImportError:
         return told
-    return AMLResponse(told, HTTPStatus.BAD_REQUEST.value, json_str=True)
+    return AMLResponse(told, refusal.status.value, json_str=True)

@@ -21,9 +21,7 @@ if TYPE_CHECKING:
     from pipeline.qa.reader.model_file import Head
 
 
-def write_form(
-    maker: Maker, head: Head, original: Path, name: FormName, folder: Path
-) -> None:
+def write_form(maker: Maker, head: Head, original: Path, name: FormName, folder: Path) -> None:
     """Write a reader in a form: all files but the weights are those of the original.
 
     Raises:
@@ -36,7 +34,7 @@ def write_form(
     maker.write(name, folder, length)
     for path in sorted(folder.iterdir()):
         sync(path)
-    form = Form(name, length, head.files[WEIGHTS], versions_of(name))
+    form = Form(name, length, head.weights, versions_of(name))
     whole = msgspec.structs.replace(head, form=Form() if name == ORIGINAL else form)
     seal_reader(folder, whole, card_of(whole))
 
