@@ -91,13 +91,14 @@ def handle(options: argparse.Namespace) -> int:
         IntegrityError: a form is not good enough; none is written.
     """
     from pipeline.qa.reader.export.comparison import Limits, refuse  # noqa: PLC0415  loads only for who needs it
-    from pipeline.qa.reader.export.making import Maker  # noqa: PLC0415  likewise
+    from pipeline.qa.reader.export.making import Maker, find_packages  # noqa: PLC0415  likewise
     from pipeline.qa.reader.export.writing import size_of, write_form  # noqa: PLC0415  likewise
     from pipeline.qa.reader.model_file import read_reader  # noqa: PLC0415  likewise
     from pipeline.release import whole_folder, write_bytes  # noqa: PLC0415  likewise
 
     refuse_taken(options.out)
     forms: Sequence[FormName] = [each for each in _FORMS if each in options.forms]
+    find_packages(forms)
     opened = read_reader(options.model, "cpu", options.threads)
     maker = Maker(opened.network)
     with whole_folder(options.out) as staging:

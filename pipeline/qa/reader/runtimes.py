@@ -14,7 +14,7 @@ from pipeline.qa.reader.forms import FILES
 from pipeline.qa.reader.network import scores_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     import numpy.typing as npt
@@ -54,8 +54,13 @@ class OnnxScores:
         options = package.SessionOptions()
         options.intra_op_num_threads = threads
         options.log_severity_level = 3  # errors
-        self._session = package.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-        self._names = {each.name for each in self._session.get_inputs()}
+        try:
+            self._session = package.InferenceSession(
+                path, options, providers=["CPUExecutionProvider"]
+            )
+        except _onnx_faults() as error:
+            raise ValueError(type(error).__name__) from error
+        self._names = _known(each.name for each in self._session.get_inputs())
         self._rows = 1 if rounded else ROWS
 
     def scores(self, inputs: Sequence[Input]) -> list[Scores]:
@@ -80,7 +85,7 @@ class OpenVinoScores:
         settings = {"INFERENCE_NUM_THREADS": threads, "INFERENCE_PRECISION_HINT": "f32"}
         core = openvino().Core()
         self._model = core.compile_model(core.read_model(path), "CPU", settings)
-        self._names = {each.any_name for each in self._model.inputs}
+        self._names = _known(each.any_name for each in self._model.inputs)
 
     def scores(self, inputs: Sequence[Input]) -> list[Scores]:
         """Score windows."""
@@ -100,7 +105,7 @@ class TfliteScores:
     def __init__(self, path: Path, threads: int, length: int) -> None:
         package = _package("ai_edge_litert.interpreter", "edge")
         self._runner = package.Interpreter(str(path), num_threads=threads).get_signature_runner()
-        self._names = set(self._runner.get_input_details())
+        self._names = _known(self._runner.get_input_details())
         self._length = length
 
     def scores(self, inputs: Sequence[Input]) -> list[Scores]:
@@ -113,6 +118,21 @@ class TfliteScores:
         )
         first, last = (told[name] for name in OUTPUTS)
         return first, last
+
+
+def _known(names: Iterable[str]) -> set[str]:
+    """Return the inputs of a graph; `ValueError` where they are not those of a reader."""
+    found = set(names)
+    if not set(INPUTS[:-1]) <= found <= set(INPUTS):
+        raise ValueError("other inputs")
+    return found
+
+
+def _onnx_faults() -> tuple[type[Exception], ...]:
+    """Return what ONNX Runtime raises: classes that share nothing but where they are."""
+    state = _package("onnxruntime.capi.onnxruntime_pybind11_state", "model")
+    found = [each for each in vars(state).values() if isinstance(each, type)]
+    return tuple(each for each in found if issubclass(each, Exception))
 
 
 def _run(inputs: Sequence[Input], length: int, rows: int, call: Run) -> list[Scores]:

@@ -84,10 +84,11 @@ tags:
 `model/` holds the reader, its card says what it is. `requirements.txt` names what it was tried with; where
 gristmill comes from no index, put its wheel beside it and name the file instead.
 
-A request is `{{"inputs": {{"question": "…", "context": "…"}}}}`, or has a list of such inputs and gets a list;
-`"parameters": {{"threshold": 0.5}}` makes it abstain (answer `""`) above other null odds than the reader's own. An
-answer has `answer`, `start` and `end` (code points of the context as it was sent, end exclusive), `confidence`,
-`null_odds` and the n-best list `options`. What has another shape is refused with a message that quotes nothing.
+A request is `{{"inputs": {{"question": "…", "context": "…"}}}}`, or has a list of such inputs and gets a list; it may
+say `"parameters": {{"threshold": 0.5, "n_best": 3}}`: abstain (answer `""`) where the null odds are higher, in place of
+the reader's own threshold, and how many answers `options` lists. An answer has `answer`, `start` and `end` (code points
+of the context as it was sent, end exclusive), `confidence`, `null_odds` and `options`. It is what `gristmill qa serve`
+answers, with its limits; what has another shape is refused with a message that quotes nothing.
 
 - Hugging Face Inference Endpoints: push this folder as a model repository; `handler.py` has the class
   `EndpointHandler`.

@@ -9,10 +9,12 @@ from __future__ import annotations
 import contextlib
 import importlib
 import logging
+import re
 import sys
 import warnings
 from functools import cached_property
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from pipeline.errors import ConfigError
@@ -22,7 +24,7 @@ from pipeline.qa.reader.runtimes import INPUTS, OUTPUTS, openvino
 from pipeline.release import write_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from pipeline.qa.reader.forms import FormName
@@ -40,8 +42,9 @@ _MADE_BY: Final[dict[FormName, tuple[str, ...]]] = {
     "onnx": _ONNX,
     "onnx-int8": (*_ONNX, "onnxruntime"),
     "openvino": (*_ONNX, "openvino"),
-    "tflite": ("litert-torch", "torch", "transformers"),
+    "tflite": ("ai-edge-litert", "litert-torch", "torch", "transformers"),
 }
+_EDGE: Final = frozenset({"ai-edge-litert", "litert-torch", "openvino"})
 
 
 class Maker:
@@ -70,6 +73,17 @@ class Maker:
         return _onnx_of(self._network)
 
 
+def find_packages(names: Iterable[FormName]) -> None:
+    """See to it that what makes forms is there, before anything is begun.
+
+    Raises:
+        ConfigError: a package is missing.
+    """
+    for each in sorted({each for name in names for each in _MADE_BY[name]}):
+        if find_spec(each.replace("-", "_")) is None:
+            raise _missing(each)
+
+
 def versions_of(name: FormName) -> dict[str, str]:
     """Name the packages that make a form, and their versions."""
     return {each: version(each) for each in _MADE_BY[name]}
@@ -85,7 +99,6 @@ def _example(network: Network, shape: tuple[int, int], kind: Any) -> dict[str, A
 def _onnx_of(network: Network) -> Any:
     """Return a network as an ONNX model whose batch and length are free."""
     torch = packages().torch
-    _package("onnxscript", "model")
     given = _example(network, _EXAMPLE, torch.int64)
     longest = network.net.config.max_position_embeddings
     free = {0: torch.export.Dim("batch"), 1: torch.export.Dim("length", min=_LEAST, max=longest)}
@@ -111,7 +124,7 @@ def _write_onnx(model: Any, path: Path) -> None:
 
 def _write_int8(model: Any, path: Path) -> None:
     """Round weights to 8 bits, each row by itself; activations are rounded as they come (measured: docs)."""
-    quantization = _package("onnxruntime.quantization", "model")
+    quantization = _package("onnxruntime.quantization")
     whole = path.with_suffix(".whole")
     _write_onnx(model, whole)
     quantization.quantize_dynamic(
@@ -124,7 +137,14 @@ def _write_openvino(model: Any, path: Path) -> None:
     package = openvino()
     whole = path.with_suffix(".onnx")
     _write_onnx(model, whole)
-    package.save_model(package.Core().read_model(whole), path, compress_to_fp16=False)
+    graph = package.Core().read_model(whole)
+    for number, node in enumerate(graph.get_ordered_ops()):
+        kind = node.get_type_name()
+        if re.fullmatch(
+            rf"{kind}_\d+", node.get_friendly_name()
+        ):  # counted since the process began
+            node.set_friendly_name(f"{kind}_{number}")
+    package.save_model(graph, path, compress_to_fp16=False)
     whole.unlink()
 
 
@@ -132,7 +152,7 @@ _WRITERS: Final = {"onnx": _write_onnx, "onnx-int8": _write_int8, "openvino": _w
 
 
 def _write_tflite(network: Network, path: Path, length: int) -> None:
-    package = _package("litert_torch", "edge")
+    package = _package("litert_torch")
     given = _example(network, (1, length), packages().torch.int32)
     package.convert(network.net, (), given).export(str(path))
 
@@ -150,10 +170,13 @@ def _quiet() -> Iterator[None]:
         logging.disable(before)
 
 
-def _package(name: str, extra: str) -> Any:
+def _package(name: str) -> Any:
     try:
         return importlib.import_module(name)
     except ImportError as error:
-        raise ConfigError(
-            f"reader: it needs {name.partition('.')[0]}: pip install 'gristmill[{extra}]'"
-        ) from error
+        raise _missing(name.partition(".")[0].replace("_", "-")) from error
+
+
+def _missing(name: str) -> ConfigError:
+    extra = "edge" if name in _EDGE else "model"
+    return ConfigError(f"export: it needs {name}: pip install 'gristmill[{extra}]'")
