@@ -38,6 +38,6 @@ def write_untrained(folder: Path, family: Family = "electra", *, hints: bool = T
         sources=(), questions=0, held_out=0, contexts=0, impossible=0, made=0, left_out=0, windows=0,
         steps=0, parameters=parameters(network.net), exact=0.0, f1=0.0, device="cpu",
     )  # fmt: skip
-    head = Head(SCHEMA, HINTS, plan, learned, Sureness(), (), versions(), rarity, {})
+    head = Head(SCHEMA, HINTS, plan, learned, Sureness(), (), versions(), rarity, preparer.fits, {})
     write_reader(folder, network, preparer, head, "# untrained\n")
     return folder

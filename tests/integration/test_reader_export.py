@@ -310,8 +310,13 @@ def test_damage_is_named(
     head["files"].pop(weights.name)
     (copy / "reader.json").write_text(json.dumps(head), encoding="utf-8")
     unnamed = ask(*predict, "cpu")
-    assert (unnamed.code, "does not name all" in unnamed.err) == (3, True), unnamed
-    assert ask("qa", "bundle", copy, "--out", tmp_path / "b").code == 3
+    assert (unnamed.code, "does not name the files" in unnamed.err) == (3, True), unnamed
+    head["files"] |= json.loads(told)["files"] | {"../outside": sha256(b"x").hexdigest()}
+    (tmp_path / "outside").write_bytes(b"x")
+    (copy / "reader.json").write_text(json.dumps(head), encoding="utf-8")
+    outside = ask("qa", "bundle", copy, "--out", tmp_path / "b")
+    assert (outside.code, "does not name the files" in outside.err) == (3, True), outside
+    (tmp_path / "outside").unlink()
     (copy / "reader.json").write_text(told, encoding="utf-8")
     weights.unlink()
     assert ask("qa", "bundle", copy, "--out", tmp_path / "b").code == 3

@@ -6,6 +6,7 @@ Nothing is looked up in a dictionary of a language but short closed lists (month
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -73,6 +74,9 @@ _SUFFIXES: Final = (
     "ions", "ion", "ers", "ors", "ies", "ied", "ed", "es", "er", "or", "al", "ly", "s", "y", "e",
 )  # fmt: skip
 _LEAST_STEM: Final = 3
+_WORDS: Final = (
+    1 << 16
+)  # whose stems and shapes are kept: most words of a text were in the texts before it
 
 
 class Units(NamedTuple):
@@ -125,6 +129,7 @@ def _cut(text: str) -> Iterator[tuple[int, int, bool]]:
             yield cut, end, True
 
 
+@lru_cache(_WORDS)
 def stem_of(word: str) -> str:
     """Take one English ending from a word in lower case, so that forms of one word meet."""
     if not word.isascii():
@@ -135,6 +140,7 @@ def stem_of(word: str) -> str:
     return word
 
 
+@lru_cache(_WORDS)
 def shape_of(word: str, lower: str) -> int:
     """Return the flags of a unit."""
     if not any(map(str.isalnum, word)):

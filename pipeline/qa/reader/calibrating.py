@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Final
 
-from pipeline.qa.baseline.calibration import Calibration, fit_temperature, isotonic
+import msgspec
+
+from pipeline.qa.baseline.calibration import Calibration, Steps, fit_temperature, isotonic
 from pipeline.qa.baseline.held_out import judge, right_among, without_answers
 from pipeline.qa.reader.reader import Reader, Sureness
 from pipeline.qa.score import Gold, score_two
@@ -14,31 +17,70 @@ if TYPE_CHECKING:
 
     from filters.qa import Question
     from pipeline.qa.reader.inputs import Preparer
-    from pipeline.qa.reader.reader import Judged, Score
+    from pipeline.qa.reader.reader import Judged, Read, Score
+
+_WEIGHTS: Final = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the log share of a length
+_DIGITS: Final = 4
 
 
-def calibrate(preparer: Preparer, score: Score, held: Sequence[Question], seed: int) -> Sureness:
-    """Fit temperature, confidence and doubt on questions that nothing was learned from.
+def calibrate(
+    preparer: Preparer,
+    score: Score,
+    held: Sequence[Question],
+    usual: Sequence[int],
+    seed: int,
+) -> Sureness:
+    """Fit the worth of lengths, temperature, confidence and doubt on questions that nothing was learned from.
 
-    Where none of them lacks an answer some are changed so that they do, and no threshold is fitted.
+    `usual` counts the right answers that were learned from by their units less one. Where no held-out question
+    lacks an answer some are changed so that they do, and no threshold is fitted.
     """
     asked = [each for each in held if each.answers]
     silent = without_answers(held, seed)
     if not asked or not silent:
         return Sureness()
     reader = Reader(preparer, score, Sureness())
-    judged = list(reader.judge(asked, 1.0))
+    read = list(reader.read(asked))
+    lengths = _fit_lengths(preparer, score, read, usual)
+    reader = Reader(preparer, score, Sureness(lengths=lengths))
+    judged = [reader.judge(each) for each in read]
     right = [right_among(each, _spans(one)) for each, one in zip(asked, judged, strict=True)]
     temperature = fit_temperature([each.considered.scores for each in judged], right)
-    judged = list(reader.judge(asked, temperature))
+    warm = Calibration(temperature, Steps((), ()), Steps((), ()), 0)
+    reader = Reader(preparer, score, Sureness(warm, lengths=lengths))
+    judged = [reader.judge(each) for each in read]
     calibration = _calibration(asked, judged, temperature)
-    nothing = list(reader.judge(silent, temperature))
+    nothing = [reader.judge(each) for each in reader.read(silent)]
     margins = [each.margin for each in (*judged, *nothing)]
     answerable = isotonic(margins, [1.0] * len(judged) + [0.0] * len(nothing))
-    found = Sureness(calibration, answerable)
+    found = Sureness(calibration, answerable, lengths=lengths)
     if not any(each.is_impossible for each in held):
         return found
-    return Sureness(calibration, answerable, _threshold(Reader(preparer, score, found), held))
+    threshold = _threshold(Reader(preparer, score, found), held)
+    return msgspec.structs.replace(found, threshold=threshold)
+
+
+def _fit_lengths(
+    preparer: Preparer, score: Score, read: Sequence[Read], usual: Sequence[int]
+) -> tuple[float, ...]:
+    """Return the log shares of lengths, weighed so that the answers are best."""
+    total = sum(usual) + len(usual)
+    logs = [math.log((count + 1) / total) for count in usual]
+    best, found = -1.0, tuple[float, ...]()
+    for weight in _WEIGHTS:
+        lengths = tuple(round(weight * each, _DIGITS) for each in logs) if weight else ()
+        reader = Reader(preparer, score, Sureness(lengths=lengths))
+        good = sum(sum(_right(reader, each)) for each in read)
+        if good > best:
+            best, found = good, lengths
+    return found
+
+
+def _right(reader: Reader, read: Read) -> tuple[float, float]:
+    judged = reader.judge(read)
+    if not judged.choices:
+        return 0.0, 0.0
+    return judge(read.question, _spans(judged)[judged.choices[0].place])
 
 
 def exact_and_f1(reader: Reader, questions: Sequence[Question]) -> tuple[float, float]:

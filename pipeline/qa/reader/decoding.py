@@ -39,17 +39,22 @@ class Considered(NamedTuple):
 
 
 def consider(
-    passage: Passage, inputs: Sequence[Input], scored: Sequence[Scores], longest: int
+    passage: Passage,
+    inputs: Sequence[Input],
+    scored: Sequence[Scores],
+    longest: int,
+    lengths: Sequence[float] = (),
 ) -> Considered:
     """Look for the best spans of at most so many tokens in all windows of a question; equal ones count once.
 
-    A span begins and ends where words do, unless there is none such.
+    A span begins and ends where words do, unless there is none such. `lengths` is added to the score of a span
+    by its units less one, the last for all longer ones: first and last token know nothing of each other.
     """
     best: dict[tuple[int, int], float] = {}
     null = np.inf
     for window, scores in zip(inputs, scored, strict=True):
         null = min(null, float(scores.first[CLS] + scores.last[CLS]))
-        for span, score in _best_of(passage, window, scores, longest):
+        for span, score in _best_of(passage, window, scores, longest, lengths):
             best[span] = max(score, best.get(span, -np.inf))
     ordered = sorted(best, key=lambda span: (-best[span], span))[:CONSIDERED]
     tokens = np.array(ordered, np.int32).reshape(-1, 2)
@@ -57,25 +62,32 @@ def consider(
 
 
 def _best_of(
-    passage: Passage, window: Input, scores: Scores, longest: int
+    passage: Passage, window: Input, scores: Scores, longest: int, lengths: Sequence[float]
 ) -> list[tuple[tuple[int, int], float]]:
     """Return the best spans of a window; none goes over a sentence that was left out."""
     inside = np.flatnonzero(window.places >= 0)
     places = window.places[inside]
-    first = np.where(passage.begins[places], scores.first[inside], -np.inf)
-    last = np.where(passage.ends[places], scores.last[inside], -np.inf)
-    found = _best_pairs(places, first, last, longest)
-    return found or _best_pairs(places, scores.first[inside], scores.last[inside], longest)
+    first, last = scores.first[inside], scores.last[inside]
+    worth = np.array(lengths or (0.0,), np.float32)
+    units = passage.unit[places]
+    whole = (
+        np.where(passage.begins[places], first, -np.inf),
+        np.where(passage.ends[places], last, -np.inf),
+    )
+    return _best_pairs(places, units, *whole, longest, worth) or _best_pairs(
+        places, units, first, last, longest, worth
+    )
 
 
 def _best_pairs(
-    places: Integers, first: Floats, last: Floats, longest: int
+    places: Integers, units: Integers, first: Floats, last: Floats, longest: int, worth: Floats
 ) -> list[tuple[tuple[int, int], float]]:
     size, most = len(places), min(longest, len(places))
     table = np.full((most, size), -np.inf, np.float32)  # by length less one, and first token
     for more in range(most):
         together = places[more:] - places[: size - more] == more
         sums = first[: size - more] + last[more:]
+        sums = sums + worth[np.minimum(units[more:] - units[: size - more], len(worth) - 1)]
         table[more, : size - more] = np.where(together, sums, -np.inf)
     flat = table.ravel()
     top = np.argsort(-flat, kind="stable")[:CONSIDERED] if flat.size else np.empty(0, np.int64)

@@ -8,6 +8,7 @@ Weissenborn et al. 2017 (FastQA, arXiv:1703.04816), put into `token_type_ids`, s
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -28,6 +29,7 @@ from pipeline.qa.baseline.units import (
     PERCENT,
     YEAR,
 )
+from pipeline.qa.reader.fits import LOOKS, USUAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,17 +38,18 @@ if TYPE_CHECKING:
 
     from pipeline.qa.baseline.cues import Cue
     from pipeline.qa.baseline.units import Units
+    from pipeline.qa.reader.fits import Fits
 
     Integers = npt.NDArray[np.int32]
     Floats = npt.NDArray[np.float32]
 
-SCHEMA: Final = "hints/1"
-LEVELS: Final = (4, 5, 7, 4)
-"""How many values each hint of a passage's token has: match, distance, look, rank of the sentence."""
+SCHEMA: Final = "hints/2"
+LEVELS: Final = (4, 5, LOOKS, 4, 3)
+"""How many values each hint of a passage's token has: match, distance, look, rank of the sentence, fit."""
 _OF_QUESTION: Final = 6  # types of the question's tokens; 0 is that of marks
 FIRST: Final = _OF_QUESTION + len(ASKING)
 """The first type of the passage's tokens; those before it are of marks, question, and `[CLS]` by what is asked."""
-TYPES: Final = FIRST + LEVELS[0] * LEVELS[1] * LEVELS[2] * LEVELS[3]
+TYPES: Final = FIRST + math.prod(LEVELS)
 """The number of types."""
 _RARE: Final = (2.0, 4.5)  # nats: about one context in seven, and one in ninety, hold the word
 _NEAR: Final = (1, 3, 6, 11)  # units: from itself to too far to matter
@@ -109,26 +112,28 @@ def weigh(units: Units, of_token: Integers, nats: Floats) -> Asking:
 
 
 def looks(units: Units) -> Integers:
-    """Return what each unit looks like, from 0 to 6."""
-    both = zip(units.shapes.tolist(), units.words, strict=True)
-    return np.array([_look(shape, word) for shape, word in both], np.int32)
+    """Return what each unit looks like, from 0 to 8."""
+    starts = np.diff(units.sentence, prepend=-1) > 0
+    rows = zip(units.shapes.tolist(), units.words, starts.tolist(), strict=True)
+    return np.array([_look(*row) for row in rows], np.int32)
 
 
-def _look(shape: int, word: str) -> int:
+def _look(shape: int, word: str, is_first: bool) -> int:
     if shape & MARK:
         return 0
     if shape & (ARTICLE | PARTICLE) or word in FUNCTION_WORDS:
         return 1
-    if shape & (YEAR | DATE):
-        return 2
-    if shape & (DIGIT | NUMERAL | MONEY | PERCENT | ORDINAL):
-        return 3
-    if shape & ACRONYM:
-        return 4
-    return 5 if shape & CAPITAL else 6
+    for look, shapes in enumerate(
+        (YEAR | DATE, MONEY | PERCENT, DIGIT | NUMERAL | ORDINAL, ACRONYM), 2
+    ):
+        if shape & shapes:
+            return look
+    if shape & CAPITAL:  # of the first word of a sentence it says little
+        return 6 if is_first else 7
+    return 8
 
 
-def hint(asking: Asking, units: Units, look: Integers) -> Hints:
+def hint(asking: Asking, units: Units, look: Integers, fits: Fits) -> Hints:
     """Compare a question with a passage of at least one unit."""
     match = _matches(asking, units)
     held = match >= 0
@@ -142,14 +147,15 @@ def hint(asking: Asking, units: Units, look: Integers) -> Hints:
         np.digitize(_distances(level > 1, units.sentence), _NEAR),
         look,
         np.minimum(ranks[units.sentence], LEVELS[3] - 1),
+        fits.of(asking.cue)[look],
     )
     passage = np.ravel_multi_index(values, LEVELS).astype(np.int32) + FIRST
     return Hints(_of_question(asking, set(match[held].tolist())), passage, ranks)
 
 
 def hint_nothing(look: Integers) -> Integers:
-    """Return the types of a passage's units where nothing is asked: no match, none near, no better sentence."""
-    levels = (0, LEVELS[1] - 1, look, LEVELS[3] - 1)
+    """Return the types of a passage's units where nothing is asked: no match, none near, no better sentence, no fit."""
+    levels = (0, LEVELS[1] - 1, look, LEVELS[3] - 1, USUAL)
     return np.ravel_multi_index(np.broadcast_arrays(*levels), LEVELS).astype(np.int32) + FIRST
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.errors import ConfigError
 from pipeline.qa.baseline.units import units_of
+from pipeline.qa.reader.fits import Fits
 from pipeline.qa.reader.hints import hint, looks, opening, weigh
 from pipeline.qa.windows import CLS, answer_tokens, starts
 
@@ -104,8 +105,11 @@ class Passage(NamedTuple):
 class Preparer:
     """Makes inputs; passages that it saw lately are kept, since their questions mostly follow each other."""
 
-    def __init__(self, tokenizer: WordPiece, reading: Reading, rarity: Rarity) -> None:
+    def __init__(
+        self, tokenizer: WordPiece, reading: Reading, rarity: Rarity, fits: Fits | None = None
+    ) -> None:
         self.tokenizer, self.reading, self.rarity = tokenizer, reading, rarity
+        self.fits = fits or Fits()
         self._nats = rarity.nats()
         self._held: dict[str, Passage] = {}
 
@@ -136,7 +140,7 @@ class Preparer:
             return []
         offsets = np.array(asked.offsets, np.int32).reshape(-1, 2)[: len(ids)]
         asking = self._asking(question, ids, offsets)
-        hints = hint(asking, passage.units, passage.look)
+        hints = hint(asking, passage.units, passage.look, self.fits)
         types = self._types(asking, hints, passage, units_at(asking.units, offsets))
         right = _places(passage, answers)
         head = len(ids) + 2

@@ -22,6 +22,7 @@ from pipeline.qa.baseline.model_file import Source
 from pipeline.qa.reader import hints
 from pipeline.qa.reader.architecture import family_of, has_types
 from pipeline.qa.reader.checkpoints import Point
+from pipeline.qa.reader.fits import Fits
 from pipeline.qa.reader.forms import FILES, ORIGINAL, Form
 from pipeline.qa.reader.hints import Rarity
 from pipeline.qa.reader.inputs import Preparer
@@ -94,6 +95,7 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     curve: tuple[Point, ...]
     versions: dict[str, str]
     rarity: Rarity
+    fits: Fits
     files: dict[str, str]
     form: Form = Form()
 
@@ -168,8 +170,8 @@ def read_head(folder: Path) -> Head:
     if (head.schema, head.hints) != (SCHEMA, hints.SCHEMA):
         raise InputError(f"reader: {folder}: made by a version that reads otherwise: train again")
     needed = {*FILES[head.form.name], CONFIG, TOKENIZER}
-    if not needed <= head.files.keys():
-        raise InputError(f"reader: {folder / HEAD}: does not name all that a reader has")
+    if not needed <= head.files.keys() or any("/" in name for name in head.files):
+        raise InputError(f"reader: {folder / HEAD}: does not name the files that a reader has")
     for name, wanted in head.files.items():
         try:
             found = sha256_hex((folder / name).read_bytes())
@@ -183,7 +185,7 @@ def read_head(folder: Path) -> Head:
 def read_preparer(folder: Path, head: Head) -> Preparer:
     """Return what makes inputs as the reader learned them."""
     tokenizer = load((folder / TOKENIZER).read_bytes(), str(folder / TOKENIZER))
-    return Preparer(tokenizer, head.plan.reading, head.rarity)
+    return Preparer(tokenizer, head.plan.reading, head.rarity, head.fits)
 
 
 def read_reader(folder: Path, device: str, threads: int = 1) -> Opened:

@@ -33,11 +33,22 @@ class Sureness(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What scores are worth: of an answer, and of there being one; from null odds above `threshold` on it abstains.
 
     The threshold is the best on held-out questions, 1 where the reader learned from none without an answer.
+    `lengths` are added to scores of spans by their units less one (`pipeline.qa.reader.decoding.consider`).
     """
 
     calibration: Calibration = UNSURE
     answerable: Steps = Steps((), ())
     threshold: float = 1.0
+    lengths: tuple[float, ...] = ()
+
+
+class Read(NamedTuple):
+    """A question, its passage, the windows of it, and what the network says of each."""
+
+    question: Question
+    passage: Passage
+    windows: list[Input]
+    scores: list[Scores]
 
 
 class Judged(NamedTuple):
@@ -69,14 +80,13 @@ class Reader:
 
         `advance` is called after each one, with its weight for a display of progress: 0, none.
         """
-        judged = self.judge(questions, self.sureness.calibration.temperature)
-        for question, each in zip(questions, judged, strict=True):
-            yield self._told(question.id, each)
+        for read in self.read(questions):
+            yield self._told(read.question.id, self.judge(read))
             if advance is not None:
                 advance(0)
 
-    def judge(self, questions: Sequence[Question], temperature: float) -> Iterator[Judged]:
-        """Find the answers that might be, in the order of the questions."""
+    def read(self, questions: Sequence[Question]) -> Iterator[Read]:
+        """Have the network read questions, in their order."""
         for begin in range(0, len(questions), _AT_ONCE):
             part = questions[begin : begin + _AT_ONCE]
             windows = [self.preparer.inputs(each.context, each.question) for each in part]
@@ -84,10 +94,21 @@ class Reader:
             at = 0
             for question, own in zip(part, windows, strict=True):
                 passage = self.preparer.passage(question.context)
-                own_scores = scored[at : at + len(own)]
-                spans = consider(passage, own, own_scores, self.preparer.reading.answer)
-                yield Judged(passage, spans, chosen(passage, question.question, spans, temperature))
+                yield Read(question, passage, own, scored[at : at + len(own)])
                 at += len(own)
+
+    def judge(self, read: Read) -> Judged:
+        """Find the answers that might be."""
+        spans = consider(
+            read.passage,
+            read.windows,
+            read.scores,
+            self.preparer.reading.answer,
+            self.sureness.lengths,
+        )
+        temperature = self.sureness.calibration.temperature
+        found = chosen(read.passage, read.question.question, spans, temperature)
+        return Judged(read.passage, spans, found)
 
     def _told(self, name: str, judged: Judged) -> Told:
         if not judged.choices:

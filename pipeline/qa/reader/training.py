@@ -23,17 +23,16 @@ from pipeline.qa.reader.architecture import (
     parameters,
 )
 from pipeline.qa.reader.calibrating import calibrate, exact_and_f1
+from pipeline.qa.reader.counting import count_lengths, make_preparer
 from pipeline.qa.reader.hints import SCHEMA as HINTS
-from pipeline.qa.reader.hints import TYPES, count_rarity
+from pipeline.qa.reader.hints import TYPES
 from pipeline.qa.reader.initial import prepare
-from pipeline.qa.reader.inputs import Preparer
 from pipeline.qa.reader.loop import Lesson, learn
 from pipeline.qa.reader.model_file import SCHEMA, Head, Learned, load_net
 from pipeline.qa.reader.network import Network
 from pipeline.qa.reader.optimising import answer_loss
 from pipeline.qa.reader.packages import packages
 from pipeline.qa.reader.reader import Reader, Sureness
-from pipeline.qa.wordpiece import train as train_tokenizer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from filters.qa import Question
     from pipeline.qa.baseline.model_file import Source
     from pipeline.qa.reader.checkpoints import Checkpoints, Point
-    from pipeline.qa.reader.inputs import Input
+    from pipeline.qa.reader.inputs import Input, Preparer
     from pipeline.qa.reader.model_file import Teacher
     from pipeline.qa.reader.plan import Plan
     from pipeline.qa.wordpiece import WordPiece
@@ -105,16 +104,6 @@ def _some(questions: Sequence[Question], plan: Plan) -> list[Question]:
     wanted = round(plan.silent * len(questions))
     ordered = sorted(questions, key=lambda each: digest(plan.seed, "silent", each.id, each.context))
     return [msgspec.structs.replace(each, id=f"{each.id}#silent") for each in ordered[:wanted]]
-
-
-def make_preparer(given: Questions, plan: Plan, tokenizer: WordPiece | None) -> Preparer:
-    """Train a tokenizer unless there is one, and count in how many contexts its tokens stand."""
-    contexts = sorted({each.context for each in given.learning})
-    if tokenizer is None:
-        asked = (each.question for each in given.learning)
-        tokenizer = train_tokenizer([*contexts, *asked], plan.vocabulary)
-    rarity = count_rarity((tokenizer.encode(each).ids for each in contexts), tokenizer.size)
-    return Preparer(tokenizer, plan.reading, rarity)
 
 
 def make_windows(preparer: Preparer, questions: Sequence[Question], display: Display) -> Windows:
@@ -186,7 +175,7 @@ def train(
         InputError: there are too few questions with an answer.
     """
     given = divide(questions, plan)
-    preparer = make_preparer(given, plan, tokenizer)
+    preparer = make_preparer(given.learning, plan, tokenizer)
     seed_packages(plan)
     net = new_net(plan, preparer) if begin is None else begun_net(begin, plan, preparer)
     network = Network(net, device, typed=has_types(plan.family))
@@ -213,7 +202,9 @@ def finish(
     sources: tuple[Source, ...], curve: Sequence[Point], teacher: Teacher | None = None,
 ) -> Trained:  # fmt: skip
     """Calibrate a trained network, and say what it learned."""
-    sureness = calibrate(preparer, network.scores, given.held, plan.seed)
+    sureness = calibrate(
+        preparer, network.scores, given.held, count_lengths(preparer, given.learning), plan.seed
+    )
     exact, f1 = exact_and_f1(Reader(preparer, network.scores, sureness), given.held)
     learned = Learned(
         sources=tuple(sorted(sources, key=lambda each: (each.name, each.version, each.sha256))),
@@ -232,7 +223,16 @@ def finish(
         teacher=teacher,
     )
     head = Head(
-        SCHEMA, HINTS, plan, learned, sureness, tuple(curve), versions(), preparer.rarity, {}
+        SCHEMA,
+        HINTS,
+        plan,
+        learned,
+        sureness,
+        tuple(curve),
+        versions(),
+        preparer.rarity,
+        preparer.fits,
+        {},
     )
     return Trained(network, preparer, head)
 
