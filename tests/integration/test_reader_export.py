@@ -6,8 +6,10 @@ import asyncio
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 import unicodedata
 from hashlib import sha256
 from importlib.util import find_spec
@@ -212,6 +214,7 @@ def test_an_export_says_what_it_was_made_from(
         assert "torch" in form.versions
         assert {*FILES[form.name]} < {path.name for path in folder.iterdir()}
         assert weights in (folder / "README.md").read_text("utf-8")
+        assert "Of the reader that it was made from." in (folder / "README.md").read_text("utf-8")
         assert not (folder / "model.safetensors").exists()
 
 
@@ -321,6 +324,22 @@ def test_damage_is_named(
     weights.unlink()
     assert ask("qa", "bundle", copy, "--out", tmp_path / "b").code == 3
     assert sorted(path.name for path in tmp_path.iterdir()) == ["copy"]
+
+
+def test_an_interrupt_leaves_nothing(readers: dict[str, Path], tmp_path: Path) -> None:
+    code = "import sys; from pipeline.cli.app import main; sys.exit(main())"
+    given = ("qa", "export-model", str(readers["distilbert"]), "--to", "onnx", "--out", "out")
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-c", code, *given],
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    with process:
+        while not list(tmp_path.iterdir()):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+    assert process.returncode != 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_cannot_be_done_is_said(

@@ -78,8 +78,9 @@ def _good(head: Head) -> str:
         f"| {each.step:,} | {each.epoch:.2f} | {each.loss:.3f} | {each.exact:.2f} | {each.f1:.2f} |"
         for each in head.curve
     )
+    of = "" if head.form.name == ORIGINAL else "Of the reader that it was made from. "
     return (
-        f"## How good it is\n\nOn the held-out questions that have an answer: exact match {learned.exact:.2f}, F1 "
+        f"## How good it is\n\n{of}On the held-out questions that have an answer: exact match {learned.exact:.2f}, F1 "
         f"{learned.f1:.2f} (per cent). While it was trained, on up to 300 of them:\n\n"
         f"| step | epoch | loss | exact | F1 |\n| ---: | ---: | ---: | ---: | ---: |\n{rows}"
     )
