@@ -17,20 +17,15 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import pytest
 
 from filters.qa import Question
 from pipeline.cli.app import main
-from pipeline.errors import IntegrityError
 from pipeline.qa.asked import read_asked
 from pipeline.qa.baseline.ranker import Told
-from pipeline.qa.reader.export.comparison import Compared, Heard, Limits, compare, refuse
 from pipeline.qa.reader.forms import FILES
-from pipeline.qa.reader.inputs import Input
 from pipeline.qa.reader.model_file import Opened, read_reader
-from pipeline.qa.reader.network import Scores
 from pipeline.qa.reader.serve import desk
 from pipeline.qa.reader.serve.batching import Queue
 from tests.conftest import Ask
@@ -443,11 +438,10 @@ def test_offsets_of_an_endpoint_are_of_the_text_as_it_was_given(
 
 
 def test_a_request_of_another_shape_is_refused_without_a_word_of_it(
-    exports: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    exports: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from pipeline.errors import InputError
     from pipeline.qa.reader.endpoint import score
-    from pipeline.qa.reader.endpoint.answering import Answering, reader_in
+    from pipeline.qa.reader.endpoint.answering import Answering
     from pipeline.qa.reader.serve.refusal import RefusedError
 
     monkeypatch.setenv("AZUREML_MODEL_DIR", str(exports["electra"] / "onnx"))
@@ -475,8 +469,6 @@ def test_a_request_of_another_shape_is_refused_without_a_word_of_it(
     told = answering.answer({"inputs": one, "parameters": {"n_best": 1}})
     assert told == answering.answer(one | {"n_best": 1})
     assert len(told["options"]) == 1
-    with pytest.raises(InputError, match="holds 0 readers"):
-        reader_in(tmp_path)
 
 
 def test_a_bundle_names_what_it_runs_with(exports: dict[str, Path], tmp_path: Path) -> None:
@@ -489,59 +481,3 @@ def test_a_bundle_names_what_it_runs_with(exports: dict[str, Path], tmp_path: Pa
         assert ("torch" in names) is (name == "safetensors")
         assert (folder / "handler.py").read_bytes().count(b"class EndpointHandler") == 1
         assert (folder / "README.md").is_file()
-
-
-def heard(
-    scores: list[tuple[list[float], list[float]]], windows: list[Input], answer: str
-) -> Heard:
-    arrays = [Scores(*(np.array(part, np.float32) for part in each)) for each in scores]
-    return Heard(windows, arrays, {"one": answer, "two": "no"})
-
-
-def window(*places: int) -> Input:
-    row = np.array(places, np.int32)
-    allowed = row >= 0
-    allowed[0] = True
-    return Input(row, row, row, allowed, allowed, ())
-
-
-def test_agreement_is_of_questions_in_all_of_their_windows_over_what_may_be_an_answer() -> None:
-    context = "Anna came."
-    answers = [{"text": "Anna", "start": 0, "end": 4}]
-    both = [
-        msgspec.convert(
-            {"id": name, "question": "Who came?", "context": context, "answers": answers, "group": ""},
-            Question,
-        )
-        for name in ("one", "two")
-    ]  # fmt: skip
-    windows = [window(-1, -1, 0, 1), window(-1, -1, 1, 2), window(-1, -1, 0, 1)]
-    base = ([0.0, 9.0, 2.0, 1.0], [0.0, 0.0, 1.0, 2.0])
-    outside = ([0.0, 5.0, 2.0, 1.0], [0.0, 7.0, 1.0, 2.0])  # other scores where no answer can be
-    silent = ([3.0, 9.0, 2.0, 1.0], [0.0, 0.0, 1.0, 2.0])  # [CLS] has most: that counts
-    original = heard([base, base, base], windows, "Anna")
-    same = compare(both, [2, 1], original, heard([base, outside, base], windows, "Anna"))
-    assert (same.agreement, same.difference, same.exact, same.drop) == (1.0, 7.0, (50, 50), 0)
-    half = compare(both, [2, 1], original, heard([base, silent, base], windows, "came"))
-    assert (half.agreement, half.difference, half.f1, half.drop) == (0.5, 3.0, (50, 0), 50)
-    none = compare(both, [2, 1], original, heard([silent, base, silent], windows, "Anna"))
-    assert none.agreement == 0.0
-
-
-@pytest.mark.parametrize(
-    ("name", "found", "problem"),
-    [
-        ("onnx", Compared(9, 0.995, 0.1, (1, 1), (50, 49)), ""),
-        ("onnx", Compared(9, 0.994, 0.1, (1, 1), (50, 50)), "0.9940 of the questions agree"),
-        ("onnx", Compared(9, 1.0, 0.1, (1, 1), (50, 48.9)), "loses 1.10 of F1"),
-        ("onnx-int8", Compared(9, 0.5, 0.1, (1, 1), (50, 49)), ""),
-        ("onnx-int8", Compared(9, 1.0, 0.1, (1, 1), (50, 48.9)), "loses 1.10 of F1"),
-        ("tflite", Compared(9, 1.0, float("nan"), (1, 1), (50, 50)), "no numbers"),
-    ],
-)
-def test_limits(name: Any, found: Compared, problem: str) -> None:
-    if not problem:
-        refuse({name: found}, Limits())
-        return
-    with pytest.raises(IntegrityError, match=problem):
-        refuse({name: found}, Limits())

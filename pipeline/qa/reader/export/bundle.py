@@ -14,6 +14,8 @@ from pipeline.qa.reader.model_file import CARD, HEAD, read_head
 from pipeline.release import whole_folder, write_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pipeline.qa.reader.forms import FormName
     from pipeline.qa.reader.model_file import Head
 
@@ -54,7 +56,7 @@ def write_bundle(model: Path, out: Path) -> Head:
     return head
 
 
-def requirements(name: FormName) -> list[str]:
+def requirements(name: FormName, installed: Callable[[str], str] = version) -> list[str]:
     """Name what a form needs in the versions that are installed here, without what says where they were built.
 
     Raises:
@@ -63,7 +65,7 @@ def requirements(name: FormName) -> list[str]:
     found = []
     for each in sorted((*_ALWAYS, *_NEEDED[name])):
         try:
-            found.append(f"{each}=={version(each).partition('+')[0]}")
+            found.append(f"{each}=={installed(each).partition('+')[0]}")
         except PackageNotFoundError as error:
             raise ConfigError(
                 f"bundle: {each} runs a reader as {name} and is not installed here"
