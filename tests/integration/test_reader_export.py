@@ -10,7 +10,6 @@ import signal
 import subprocess
 import sys
 import time
-import unicodedata
 from hashlib import sha256
 from importlib.util import find_spec
 from itertools import product
@@ -28,6 +27,7 @@ from pipeline.qa.reader.forms import FILES
 from pipeline.qa.reader.model_file import Opened, read_reader
 from pipeline.qa.reader.serve import desk
 from pipeline.qa.reader.serve.batching import Queue
+from tests.apart import run_apart
 from tests.conftest import Ask
 
 for _name in ("torch", "transformers", "tokenizers", "onnxscript", "onnxruntime"):
@@ -237,23 +237,12 @@ print(sys.modules.get("openvino_telemetry"))
 """
 
 
-def run_python(code: str, *arguments: object, path: Path = ROOT) -> list[str]:
-    """Run code in a process of its own, which reports nothing to anybody."""
-    done = subprocess.run(
-        [sys.executable, "-P", "-W", "error::UserWarning", "-c", code, *map(str, arguments)],
-        capture_output=True, text=True, check=False, cwd=path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
 @pytest.mark.parametrize("name", [each for each in QUICK if each != "safetensors"])
 def test_forms_run_without_pytorch_and_report_to_nobody(
     name: str, exports: dict[str, Path], questions: Path, tmp_path: Path
 ) -> None:
     folder = exports["mobilebert"] / name
-    answers, telemetry = run_python(WITHOUT_TORCH, folder, questions, path=tmp_path)
+    answers, telemetry = run_apart(WITHOUT_TORCH, folder, questions, path=tmp_path)
     told = opened_of(folder).reader.answers(asked_of(questions)[:10])
     assert json.loads(answers) == [each.answer for each in told]
     assert telemetry == "None"
@@ -377,107 +366,3 @@ def test_a_package_that_is_missing_is_named(
         problem = f"export: it needs {module.replace('_', '-')}: pip install 'gristmill[{extra}]'"
         assert (done.code, problem in done.err) == (2, True), done
     assert list(tmp_path.iterdir()) == []
-
-
-ENDPOINTS = """
-import json, sys
-sys.path.insert(0, sys.argv[1])
-from handler import EndpointHandler
-import score
-body = json.loads(sys.stdin.read()) if len(sys.argv) < 3 else json.loads(sys.argv[2])
-handler = EndpointHandler(sys.argv[1])
-score.init()
-print(json.dumps(handler(body)))
-print(json.dumps(score.run(json.dumps(body))))
-print(json.dumps(handler({"inputs": body["inputs"][0], "parameters": {"threshold": 0.0}})))
-"""
-
-
-def bundle(model: Path, out: Path) -> Path:
-    assert main(["qa", "bundle", str(model), "--out", str(out)]) == 0
-    return out
-
-
-@pytest.mark.parametrize("name", ["safetensors", "onnx"])
-def test_entry_points_of_a_bundle_answer_as_predict_does(
-    name: str, exports: dict[str, Path], questions: Path, tmp_path: Path, ask: Ask
-) -> None:
-    model = exports["electra"] / name
-    given = ("--out", tmp_path / "a.json", "--lines", tmp_path / "lines", "--device", "cpu")
-    assert ask("qa", "predict", model, questions, *given).code == 0
-    lines = (tmp_path / "lines").read_text("utf-8").splitlines()[:12]
-    asked = asked_of(questions)[:12]
-    inputs = [{"id": each.id, "question": each.question, "context": each.context} for each in asked]
-    folder = bundle(model, tmp_path / "bundle")
-    told = run_python(ENDPOINTS, folder, json.dumps({"inputs": inputs}), path=tmp_path)
-    wanted = [json.loads(line) for line in lines]
-    assert json.loads(told[0]) == json.loads(told[1]) == wanted
-    assert json.loads(told[2])["answer"] == ""
-
-
-def test_offsets_of_an_endpoint_are_of_the_text_as_it_was_given(
-    exports: dict[str, Path], questions: Path
-) -> None:
-    from pipeline.qa.reader.endpoint.answering import Answering
-
-    answering = Answering(exports["electra"] / "onnx")
-    asked = [each for each in asked_of(questions) if "Zürich" in each.context][:20]
-    moved = 0
-    for each in asked:
-        context = unicodedata.normalize("NFD", each.context)
-        body = {
-            "inputs": {"question": unicodedata.normalize("NFD", each.question), "context": context}
-        }
-        told = answering.answer(body)
-        plain = answering.answer({"inputs": {"question": each.question, "context": each.context}})
-        assert context[told["start"] : told["end"]] == told["answer"]
-        assert unicodedata.normalize("NFC", told["answer"]) == plain["answer"]
-        assert told["confidence"] == plain["confidence"]
-        moved += (told["start"], told["end"]) != (plain["start"], plain["end"])
-    assert moved
-
-
-def test_a_request_of_another_shape_is_refused_without_a_word_of_it(
-    exports: dict[str, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from pipeline.qa.reader.endpoint import score
-    from pipeline.qa.reader.endpoint.answering import Answering
-    from pipeline.qa.reader.serve.refusal import RefusedError
-
-    monkeypatch.setenv("AZUREML_MODEL_DIR", str(exports["electra"] / "onnx"))
-    score.init()
-    answering = Answering(exports["electra"] / "onnx")
-    one = {"question": "Who?", "context": "Secret."}
-    bad: list[Any] = [
-        [], 5, {}, {"inputs": "secret"}, {"inputs": {"question": "secret"}}, {"inputs": [one, 5]},
-        {"inputs": one | {"secret": 1}}, {"secret` - at `": 1}, {"inputs": []}, {"inputs": [one] * 257},
-        {"inputs": one, "parameters": {"threshold": "secret"}}, {"inputs": one, "parameters": {"secret": 1}},
-        {"inputs": one, "parameters": ["secret"]}, {"inputs": [one], "parameters": {"question": "secret"}},
-        {"inputs": one | {"context": 7}}, {"inputs": one | {"context": " "}},
-        {"inputs": one | {"context": "secret \ud800"}},
-    ]  # fmt: skip
-    for body in bad:
-        with pytest.raises(RefusedError) as caught:
-            answering.answer(body)
-        refused = score.run(json.dumps(body))
-        assert "secret" not in f"{caught.value}{refused}".lower()
-        assert list(refused) == ["error"]
-    with pytest.raises(RefusedError, match="no JSON"):
-        answering.answer({"inputs": one | {"context": object()}})
-    for raw in ("{secret", "", "[" * 100_000):
-        assert score.run(raw) == {"error": "body: it is no JSON in UTF-8"}
-    told = answering.answer({"inputs": one, "parameters": {"n_best": 1}})
-    assert told == answering.answer(one | {"n_best": 1})
-    assert len(told["options"]) == 1
-
-
-def test_a_bundle_names_what_it_runs_with(exports: dict[str, Path], tmp_path: Path) -> None:
-    for name, package in (("safetensors", "torch"), ("onnx-int8", "onnxruntime")):
-        folder = bundle(exports["electra"] / name, tmp_path / name)
-        lines = (folder / "requirements.txt").read_text("utf-8").splitlines()
-        names = [line.split("==")[0] for line in lines]
-        assert {"gristmill", "tokenizers", package} < set(names)
-        assert all("+" not in line and line.count("==") == 1 for line in lines)
-        assert ("torch" in names) is (name == "safetensors")
-        assert (folder / "handler.py").read_bytes().count(b"class EndpointHandler") == 1
-        assert (folder / "README.md").is_file()
