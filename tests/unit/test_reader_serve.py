@@ -18,6 +18,7 @@ from tornado.netutil import bind_sockets
 
 from filters.normalise import nfc
 from filters.qa import Question
+from pipeline.qa.reader.given import outward
 from pipeline.qa.reader.hints import count_rarity
 from pipeline.qa.reader.inputs import Input, Preparer, Reading
 from pipeline.qa.reader.model_file import Opened
@@ -26,7 +27,6 @@ from pipeline.qa.reader.reader import Reader, Sureness
 from pipeline.qa.reader.serve.asked import read_asked
 from pipeline.qa.reader.serve.batching import Queue, Worker
 from pipeline.qa.reader.serve.desk import Desk, Limits
-from pipeline.qa.reader.serve.given import outward
 from pipeline.qa.reader.serve.guard import Door, is_local, is_loopback
 from pipeline.qa.reader.serve.handlers import application
 from pipeline.qa.reader.serve.journal import tell

@@ -6,9 +6,11 @@ from typing import Any
 
 from pipeline.cli.qa import (
     baseline,
+    bundle,
     distil,
     embed,
     export,
+    export_model,
     features,
     make,
     predict,
@@ -34,5 +36,7 @@ def add_parser(commands: Any) -> None:
     train.add_part(parts)
     distil.add_part(parts)
     predict.add_part(parts)
+    export_model.add_part(parts)
+    bundle.add_part(parts)
     embed.add_part(parts)
     serve.add_part(parts)

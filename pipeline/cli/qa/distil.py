@@ -53,16 +53,14 @@ def handle(options: argparse.Namespace) -> int:
     from pipeline.qa.reader.card import card_of  # noqa: PLC0415  likewise
     from pipeline.qa.reader.checkpoints import Checkpoints  # noqa: PLC0415  likewise
     from pipeline.qa.reader.distilling import distil  # noqa: PLC0415  likewise
-    from pipeline.qa.reader.model_file import WEIGHTS, read_reader, write_reader  # noqa: PLC0415  likewise
-    from pipeline.qa.reader.packages import pick_device  # noqa: PLC0415  likewise
+    from pipeline.qa.reader.model_file import read_reader, write_reader  # noqa: PLC0415  likewise
     from pipeline.qa.reader.training import identity_of  # noqa: PLC0415  likewise
     from pipeline.watch.progress import open_display  # noqa: PLC0415  likewise
 
     refuse_taken(options.out)
-    device = pick_device(options.device)
-    opened = read_reader(options.teacher, device, options.threads)
+    opened = read_reader(options.teacher, options.device, options.threads)
+    device, weights = opened.network.device, opened.head.weights
     plan = _plan(options, opened.head, device)
-    weights = opened.head.files[WEIGHTS]
     given = read_set(options.questions, {options.split}, synthetic=options.synthetic)
     sources = tuple(source_of(path) for path in options.questions)
     identity = identity_of(given.questions, plan, device, weights.encode())

@@ -72,14 +72,13 @@ def handle(options: argparse.Namespace) -> int:
     """
     from pipeline.qa.reader.embeddings import Embedder  # noqa: PLC0415  loads only for who needs it
     from pipeline.qa.reader.model_file import read_reader  # noqa: PLC0415  likewise
-    from pipeline.qa.reader.packages import pick_device  # noqa: PLC0415  likewise
     from pipeline.qa.reader.vectors_file import Shape, check_free, write_vectors  # noqa: PLC0415  likewise
     from pipeline.watch.progress import open_display  # noqa: PLC0415  likewise
 
     if options.level == "token" and options.pool is not None:
         raise ConfigError("embed: --pool is for passages, not for --level token")
     check_free(options.out)
-    opened = read_reader(options.model, pick_device(options.device), options.threads)
+    opened = read_reader(options.model, options.device, options.threads)
     cut = _cut(options, opened)
     made = _made(options, opened, cut)
     embedder = Embedder(

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def add_part(parts: Any) -> None:
     """Describe the part."""
     part = parts.add_parser("predict", help="answer questions with a reader", description=__doc__)
-    part.add_argument("model", type=Path, metavar="MODEL", help="what `train` or `distil` wrote")
+    part.add_argument(
+        "model", type=Path, metavar="MODEL", help="what `train`, `distil` or `export-model` wrote"
+    )
     part.add_argument(
         "questions", type=Path, nargs="+", metavar="QUESTIONS",
         help="releases, or files of any format that asks",
@@ -47,11 +49,10 @@ def handle(options: argparse.Namespace) -> int:
     from pipeline.qa.baseline.asked_sets import read_set  # noqa: PLC0415  loads only for who needs it
     from pipeline.qa.baseline.lines import line_of  # noqa: PLC0415  likewise
     from pipeline.qa.reader.model_file import read_reader  # noqa: PLC0415  likewise
-    from pipeline.qa.reader.packages import pick_device  # noqa: PLC0415  likewise
     from pipeline.release import write_bytes  # noqa: PLC0415  likewise
     from pipeline.watch.progress import open_display  # noqa: PLC0415  likewise
 
-    opened = read_reader(options.model, pick_device(options.device), options.threads)
+    opened = read_reader(options.model, options.device, options.threads)
     asked = read_set(options.questions, {options.split} if options.split else ()).questions
     threshold = opened.head.sureness.threshold if options.threshold is None else options.threshold
     with open_display() as display:

@@ -67,12 +67,11 @@ def handle(options: argparse.Namespace) -> int:
     except ModuleNotFoundError as error:
         raise ConfigError("serve: it needs tornado: pip install 'gristmill[model]'") from error
     from pipeline.qa.reader.model_file import read_head, read_reader  # noqa: PLC0415  likewise
-    from pipeline.qa.reader.packages import pick_device  # noqa: PLC0415  likewise
     from pipeline.qa.reader.serve.batching import Queue  # noqa: PLC0415  likewise
     from pipeline.qa.reader.serve.desk import Limits  # noqa: PLC0415  likewise
 
     def load() -> Opened:
-        return read_reader(options.model, pick_device(options.device), options.threads)
+        return read_reader(options.model, options.device, options.threads)
 
     read_head(options.model)  # says in a moment what else is said when PyTorch is loaded
     sockets = listen(options.host, options.port)

@@ -6,29 +6,29 @@ could depend on its neighbours. With as many rows as always, and a length out of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from pipeline.qa.reader.packages import packages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from random import Random
-
-    import numpy.typing as npt
 
     from pipeline.qa.reader.inputs import Input
 
-    Bools = npt.NDArray[np.bool_]
-
+T = TypeVar("T")
 ROWS: Final = 16  # of a batch that is answered
 _STEP: Final = 32  # tokens: lengths of such batches are multiples
 _POOL: Final = 2048  # windows among which those of like length are put together
 
 
 class Batch(NamedTuple):
-    """Tensors of shape (windows, tokens); `mask` is 0 for padding, answers may begin and end at `begins` and `ends`."""
+    """Tensors, or arrays where there are none, of shape (windows, tokens).
+
+    `mask` is 0 for padding; answers may begin and end at `begins` and `ends`.
+    """
 
     ids: Any
     types: Any
@@ -44,9 +44,8 @@ class Targets(NamedTuple):
     last: Any
 
 
-def collate(inputs: Sequence[Input], device: str, length: int = 0, rows: int = 0) -> Batch:
-    """Fill windows up to one length, at least `length`, and with empty ones to so many `rows`."""
-    torch = packages().torch
+def fill(inputs: Sequence[Input], length: int = 0, rows: int = 0) -> Batch:
+    """Fill windows as arrays up to one length, at least `length`, and with empty ones to so many `rows`."""
     width = max(length, *(len(each.ids) for each in inputs))
     shape = (max(rows, len(inputs)), width)
     ids, types, mask = (np.zeros(shape, np.int64) for _ in range(3))
@@ -56,8 +55,32 @@ def collate(inputs: Sequence[Input], device: str, length: int = 0, rows: int = 0
         size = len(each.ids)
         ids[row, :size], types[row, :size], mask[row, :size] = each.ids, each.types, 1
         begins[row, :size], ends[row, :size] = each.begins, each.ends
-    arrays = (ids, types, mask, begins, ends)
-    return Batch(*(torch.from_numpy(each).to(device) for each in arrays))
+    return Batch(ids, types, mask, begins, ends)
+
+
+def collate(inputs: Sequence[Input], device: str, length: int = 0, rows: int = 0) -> Batch:
+    """Fill windows as tensors on a device."""
+    torch = packages().torch
+    filled = fill(inputs, length, rows)
+    return Batch(*(torch.from_numpy(each).to(device) for each in filled))
+
+
+def in_shapes(
+    inputs: Sequence[Input], run: Callable[[Sequence[Input], int], list[T]], rows: int = ROWS
+) -> list[T]:
+    """Run windows in batches of one shape for each length, and return what comes of each in their order.
+
+    `run` gets at most so many `rows`, and the length that they are to be filled to.
+    """
+    found: dict[int, T] = {}
+    order = sorted(range(len(inputs)), key=lambda each: len(inputs[each].ids))
+    at = 0
+    while at < len(order):
+        length = padded(len(inputs[order[at]].ids))
+        part = [each for each in order[at : at + rows] if len(inputs[each].ids) <= length]
+        found |= zip(part, run([inputs[each] for each in part], length), strict=True)
+        at += len(part)
+    return [found[number] for number in range(len(inputs))]
 
 
 def targets(inputs: Sequence[Input], width: int, device: str) -> Targets:

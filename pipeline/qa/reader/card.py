@@ -5,22 +5,28 @@ In the form of Mitchell et al. 2019 (Model Cards for Model Reporting), with the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from pipeline.qa.reader.forms import ORIGINAL
 
 if TYPE_CHECKING:
     from pipeline.qa.baseline.model_file import Source
     from pipeline.qa.reader.model_file import Head
 
+_LIBRARIES: Final = {ORIGINAL: "transformers"}
+
 
 def card_of(head: Head) -> str:
     """Write the card."""
-    parts = (_front(), _what(head), _learned(head), _good(head), _limits(head), _use())
+    parts = (_front(head), _what(head), _learned(head), _good(head), _limits(head), _use(head))
     return "\n\n".join(parts) + "\n"
 
 
-def _front() -> str:
+def _front(head: Head) -> str:
+    name = head.form.name
+    library = _LIBRARIES.get(name, name.partition("-")[0])
     return (
-        "---\nlibrary_name: transformers\npipeline_tag: question-answering\ntags:\n- gristmill\n---"
+        f"---\nlibrary_name: {library}\npipeline_tag: question-answering\ntags:\n- gristmill\n---"
     )
 
 
@@ -72,8 +78,9 @@ def _good(head: Head) -> str:
         f"| {each.step:,} | {each.epoch:.2f} | {each.loss:.3f} | {each.exact:.2f} | {each.f1:.2f} |"
         for each in head.curve
     )
+    of = "" if head.form.name == ORIGINAL else "Of the reader that it was made from. "
     return (
-        f"## How good it is\n\nOn the held-out questions that have an answer: exact match {learned.exact:.2f}, F1 "
+        f"## How good it is\n\n{of}On the held-out questions that have an answer: exact match {learned.exact:.2f}, F1 "
         f"{learned.f1:.2f} (per cent). While it was trained, on up to 300 of them:\n\n"
         f"| step | epoch | loss | exact | F1 |\n| ---: | ---: | ---: | ---: | ---: |\n{rows}"
     )
@@ -94,9 +101,13 @@ def _limits(head: Head) -> str:
     )
 
 
-def _use() -> str:
+def _use(head: Head) -> str:
+    loads = (
+        "The folder loads with `AutoModelForQuestionAnswering`"
+        if head.form.name == ORIGINAL
+        else f"Its weights are here as {head.form.name}, made from the weights with SHA-256 `{head.form.made_from}`"
+    )
     return (
-        "## Use\n\n`gristmill qa predict MODEL QUESTIONS --out answers.json`, `gristmill qa serve MODEL`. The folder "
-        "loads with `AutoModelForQuestionAnswering`; questions are read as `reader.json` says, and the types of tokens "
-        "carry hints that gristmill makes."
+        "## Use\n\n`gristmill qa predict MODEL QUESTIONS --out answers.json`, `gristmill qa serve MODEL`. "
+        f"{loads}; questions are read as `reader.json` says, and the types of tokens carry hints that gristmill makes."
     )

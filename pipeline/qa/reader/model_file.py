@@ -5,7 +5,9 @@
     reader.json    how questions are read, what scores are worth, the plan, what it learned from, the curve, SHA-256
     README.md      the card, for people
 
-The same questions, plan, versions and processor give the same bytes. No context, question or answer stands in it.
+In another form, for another runtime (pipeline/qa/reader/forms.py), its weights lie in other files, and the rest is
+the same. The same questions, plan, versions and processor give the same bytes. No context, question or answer stands
+in it.
 """
 
 from __future__ import annotations
@@ -15,31 +17,35 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 
 from manifests.checksum import sha256_hex
-from pipeline.errors import InputError
+from pipeline.errors import ConfigError, InputError
 from pipeline.qa.baseline.model_file import Source
 from pipeline.qa.reader import hints
 from pipeline.qa.reader.architecture import family_of, has_types
 from pipeline.qa.reader.checkpoints import Point
 from pipeline.qa.reader.fits import Fits
+from pipeline.qa.reader.forms import FILES, ORIGINAL, Form
 from pipeline.qa.reader.hints import Rarity
 from pipeline.qa.reader.inputs import Preparer
 from pipeline.qa.reader.network import Network
-from pipeline.qa.reader.packages import packages
+from pipeline.qa.reader.packages import packages, pick_device
 from pipeline.qa.reader.plan import Plan
 from pipeline.qa.reader.reader import Reader, Sureness
+from pipeline.qa.reader.runtimes import open_runtime
 from pipeline.qa.wordpiece import load
 from pipeline.release import whole_folder, write_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.qa.reader.runtimes import Runtime
+
 SCHEMA: Final = "qa-reader/1"
 HEAD: Final = "reader.json"
-WEIGHTS: Final = "model.safetensors"
+WEIGHTS: Final = FILES[ORIGINAL][0]
 CONFIG: Final = "config.json"
 TOKENIZER: Final = "tokenizer.json"
 _TOKENIZER_CONFIG: Final = "tokenizer_config.json"
-_CARD: Final = "README.md"
+CARD: Final = "README.md"
 _MARKS: Final = {
     "pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]",
     "mask_token": "[MASK]",
@@ -91,14 +97,34 @@ class Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rarity: Rarity
     fits: Fits
     files: dict[str, str]
+    form: Form = Form()
+
+    @property
+    def weights(self) -> str:
+        """The SHA-256 of the file that holds the weights."""
+        return self.files[FILES[self.form.name][-1]]
 
 
 class Opened(NamedTuple):
     """A reader that was read from a folder, ready to answer."""
 
     reader: Reader
-    network: Network
+    runtime: Runtime
     head: Head
+
+    @property
+    def network(self) -> Network:
+        """The network, where it is one of PyTorch.
+
+        Raises:
+            ConfigError: its weights have another form.
+        """
+        if not isinstance(self.runtime, Network):
+            raise ConfigError(
+                f"reader: it is a reader as {self.head.form.name}, which answers and no more:"
+                " name the one that it was made from"
+            )
+        return self.runtime
 
 
 def write_reader(folder: Path, network: Network, preparer: Preparer, head: Head, card: str) -> None:
@@ -113,12 +139,15 @@ def write_reader(folder: Path, network: Network, preparer: Preparer, head: Head,
         network.net.save_pretrained(staging)
         write_bytes(staging / TOKENIZER, preparer.tokenizer.as_json())
         write_bytes(staging / _TOKENIZER_CONFIG, _told_of_tokenizer())
-        files = {path.name: sha256_hex(path.read_bytes()) for path in sorted(staging.iterdir())}
-        whole = msgspec.structs.replace(head, files=files)
-        write_bytes(
-            staging / HEAD, msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n"
-        )
-        write_bytes(staging / _CARD, card.encode())
+        seal_reader(staging, head, card)
+
+
+def seal_reader(folder: Path, head: Head, card: str) -> None:
+    """Write what a reader says of itself and its card, over the files that lie in its folder."""
+    files = {path.name: sha256_hex(path.read_bytes()) for path in sorted(folder.iterdir())}
+    whole = msgspec.structs.replace(head, files=files)
+    write_bytes(folder / HEAD, msgspec.json.format(msgspec.json.encode(whole), indent=1) + b"\n")
+    write_bytes(folder / CARD, card.encode())
 
 
 def _told_of_tokenizer() -> bytes:
@@ -140,6 +169,9 @@ def read_head(folder: Path) -> Head:
         raise InputError(f"reader: {folder / HEAD}: is no reader of this version") from error
     if (head.schema, head.hints) != (SCHEMA, hints.SCHEMA):
         raise InputError(f"reader: {folder}: made by a version that reads otherwise: train again")
+    needed = {*FILES[head.form.name], CONFIG, TOKENIZER}
+    if not needed <= head.files.keys() or any("/" in name for name in head.files):
+        raise InputError(f"reader: {folder / HEAD}: does not name the files that a reader has")
     for name, wanted in head.files.items():
         try:
             found = sha256_hex((folder / name).read_bytes())
@@ -157,17 +189,27 @@ def read_preparer(folder: Path, head: Head) -> Preparer:
 
 
 def read_reader(folder: Path, device: str, threads: int = 1) -> Opened:
-    """Read a reader.
+    """Read a reader whose weights have any form; `device` is `cpu`, `cuda` or `auto`.
 
     Raises:
-        ConfigError: PyTorch or transformers is not installed.
+        ConfigError: what runs it is not installed, or not on that device.
         InputError: it does not read, is damaged, or was made by a version that reads otherwise.
     """
     head = read_head(folder)
-    packages().torch.set_num_threads(threads)
-    network = Network(load_net(folder), device, typed=has_types(head.plan.family))
     preparer = read_preparer(folder, head)
-    return Opened(Reader(preparer, network.scores, head.sureness), network, head)
+    runtime = _open(folder, head, device, threads)
+    return Opened(Reader(preparer, runtime.scores, head.sureness), runtime, head)
+
+
+def _open(folder: Path, head: Head, device: str, threads: int) -> Runtime:
+    name = head.form.name
+    if name == ORIGINAL:
+        packages().torch.set_num_threads(threads)
+        typed = has_types(head.plan.family)
+        return Network(load_net(folder), pick_device(device), typed=typed)
+    if device == "cuda":
+        raise ConfigError(f"reader: {folder}: a reader as {name} runs on a CPU: use --device cpu")
+    return open_runtime(folder, head.form, threads)
 
 
 def load_net(folder: Path) -> Any:

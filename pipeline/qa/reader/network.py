@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from pipeline.errors import ConfigError
 from pipeline.qa.reader.architecture import encoder_of
-from pipeline.qa.reader.batches import ROWS, collate, padded
+from pipeline.qa.reader.batches import ROWS, collate, in_shapes
 from pipeline.qa.reader.packages import packages
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     Floats = npt.NDArray[np.float32]
 
-T = TypeVar("T")
 FORBIDDEN = -1e9
 """The score of what cannot be an answer."""
 
@@ -46,7 +45,7 @@ class Network:
         Raises:
             ConfigError: the GPU's memory is full.
         """
-        return self._each(inputs, self._scores)
+        return in_shapes(inputs, self._scores)
 
     def hidden(self, inputs: Sequence[Input]) -> list[Floats]:
         """Return the encoder's vector of each token of windows, shape (tokens, width), in their order.
@@ -56,7 +55,7 @@ class Network:
         Raises:
             ConfigError: the GPU's memory is full.
         """
-        return self._each(inputs, self._hidden)
+        return in_shapes(inputs, self._hidden)
 
     def forward(self, batch: Batch, **wanted: bool) -> Any:
         """Run the network on a batch."""
@@ -71,27 +70,10 @@ class Network:
         given = {"input_ids": batch.ids, "attention_mask": batch.mask}
         return given | {"token_type_ids": batch.types} if self.typed else given
 
-    def _each(
-        self, inputs: Sequence[Input], run: Callable[[Sequence[Input], int], list[T]]
-    ) -> list[T]:
-        """Run windows in batches of one shape for each length, and return what comes of each in their order."""
-        found: dict[int, T] = {}
-        order = sorted(range(len(inputs)), key=lambda each: len(inputs[each].ids))
-        at = 0
-        while at < len(order):
-            length = padded(len(inputs[order[at]].ids))
-            part = [each for each in order[at : at + ROWS] if len(inputs[each].ids) <= length]
-            found |= zip(part, run([inputs[each] for each in part], length), strict=True)
-            at += len(part)
-        return [found[number] for number in range(len(inputs))]
-
     def _scores(self, inputs: Sequence[Input], length: int) -> list[Scores]:
         told = self._infer(self.forward, inputs, length)
-        both = [part.float().cpu().numpy() for part in (told.start_logits, told.end_logits)]
-        return [
-            Scores(*(np.ascontiguousarray(part[row, : len(each.ids)]) for part in both))
-            for row, each in enumerate(inputs)
-        ]
+        both = (part.float().cpu().numpy() for part in (told.start_logits, told.end_logits))
+        return scores_of(inputs, *both)
 
     def _hidden(self, inputs: Sequence[Input], length: int) -> list[Floats]:
         encoder = encoder_of(self.net)
@@ -107,3 +89,11 @@ class Network:
                 return run(batch)
         except torch.cuda.OutOfMemoryError as error:
             raise ConfigError("reader: the GPU's memory is full: use --device cpu") from error
+
+
+def scores_of(inputs: Sequence[Input], first: Floats, last: Floats) -> list[Scores]:
+    """Return the scores of windows out of those of a batch, each of shape (rows, length)."""
+    return [
+        Scores(*(np.ascontiguousarray(part[row, : len(each.ids)]) for part in (first, last)))
+        for row, each in enumerate(inputs)
+    ]

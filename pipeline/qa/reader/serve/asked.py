@@ -13,14 +13,14 @@ from msgspec import UNSET, UnsetType
 
 from filters.qa import Question
 from pipeline.qa.baseline.lines import object_of
-from pipeline.qa.reader.serve.given import given
+from pipeline.qa.reader.given import given
 from pipeline.qa.reader.serve.refusal import RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pipeline.qa.baseline.ranker import Told
-    from pipeline.qa.reader.serve.given import Given
+    from pipeline.qa.reader.given import Given
 
 MOST: Final = 256
 """Questions of one request."""

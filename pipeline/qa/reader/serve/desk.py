@@ -58,7 +58,7 @@ class Desk:
         opened = await self.worker.loaded
         if self._given is None:
             self.threshold = opened.head.sureness.threshold
-        self.about = _about(self.name, opened.head, opened.network.device, self.threshold)
+        self.about = _about(self.name, opened.head, opened.runtime.device, self.threshold)
         self.worker.open()
 
     async def read(self, body: bytes) -> Asked:
@@ -84,7 +84,7 @@ def _about(name: str, head: Head, device: str, threshold: float) -> dict[str, An
         "model": name,
         "family": head.plan.family,
         "parameters": head.learned.parameters,
-        "weights": head.files["model.safetensors"],
+        "weights": head.weights,
         "trained_on": head.learned.sources,
         "threshold": threshold,
         "device": device,
