@@ -9,7 +9,7 @@ import functools
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _END_OF_HARD: Final = 0x30000
 # Hangul vowels and trailing consonants compose by rule, not by table (Unicode 3.12).
 _HANGUL_JOINERS: Final = (range(0x1161, 0x1176), range(0x11A8, 0x11C3))
+
+_SHORT: Final = 64  # code points of a run that cost nothing, in whatever order they are
 
 
 class Edit(NamedTuple):
@@ -105,11 +107,23 @@ def _changes(text: str) -> Iterator[tuple[Edit, str]]:
         # The run's own characters may combine with the one before it and with no other.
         start, end = max(match.start() - 1, 0), match.end()
         old = text[start:end]
-        new = unicodedata.normalize("NFC", old)
+        new = _composed(old)
         if new != old:
             head, tail = _common_ends(old, new)
             length = len(new) - head - tail
             yield Edit(start + head, end - tail, length), new[head : head + length]
+
+
+def _composed(text: str) -> str:
+    """Return the NFC of a run, in n log n: `normalize` sorts marks by insertion, but what is sorted it only reads."""
+    if len(text) <= _SHORT:
+        return unicodedata.normalize("NFC", text)
+    apart = "".join(unicodedata.normalize("NFD", each) for each in text)
+    ordered = (
+        sorted(run, key=unicodedata.combining) if marks else run
+        for marks, run in groupby(apart, key=lambda each: unicodedata.combining(each) > 0)
+    )
+    return unicodedata.normalize("NFC", "".join(each for run in ordered for each in run))
 
 
 def _common_ends(old: str, new: str) -> tuple[int, int]:

@@ -66,7 +66,7 @@ def _one(found: set[tuple[tuple[int, int], str]]) -> Placed | str:
 
 def _everywhere(page: Page, text: str) -> Iterator[tuple[int, int]]:
     """Give each place of `text` in the NFC context, whatever normal form the two came in."""
-    wanted = unicodedata.normalize("NFC", text)
+    wanted = nfc(text)[0]
     return _occurrences(page.text, wanted, 0, len(page.text))
 
 

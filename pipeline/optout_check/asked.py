@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
 from filters.aliases import expand
+from filters.normalise import nfc
 from filters.subjects import (
     Subject,
     SubjectError,
@@ -68,7 +68,7 @@ def with_given_texts(asked: Asked, registry: Path, requests: Iterable[Request]) 
     from pipeline.dedup.copies import resembled, seek_shingles  # noqa: PLC0415  numba loads only for who needs it
 
     sought = seek_shingles(each.shingles for each in given)
-    found = resembled(sought, unicodedata.normalize("NFC", asked.text))
+    found = resembled(sought, nfc(asked.text)[0])
     near = [Subject("near", given[each.text].value) for each in found]
     return asked._replace(subjects=tuple(dict.fromkeys([*asked.subjects, *near])))
 
@@ -102,7 +102,7 @@ def ask_text(path: Path, *, sign: bool = False, normalised: bool = False) -> Ask
 def _read(path: Path) -> tuple[bytes, str]:
     try:
         raw = path.read_bytes()
-        return raw, unicodedata.normalize("NFC", raw.decode())
+        return raw, nfc(raw.decode())[0]
     except (OSError, UnicodeDecodeError):
         raise ConfigError(at("optout", str(path), "the file is no readable UTF-8 text")) from None
 

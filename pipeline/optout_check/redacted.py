@@ -7,12 +7,12 @@ it, on purpose: whoever had it could guess what was redacted.
 from __future__ import annotations
 
 import json
-import unicodedata
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
+from filters.normalise import nfc
 from filters.subjects import SubjectError
 from pipeline.errors import ConfigError, IntegrityError
 from pipeline.optout_check.asked import read_alike
@@ -51,7 +51,7 @@ def held_as(index: Index, asked: Asked) -> Held:
     redactor, why = _open(index.release, index.head, asked.redact_key)
     if redactor is None:
         return Held((), why)
-    text = unicodedata.normalize("NFC", asked.text)
+    text = nfc(asked.text)[0]
     with suppress(SubjectError):  # no word was left of it
         forms = asked.forms(redactor.redact(text).text)
         return Held(tuple(each for each in forms if each not in asked.subjects), why)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
+from filters import normalise
 from filters.document import Document
 
 if TYPE_CHECKING:
@@ -157,9 +157,7 @@ def paper_text(data: bytes) -> str:
 
 def nfc(text: str) -> str:
     """Return `text` in Unicode normalisation form C (UAX #15)."""
-    if text.isascii() or unicodedata.is_normalized("NFC", text):
-        return text
-    return unicodedata.normalize("NFC", text)
+    return text if text.isascii() else normalise.nfc(text)[0]
 
 
 def derived_id(source: str, rest: dict[str, Any], sha256: str) -> str:

@@ -16,6 +16,7 @@ from pipeline.sources.questions.record import repair, to_question
 
 # Letters, marks of several combining classes, jamo, composites, exclusions, Indic and Tibetan
 # vowels that decompose to marks alone, a compatibility ideograph, and an emoji.
+MARKS = "\u0301\u0323\u0344\u0f71\u0f72\u0f73\u3099\u1161"
 ALPHABET = (
     "abe<>= \u00e9\u00e0\u1e69\u0301\u0307\u0323\u0327\u0338\u0345\u0344\u0651\u064e\u0628"
     "\u1100\u1161\u11a8\uac00\uac01\u0958\u0915\u093c\u0f71\u0f72\u0f73\u0f81\u09c7\u09be\u0dd9"
@@ -84,6 +85,23 @@ def questions(draw: st.DrawFn) -> tuple[Question, Edited]:
 @given(texts)
 def test_the_text_is_nfc(text: str) -> None:
     assert nfc(text)[0] == unicodedata.normalize("NFC", text)
+
+
+@given(
+    st.text("ae\u1100", min_size=1, max_size=3),
+    st.lists(st.text(MARKS, min_size=1, max_size=9), min_size=8),
+)
+def test_long_runs_of_marks_are_sorted_as_short_ones_are(letters: str, runs: list[str]) -> None:
+    text = letters + "".join(runs) * 9  # beyond what is left to the interpreter's own sort
+    assert nfc(text)[0] == unicodedata.normalize("NFC", text)
+
+
+def test_a_run_of_marks_takes_no_time_of_its_square() -> None:
+    """With the interpreter's sort it takes hours."""
+    text = "a" + "\u0301\u0323" * 500_000
+    new, change = nfc(text)
+    assert new == "\u1ea1" + "\u0323" * 499_999 + "\u0301" * 500_000
+    assert change.forward(0, len(text)) == (0, len(new))
 
 
 @given(spanned(texts))

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from filters.qa import Answer, Question, check, group_of
 from filters.qa_place import locate, page_of
+from pipeline.sources.fields import nfc
 from pipeline.sources.jsonl import MAX_DEPTH
 from pipeline.sources.records import RAW_LIMIT, Bad, Raw
 
@@ -110,10 +110,10 @@ def repair(record: Mapping[str, Any]) -> Repaired | str:
         return next(each for each in found if isinstance(each, str))
     answers = tuple(Answer(page.text[start:end], start, end) for start, end, _ in placed)
     split = len(record["answers"])
-    title = unicodedata.normalize("NFC", record["title"])
+    title = nfc(record["title"])
     question = Question(
         id=record["id"],
-        question=unicodedata.normalize("NFC", record["question"]),
+        question=nfc(record["question"]),
         context=page.text,
         answers=answers[:split],
         is_impossible=record["is_impossible"],
