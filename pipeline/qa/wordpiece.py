@@ -61,8 +61,12 @@ class WordPiece:
 
     @property
     def size(self) -> int:
-        """The number of tokens."""
-        return int(self._tokenizer.get_vocab_size())
+        """One more than the highest number of a token: some vocabularies leave numbers out."""
+        return 1 + max(map(int, self._tokenizer.get_vocab().values()))
+
+    def has(self, token: str) -> bool:
+        """Tell whether it is one of the tokens."""
+        return self._tokenizer.token_to_id(token) is not None
 
     def splits_hangul(self) -> bool:
         """Tell whether it takes a Hangul syllable apart before it looks it up."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.options import count
+from pipeline.cli.options import above_zero, at_least_zero, count, share
 from pipeline.cli.qa.train import add_learning_options, refuse_taken, tell
 from pipeline.errors import ConfigError
 
@@ -30,14 +30,14 @@ def add_part(parts: Any) -> None:
         ("token", "width of a token's embedding (default: half the teacher's)"),
     ):
         part.add_argument(f"--{name}", type=count, default=0, metavar="N", help=meaning)
-    for name, default, meaning in (
-        ("temperature", 2.0, "by which scores are softened"),
-        ("soft", 0.7, "share of the teacher's answers in the loss, the right ones have the rest"),
-        ("hidden", 0.3, "weight of the teacher's hidden states"),
-        ("attention", 0.1, "weight of what its heads attend to"),
-    ):
+    for name, kind, default, meaning in (
+        ("temperature", above_zero, 2.0, "by which scores are softened"),
+        ("soft", share, 0.7, "share of the teacher's answers in the loss, the right ones have the rest"),
+        ("hidden", at_least_zero, 0.3, "weight of the teacher's hidden states"),
+        ("attention", at_least_zero, 0.1, "weight of what its heads attend to"),
+    ):  # fmt: skip
         part.add_argument(
-            f"--{name}", type=float, default=default, metavar="X", help=f"{meaning} (default: {default})"
+            f"--{name}", type=kind, default=default, metavar="X", help=f"{meaning} (default: {default})"
         )  # fmt: skip
     part.set_defaults(handler=handle)
 
@@ -53,7 +53,7 @@ def handle(options: argparse.Namespace) -> int:
     from pipeline.qa.reader.card import card_of  # noqa: PLC0415  likewise
     from pipeline.qa.reader.checkpoints import Checkpoints  # noqa: PLC0415  likewise
     from pipeline.qa.reader.distilling import distil  # noqa: PLC0415  likewise
-    from pipeline.qa.reader.model_file import read_reader, write_reader  # noqa: PLC0415  likewise
+    from pipeline.qa.reader.model_file import HEAD, read_reader, write_reader  # noqa: PLC0415  likewise
     from pipeline.qa.reader.training import identity_of  # noqa: PLC0415  likewise
     from pipeline.watch.progress import open_display  # noqa: PLC0415  likewise
 
@@ -63,7 +63,8 @@ def handle(options: argparse.Namespace) -> int:
     plan = _plan(options, opened.head, device)
     given = read_set(options.questions, {options.split}, synthetic=options.synthetic)
     sources = tuple(source_of(path) for path in options.questions)
-    identity = identity_of(given.questions, plan, device, weights.encode())
+    head = (options.teacher / HEAD).read_bytes()  # has the SHA-256 of all else that is its
+    identity = identity_of(given.questions, plan, device, head)
     checkpoints = Checkpoints(options.out, identity)
     with open_display() as display:
         trained = distil(opened, weights, given.questions, sources, plan, checkpoints, display)
@@ -89,8 +90,6 @@ def _plan(options: argparse.Namespace, head: Head, device: str) -> Plan:
     plan = head.plan
     if options.seed not in (0, plan.seed):
         raise ConfigError("reader: a student has its teacher's seed, which says what is held out")
-    if not 0 <= options.soft <= 1 or options.temperature <= 0:
-        raise ConfigError("reader: --soft is from 0 to 1, and --temperature above 0")
     measure = student_measure(plan.measure, options.layers, options.width, options.token)
     return msgspec.structs.replace(
         plan,
@@ -101,5 +100,6 @@ def _plan(options: argparse.Namespace, head: Head, device: str) -> Plan:
         threads=options.threads,
         precision=options.precision or ("bfloat16" if device == "cuda" else "float32"),
         most=options.most or plan.most,
+        begins_with="",
         distilling=Distilling(options.temperature, options.soft, options.hidden, options.attention),
     )

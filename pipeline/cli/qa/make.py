@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.options import add_json_option, count, existing_release, print_json, print_table
+from pipeline.cli.options import (
+    add_json_option,
+    count,
+    existing_release,
+    print_json,
+    print_table,
+    share,
+)
 from pipeline.terminal import say
 
 if TYPE_CHECKING:
+    import argparse
+
     from pipeline.qa.make.write import Report
 
 _METHODS = ("cloze", "negatives", "swap")
@@ -50,7 +57,7 @@ def _add_bounds(make: argparse.ArgumentParser) -> None:
         help="of one document or article this many at most, by chance; 0 is all (default: cloze 3, else all)",
     )  # fmt: skip
     make.add_argument(
-        "--min-overlap", type=_share, default=0.4, metavar="S",
+        "--min-overlap", type=share, default=0.4, metavar="S",
         help="negatives: the share of the question's words that the passage has at least (default: 0.4)",
     )  # fmt: skip
     make.add_argument(
@@ -62,16 +69,6 @@ def _add_bounds(make: argparse.ArgumentParser) -> None:
             f"--{name}-words", type=count, default=default, metavar="N",
             help=f"words of a question (default: {default})",
         )  # fmt: skip
-
-
-def _share(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 <= number <= 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 1")
-    return number
 
 
 def handle(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.cli.options import add_json_option, print_json, print_table
+from pipeline.cli.options import add_json_option, print_json, print_table, share
 from pipeline.cli.qa.answers import add_answer_options, write_answers
 from pipeline.cli.qa.train import add_device_options
 
@@ -31,7 +31,7 @@ def add_part(parts: Any) -> None:
         help="everything as JSON lines, one question each, in order; - is standard output",
     )  # fmt: skip
     part.add_argument(
-        "--threshold", type=float, metavar="T",
+        "--threshold", type=share, metavar="T",
         help="abstain where the null odds are higher (default: the reader's own; 1 never)",
     )  # fmt: skip
     add_device_options(part)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pipeline.cli.options import add_json_option, count, positive, print_json, print_table
+from pipeline.cli.options import (
+    above_zero,
+    add_json_option,
+    count,
+    positive,
+    print_json,
+    print_table,
+    share,
+)
 from pipeline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -18,6 +26,7 @@ if TYPE_CHECKING:
 
 _FAMILIES: Final = ("electra", "mobilebert", "distilbert")
 _SIZES: Final = ("tiny", "small", "base")
+_NETWORK: Final = (".json", ".safetensors")  # files of a network by how their names end
 _QUESTIONS: Final = "releases, or files of any format that asks"
 
 
@@ -54,7 +63,7 @@ def add_part(parts: Any) -> None:
         help="token types tell question and passage apart and nothing else (always so with --from and DistilBERT)",
     )  # fmt: skip
     part.add_argument(
-        "--silent", type=float, default=0.0, metavar="S",
+        "--silent", type=share, default=0.0, metavar="S",
         help="where no question lacks an answer, make this share of them anew so that they do (default: 0)",
     )  # fmt: skip
     part.set_defaults(handler=handle)
@@ -73,8 +82,8 @@ def add_learning_options(part: argparse.ArgumentParser) -> None:
     part.add_argument(
         "--split", default="train", metavar="NAME", help="of releases (default: train)"
     )
-    part.add_argument("--epochs", type=float, metavar="E", help="default: 1, 6, 12 by size")
-    part.add_argument("--rate", type=float, metavar="R", help="the highest learning rate")
+    part.add_argument("--epochs", type=above_zero, metavar="E", help="default: 1, 6, 12 by size")
+    part.add_argument("--rate", type=above_zero, metavar="R", help="the highest learning rate")
     part.add_argument(
         "--batch",
         type=positive,
@@ -130,8 +139,8 @@ def handle(options: argparse.Namespace) -> int:
     tokenizer = _tokenizer(options)
     given = read_set(options.questions, {options.split}, synthetic=options.synthetic)
     sources = tuple(source_of(path) for path in options.questions)
-    told = b"" if tokenizer is None else tokenizer.as_json()
-    checkpoints = Checkpoints(options.out, identity_of(given.questions, plan, device, told))
+    files = _files_of(options.tokenizer if options.begin is None else options.begin)
+    checkpoints = Checkpoints(options.out, identity_of(given.questions, plan, device, *files))
     with open_display() as display:
         trained = train(
             given.questions, sources, plan, device, checkpoints, display,
@@ -186,6 +195,7 @@ def _plan(options: argparse.Namespace, device: str) -> Plan:
     """
     from pipeline.qa.reader.architecture import has_types  # noqa: PLC0415  loads only for who needs it
     from pipeline.qa.reader.inputs import Reading  # noqa: PLC0415  likewise
+    from pipeline.qa.reader.model_file import read_measure  # noqa: PLC0415  likewise
     from pipeline.qa.reader.plan import EPOCHS, HIDDEN, RATES, TUNED, Plan, measure_of  # noqa: PLC0415  likewise
 
     begun = options.begin is not None
@@ -202,9 +212,9 @@ def _plan(options: argparse.Namespace, device: str) -> Plan:
     reading.check()
     return Plan(
         family=options.family,
-        measure=measure_of(
-            options.family, options.size, layers=options.layers, width=options.width
-        ),
+        measure=read_measure(options.begin)
+        if begun
+        else measure_of(options.family, options.size, layers=options.layers, width=options.width),
         reading=reading,
         epochs=options.epochs or (TUNED.epochs if begun else EPOCHS[options.size]),
         rate=options.rate or (TUNED.rate if begun else RATES[options.size]),
@@ -216,7 +226,7 @@ def _plan(options: argparse.Namespace, device: str) -> Plan:
         precision=options.precision or ("bfloat16" if device == "cuda" else "float32"),
         silent=options.silent,
         most=options.most,
-        begins_with=options.begin.name if begun else "",
+        begins_with=options.begin.resolve().name if begun else "",
     )
 
 
@@ -230,4 +240,13 @@ def _tokenizer(options: argparse.Namespace) -> WordPiece | None:
     try:
         return load(path.read_bytes(), str(path))
     except OSError as error:
-        raise ConfigError(f"reader: {path}: {error.strerror}") from error
+        raise ConfigError(
+            f"reader: {path}: {error.strerror}: it takes the tokenizer as a tokenizer.json"
+        ) from error
+
+
+def _files_of(path: Path | None) -> list[bytes]:
+    """Return what weights depend on of a tokenizer.json, or of a network's folder."""
+    if path is None or not path.is_dir():
+        return [] if path is None else [path.read_bytes()]
+    return [each.read_bytes() for each in sorted(path.iterdir()) if each.suffix in _NETWORK]

@@ -144,6 +144,19 @@ def family_of(config: Any, name: str) -> Family:
     return found
 
 
+def measure_in(config: Any, family: Family) -> Measure:
+    """Return how large a config makes a network."""
+    width = config.hidden_size
+    return Measure(
+        layers=config.num_hidden_layers,
+        width=width,
+        heads=config.num_attention_heads,
+        forward=config.hidden_dim if family == "distilbert" else config.intermediate_size,
+        token=width if family == "distilbert" else config.embedding_size,
+        inner=config.intra_bottleneck_size if family == "mobilebert" else 0,
+    )
+
+
 def parameters(net: Any) -> int:
     """Count the weights of a network, shared ones once."""
     return sum(each.numel() for each in net.parameters())

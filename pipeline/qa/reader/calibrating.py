@@ -105,4 +105,4 @@ def _threshold(reader: Reader, held: Sequence[Question]) -> float:
     gold = [Gold(each.id, tuple(answer.text for answer in each.answers)) for each in held]
     odds = {each.id: each.null_odds for each in told}
     scores = score_two(gold, {each.id: each.answer for each in told}, odds)
-    return round(float(scores["best_f1_thresh"]), 6)
+    return float(scores["best_f1_thresh"])

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pipeline.qa.baseline.model_file import Source
     from pipeline.qa.reader.model_file import Head
 
+_OTHERS: Final = {"group": "articles", "context": "contexts"}
 _LIBRARIES: Final = {ORIGINAL: "transformers"}
 
 
@@ -32,9 +33,11 @@ def _front(head: Head) -> str:
 
 def _what(head: Head) -> str:
     plan, measure = head.plan, head.plan.measure
-    begun = (
-        f"begun with the weights of `{plan.begins_with}`" if plan.begins_with else "from scratch"
-    )
+    begun = "from scratch"
+    if head.learned.teacher is not None:
+        begun = "begun with the weights of its teacher that it has room for"
+    elif plan.begins_with:
+        begun = f"begun with the weights of `{plan.begins_with}`"
     return (
         f"# An extractive reader: {plan.family}\n\n"
         f"{measure.layers} layers of {measure.width}, {head.learned.parameters:,} weights, trained {begun} by "
@@ -47,8 +50,8 @@ def _taught(head: Head) -> str:
     if teacher is None:
         return ""
     return (
-        f" It learned from a teacher of {teacher.parameters:,} weights (SHA-256 `{teacher.weights}`), which has F1 "
-        f"{teacher.f1:.2f} on the questions that both were not shown."
+        f" It learned from a teacher of {teacher.parameters:,} weights (SHA-256 `{teacher.weights}`), which had F1 "
+        f"{teacher.f1:.2f} on the questions that were held out from it."
     )
 
 
@@ -61,8 +64,8 @@ def _learned(head: Head) -> str:
     return (
         f"## Trained on\n\n{rows}\n\n"
         f"{learned.questions:,} questions on {learned.contexts:,} contexts, of which {silent}; "
-        f"{learned.held_out:,} questions on other contexts were held out. {learned.left_out:,} questions were left "
-        "out since their answer stands in no window."
+        f"{learned.held_out:,} questions on other {_OTHERS[learned.held_out_by]} were held out. "
+        f"{learned.left_out:,} questions were left out since their answer stands in no window."
     )
 
 

@@ -6,22 +6,22 @@ plan, other questions or other versions is not gone on with.
 
 from __future__ import annotations
 
-import os
-import pickle
-import secrets
+import hashlib
+import io
 import shutil
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from pipeline.qa.reader.packages import packages
+from pipeline.release import atomic
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _FILE: Final = "state.pt"
 _CURVE: Final = "curve.json"
+_DIGEST: Final = hashlib.sha256().digest_size
 
 
 class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,7 +35,10 @@ class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Checkpoints:
-    """The folder `.NAME.training` beside a model that is to be; `identity` is of all that the weights depend on."""
+    """The folder `.NAME.training` beside a model that is to be; `identity` is of all that the weights depend on.
+
+    The file is the identity, the SHA-256 of the rest, and the rest: PyTorch reads a damaged state as if it were none.
+    """
 
     def __init__(self, model: Path, identity: str) -> None:
         self.folder = model.with_name(f".{model.name}.training")
@@ -43,24 +46,27 @@ class Checkpoints:
 
     def save(self, state: dict[str, Any], curve: list[Point]) -> None:
         """Write beside and rename: a checkpoint is whole or not there."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        staging = self.folder / f".{secrets.token_hex(8)}.tmp"
-        told = msgspec.json.encode(curve).decode()
-        packages().torch.save(state | {"identity": self._identity, _CURVE: told}, staging)
-        with staging.open("rb+") as file:
-            os.fsync(file.fileno())
-        staging.replace(self.folder / _FILE)
+        made = io.BytesIO()
+        packages().torch.save(state | {_CURVE: msgspec.json.encode(curve).decode()}, made)
+        with atomic(self.folder / _FILE) as file:
+            file.write(self._head(made.getbuffer()))
+            file.write(made.getbuffer())
 
     def load(self) -> tuple[dict[str, Any], list[Point]] | None:
         """Return the last checkpoint of the same training; one that is damaged counts as none."""
-        path = self.folder / _FILE
-        with suppress(
-            OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError
-        ):
-            state = packages().torch.load(path, map_location="cpu", weights_only=True)
-            if state["identity"] == self._identity:
-                return state, msgspec.json.decode(state[_CURVE], type=list[Point])
-        return None
+        try:
+            data = memoryview((self.folder / _FILE).read_bytes())
+        except OSError:
+            return None
+        rest = data[2 * _DIGEST :]
+        if bytes(data[: 2 * _DIGEST]) != self._head(rest):
+            return None
+        state = packages().torch.load(io.BytesIO(rest), map_location="cpu", weights_only=True)
+        return state, msgspec.json.decode(state[_CURVE], type=list[Point])
+
+    def _head(self, rest: memoryview) -> bytes:
+        identity = hashlib.sha256(self._identity.encode()).digest()
+        return identity + hashlib.sha256(rest).digest()
 
     def clear(self) -> None:
         """Take the checkpoints away."""

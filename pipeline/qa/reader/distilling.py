@@ -183,7 +183,13 @@ def _begin(opened: Opened, plan: Plan) -> Any:
 
 
 def student_measure(teacher: Measure, layers: int, width: int, token: int) -> Measure:
-    """Return the size of a student: half the layers and half the width of a token unless told otherwise (0)."""
+    """Return the size of a student: half the layers and half the width of a token unless told otherwise (0).
+
+    Raises:
+        ConfigError: it would have more layers than its teacher.
+    """
+    if layers > teacher.layers:
+        raise ConfigError(f"reader: a student of {layers} layers: its teacher has {teacher.layers}")
     scale = width / teacher.width if width else 1.0
     return msgspec.structs.replace(
         teacher,

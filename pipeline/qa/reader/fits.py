@@ -36,6 +36,11 @@ class Fits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         found = self.heads.get(cue.head_stem) or self.openings.get(cue.opening)
         return np.array(found or (USUAL,) * LOOKS, np.int32)
 
+    def is_sound(self) -> bool:
+        """Tell whether it says of each look how it fits, which a file may not."""
+        rows = (*self.heads.values(), *self.openings.values())
+        return all(len(each) == LOOKS and set(each) <= {0, USUAL, 2} for each in rows)
+
 
 def count_fits(seen: Iterable[tuple[Cue, Sequence[int]]]) -> Fits:
     """Count, over questions, which looks their answers have."""

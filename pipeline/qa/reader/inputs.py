@@ -13,6 +13,7 @@ import numpy as np
 
 from pipeline.errors import ConfigError
 from pipeline.qa.baseline.units import units_of
+from pipeline.qa.reader.architecture import POSITIONS
 from pipeline.qa.reader.fits import Fits
 from pipeline.qa.reader.hints import compare, hint, looks, opening, weigh
 from pipeline.qa.windows import CLS, answer_tokens, starts
@@ -52,11 +53,15 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hints: bool = True
 
     def check(self) -> None:
-        """See to it that a window has room for a passage.
+        """See to it that a window has room for a passage, and a network a place for each of its tokens.
 
         Raises:
-            ConfigError: it has none, or neighbours share all of it.
+            ConfigError: there is none, or neighbours share all of it.
         """
+        if self.length > POSITIONS:
+            raise ConfigError(
+                f"reader: windows of {self.length} tokens: a network has places for {POSITIONS}"
+            )
         room = self.length - self.question - _AROUND
         shared = self.stride if self.way == "passage" else 0
         if room <= shared or shared < 0 or self.answer < 1 or self.question < 1:
@@ -133,16 +138,14 @@ class Preparer:
         *,
         impossible: bool = False,
     ) -> list[Input]:
-        """Return the windows of a question, at least one unless its passage has no token.
+        """Return the windows of a question, at least one unless its passage has no token or is blank.
 
         `answers` and `impossible` are what there is to learn.
         """
         passage = self.passage(context)
-        asked = self.tokenizer.encode_once(question)
-        ids = np.array(asked.ids[: self.reading.question], np.int32)
-        if not len(passage.ids):
+        if not len(passage.ids) or not len(passage.units.start):
             return []
-        asking, offsets = self._asking(question)
+        asking, ids, offsets = self._asking(question)
         compared = compare(asking, passage.units, passage.look, self.fits)
         hints = hint(asking, passage.units, compared)
         types = self._types(asking, hints, passage, units_at(asking.units, offsets))
@@ -165,7 +168,7 @@ class Preparer:
 
     def compared(self, passage: Passage, question: str) -> Compared:
         """Compare a question with a passage, unit by unit."""
-        asking, _ = self._asking(question)
+        asking, _, _ = self._asking(question)
         return compare(asking, passage.units, passage.look, self.fits)
 
     def _prepared(self, text: str) -> Passage:
@@ -177,13 +180,14 @@ class Preparer:
         begins, ends = np.isin(offsets[:, 0], units.start), np.isin(offsets[:, 1], units.end)
         return Passage(text, ids, offsets, units, looks(units), unit, begins, ends)
 
-    def _asking(self, question: str) -> tuple[Asking, Integers]:
-        """Return what is asked, and the offsets of the question's tokens."""
+    def _asking(self, question: str) -> tuple[Asking, Integers, Integers]:
+        """Return what is asked, the question's tokens, and their offsets."""
         asked = self.tokenizer.encode(question)
-        ids = np.array(asked.ids[: self.reading.question], np.int32)
+        # some tokenizers have tokens for blanks, of which no unit comes
+        ids = np.array(asked.ids[: self.reading.question if question.split() else 0], np.int32)
         offsets = np.array(asked.offsets, np.int32).reshape(-1, 2)[: len(ids)]
         units = units_of(question)
-        return weigh(units, units_at(units, offsets), self._nats[ids]), offsets
+        return weigh(units, units_at(units, offsets), self._nats[ids]), ids, offsets
 
     def _types(
         self, asking: Asking, hints: Hints, passage: Passage, of_unit: Integers
@@ -229,7 +233,7 @@ def _best_sentences(passage: Passage, ranks: Integers, room: int) -> Integers:
     sizes = np.bincount(sentence, minlength=len(ranks))
     chosen, left = set[int](), room
     for number in np.argsort(ranks, kind="stable").tolist():
-        if sizes[number] <= left or not chosen:
+        if sizes[number] <= left or left == room:  # a sentence may have no token at all
             chosen.add(number)
             left -= int(sizes[number])
         if left <= 0:

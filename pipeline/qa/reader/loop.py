@@ -6,6 +6,7 @@ import math
 from random import Random
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from pipeline.errors import ConfigError
 from pipeline.qa.baseline.chance import digest
 from pipeline.qa.reader.batches import collate, shuffled, targets
 from pipeline.qa.reader.checkpoints import Point
@@ -133,6 +134,10 @@ def _go(
     rate = rate_at(state.step, steps, plan)
     state.losses.append(descend(state.optimiser, loss, rate, plan.clip))
     state.step += 1
+    if not math.isfinite(state.losses[-1]):
+        raise ConfigError(
+            f"reader: step {state.step:,}: the loss is no number any more: lower --rate"
+        )
 
 
 def _point(network: Network, lesson: Lesson, state: _State, epoch: int) -> Point:

@@ -12,7 +12,7 @@ in it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import msgspec
 
@@ -20,7 +20,7 @@ from manifests.checksum import sha256_hex
 from pipeline.errors import ConfigError, InputError
 from pipeline.qa.baseline.model_file import Source
 from pipeline.qa.reader import hints
-from pipeline.qa.reader.architecture import family_of, has_types
+from pipeline.qa.reader.architecture import family_of, has_types, measure_in
 from pipeline.qa.reader.checkpoints import Point
 from pipeline.qa.reader.fits import Fits
 from pipeline.qa.reader.forms import FILES, ORIGINAL, Form
@@ -37,7 +37,9 @@ from pipeline.release import whole_folder, write_bytes
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pipeline.qa.reader.architecture import Measure
     from pipeline.qa.reader.runtimes import Runtime
+    from pipeline.qa.wordpiece import WordPiece
 
 SCHEMA: Final = "qa-reader/1"
 HEAD: Final = "reader.json"
@@ -46,10 +48,12 @@ CONFIG: Final = "config.json"
 TOKENIZER: Final = "tokenizer.json"
 _TOKENIZER_CONFIG: Final = "tokenizer_config.json"
 CARD: Final = "README.md"
-_MARKS: Final = {
-    "pad_token": "[PAD]", "unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]",
-    "mask_token": "[MASK]",
-}  # fmt: skip
+_UNSOUND: Final = (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError)
+_LOCAL: Final = {"local_files_only": True, "trust_remote_code": False}
+_MARKS: Final = (
+    ("pad_token", ("[PAD]", "<pad>")), ("unk_token", ("[UNK]", "<unk>")), ("cls_token", ("[CLS]", "<s>")),
+    ("sep_token", ("[SEP]", "</s>")), ("mask_token", ("[MASK]", "<mask>")),
+)  # fmt: skip
 
 
 class Teacher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,11 +65,16 @@ class Teacher(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     f1: float
 
 
+Unit = Literal["group", "context"]
+"""What is held out with all of its questions: a group is an article, or what else must not straddle a split."""
+
+
 class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a reader learned from, and what came of it.
 
     `impossible` of the questions have no answer, `made` of them were made so; `left_out` have their answer in no
-    window. `exact` and `f1` are per cent on the `held_out` questions that have an answer.
+    window. `exact` and `f1` are per cent on the `held_out` questions that have an answer. No group or context, as
+    `held_out_by` says, is both among these and the others.
     """
 
     sources: tuple[Source, ...]
@@ -81,6 +90,7 @@ class Learned(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exact: float
     f1: float
     device: str
+    held_out_by: Unit = "context"
     teacher: Teacher | None = None
 
 
@@ -138,7 +148,7 @@ def write_reader(folder: Path, network: Network, preparer: Preparer, head: Head,
     with whole_folder(folder) as staging:
         network.net.save_pretrained(staging)
         write_bytes(staging / TOKENIZER, preparer.tokenizer.as_json())
-        write_bytes(staging / _TOKENIZER_CONFIG, _told_of_tokenizer())
+        write_bytes(staging / _TOKENIZER_CONFIG, _told_of(preparer.tokenizer, network.net.config))
         seal_reader(staging, head, card)
 
 
@@ -150,8 +160,16 @@ def seal_reader(folder: Path, head: Head, card: str) -> None:
     write_bytes(folder / CARD, card.encode())
 
 
-def _told_of_tokenizer() -> bytes:
-    told = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 512} | _MARKS
+def _told_of(tokenizer: WordPiece, config: Any) -> bytes:
+    """Name the marks that a tokenizer has: transformers adds those that it has not."""
+    told = {
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": config.max_position_embeddings,
+    }
+    for name, spelled in _MARKS:
+        known = next((each for each in spelled if tokenizer.has(each)), None)
+        if known is not None:
+            told[name] = known
     return msgspec.json.format(msgspec.json.encode(told), indent=1) + b"\n"
 
 
@@ -183,8 +201,18 @@ def read_head(folder: Path) -> Head:
 
 
 def read_preparer(folder: Path, head: Head) -> Preparer:
-    """Return what makes inputs as the reader learned them."""
+    """Return what makes inputs as the reader learned them.
+
+    Raises:
+        InputError: what the head says of them cannot be.
+    """
     tokenizer = load((folder / TOKENIZER).read_bytes(), str(folder / TOKENIZER))
+    try:
+        head.plan.reading.check()
+    except ConfigError as error:
+        raise InputError(f"{error}: {folder / HEAD}") from error
+    if len(head.rarity.counts) != tokenizer.size or not head.fits.is_sound():
+        raise InputError(f"reader: {folder / HEAD}: does not go with its {TOKENIZER}")
     return Preparer(tokenizer, head.plan.reading, head.rarity, head.fits)
 
 
@@ -216,17 +244,41 @@ def load_net(folder: Path) -> Any:
     """Load a network from a folder: no code of it runs.
 
     Raises:
-        InputError: it does not load, or is of no family.
+        ConfigError: it is of no family.
+        InputError: it does not load, or lacks weights below its head.
     """
     auto = packages().transformers.AutoModelForQuestionAnswering
+    from safetensors import SafetensorError  # noqa: PLC0415  transformers, which is there, needs it
+
     try:
-        net = auto.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False, use_safetensors=True
+        net, found = auto.from_pretrained(
+            folder, **_LOCAL, use_safetensors=True, output_loading_info=True
         )
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (*_UNSOUND, SafetensorError) as error:
         raise InputError(
             f"reader: {folder}: does not load as a network that answers questions"
             f" ({type(error).__name__}): it needs {CONFIG} and {WEIGHTS}"
         ) from error
     family_of(net.config, str(folder))
+    below = f"{net.base_model_prefix}."
+    lacking = sorted(each for each in found["missing_keys"] if each.startswith(below))
+    if lacking:  # which transformers makes up
+        raise InputError(f"reader: {folder / WEIGHTS}: lacks {len(lacking)} weights: {lacking[0]}")
     return net.float()
+
+
+def read_measure(folder: Path) -> Measure:
+    """Return how large the network in a folder is.
+
+    Raises:
+        ConfigError: it is of no family.
+        InputError: there is none.
+    """
+    auto = packages().transformers.AutoConfig
+    try:
+        config = auto.from_pretrained(folder, **_LOCAL)
+        return measure_in(config, family_of(config, str(folder)))
+    except _UNSOUND as error:
+        raise InputError(
+            f"reader: {folder}: is no network ({type(error).__name__}): it needs {CONFIG}"
+        ) from error

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import msgspec
 
 from pipeline.qa.baseline.calibration import Calibration, Steps
+from pipeline.qa.baseline.lines import DIGITS
 from pipeline.qa.baseline.ranker import Option, Told
 from pipeline.qa.reader.decoding import chosen, consider, reordered
 from pipeline.qa.reader.worth import Worth, known_of
@@ -125,9 +126,9 @@ class Reader:
         confidence, f1 = calibration.exact(best.share), calibration.f1(best.f1)
         answerable = self.sureness.answerable(judged.margin)
         options = tuple(_option(judged, each) for each in judged.choices[:_SHOWN])
-        return Told(
-            name, options[0].text, confidence, f1, 1.0 - answerable * f1, options, answerable
-        )
+        # of as many digits as are written: a threshold that was chosen among them is met by them
+        doubt = round(1.0 - answerable * f1, DIGITS)
+        return Told(name, options[0].text, confidence, f1, doubt, options, answerable)
 
 
 def _option(judged: Judged, choice: Choice) -> Option:

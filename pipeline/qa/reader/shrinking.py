@@ -27,6 +27,8 @@ def shrink(teacher: Any, student: Any, layers: Sequence[tuple[int, int]]) -> Non
         turn = _embed(own, its)
         if turn is not None and hasattr(own, "embeddings_project"):
             _turn_back(own, its, turn)
+        if turn is not None and hasattr(own.embeddings, "embedding_transformation"):
+            _turn_within(own.embeddings.embedding_transformation, its, turn)
 
 
 def _copy(target: Any, source: Any, skip: str = "\0") -> None:
@@ -45,11 +47,13 @@ def _embed(own: Any, its: Any) -> Any:
     """Copy embeddings; returns the turn, shape (the teacher's width, the student's), if they have less room."""
     torch = packages().torch
     _copy(own.embeddings, its.embeddings)
-    tables = [name for name in _TABLES if hasattr(its.embeddings, name)]
-    weights = [getattr(its.embeddings, name).weight for name in tables]
-    room = own.embeddings.word_embeddings.weight.shape[1]
-    if room >= weights[0].shape[1]:
+    width, room = (each.embeddings.word_embeddings.weight.shape[1] for each in (its, own))
+    if room >= width:
         return None
+    there = [name for name in _TABLES if hasattr(its.embeddings, name)]
+    # not MobileBERT's places and types, which are as wide as its layers
+    tables = [name for name in there if getattr(own.embeddings, name).weight.shape[1] == room]
+    weights = [getattr(its.embeddings, name).weight for name in tables]
     together = torch.cat(weights).double()
     together -= together.mean(0)
     values, vectors = torch.linalg.eigh(together.T @ together)
@@ -67,3 +71,11 @@ def _turn_back(own: Any, its: Any, turn: Any) -> None:
     if own.embeddings_project.weight.shape == back.T.shape:
         own.embeddings_project.weight.copy_(back.T)
         own.embeddings_project.bias.zero_()
+
+
+def _turn_within(own: Any, its: Any, turn: Any) -> None:
+    """Have the student's map of three neighbours' embeddings, MobileBERT's, take turned ones."""
+    weight = its.embeddings.embedding_transformation.weight
+    turned = (weight.reshape(len(weight), -1, len(turn)) @ turn).reshape(len(weight), -1)
+    if own.weight.shape == turned.shape:
+        own.weight.copy_(turned)

@@ -1,17 +1,20 @@
 """Train a reader on questions: its tokenizer, its weights, and what its scores are worth.
 
-A tenth of the contexts, a thousand questions at most, is held out for the curve and the calibration.
+A tenth of the articles, or of the contexts where there are few articles, a thousand questions at most, is held out
+for the curve and the calibration.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 
 from pipeline.errors import ConfigError, InputError
+from pipeline.preflight import code_digest
 from pipeline.qa.baseline.chance import digest, part_of, taken
 from pipeline.qa.baseline.held_out import made_without_answers
 from pipeline.qa.reader.architecture import (
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from pipeline.qa.baseline.model_file import Source
     from pipeline.qa.reader.checkpoints import Checkpoints, Point
     from pipeline.qa.reader.inputs import Input, Preparer
-    from pipeline.qa.reader.model_file import Teacher
+    from pipeline.qa.reader.model_file import Teacher, Unit
     from pipeline.qa.reader.plan import Plan
     from pipeline.qa.wordpiece import WordPiece
     from pipeline.watch.progress import Display
@@ -55,11 +58,12 @@ _VERSIONS: Final = ("numpy", "safetensors", "tokenizers", "torch", "transformers
 
 
 class Questions(NamedTuple):
-    """What is learned from and what is held out; `made` of the former were made to have no answer."""
+    """What is learned from and what is held out, by what; `made` of the former were made to have no answer."""
 
     learning: list[Question]
     held: list[Question]
     made: int
+    held_out_by: Unit
 
 
 class Windows(NamedTuple):
@@ -84,19 +88,40 @@ def divide(questions: Sequence[Question], plan: Plan) -> Questions:
         InputError: there are too few questions with an answer.
     """
     ordered = taken(questions, plan.seed, plan.most or None)
-    out = {each.context for each in ordered if not part_of(each.context, plan.seed, PARTS)}
-    last = [each.context for each in ordered if each.context in out][_HELD:]
-    out -= set(last)  # a context is held out with all of its questions
-    learning = [each for each in ordered if each.context not in out]
-    held = [each for each in ordered if each.context in out]
+    by = held_out_by(ordered)
+    out = _held_out([_unit(each, by) for each in ordered], plan.seed)
+    learning = [each for each in ordered if _unit(each, by) not in out]
+    held = [each for each in ordered if _unit(each, by) in out]
     if sum(bool(each.answers) for each in learning) < LEAST:
         raise InputError(f"reader: fewer than {LEAST} questions with an answer to learn from")
     if not plan.silent or any(each.is_impossible for each in learning):
-        return Questions(learning, held, 0)
+        return Questions(learning, held, 0, by)
     made = _some(made_without_answers(learning, plan.seed), plan)
-    return Questions(
-        [*learning, *made], [*held, *_some(made_without_answers(held, plan.seed), plan)], len(made)
-    )
+    silent = _some(made_without_answers(held, plan.seed), plan)
+    return Questions([*learning, *made], [*held, *silent], len(made), by)
+
+
+def held_out_by(questions: Sequence[Question]) -> Unit:
+    """Say what must not stand on both sides: a group, an article mostly, if no group is too large, else a context."""
+    sizes = Counter(each.group for each in questions)
+    most = min(len(questions) // PARTS, _HELD)
+    return "group" if max(sizes.values(), default=0) <= most and "" not in sizes else "context"
+
+
+def _unit(question: Question, by: Unit) -> str:
+    return question.group if by == "group" else question.context
+
+
+def _held_out(units: Sequence[str], seed: int) -> set[str]:
+    """Return the units that are held out, whole, up to a thousand questions; `units` has one for each question."""
+    sizes = Counter(each for each in units if not part_of(each, seed, PARTS))
+    out, total = set[str](), 0
+    for each in sorted(sizes, key=lambda unit: digest(seed, unit)):
+        total += sizes[each]
+        if total > _HELD:
+            break
+        out.add(each)
+    return out
 
 
 def _some(questions: Sequence[Question], plan: Plan) -> list[Question]:
@@ -154,6 +179,10 @@ def begun_net(folder: Path, plan: Plan, preparer: Preparer) -> Any:
         raise ConfigError(
             f"reader: {folder}: its tokenizer has more tokens than it: is it another's?"
         )
+    if plan.reading.length > net.config.max_position_embeddings:
+        raise ConfigError(
+            f"reader: {folder}: has places for {net.config.max_position_embeddings} tokens: give --length"
+        )
     return net
 
 
@@ -208,6 +237,7 @@ def finish(
         sources=tuple(sorted(sources, key=lambda each: (each.name, each.version, each.sha256))),
         questions=len(given.learning),
         held_out=len(given.held),
+        held_out_by=given.held_out_by,
         contexts=len({each.context for each in given.learning}),
         impossible=sum(each.is_impossible for each in given.learning),
         made=given.made,
@@ -242,7 +272,7 @@ def versions() -> dict[str, str]:
 
 def identity_of(questions: Sequence[Question], plan: Plan, device: str, *files: bytes) -> str:
     """Return one SHA-256 over all that weights depend on: a checkpoint of another one is not gone on with."""
-    found = hashlib.sha256(msgspec.json.encode((plan, device, versions())))
+    found = hashlib.sha256(msgspec.json.encode((plan, device, versions(), code_digest())))
     for each in taken(questions, plan.seed, plan.most or None):
         found.update(msgspec.json.encode(each))
     for data in files:
