@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("filters", "manifests", "pipeline")
@@ -268,3 +272,37 @@ def test_nothing_catches_everything_but_at_the_boundaries() -> None:
         "pipeline.qa.reader.serve.batching",
         "pipeline.store.faults",
     }
+
+
+def test_readers_are_a_room_of_their_own() -> None:
+    for name, _, tree in modules():
+        if not name.startswith(("pipeline.qa.reader", "pipeline.cli.qa.")):
+            strangers = [
+                each for each, _ in imported(tree) if each.startswith("pipeline.qa.reader")
+            ]
+            assert not strangers, f"{name} imports {strangers}"
+
+
+def test_commands_of_readers_load_the_room_for_who_asks_for_it() -> None:
+    """Even the help of all commands would load it else."""
+    for name, _, tree in modules():
+        if name.startswith("pipeline.cli."):
+            loaded = [
+                each for each in top_level_imports(tree) if each.startswith("pipeline.qa.reader")
+            ]
+            assert not loaded, f"{name} imports {loaded}"
+
+
+@pytest.mark.parametrize("asked", [["--help"], ["qa", "--help"], ["qa", "train", "--help"]])
+def test_heavy_packages_load_for_who_needs_them_alone(asked: list[str]) -> None:
+    """What a network is made of comes with extras, and takes seconds to load."""
+    heavy = {"lightgbm", "safetensors", "tokenizers", "torch", "transformers"}
+    program = (
+        "import sys, pipeline.cli.app\n"
+        f"try: pipeline.cli.app.main({asked})\n"
+        f"finally: print(sorted({heavy} & sys.modules.keys()), file=sys.stderr)\n"
+    )
+    run = [sys.executable, "-c", program]
+    done = subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "qa" in done.stdout
+    assert done.stderr == "[]\n"
