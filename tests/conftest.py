@@ -244,12 +244,16 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def gristmill() -> Gristmill:
-    """Run the console command as a person does; the exit code is the caller's to judge."""
+    """Run the console command as a person does; the exit code is the caller's to judge.
 
-    def call(*arguments: str | Path, timeout: float = 240, **environment: str) -> command.Done:
+    It is a fork of a process that has loaded all, unless it has to start `anew`.
+    """
+
+    def call(
+        *arguments: str | Path, timeout: float = 240, anew: bool = False, **environment: str
+    ) -> command.Done:
         given = [str(each) for each in arguments]
-        # what Python reads at its start, a fork has behind it
-        new = command.starts_workers(given) or "PYTHONPATH" in environment
+        new = anew or command.is_read_at_start(environment)
         run = command.started if new else command.forked
         return run(given, timeout, os.environ | environment)
 

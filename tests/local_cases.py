@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 
+from tests.command import Fork
 from tests.machines import GRISTMILL, ROOT, ended, wait
 from tests.workers import workers_of
 
@@ -76,10 +77,8 @@ def murders(seed: int, config: Path, out: Path, sums: bytes) -> None:
 
 def ranks(world: int, config: Path, out: Path, sums: bytes) -> None:
     """So many equal processes without a scheduler."""
-    started = [
-        start(config, out, "--executor", "sync", f"--rank={number}", f"--world={world}")
-        for number in range(world)
-    ]
+    given = ["run", str(config), "--out", str(out), "--executor", "sync", f"--world={world}"]
+    started = [Fork([*given, f"--rank={number}"], dict(os.environ)) for number in range(world)]
     for each in started:
         ended(each)
     check(out, sums)

@@ -23,6 +23,7 @@ from typing import Any
 import psutil
 
 from tests import netns, object_store
+from tests.command import Fork
 from tests.object_store import Gate
 
 ROOT = Path(__file__).parents[1]
@@ -226,7 +227,7 @@ def wait(true: Callable[[], bool], site: Site | None = None) -> None:
         time.sleep(0.05)
 
 
-def ended(process: subprocess.Popen[str], code: int = 0) -> tuple[str, str]:
+def ended(process: subprocess.Popen[str] | Fork, code: int = 0) -> tuple[str, str]:
     """Wait for a command to end as it should; return what it printed."""
     out, err = process.communicate(timeout=3 * _LONG)
     assert process.returncode == code, err

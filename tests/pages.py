@@ -43,8 +43,8 @@ class Page:
 
 
 def _done(words: list[str], folder: Path, environment: dict[str, str]) -> command.Done:
-    """Run a command; one of ours that starts no workers is a fork."""
-    if words[0] == "gristmill" and not command.starts_workers(words[1:]):
+    """Run a command; one of ours is a fork."""
+    if words[0] == "gristmill":
         return command.forked(words[1:], 240, environment, folder)
     return subprocess.run(
         words, cwd=folder, env=environment, capture_output=True, text=True, check=False

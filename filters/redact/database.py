@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from filters.redact.rule import Rule
     from filters.redact.sieve import Sieve
+    from filters.redact.spelled import Spelled
 
 Engine = Literal["hyperscan", "re"]
 BEST: Final[Engine] = "re" if hyperscan is None else "hyperscan"
@@ -126,7 +127,7 @@ def fingerprint(rules: tuple[Rule, ...]) -> str:
     return hashlib.sha256(b"".join(len(part).to_bytes(8) + part for part in parts)).hexdigest()
 
 
-def _spelled(regex: re.Pattern[str] | None) -> bytes:
+def _spelled(regex: re.Pattern[str] | Spelled | None) -> bytes:
     return b"" if regex is None else f"{regex.flags} {regex.pattern}".encode()
 
 

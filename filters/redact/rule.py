@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Final, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from filters.redact.spelled import Spelled
 
 Level = Literal["strict", "balanced", "permissive", "off"]
 
@@ -50,9 +53,9 @@ class Rule(NamedTuple):
     id: str
     type: str
     level: Level
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | Spelled
     check: Check
-    trigger: re.Pattern[str] | None = None
+    trigger: re.Pattern[str] | Spelled | None = None
     cut: bool = False
     reach: int = 0
     context: re.Pattern[str] | None = None

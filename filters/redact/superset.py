@@ -12,7 +12,10 @@ import re
 from functools import cache
 from re import _compiler, _parser  # type: ignore[attr-defined]  # the parser has no public name
 from re import _constants as op  # type: ignore[attr-defined]  # the same
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from filters.redact.spelled import Spelled
 
 _ASCII: Final = 128
 _NEWLINE: Final = 0x0A
@@ -54,7 +57,7 @@ def fold(text: str) -> str:
     return text
 
 
-def superset(pattern: re.Pattern[str], *, in_context: bool = False) -> bytes:
+def superset(pattern: re.Pattern[str] | Spelled, *, in_context: bool = False) -> bytes:
     """Return the byte regex for one compiled pattern.
 
     With `in_context` the original is run inside the whole text, so that a leading `^` of lines or

@@ -44,15 +44,25 @@ def run(gristmill: Gristmill, config: Path, out: Path, *arguments: str, **enviro
     return Path(done.stdout.splitlines()[-1])
 
 
-@pytest.mark.parametrize(("workers", "folder"), [("1", "short"), ("4", "short"), ("2", "x" * 100)])
+@pytest.mark.parametrize(
+    ("workers", "folder", "anew"),
+    [("1", "short", False), ("4", "short", True), ("2", "x" * 100, True)],
+)
 def test_local_workers(
-    gristmill: Gristmill, corpus: Path, release: Path, tmp_path: Path, workers: str, folder: str
+    gristmill: Gristmill,
+    corpus: Path,
+    release: Path,
+    tmp_path: Path,
+    workers: str,
+    folder: str,
+    anew: bool,
 ) -> None:
     """Forked, or started anew where the folder for temporary files has no room for a socket's name."""
-    options = ("--executor", "local", "--workers", workers)
     (tmp_path / folder).mkdir()
-    place = str(tmp_path / folder)
-    made = run(gristmill, corpus / "mill.toml", tmp_path / "out", *options, TMPDIR=place)
+    options = ["run", corpus / "mill.toml", "--out", tmp_path / "out", "--workers", workers]
+    done = gristmill(*options, anew=anew, TMPDIR=str(tmp_path / folder))
+    assert done.returncode == 0, done.stderr
+    made = Path(done.stdout.splitlines()[-1])
     assert sums(made) == sums(release)
 
 
@@ -189,10 +199,10 @@ def test_killed_at_random_points_and_resumed(
     draw = random.Random(5)
     program = Path(sys.executable).with_name("gristmill")
     killed, attempt = 0, 0
-    while killed < 8:
+    while killed < 6:
         attempt += 1
         assert attempt < 60
-        out = tmp_path / f"out-{killed // 4}"  # a few kills on one work folder, then a fresh one
+        out = tmp_path / f"out-{killed // 3}"  # a few kills on one work folder, then a fresh one
         executor = ("sync", "local")[killed % 2]
         process = subprocess.Popen(
             [

@@ -51,7 +51,8 @@ def peak(folder: Path, gristmill: Gristmill, size: int) -> int:
     write_shard(folder / "one.jsonl.zst", size)
     write_shard(folder / "two.jsonl.zst", 3000)  # without it no worker would be started
     (folder / "mill.toml").write_text(CONFIG)
-    gristmill("run", folder / "mill.toml", "--out", folder / "out", "--workers", "1")
+    options = ("--out", folder / "out", "--workers", "1")
+    gristmill("run", folder / "mill.toml", *options, anew=True)
     found = [
         msgspec.json.decode(path.read_bytes(), type=Marker)
         for path in (folder / "out/.work/mill/screen").glob("*/marker.json")

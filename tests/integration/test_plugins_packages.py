@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
-from tests.command import Done, forked, started, starts_workers
+from tests.command import Done, forked, started
 from tests.integration.test_fleet import Fleet, fleet_in
 from tests.offers import lay
 
@@ -62,12 +62,12 @@ def upgraded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(package(root / "source", "1.1.0"), root / "site")
 
 
-def call(*arguments: str | Path, site: Path | None = None) -> Done:
-    """Run a command in a process of its own, which finds what is installed in `site`."""
+def call(*arguments: str | Path, site: Path | None = None, anew: bool = False) -> Done:
+    """Run a command, a fork or a process `anew`, which finds what is installed in `site`."""
     found = [str(site)] if site else []
     path = os.pathsep.join([*found, str(ROOT)])
     spelled = [str(each) for each in arguments]
-    begin = started if starts_workers(spelled) else forked
+    begin = started if anew else forked
     return begin(spelled, 280, os.environ | {"PYTHONPATH": path})
 
 
@@ -115,7 +115,8 @@ RAISED = ("--set", "limits.bad_records=0.5")
 def release(place: Path, site: Path) -> Path:
     """A release made by two workers of a Dask cluster on this machine."""
     out = place / "out"
-    done = call("run", place / "sayings.toml", "--out", out, "--workers", "2", *RAISED, site=site)
+    given = ("--out", out, "--workers", "2", *RAISED)
+    done = call("run", place / "sayings.toml", *given, site=site, anew=True)
     assert done.returncode == 0, done.stderr
     return Path(done.stdout.splitlines()[-1])
 

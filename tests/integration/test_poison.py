@@ -8,7 +8,7 @@ import random
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,8 +18,8 @@ import pytest
 
 from pipeline.engine.crew import SYNC
 from pipeline.run import run_config
-from tests import snares
-from tests.conftest import Gristmill, Record
+from tests import command, snares
+from tests.conftest import Record
 
 pytestmark = pytest.mark.timeout(900)  # many processes
 
@@ -95,11 +95,18 @@ def broken(corpus: Corpus, rows: Iterable[tuple[int, int]], to: Path) -> Path:
     return run_config(to / "m.toml", out=to / "out", crew=SYNC).release
 
 
-def run(gristmill: Gristmill, corpus: Corpus, *arguments: str) -> Any:
-    out = corpus.config.parent / "out"
-    return gristmill(
-        "run", corpus.config, "--out", out, *arguments, timeout=900, **corpus.environment
-    )
+@pytest.fixture(scope="module", autouse=True)
+def _springs() -> Iterator[None]:
+    """Have forks and their workers meet what new processes meet."""
+    with command.FORKING.before_all(snares.SPRINGS):
+        yield
+
+
+def run(corpus: Corpus, *arguments: str, anew: bool = False) -> command.Done:
+    """Run the command over a corpus, its workers too forks of a process that has loaded all, or all `anew`."""
+    given = ["run", str(corpus.config), "--out", str(corpus.config.parent / "out"), *arguments]
+    begin = command.started if anew else command.forked
+    return begin(given, 900, os.environ | corpus.environment)
 
 
 def ledger(release: Path) -> dict[tuple[str, int], Record]:
@@ -155,9 +162,7 @@ def check(corpus: Corpus, done: Any, expected: dict[tuple[int, int], str], to: P
     assert not list(release.rglob("*quarantine*"))
 
 
-def test_what_kills_its_worker_is_found_wherever_it_is(
-    gristmill: Gristmill, tmp_path: Path
-) -> None:
+def test_what_kills_its_worker_is_found_wherever_it_is(tmp_path: Path) -> None:
     """Killed, left, raised, out of memory, dead while parsing; in the first row, the last and between.
 
     An error of the operating system says of itself what a library wants: it is not repeated.
@@ -172,7 +177,7 @@ def test_what_kills_its_worker_is_found_wherever_it_is(
         (2, 77): snares.SYSTEM,
     }
     corpus = write_corpus(tmp_path, texts(1200), rows, shards=3)
-    done = run(gristmill, corpus, "--executor", "local", "--workers", "2")
+    done = run(corpus, "--executor", "local", "--workers", "2", anew=True)
     died = "poison:died"
     expected = {
         (0, 0): died,
@@ -185,7 +190,7 @@ def test_what_kills_its_worker_is_found_wherever_it_is(
     }
     check(corpus, done, expected, tmp_path / "twin")
     met = snares.sprung(corpus.snares)
-    again = run(gristmill, corpus, "--executor", "sync")
+    again = run(corpus, "--executor", "sync")
     assert again.returncode == 0, again.stderr
     assert snares.sprung(corpus.snares) == met  # it is known
     assert "again alone" not in again.stderr
@@ -229,31 +234,29 @@ def test_what_is_known_holds_for_this_config_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("executor", ["sync", "local"])
-def test_a_single_input_is_no_danger_to_the_run(
-    gristmill: Gristmill, tmp_path: Path, executor: str
-) -> None:
+def test_a_single_input_is_no_danger_to_the_run(tmp_path: Path, executor: str) -> None:
     """A single task is run beside the driver, not in it; `sync` outlives what raises."""
     word = snares.KEY if executor == "sync" else snares.KILL
     corpus = write_corpus(tmp_path, texts(400), {(0, 200): word}, shards=1)
-    done = run(gristmill, corpus, "--executor", executor, "--workers", "1")
+    done = run(corpus, "--executor", executor, "--workers", "1")
     reason = "poison:KeyError" if executor == "sync" else "poison:died"
     check(corpus, done, {(0, 200): reason}, tmp_path / "twin")
 
 
-def test_what_hangs_is_put_aside(gristmill: Gristmill, tmp_path: Path) -> None:
+def test_what_hangs_is_put_aside(tmp_path: Path) -> None:
     """The limit is far above what a task takes on a busy machine; each halving of the rows waits for it."""
     corpus = write_corpus(tmp_path, texts(24), {(2, 3): snares.HANG})
-    done = run(gristmill, corpus, "--workers", "2", "--task-timeout", "10")
+    done = run(corpus, "--workers", "2", "--task-timeout", "10")
     assert "it hung" in done.stderr
     check(corpus, done, {(2, 3): "poison:hung"}, tmp_path / "twin")
 
 
-def test_a_record_in_one_stretch_of_a_large_file(gristmill: Gristmill, tmp_path: Path) -> None:
+def test_a_record_in_one_stretch_of_a_large_file(tmp_path: Path) -> None:
     records = texts(3600, words=1000)
     corpus = write_corpus(tmp_path, records, {(0, 3400): snares.KILL}, shards=1)
     assert (tmp_path / "in/0.jsonl").stat().st_size > 16 << 20
     done = run(
-        gristmill, corpus, "--workers", "2",
+        corpus, "--workers", "2",
         "--set", "dedup.near=false", "--set", "redact.level=off",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -262,7 +265,7 @@ def test_a_record_in_one_stretch_of_a_large_file(gristmill: Gristmill, tmp_path:
     assert [each["bad"] for each in quarantine(corpus)["inputs"]] == [1]
 
 
-def test_rows_of_parquet(gristmill: Gristmill, tmp_path: Path) -> None:
+def test_rows_of_parquet(tmp_path: Path) -> None:
     records = texts(900)
     corpus = write_corpus(tmp_path, records, {})
     shutil.rmtree(tmp_path / "in")
@@ -278,7 +281,7 @@ def test_rows_of_parquet(gristmill: Gristmill, tmp_path: Path) -> None:
         pq.write_table(pa.Table.from_pylist(mine[600:]), folder / "b.parquet")
     corpus.config.write_text(CONFIG.format(format="parquet"))
     shutil.copyfile(corpus.config, tmp_path / "twin/m.toml")
-    done = run(gristmill, corpus, "--workers", "2")
+    done = run(corpus, "--workers", "2")
     assert done.returncode == 0, done.stderr
     release = Path(done.stdout.splitlines()[-1])
     twin = run_config(tmp_path / "twin/m.toml", out=tmp_path / "twin/out", crew=SYNC).release
@@ -292,7 +295,7 @@ def question(number: int, context: str) -> Record:
     return {"context": context, "qas": [asked]}
 
 
-def test_questions(gristmill: Gristmill, tmp_path: Path) -> None:
+def test_questions(tmp_path: Path) -> None:
     contexts = [each["text"] for each in texts(60)]
     contexts[40] = snared({"text": contexts[40]}, snares.KILL)["text"]
     (tmp_path / "in").mkdir()
@@ -301,16 +304,16 @@ def test_questions(gristmill: Gristmill, tmp_path: Path) -> None:
         (tmp_path / f"in/{name}.json").write_text(json.dumps({"data": [article]}))
     (tmp_path / "m.toml").write_text(CONFIG.format(format="squad"))
     corpus = Corpus(tmp_path / "m.toml", snares.lay(tmp_path / "snares"), tmp_path / "snares")
-    done = run(gristmill, corpus, "--workers", "2")
+    done = run(corpus, "--workers", "2")
     assert done.returncode == 0, done.stderr
     rows = ledger(Path(done.stdout.splitlines()[-1]))
     assert rows["in/b.json", 10]["reason"] == "poison:died"
     assert [row["verdict"] for row in rows.values()].count("keep") == 59
 
 
-def test_who_fails_among_others_alone_is_not_to_blame(gristmill: Gristmill, tmp_path: Path) -> None:
+def test_who_fails_among_others_alone_is_not_to_blame(tmp_path: Path) -> None:
     corpus = write_corpus(tmp_path, texts(300), {(1, row): snares.CROWD for row in range(50)})
-    done = run(gristmill, corpus, "--workers", "2")
+    done = run(corpus, "--workers", "2")
     assert done.returncode == 1
     assert "screen: in/1.jsonl: its process dies (SIGKILL)" in done.stderr
     assert "put aside" not in done.stderr
@@ -318,10 +321,10 @@ def test_who_fails_among_others_alone_is_not_to_blame(gristmill: Gristmill, tmp_
     assert not (tmp_path / "out/m-1.0.0").exists()
 
 
-def test_bad_luck_puts_nobody_aside(gristmill: Gristmill, tmp_path: Path) -> None:
+def test_bad_luck_puts_nobody_aside(tmp_path: Path) -> None:
     """The task dies twice, on two workers, and is found to be sound when it is run alone."""
     corpus = write_corpus(tmp_path, texts(300), {(3, 20): snares.TWICE})
-    done = run(gristmill, corpus, "--workers", "2")
+    done = run(corpus, "--workers", "2")
     assert done.returncode == 0, done.stderr
     assert "it is run again alone" in done.stderr
     assert "aside" not in done.stderr + done.stdout
@@ -329,12 +332,12 @@ def test_bad_luck_puts_nobody_aside(gristmill: Gristmill, tmp_path: Path) -> Non
     assert {row["verdict"] for row in rows.values()} == {"keep"}
 
 
-def test_too_many_failures_end_the_run_early(gristmill: Gristmill, tmp_path: Path) -> None:
+def test_too_many_failures_end_the_run_early(tmp_path: Path) -> None:
     rows = {(shard, 5): snares.KEY for shard in range(SHARDS)}
     corpus = write_corpus(tmp_path, texts(300), rows)
     for most, executor in (("0", "sync"), ("2", "local")):
         done = run(
-            gristmill, corpus, "--executor", executor, "--workers", "1",
+            corpus, "--executor", executor, "--workers", "1",
             "--set", f"limits.faults={most}",
         )  # fmt: skip
         assert done.returncode == 1
@@ -344,7 +347,7 @@ def test_too_many_failures_end_the_run_early(gristmill: Gristmill, tmp_path: Pat
         assert "again alone" not in done.stderr
     early = tmp_path / "early"
     single = write_corpus(early, texts(60), {(0, 3): snares.KEY, (0, 6): snares.KEY})
-    done = run(gristmill, single, "--executor", "sync", "--set", "limits.faults=1")
+    done = run(single, "--executor", "sync", "--set", "limits.faults=1")
     assert done.returncode == 1
     assert "KeyError" in done.stderr
     assert not (early / "out/m-1.0.0").exists()

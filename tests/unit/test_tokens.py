@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import re
 import string
 import zlib
 
@@ -13,6 +14,7 @@ import pytest
 from filters.redact.examples import fill, spell
 from filters.redact.prefilter import find
 from filters.redact.rules import every_rule
+from filters.redact.spelled import Spelled
 from filters.redact.tokens.checksums import (
     base32_crc16,
     base58_check,
@@ -184,3 +186,21 @@ def test_other_seals() -> None:
     assert not bech32("nsec1bio")
     assert not base58_check("0OIl")
     assert not base32_crc16("lower")
+
+
+def test_a_regex_that_is_compiled_later_says_of_itself_what_the_compiled_one_does() -> None:
+    """Databases are made from what it says; a flag within the regex would be known to the compiled one alone."""
+    regexes = [each for rule in RULES for each in (rule.pattern, rule.trigger)]
+    spelled = [each for each in regexes if isinstance(each, Spelled)]
+    assert len(spelled) > len(RULES)
+    for each in spelled:
+        compiled = re.compile(each.pattern, each.flags)
+        assert (compiled.pattern, compiled.flags) == (each.pattern, each.flags)
+
+
+def test_a_regex_that_is_compiled_later_finds_the_same() -> None:
+    late, compiled = Spelled("mill", re.ASCII | re.IGNORECASE), re.compile("mill", re.IGNORECASE)
+    for span in ((), (1,), (1, 9), (6, 9)):
+        found = [each.span() for each in late.finditer("Mill, mill", *span)]
+        assert found == [each.span() for each in compiled.finditer("Mill, mill", *span)]
+        assert bool(late.search("Mill, mill", *span)) == bool(found)

@@ -15,6 +15,7 @@ from filters.redact.prefilter import WINDOW
 from filters.redact.rule import Level, Range, Rule
 from filters.redact.secrets.finding import is_summed
 from filters.redact.secrets.values import entropy, is_specimen
+from filters.redact.spelled import Spelled
 
 # How far before a value the provider's name may stand, in code points
 REACH: Final = 120
@@ -106,15 +107,15 @@ def near_rule(
 
     The regex looks at every value of the shape on those lines that have `near` before such a value.
     """
-    pattern = re.compile(rf"(?<![A-Za-z0-9_])(?:{regex}){END}", re.ASCII)
-    trigger = re.compile(rf"(?i:{near})[^\n]{{0,{_GAP // 4}}}{_BEFORE}(?:{regex})", re.ASCII)
-    names = re.compile(near, re.ASCII | re.IGNORECASE)
+    pattern = Spelled(rf"(?<![A-Za-z0-9_])(?:{regex}){END}")
+    trigger = Spelled(rf"(?i:{near})[^\n]{{0,{_GAP // 4}}}{_BEFORE}(?:{regex})")
+    names = Spelled(near, re.ASCII | re.IGNORECASE)
     check = partial(_check, names, strict=level != "permissive")
     # in windows, for a shape such as forty letters is slow to seek on a minified line
     return Rule(rule_id, "SECRET", level, pattern, check, trigger, cut=True, yes=yes, no=no)
 
 
-def _check(near: re.Pattern[str], match: re.Match[str], *, strict: bool) -> Range | None:
+def _check(near: Spelled, match: re.Match[str], *, strict: bool) -> Range | None:
     """Accept a random value whose name, or what stands before it, names the provider."""
     where = place(match.string, match.start())
     if match.end() == WINDOW:  # may go on beyond the window; the next one sees it whole
@@ -194,7 +195,7 @@ def _says_public(name: str) -> bool:
     return _PUBLIC.search(name) is not None
 
 
-def belongs(near: re.Pattern[str], where: Place, *, strict: bool = False) -> bool:
+def belongs(near: re.Pattern[str] | Spelled, where: Place, *, strict: bool = False) -> bool:
     """Tell whether a value at this place is a key of the provider that `near` matches.
 
     Its own name holds a word such as `key`, and it or something before it names the provider.

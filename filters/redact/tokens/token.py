@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from filters.redact.rule import Level, Range, Rule, backslashes, ends_free, starts_free
 from filters.redact.secrets.values import entropy, is_specimen
+from filters.redact.spelled import Spelled
 from filters.redact.tokens.near import near_rule
 
 if TYPE_CHECKING:
@@ -75,9 +76,9 @@ def rule_of(token: Token) -> Rule:
     """Turn a row into a rule."""
     if token.near:
         return near_rule(token.id, token.regex, token.near, token.level, token.yes, token.no)
-    pattern = re.compile(token.regex, re.ASCII)
+    pattern = Spelled(token.regex)
     check = partial(_check, token)
-    trigger = re.compile(token.trigger, re.ASCII) if token.trigger else None
+    trigger = Spelled(token.trigger) if token.trigger else None
     return Rule(
         token.id, "SECRET", token.level, pattern, check, trigger, yes=token.yes, no=token.no
     )
