@@ -82,7 +82,7 @@ def add_learning_options(part: argparse.ArgumentParser) -> None:
     part.add_argument(
         "--split", default="train", metavar="NAME", help="of releases (default: train)"
     )
-    part.add_argument("--epochs", type=above_zero, metavar="E", help="default: 1, 6, 12 by size")
+    part.add_argument("--epochs", type=above_zero, metavar="E", help="default: 0.8, 6, 12 by size")
     part.add_argument("--rate", type=above_zero, metavar="R", help="the highest learning rate")
     part.add_argument(
         "--batch",

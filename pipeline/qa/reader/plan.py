@@ -10,7 +10,7 @@ from pipeline.qa.reader.architecture import MEASURES, Family, Measure, Size
 from pipeline.qa.reader.inputs import Reading
 
 Precision = Literal["float32", "bfloat16"]
-EPOCHS: Final[dict[Size, float]] = {"tiny": 1.0, "small": 6.0, "base": 12.0}
+EPOCHS: Final[dict[Size, float]] = {"tiny": 0.8, "small": 6.0, "base": 12.0}
 RATES: Final[dict[Size, float]] = {"tiny": 2e-3, "small": 1e-3, "base": 5e-4}
 
 
