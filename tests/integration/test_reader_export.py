@@ -255,7 +255,9 @@ def test_an_export_is_served(exports: dict[str, Path], questions: Path) -> None:
 
     async def ask_desk() -> tuple[dict[str, Any], list[Told]]:
         limits = desk.Limits(1000, 10.0)
-        found = desk.Desk("one", lambda: opened_of(folder), Queue(0.0, 8), limits, None, Door(local=True))
+        found = desk.Desk(
+            "one", lambda: opened_of(folder), Queue(0.0, 8), limits, None, Door(local=True)
+        )
         await found.open()
         told = await found.worker.put([one]).told
         found.worker.stop()
