@@ -78,7 +78,7 @@ def known_of(units: Units, compared: Compared, spans: Integers, scores: Doubles)
         scores,
         *(size == count for count in (1, 2, 3)), np.log(size), size / 10,
         asked / told, asked > 0, (asked == content) & (content > 0),
-        _within(compared.weights, spans) / 10, kinds.asked_at(before), kinds.asked_at(behind),
+        _within(compared.weights, spans) / 10, _at(kinds.matched, before), _at(kinds.matched, behind),
         _within(compared.fits == _WELL, spans) / size, _within(compared.fits == _WELL, spans) > 0,
         _within(compared.fits == 0, spans) / size,
         _within(kinds.mark, spans) > 0, _within(kinds.bracket, spans) % 2,
@@ -122,9 +122,6 @@ class _Kinds(NamedTuple):
     @property
     def asked(self) -> Bools:
         return self.matched & self.content
-
-    def asked_at(self, places: Integers) -> Bools:
-        return _at(self.matched, places)
 
 
 def _within(values: npt.NDArray[np.generic], spans: Integers) -> Doubles:
