@@ -246,7 +246,7 @@ def test_a_single_input_is_no_danger_to_the_run(tmp_path: Path, executor: str) -
 def test_what_hangs_is_put_aside(tmp_path: Path) -> None:
     """The limit is far above what a task takes on a busy machine; each halving of the rows waits for it."""
     corpus = write_corpus(tmp_path, texts(24), {(2, 3): snares.HANG})
-    done = run(corpus, "--workers", "2", "--task-timeout", "10")
+    done = run(corpus, "--workers", "2", "--task-timeout", "20")
     assert "it hung" in done.stderr
     check(corpus, done, {(2, 3): "poison:hung"}, tmp_path / "twin")
 
